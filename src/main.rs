@@ -1,0 +1,3 @@
+//! The command line: arguments to a command, a command to an exit code.
+
+fn main() {}

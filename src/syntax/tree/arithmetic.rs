@@ -1,0 +1,38 @@
+//! Arithmetic: `$(( … ))`, `(( … ))`, subscripts, slices.
+
+use super::Part;
+use crate::span::Span;
+
+/// An arithmetic text.
+#[derive(Clone, Debug)]
+pub struct Arithmetic {
+    /// Its bytes, without the delimiters.
+    pub span: Span,
+    /// The text as written.
+    pub text: Box<str>,
+    /// The expansions and substitutions in it, in order: they run before anything is computed.
+    pub parts: Vec<Part>,
+    /// What is computed, where it could be read.
+    pub expression: Option<ArithmeticExpression>,
+}
+
+/// An arithmetic expression. Operators are kept as written.
+#[derive(Clone, Debug)]
+pub enum ArithmeticExpression {
+    /// A number as written.
+    Number(Box<str>),
+    /// A bare variable, `$x` or `${x}`.
+    Variable(Box<str>),
+    /// Any other word (`$(cmd)`, `arr[i]`, `"3"`): nothing is known of its value.
+    Opaque,
+    /// `-e`, `!e`, `++x` (as written, prefix).
+    Unary(Box<str>, Box<ArithmeticExpression>),
+    /// `x++`, `x--`.
+    Postfix(Box<str>, Box<ArithmeticExpression>),
+    /// `a + b`, `a == b`, `a && b` …
+    Binary(Box<str>, Box<ArithmeticExpression>, Box<ArithmeticExpression>),
+    /// `c ? a : b`.
+    Conditional(Box<[ArithmeticExpression; 3]>),
+    /// `x = e`, `x += e` …: the variable, the operator, the value.
+    Assign(Box<str>, Box<str>, Box<ArithmeticExpression>),
+}
