@@ -7,6 +7,8 @@
 
 pub mod dialect;
 pub mod finding;
+pub mod knowledge;
+pub mod plan;
 pub mod role;
 pub mod span;
 pub mod syntax;

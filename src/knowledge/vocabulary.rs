@@ -1,0 +1,269 @@
+//! The closed list of words that knowledge, effects and rules share.
+//!
+//! A leaf without logic. A rule, a row of a command and a check can only speak these words; their spelling in
+//! TOML is the kebab-case of the variant. This file is also compiled into the build script, so it imports
+//! nothing of the crate.
+
+use serde::{Deserialize, Serialize};
+
+/// What a command does to the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EffectKind {
+    /// Content of a file changes; [`How`] says in which manner.
+    Write,
+    /// Something is removed.
+    Delete,
+    /// Something that had a name of its own comes into being (also: mount, firewall rule, link).
+    Create,
+    /// A service changes state.
+    Service,
+    /// The host itself: reboot, power off, fence.
+    Node,
+    /// Promote, demote, reset, rebuild of a replica.
+    Replication,
+    /// Quorum, fencing, maintenance of a cluster.
+    Cluster,
+    /// Addresses, DNS and load balancers move.
+    Traffic,
+    /// A copy is made to go back to.
+    Backup,
+    /// Data is put back.
+    Restore,
+    /// Something runs on other hosts.
+    Remote,
+    /// The working directory of the script changes (`cd`).
+    Directory,
+}
+
+/// In which manner, for the kinds that have several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// Write: the file is emptied first (`>`, `tee`).
+    Truncate,
+    /// Write: added at the end (`>>`, `tee -a`).
+    Append,
+    /// Write: edited where it stands (`sed -i`).
+    InPlace,
+    /// Write: another file takes its place (`cp`, `mv`, `install`).
+    Replace,
+    /// Create: a symbolic or hard link.
+    Link,
+    /// Create: a directory.
+    Directory,
+    /// Create: a file.
+    File,
+    /// Create: a user or group.
+    User,
+    /// Create: an address, route, link or policy rule of the network.
+    Network,
+    /// Create: a firewall rule, chain or set entry.
+    Rule,
+    /// Create: a mount.
+    Mount,
+    /// Create: a filesystem, volume, partition or swap area.
+    Volume,
+    /// Create: a database, role, table or schema.
+    Database,
+    /// Create: a container, pod, image, network of containers.
+    Container,
+    /// Create: a resource of a cluster manager.
+    Resource,
+    /// Create: a checkout or an unpacked archive.
+    Checkout,
+    /// Create: a key, certificate or password.
+    Key,
+    /// Create: a package is installed.
+    Package,
+    /// Create: anything else that has a name.
+    Object,
+    /// Delete: one file or an empty directory.
+    Entry,
+    /// Delete: a whole tree.
+    Tree,
+    /// Service: start.
+    Start,
+    /// Service: stop.
+    Stop,
+    /// Service: stop, then start.
+    Restart,
+    /// Service: read the configuration again without stopping.
+    Reload,
+    /// Service: a signal that ends it.
+    Kill,
+    /// Service: starts at boot from now on.
+    Enable,
+    /// Service: starts at boot no more, or cannot be started.
+    Disable,
+    /// Node: reboot.
+    Reboot,
+    /// Node: power off or halt.
+    PowerOff,
+    /// Replication: becomes primary.
+    Promote,
+    /// Replication: becomes standby.
+    Demote,
+    /// Replication or cluster: state is thrown away.
+    Reset,
+    /// Cluster: a safety is overridden.
+    Force,
+    /// Anything else.
+    Other,
+}
+
+/// What kind of thing a thing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThingKind {
+    /// A path in a filesystem.
+    Path,
+    /// A text (line or pattern) in a file: the key is path and text.
+    Text,
+    /// A service by its canonical name in knowledge, else its unit name.
+    Service,
+    /// A mount at a directory.
+    Mount,
+    /// A user.
+    User,
+    /// A group.
+    Group,
+    /// A firewall rule with its table and chain.
+    Rule,
+    /// An address, route, interface or policy rule.
+    Network,
+    /// A database, role, schema or table.
+    Database,
+    /// A container, pod, network, volume of a container engine.
+    Container,
+    /// A block device, volume, filesystem, pool.
+    Device,
+    /// A server or engine that is asked: facts about it are "it could be asked".
+    Server,
+    /// Anything else that has a name.
+    Object,
+    /// A value: what is known of a variable's content.
+    Value,
+    /// A step of the script: what is known of its having run.
+    Step,
+}
+
+/// What can be known of a thing at a program point: it holds on *every* path that leads there.
+///
+/// Negative facts hold at the start and are killed by an event; that one is absent means that the event
+/// happened on some path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FactKind {
+    /// It is there (path, or any named thing).
+    Exists,
+    /// It is known not to be there; a question that failed is no absence. Implies nothing-to-lose.
+    Absent,
+    /// Its existence was asked for on this path, whatever the answer.
+    Asked,
+    /// Path: a regular file. Implies exists.
+    IsFile,
+    /// Path: a directory. Implies exists.
+    IsDir,
+    /// Path: a symbolic link.
+    IsLink,
+    /// Path: a directory with nothing in it. Implies nothing-to-lose.
+    EmptyDir,
+    /// Path: a file of more than 0 bytes. Implies is-file.
+    NonEmptyFile,
+    /// Path: this run created it. Implies nothing-to-lose.
+    MadeHere,
+    /// Path: a copy of its present content exists elsewhere and the copying succeeded. Implies nothing-to-lose.
+    BackedUp,
+    /// Path: its content equals that of another path. Implies nothing-to-lose.
+    SameContent,
+    /// Path: its content was compared with another path's and differs: the change is wanted.
+    Differs,
+    /// Path: overwriting or deleting it loses nothing.
+    NothingToLose,
+    /// Path: a validator accepted this content; travels with copies.
+    ContentValidated,
+    /// Path: the program that wrote it succeeded.
+    ContentComplete,
+    /// Text: it occurs in the file.
+    Contains,
+    /// Text: it does not occur in the file.
+    ContainsNot,
+    /// Value: not the empty string.
+    NonEmpty,
+    /// Value: the empty string.
+    IsEmpty,
+    /// Value: compared with a list of allowed ones, or with a prefix that is not the root.
+    Bounded,
+    /// Service: its configuration in use was accepted by its validator and not changed since.
+    ConfigValid,
+    /// Service: it runs.
+    Active,
+    /// Service: it does not run.
+    Inactive,
+    /// Service: its configuration differs from what it was, or was changed by this run.
+    Changed,
+    /// A lock is held.
+    LockHeld,
+    /// Step: it succeeded on every path.
+    Succeeded,
+    /// Negative, of a path or service: this script has not written it (a service: its configuration) yet.
+    Unwritten,
+    /// Negative, of a service: no validation of it failed and was passed over.
+    NoFailedValidation,
+    /// Negative, of a step (a `cd`): no failure of it was passed over.
+    Clean,
+    /// Negative, of a thing: this script did not remove it.
+    NotRemovedHere,
+}
+
+/// What a second, identical run of a command does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecondRun {
+    /// Same state, success.
+    Ok,
+    /// Fails; the state is as after the first run.
+    Fails,
+    /// Succeeds, and there is one more of the same.
+    Duplicates,
+    /// Succeeds, and is put inside the first one.
+    Nests,
+    /// Succeeds, and content is lost or made anew.
+    Resets,
+    /// Succeeds, with another effect than the first run.
+    Differs,
+}
+
+/// What a written path is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PathClass {
+    /// Configuration of a service or of the host.
+    Config,
+    /// A file of one's own under a `*.d` directory.
+    DropIn,
+    /// Data of a service.
+    State,
+    /// Keys, certificates with keys, passwords.
+    Secret,
+    /// fstab, sudoers, sshd, boot, network: a mistake locks out or stops the boot.
+    System,
+    /// Temporary files, run time directories, build output.
+    Scratch,
+    /// Pid files, sockets, lock files.
+    Lock,
+    /// Copies to go back to.
+    Backup,
+    /// Caches.
+    Cache,
+    /// Devices.
+    Device,
+    /// Service definitions.
+    Unit,
+    /// Logs.
+    Log,
+    /// Not known.
+    #[default]
+    Unknown,
+}

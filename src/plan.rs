@@ -1,0 +1,28 @@
+//! What a script does to this host, row by row: what `noharm effects` prints.
+//!
+//! A leaf: effects fills it, reports print it.
+
+use crate::span::Span;
+use serde::Serialize;
+
+/// One effect of a script.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlanRow {
+    /// The command that has the effect.
+    #[serde(skip)]
+    pub span: Span,
+    /// The kind of effect, such as `write`.
+    pub effect: &'static str,
+    /// The manner, such as `truncate`; absent where the kind has only one.
+    pub how: Option<&'static str>,
+    /// The thing it happens to, as the script names it.
+    pub target: String,
+    /// What the target is: a path class or a kind of thing.
+    pub class: String,
+    /// What a second run does, where it matters.
+    pub second_run: Option<&'static str>,
+    /// The facts about the target that hold here on every path, in words.
+    pub facts: Vec<String>,
+    /// The function that it stands in.
+    pub function: Option<String>,
+}
