@@ -7,6 +7,7 @@
 
 pub mod dialect;
 pub mod finding;
+pub mod flow;
 pub mod knowledge;
 pub mod plan;
 pub mod role;

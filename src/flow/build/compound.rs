@@ -1,0 +1,154 @@
+//! Branches and loops.
+
+use super::{Builder, Context, Ends, Open};
+use crate::flow::graph::{Edge, Kind};
+use crate::span::Span;
+use crate::syntax::tree::{Arithmetic, Branch, CaseArm, CaseEnd, For, List, Word};
+
+impl<'t> Builder<'t> {
+    pub(super) fn conditional(
+        &mut self,
+        span: Span,
+        branches: &'t [Branch],
+        otherwise: Option<&'t (Span, List)>,
+        entry: Vec<Open>,
+        context: &Context,
+    ) -> Ends {
+        let mut result = Ends::default();
+        let mut open = entry;
+        let asked = Context { ignored: true, alone: false, ..context.clone() };
+        for branch in branches {
+            let ends = self.list(&branch.condition, open, &asked);
+            let body = self.list(&branch.body, ends.ok, context);
+            result.ok.extend(body.ok);
+            result.fail.extend(body.fail);
+            open = ends.fail;
+        }
+        match otherwise {
+            Some((_, body)) => {
+                let body = self.list(body, open, context);
+                result.ok.extend(body.ok);
+                result.fail.extend(body.fail);
+            }
+            None => {
+                let open = self.status(true, span, open);
+                result.ok.extend(open);
+            }
+        }
+        result
+    }
+
+    pub(super) fn repeat(
+        &mut self,
+        span: Span,
+        until: bool,
+        condition: &'t List,
+        body: &'t List,
+        entry: Vec<Open>,
+        context: &Context,
+    ) -> Ends {
+        let head = self.join(span);
+        self.connect(entry, head);
+        let out = self.join(span);
+        let asked = Context { ignored: true, alone: false, ..context.clone() };
+        let ends = self.list(condition, vec![(head, Edge::Ok)], &asked);
+        let (on, done) = if until { (ends.fail, ends.ok) } else { (ends.ok, ends.fail) };
+        let mut inside = context.clone();
+        inside.loops.push([out, head]);
+        let ends = self.list(body, on, &inside);
+        self.connect(ends.both(), head);
+        let done = self.status(true, span, done);
+        self.connect(done, out);
+        Ends { ok: vec![(out, Edge::Ok)], fail: Vec::new() }
+    }
+
+    pub(super) fn over_items(&mut self, node: &'t For, span: Span, entry: Vec<Open>, context: &Context) -> Ends {
+        let mut entry = entry;
+        for item in node.items.iter().flat_map(|(_, words)| words) {
+            entry = self.word(item, entry, context);
+        }
+        let first = self.step(Kind::FirstItem(node), span, entry);
+        let head = self.node(Kind::Item(node), span, first.ok);
+        let again = self.join(span);
+        let out = self.join(span);
+        let mut inside = context.clone();
+        inside.loops.push([out, again]);
+        let ends = self.list(&node.body, vec![(head, Edge::Ok)], &inside);
+        self.connect(ends.both(), again);
+        // From the end of a turn there is a next item or none; a list that is not empty cannot be left before.
+        self.connect(vec![(again, Edge::Ok)], head);
+        self.connect(vec![(again, Edge::Ok)], out);
+        let done = self.status(true, span, first.fail);
+        self.connect(done, out);
+        Ends { ok: vec![(out, Edge::Ok)], fail: Vec::new() }
+    }
+
+    pub(super) fn arithmetic_for(
+        &mut self,
+        span: Span,
+        parts: &'t [Option<Arithmetic>; 3],
+        body: &'t List,
+        entry: Vec<Open>,
+        context: &Context,
+    ) -> Ends {
+        let [init, condition, step] = parts;
+        let mut open = entry;
+        if let Some(init) = init {
+            open = self.parts(&init.parts, open, context);
+            open = self.step(Kind::Arithmetic(init), init.span, open).both();
+        }
+        let head = self.join(span);
+        self.connect(open, head);
+        let out = self.join(span);
+        let again = self.join(span);
+        let mut inside = context.clone();
+        inside.loops.push([out, again]);
+        let asked = match condition {
+            Some(condition) => {
+                let open = self.parts(&condition.parts, vec![(head, Edge::Ok)], context);
+                self.step(Kind::Arithmetic(condition), condition.span, open)
+            }
+            None => Ends { ok: vec![(head, Edge::Ok)], fail: Vec::new() },
+        };
+        let ends = self.list(body, asked.ok, &inside);
+        self.connect(ends.both(), again);
+        let mut back = vec![(again, Edge::Ok)];
+        if let Some(step) = step {
+            back = self.parts(&step.parts, back, context);
+            back = self.step(Kind::Arithmetic(step), step.span, back).both();
+        }
+        self.connect(back, head);
+        let done = self.status(true, span, asked.fail);
+        self.connect(done, out);
+        Ends { ok: vec![(out, Edge::Ok)], fail: Vec::new() }
+    }
+
+    pub(super) fn case(&mut self, span: Span, subject: &'t Word, arms: &'t [CaseArm], entry: Vec<Open>, context: &Context) -> Ends {
+        let mut open = self.word(subject, entry, context);
+        let mut result = Ends::default();
+        let mut fallen: Vec<Open> = Vec::new();
+        for arm in arms {
+            let mut matched = std::mem::take(&mut fallen);
+            let ends = self.step(Kind::Match { subject, patterns: &arm.patterns }, span, std::mem::take(&mut open));
+            matched.extend(ends.ok);
+            open = ends.fail;
+            let body = if arm.body.statements.is_empty() {
+                Ends { ok: self.status(true, span, matched), fail: Vec::new() }
+            } else {
+                self.list(&arm.body, matched, context)
+            };
+            match arm.end {
+                CaseEnd::Break => {
+                    result.ok.extend(body.ok);
+                    result.fail.extend(body.fail);
+                }
+                CaseEnd::FallThrough => fallen = body.both(),
+                CaseEnd::Continue => open.extend(body.both()),
+            }
+        }
+        result.ok.extend(fallen);
+        let open = self.status(true, span, open);
+        result.ok.extend(open);
+        result
+    }
+}

@@ -1,0 +1,368 @@
+//! From the tree to the graph.
+//!
+//! Each function here takes the open edges that lead to a construct, adds its nodes and gives back the open
+//! edges of its two outcomes; who calls decides where these lead. That is the whole of it: `&&`, `if`, `!` and
+//! errexit differ only in what they do with the two outcomes of what stands inside.
+
+mod compound;
+mod simple;
+mod word;
+
+use super::forest::Forest;
+use super::graph::{Edge, Graph, Kind, Node, NodeId, Scope, Slot, Unit, UnitId, UnitKind};
+use crate::span::Span;
+use crate::syntax::tree::{AndOr, Command, CommandKind, List, Name, Statement};
+
+/// An edge that leads nowhere yet.
+pub(super) type Open = (NodeId, Edge);
+
+/// The open edges of both outcomes.
+#[derive(Default)]
+pub(super) struct Ends {
+    pub ok: Vec<Open>,
+    pub fail: Vec<Open>,
+}
+
+impl Ends {
+    /// All edges, whatever the outcome.
+    fn both(self) -> Vec<Open> {
+        let mut all = self.ok;
+        all.extend(self.fail);
+        all
+    }
+}
+
+/// What surrounds a construct.
+#[derive(Clone, Debug)]
+struct Context {
+    /// A failure here does not end the script, whatever errexit says.
+    ignored: bool,
+    /// Where `exit` leads with 0 and with another status.
+    exits: [NodeId; 2],
+    /// Where `return` leads.
+    returns: [NodeId; 2],
+    /// Where `break` and `continue` lead, innermost last.
+    loops: Vec<[NodeId; 2]>,
+    /// The substitution that output goes into.
+    capture: Option<u32>,
+    /// The pipeline around.
+    pipeline: Option<Span>,
+    /// The statement around.
+    statement: Span,
+    /// The command is the whole statement.
+    alone: bool,
+}
+
+/// A function body that is still to be built.
+struct Waiting<'t> {
+    name: Name,
+    body: &'t Command,
+}
+
+/// Builds the graph of a script.
+pub fn build(forest: &Forest) -> Graph<'_> {
+    let mut builder =
+        Builder { forest, graph: Graph { unread: !forest.script.unread.is_empty(), ..Graph::default() }, waiting: Vec::new(), trap_bodies: Vec::new(), unit: UnitId(0), depth: 0 };
+    let context = builder.script(&forest.script.body);
+    while let Some(waiting) = builder.waiting.pop() {
+        builder.function(&waiting);
+    }
+    builder.traps(&context);
+    // A trap's action may define functions.
+    while let Some(waiting) = builder.waiting.pop() {
+        builder.function(&waiting);
+    }
+    builder.graph
+}
+
+/// Constructs inside each other beyond this are taken as not read; the readers stop earlier.
+const DEEPEST: u32 = 400;
+
+struct Builder<'t> {
+    forest: &'t Forest,
+    graph: Graph<'t>,
+    waiting: Vec<Waiting<'t>>,
+    /// The actions of EXIT traps in the order of their numbers.
+    trap_bodies: Vec<&'t List>,
+    unit: UnitId,
+    depth: u32,
+}
+
+impl<'t> Builder<'t> {
+    fn node(&mut self, kind: Kind<'t>, span: Span, entry: Vec<Open>) -> NodeId {
+        let id = NodeId(self.graph.nodes.len() as u32);
+        self.graph.nodes.push(Node { kind, edges: Vec::new(), span, unit: self.unit });
+        self.connect(entry, id);
+        id
+    }
+
+    fn connect(&mut self, open: Vec<Open>, to: NodeId) {
+        for (from, edge) in open {
+            let edges = &mut self.graph.nodes[from.0 as usize].edges;
+            if !edges.contains(&(edge, to)) {
+                edges.push((edge, to));
+            }
+        }
+    }
+
+    fn join(&mut self, span: Span) -> NodeId {
+        self.node(Kind::Join, span, Vec::new())
+    }
+
+    /// A node with both outcomes.
+    fn step(&mut self, kind: Kind<'t>, span: Span, entry: Vec<Open>) -> Ends {
+        let id = self.node(kind, span, entry);
+        Ends { ok: vec![(id, Edge::Ok)], fail: vec![(id, Edge::Fail)] }
+    }
+
+    /// Sets `$?` on the way.
+    fn status(&mut self, ok: bool, span: Span, entry: Vec<Open>) -> Vec<Open> {
+        if entry.is_empty() {
+            return entry;
+        }
+        vec![(self.node(Kind::Status(ok), span, entry), Edge::Ok)]
+    }
+
+    fn begin_unit(&mut self, kind: UnitKind) -> Context {
+        self.unit = UnitId(self.graph.units.len() as u32);
+        let entry = self.join(Span::default());
+        let ends = [Edge::Ok, Edge::Fail, Edge::ExitOk, Edge::ExitFail]
+            .map(|edge| self.node(Kind::End(edge), Span::default(), Vec::new()));
+        self.graph.units.push(Unit { kind, entry, ends });
+        Context {
+            ignored: false,
+            exits: [ends[2], ends[3]],
+            returns: [ends[0], ends[1]],
+            loops: Vec::new(),
+            capture: None,
+            pipeline: None,
+            statement: Span::default(),
+            alone: true,
+        }
+    }
+
+    fn script(&mut self, body: &'t List) -> Context {
+        let mut context = self.begin_unit(UnitKind::Script);
+        // All ends of the script meet before the traps; `return` at the top level ends a sourced script likewise.
+        let gathered = [self.join(Span::default()), self.join(Span::default())];
+        context.exits = gathered;
+        context.returns = gathered;
+        let entry = self.graph.units[0].entry;
+        let ends = self.list(body, vec![(entry, Edge::Ok)], &context);
+        self.connect(ends.ok, gathered[0]);
+        self.connect(ends.fail, gathered[1]);
+        context
+    }
+
+    /// The bodies of EXIT traps, wherever these are set, between the ends of the script and the end of the process.
+    fn traps(&mut self, context: &Context) {
+        self.unit = UnitId(0);
+        let [_, _, ok, fail] = self.graph.units[0].ends;
+        let mut open: Vec<Open> = context.exits.iter().map(|&node| (node, Edge::Ok)).collect();
+        let mut at = 0;
+        while let Some(&action) = self.trap_bodies.get(at) {
+            let gate = self.step(Kind::Trap(at as u32), action.span, open);
+            let inside = Context { exits: [ok, fail], returns: [ok, fail], ..context.clone() };
+            let ends = self.list(action, gate.ok, &inside);
+            open = ends.both();
+            open.extend(gate.fail);
+            at += 1;
+        }
+        self.connect(open, ok);
+    }
+
+    fn function(&mut self, waiting: &Waiting<'t>) {
+        let context = self.begin_unit(UnitKind::Function(waiting.name.clone()));
+        let unit = self.unit;
+        let name = self.graph.names.intern(&waiting.name.text);
+        self.graph.functions.entry(name).or_default().push(unit);
+        let entry = self.graph.units[unit.0 as usize].entry;
+        let ends = self.command(waiting.body, vec![(entry, Edge::Ok)], &context);
+        let [ok, fail, ..] = self.graph.units[unit.0 as usize].ends;
+        self.connect(ends.ok, ok);
+        self.connect(ends.fail, fail);
+    }
+
+    /// A list: failures of all but the last statement go on, as far as errexit lets them.
+    fn list(&mut self, list: &'t List, entry: Vec<Open>, context: &Context) -> Ends {
+        let mut open = entry;
+        let Some((last, before)) = list.statements.split_last() else {
+            return Ends { ok: open, fail: Vec::new() };
+        };
+        for statement in before {
+            open = self.statement(statement, open, context).both();
+        }
+        self.statement(last, open, context)
+    }
+
+    fn statement(&mut self, statement: &'t Statement, entry: Vec<Open>, context: &Context) -> Ends {
+        let context = Context { statement: statement.span, alone: true, ..context.clone() };
+        let Some(ampersand) = statement.ampersand else {
+            return self.command(&statement.command, entry, &context);
+        };
+        let fork = self.step(Kind::Fork, ampersand, entry);
+        let inside = Context { capture: None, ..context };
+        let mut open = self.scoped(Scope::Background, statement.span, fork.ok, &inside, |builder, open, inside| {
+            builder.command(&statement.command, open, inside)
+        });
+        open.ok.extend(open.fail);
+        open.ok.extend(fork.fail);
+        Ends { ok: self.status(true, ampersand, open.ok), fail: Vec::new() }
+    }
+
+    /// A copy of the shell around what `inside` builds; `exit` in it leads to its end.
+    fn scoped(
+        &mut self,
+        scope: Scope,
+        span: Span,
+        entry: Vec<Open>,
+        context: &Context,
+        inside: impl FnOnce(&mut Self, Vec<Open>, &Context) -> Ends,
+    ) -> Ends {
+        let enter = self.node(Kind::Enter(scope), span, entry);
+        let exits = [self.join(span), self.join(span)];
+        let context = Context { exits, returns: exits, loops: Vec::new(), ..context.clone() };
+        let ends = inside(self, vec![(enter, Edge::Ok)], &context);
+        self.connect(ends.ok, exits[0]);
+        self.connect(ends.fail, exits[1]);
+        let ok = self.node(Kind::Leave(enter), span, vec![(exits[0], Edge::Ok)]);
+        let fail = self.node(Kind::Leave(enter), span, vec![(exits[1], Edge::Ok)]);
+        Ends { ok: vec![(ok, Edge::Ok)], fail: vec![(fail, Edge::Ok)] }
+    }
+
+    /// Sends the failure of a command through errexit.
+    fn errexit(&mut self, ends: Ends, span: Span, context: &Context) -> Ends {
+        if context.ignored || ends.fail.is_empty() {
+            return ends;
+        }
+        let node = self.node(Kind::Errexit, span, ends.fail);
+        self.connect(vec![(node, Edge::Fail)], context.exits[1]);
+        Ends { ok: ends.ok, fail: vec![(node, Edge::Ok)] }
+    }
+
+    fn command(&mut self, command: &'t Command, entry: Vec<Open>, context: &Context) -> Ends {
+        if self.depth >= DEEPEST {
+            self.graph.unread = true;
+            let open = vec![(self.node(Kind::Unread, command.span, entry), Edge::Ok)];
+            return Ends { ok: open.clone(), fail: open };
+        }
+        self.depth += 1;
+        let ends = self.command_inside(command, entry, context);
+        self.depth -= 1;
+        ends
+    }
+
+    fn command_inside(&mut self, command: &'t Command, mut entry: Vec<Open>, context: &Context) -> Ends {
+        let mut inner = context.clone();
+        // A simple command has its redirects in its own node, a function applies them when it is called.
+        if !command.redirects.is_empty() && !matches!(command.kind, CommandKind::Function { .. } | CommandKind::Simple(_)) {
+            for redirect in &command.redirects {
+                entry = self.redirect_words(redirect, entry, context);
+            }
+            entry = vec![(
+                self.node(Kind::Redirects { redirects: &command.redirects, statement: context.statement }, command.span, entry),
+                Edge::Ok,
+            )];
+            if command.redirects.iter().any(simple::takes_output) {
+                inner.capture = None;
+            }
+        }
+        let context = &inner;
+        match &command.kind {
+            CommandKind::Simple(simple) => self.simple(command, simple, entry, context),
+            CommandKind::AndOr { left, operator, right, .. } => {
+                let before = Context { ignored: true, alone: false, ..context.clone() };
+                let ends = self.command(left, entry, &before);
+                let after = Context { alone: false, ..context.clone() };
+                match operator {
+                    AndOr::And => {
+                        let mut right = self.command(right, ends.ok, &after);
+                        right.fail.extend(ends.fail);
+                        right
+                    }
+                    AndOr::Or => {
+                        let mut right = self.command(right, ends.fail, &after);
+                        right.ok.extend(ends.ok);
+                        right
+                    }
+                }
+            }
+            CommandKind::Pipeline { stages, .. } => self.pipeline(command.span, stages, entry, context),
+            CommandKind::Not { command: inner, bang } => {
+                let inside = Context { ignored: true, alone: false, ..context.clone() };
+                let ends = self.command(inner, entry, &inside);
+                let ok = self.status(true, *bang, ends.fail);
+                let fail = self.status(false, *bang, ends.ok);
+                Ends { ok, fail }
+            }
+            CommandKind::Time { command: inner, time } => match inner {
+                Some(inner) => self.command(inner, entry, context),
+                None => Ends { ok: self.status(true, *time, entry), fail: Vec::new() },
+            },
+            CommandKind::Coproc { command: inner, coproc, .. } => {
+                let fork = self.step(Kind::Fork, *coproc, entry);
+                let mut ends = self.scoped(Scope::Background, command.span, fork.ok, context, |builder, open, inside| {
+                    builder.command(inner, open, inside)
+                });
+                ends.ok.extend(ends.fail);
+                ends.ok.extend(fork.fail);
+                Ends { ok: self.status(true, *coproc, ends.ok), fail: Vec::new() }
+            }
+            CommandKind::Brace { body, .. } => self.list(body, entry, context),
+            CommandKind::Subshell { body, .. } => {
+                let ends =
+                    self.scoped(Scope::Subshell, command.span, entry, context, |builder, open, inside| builder.list(body, open, inside));
+                self.errexit(ends, command.span, context)
+            }
+            CommandKind::If { branches, otherwise, .. } => self.conditional(command.span, branches, otherwise.as_ref(), entry, context),
+            CommandKind::Loop { until, condition, body, .. } => self.repeat(command.span, *until, condition, body, entry, context),
+            CommandKind::For(inner) => self.over_items(inner, command.span, entry, context),
+            CommandKind::ArithmeticFor { parts, body, .. } => self.arithmetic_for(command.span, parts, body, entry, context),
+            CommandKind::Case { subject, arms, .. } => self.case(command.span, subject, arms, entry, context),
+            CommandKind::Function { name, body } => {
+                self.graph.names.intern(&name.text);
+                self.waiting.push(Waiting { name: name.clone(), body });
+                Ends { ok: self.status(true, name.span, entry), fail: Vec::new() }
+            }
+            CommandKind::Test { expression, .. } => match expression {
+                Some(expression) => {
+                    let entry = self.test_words(expression, entry, context);
+                    let ends = self.step(Kind::Test(expression), command.span, entry);
+                    self.errexit(ends, command.span, context)
+                }
+                None => {
+                    let ends = self.step(Kind::Unread, command.span, entry);
+                    self.errexit(ends, command.span, context)
+                }
+            },
+            CommandKind::Arithmetic { expression, .. } => {
+                let entry = self.parts(&expression.parts, entry, context);
+                let ends = self.step(Kind::Arithmetic(expression), command.span, entry);
+                self.errexit(ends, command.span, context)
+            }
+            CommandKind::Unread(_) => {
+                self.graph.unread = true;
+                self.step(Kind::Unread, command.span, entry)
+            }
+        }
+    }
+
+    fn pipeline(&mut self, span: Span, stages: &'t [Command], entry: Vec<Open>, context: &Context) -> Ends {
+        let slot = Slot::Pipe(span.start);
+        let mut open = vec![(self.node(Kind::PipeStart(slot), span, entry), Edge::Ok)];
+        let Some((last, before)) = stages.split_last() else { return Ends { ok: open, fail: Vec::new() } };
+        let context = &Context { alone: false, pipeline: Some(span), ..context.clone() };
+        for stage in before {
+            let inside = Context { capture: None, ..context.clone() };
+            let ends = self.scoped(Scope::Stage, stage.span, open, &inside, |builder, open, inside| builder.command(stage, open, inside));
+            open = ends.ok;
+            if !ends.fail.is_empty() {
+                open.push((self.node(Kind::PipeFailed(slot), stage.span, ends.fail), Edge::Ok));
+            }
+        }
+        let ends = self.scoped(Scope::Stage, last.span, open, context, |builder, open, inside| builder.command(last, open, inside));
+        let mut result = self.step(Kind::PipeEnd(slot), span, ends.ok);
+        result.fail.extend(ends.fail);
+        self.errexit(result, span, context)
+    }
+}

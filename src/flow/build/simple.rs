@@ -1,0 +1,124 @@
+//! Simple commands, and the builtins that move control.
+
+use super::{Builder, Context, Ends, Open};
+use crate::flow::forest::{FragmentKind, constant};
+use crate::flow::graph::{Edge, ExitTrap, Kind, NodeId, Scope, SimpleNode};
+use crate::syntax::tree::{Command, Redirect, RedirectKind, Simple};
+
+impl<'t> Builder<'t> {
+    pub(super) fn simple(&mut self, command: &'t Command, simple: &'t Simple, entry: Vec<Open>, context: &Context) -> Ends {
+        let mut open = entry;
+        let inside = Context { alone: false, ..context.clone() };
+        for word in &simple.words {
+            // The operands of a declaration that are assignments are words too, and run once.
+            if let Some(declared) = simple.declared.iter().find(|declared| declared.span == word.span) {
+                open = self.assignment(declared, open, &inside);
+            } else {
+                open = self.word(word, open, &inside);
+            }
+        }
+        for assignment in &simple.assignments {
+            open = self.assignment(assignment, open, &inside);
+        }
+        for redirect in &command.redirects {
+            open = self.redirect_words(redirect, open, &inside);
+        }
+        let name = simple.words.first().and_then(constant);
+        match name.as_deref() {
+            Some("exit") => return self.leave(simple, open, context, context.exits, command),
+            Some("return") => return self.leave(simple, open, context, context.returns, command),
+            Some(word @ ("break" | "continue")) if !context.loops.is_empty() => {
+                let level = simple.words.get(1).and_then(constant).and_then(|text| text.parse::<usize>().ok()).unwrap_or(1).max(1);
+                let at = context.loops.len().saturating_sub(level);
+                let target = context.loops[at][usize::from(word == "continue")];
+                let open = self.status(true, command.span, open);
+                self.connect(open, target);
+                return Ends::default();
+            }
+            Some("eval") => {
+                if let [_, text] = &simple.words[..]
+                    && let Some(fragment) = self.forest.fragments.get(&text.span.start)
+                    && fragment.kind == FragmentKind::Eval
+                {
+                    return self.unscoped(&fragment.script.body, open, context);
+                }
+            }
+            Some("sh" | "bash" | "dash" | "/bin/sh" | "/bin/bash") => {
+                let text = simple.words.iter().find_map(|word| self.forest.fragments.get(&word.span.start));
+                if let Some(fragment) = text
+                    && fragment.kind == FragmentKind::Shell
+                {
+                    // A text of its own has no name for what runs around it.
+                    let ends = self.scoped(Scope::Fragment, command.span, open, &Context { ignored: false, ..context.clone() }, |builder, open, inside| {
+                        builder.list(&fragment.script.body, open, inside)
+                    });
+                    return self.errexit(ends, command.span, context);
+                }
+            }
+            _ => {}
+        }
+        let captured = !command.redirects.iter().any(takes_output);
+        let takes_status = simple.words.is_empty()
+            && simple.assignments.iter().any(|assignment| match &assignment.value {
+                crate::syntax::tree::AssignmentValue::Scalar(word) => super::word::runs_something(&word.parts),
+                crate::syntax::tree::AssignmentValue::Array(_) => false,
+            });
+        let node = SimpleNode {
+            command,
+            simple,
+            capture: context.capture.filter(|_| captured),
+            ignored: context.ignored,
+            takes_status,
+            statement: context.statement,
+            alone: context.alone,
+            pipeline: context.pipeline,
+        };
+        let id = self.node(Kind::Simple(node), command.span, open);
+        if name.as_deref() == Some("trap") {
+            self.trap(simple, id, command);
+        }
+        let ends = Ends { ok: vec![(id, Edge::Ok)], fail: vec![(id, Edge::Fail)] };
+        if name.as_deref() == Some("exec") && simple.words.len() > 1 {
+            self.connect(ends.ok, context.exits[0]);
+            self.connect(ends.fail, context.exits[1]);
+            return Ends::default();
+        }
+        self.connect(vec![(id, Edge::ExitOk)], context.exits[0]);
+        self.connect(vec![(id, Edge::ExitFail)], context.exits[1]);
+        self.errexit(ends, command.span, context)
+    }
+
+    /// `exit` and `return`.
+    fn leave(&mut self, simple: &'t Simple, open: Vec<Open>, context: &Context, targets: [NodeId; 2], command: &'t Command) -> Ends {
+        let _ = context;
+        let ends = self.step(Kind::Code(simple.words.get(1)), command.span, open);
+        self.connect(ends.ok, targets[0]);
+        self.connect(ends.fail, targets[1]);
+        Ends::default()
+    }
+
+    /// Remembers the action of an EXIT trap; its body is built at the end of the script.
+    fn trap(&mut self, simple: &'t Simple, node: NodeId, command: &'t Command) {
+        let mut words = simple.words.iter().skip(1).filter(|word| constant(word).as_deref() != Some("--"));
+        let Some(action) = words.next() else { return };
+        let on_exit = words.filter_map(constant).any(|signal| matches!(&*signal, "EXIT" | "0"));
+        if let Some(fragment) = self.forest.fragments.get(&action.span.start)
+            && fragment.kind == FragmentKind::Trap
+            && on_exit
+        {
+            self.graph.traps.push(ExitTrap { set_at: command.span, node: Some(node) });
+            self.trap_bodies.push(&fragment.script.body);
+        }
+    }
+}
+
+/// Whether a redirect takes away standard output.
+pub(super) fn takes_output(redirect: &Redirect) -> bool {
+    match redirect.kind {
+        RedirectKind::Output | RedirectKind::Clobber | RedirectKind::Append | RedirectKind::DuplicateOutput => {
+            redirect.descriptor.unwrap_or(1) == 1
+        }
+        RedirectKind::Both | RedirectKind::BothAppend => true,
+        _ => false,
+    }
+}

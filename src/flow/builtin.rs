@@ -1,0 +1,281 @@
+//! The shell's own builtins: what they do to the exact state.
+//!
+//! `set`, `shopt`, `cd`, declarations, `read`, `shift`, `unset`, `trap`, `.` and their kin. What other commands
+//! mean is no business of this module.
+
+use super::expand::Expander;
+use super::forest::constant;
+use super::state::{Flag, State};
+use super::value::{Site, Value, ValueId};
+use crate::syntax::tree::{Assignment, AssignmentValue, Simple, Word};
+
+/// Runs assignments and, if the command is a builtin, the builtin. `temporary` assignments (before a command
+/// that is no declaration) end with the command.
+pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
+    if simple.words.is_empty() {
+        for assignment in &simple.assignments {
+            assign(assignment, site, expander);
+        }
+        return;
+    }
+    let Some(name) = simple.words.first().and_then(constant) else {
+        // A command from a variable may be `eval` or `set`, but hardly ever is.
+        expand_all(&simple.words, expander);
+        return;
+    };
+    let arguments = &simple.words[1..];
+    match &*name {
+        "export" | "readonly" | "local" | "declare" | "typeset" => {
+            for word in arguments {
+                if let Some(assignment) = simple.declared.iter().find(|declared| declared.span == word.span) {
+                    assign(assignment, site, expander);
+                } else if &*name != "export"
+                    && &*name != "readonly"
+                    && let Some(variable) = constant(word)
+                    && !variable.starts_with('-')
+                {
+                    let empty = expander.values.constant("");
+                    expander.assign(&variable, empty);
+                }
+            }
+        }
+        "read" | "mapfile" | "readarray" => {
+            for variable in operands(arguments, "adinNptuOsC") {
+                set_unknown(&variable, site, expander);
+            }
+        }
+        "getopts" => {
+            if let Some(variable) = arguments.get(1).and_then(constant) {
+                set_unknown(&variable, site, expander);
+            }
+            set_unknown("OPTARG", site + 1, expander);
+            set_unknown("OPTIND", site + 2, expander);
+        }
+        "printf" => {
+            if let [option, variable, ..] = arguments
+                && constant(option).as_deref() == Some("-v")
+                && let Some(variable) = constant(variable)
+            {
+                set_unknown(&variable, site, expander);
+            } else {
+                expand_all(arguments, expander);
+            }
+        }
+        "let" => expand_all(arguments, expander),
+        "unset" => {
+            for variable in operands(arguments, "") {
+                let empty = expander.values.constant("");
+                expander.assign(&variable, empty);
+            }
+        }
+        "set" => set(arguments, site, expander),
+        "shopt" => shopt(arguments, expander.state),
+        "shift" => {
+            let by = arguments.first().map_or(Some(1), |word| constant(word).and_then(|text| text.parse::<u32>().ok()));
+            expander.state.shifted = match (expander.state.shifted, by) {
+                (Some(known), Some(by)) if known < 64 => Some(known + by),
+                _ => None,
+            };
+        }
+        "cd" | "pushd" => {
+            let target = arguments.iter().find(|word| constant(word).is_none_or(|text| !text.starts_with('-') || &*text == "-"));
+            let to = match target {
+                Some(word) if constant(word).as_deref() == Some("-") => expander.values.intern(Value::Unknown(site)),
+                Some(word) => {
+                    let value = expander.word(word).value;
+                    joined(value, expander)
+                }
+                None => expander.values.intern(Value::Environment(0, "HOME".into())),
+            };
+            expander.state.directory = to;
+        }
+        "popd" => expander.state.directory = expander.values.intern(Value::Unknown(site)),
+        "." | "source" => {
+            expand_all(arguments, expander);
+            expander.state.epoch = site + 1;
+            expander.state.variables = super::map::Map::default();
+        }
+        "eval" => {
+            expand_all(arguments, expander);
+            // What the text sets is not known.
+            expander.state.epoch = site + 1;
+            expander.state.variables = super::map::Map::default();
+        }
+        _ => expand_all(arguments, expander),
+    }
+}
+
+/// Expands words for their side effects.
+fn expand_all(words: &[Word], expander: &mut Expander<'_>) {
+    for word in words {
+        expander.word(word);
+    }
+}
+
+fn assign(assignment: &Assignment, site: Site, expander: &mut Expander<'_>) {
+    let name = &*assignment.name.text;
+    let value = match &assignment.value {
+        AssignmentValue::Scalar(word) if assignment.subscript.is_none() => {
+            let value = expander.word(word).value;
+            if assignment.append {
+                let before = expander.bare(name, site);
+                // A text that grows in a loop would never settle.
+                if expander.values.any(before, &|piece| matches!(piece, Value::Phi(..))) {
+                    expander.values.intern(Value::Unknown(site))
+                } else {
+                    expander.values.concat([before, value])
+                }
+            } else {
+                grown(name, value, site, expander)
+            }
+        }
+        AssignmentValue::Array(elements) if !assignment.append => match &elements[..] {
+            [(None, only)] => expander.word(only).value,
+            _ => expander.values.intern(Value::Environment(site + 1, name.into())),
+        },
+        _ => expander.values.intern(Value::Environment(site + 1, name.into())),
+    };
+    expander.assign(name, value);
+}
+
+/// `x="$x more"` in a loop: the value would grow with each turn, so it becomes one that is made here.
+fn grown(name: &str, value: ValueId, site: Site, expander: &mut Expander<'_>) -> ValueId {
+    let before = expander.bare(name, site);
+    let grows = value != before
+        && matches!(expander.values.get(before), Value::Phi(..) | Value::Concat(_) | Value::Derived(..) | Value::Default(..))
+        && contains(value, before, expander);
+    if grows { expander.values.intern(Value::Environment(site + 1, name.into())) } else { value }
+}
+
+fn contains(value: ValueId, piece: ValueId, expander: &Expander<'_>) -> bool {
+    value == piece
+        || match expander.values.get(value) {
+            Value::Concat(parts) => {
+                parts.contains(&piece)
+                    || matches!(expander.values.get(piece), Value::Concat(inner) if parts.len() > inner.len() && parts.windows(inner.len()).any(|window| window == &inner[..]))
+                    || parts.iter().any(|&part| contains(part, piece, expander))
+            }
+            Value::Default(a, b) => contains(*a, piece, expander) || contains(*b, piece, expander),
+            Value::Required(inner) | Value::Derived(inner, _) => contains(*inner, piece, expander),
+            _ => false,
+        }
+}
+
+fn set_unknown(name: &str, site: Site, expander: &mut Expander<'_>) {
+    let value = expander.values.intern(Value::Environment(site + 1, name.into()));
+    expander.assign(name, value);
+}
+
+/// The operands of a builtin; letters in `with_argument` take one.
+fn operands(words: &[Word], with_argument: &str) -> Vec<Box<str>> {
+    let mut found = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let Some(text) = constant(word) else { continue };
+        match text.strip_prefix('-') {
+            Some(letters) if !letters.is_empty() && found.is_empty() => {
+                if let Some(last) = letters.chars().last()
+                    && with_argument.contains(last)
+                    && last != 's'
+                    && let Some(argument) = words.next()
+                    && last == 'a'
+                    && let Some(name) = constant(argument)
+                {
+                    found.push(name);
+                }
+            }
+            _ => found.push(text),
+        }
+    }
+    found
+}
+
+fn set(arguments: &[Word], site: Site, expander: &mut Expander<'_>) {
+    let mut words = arguments.iter().peekable();
+    while let Some(word) = words.next() {
+        let Some(text) = constant(word) else {
+            replace_positional(site, expander.state);
+            return;
+        };
+        let Some(sign) = text.chars().next().filter(|sign| matches!(sign, '-' | '+')) else {
+            replace_positional(site, expander.state);
+            return;
+        };
+        if &*text == "--" || &*text == "-" {
+            if &*text == "--" || words.peek().is_some() {
+                expander.state.shifted = Some(0);
+                let mut positional = super::map::Map::default();
+                let mut exact = true;
+                for (at, word) in words.enumerate() {
+                    let expanded = expander.word(word);
+                    exact &= !expanded.splits;
+                    positional.set(at as u32 + 1, Some(expanded.value));
+                }
+                expander.state.positional = positional;
+                if !exact {
+                    expander.state.shifted = None;
+                }
+            }
+            return;
+        }
+        let on = if sign == '-' { Flag::On } else { Flag::Off };
+        for letter in text[1..].chars() {
+            match letter {
+                'e' => expander.state.errexit = on,
+                'C' => expander.state.noclobber = on,
+                'o' => {
+                    if let Some(option) = words.next().and_then(constant) {
+                        match &*option {
+                            "errexit" => expander.state.errexit = on,
+                            "pipefail" => expander.state.pipefail = on,
+                            "noclobber" => expander.state.noclobber = on,
+                            _ => {}
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn replace_positional(site: Site, state: &mut State) {
+    let _ = site;
+    state.shifted = None;
+}
+
+fn shopt(arguments: &[Word], state: &mut State) {
+    let words: Vec<Box<str>> = arguments.iter().filter_map(constant).collect();
+    if words.iter().any(|word| &**word == "-o" || &**word == "-so" || &**word == "-uo") {
+        let on = if words.iter().any(|word| word.starts_with('-') && word.contains('s')) { Flag::On } else { Flag::Off };
+        for word in &words {
+            match &**word {
+                "errexit" => state.errexit = on,
+                "pipefail" => state.pipefail = on,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A directory relative to the one before.
+fn joined(value: ValueId, expander: &mut Expander<'_>) -> ValueId {
+    let absolute = match expander.values.get(value) {
+        Value::Constant(text) => text.starts_with('/'),
+        Value::Concat(parts) => match expander.values.get(parts[0]) {
+            Value::Constant(text) => text.starts_with('/'),
+            _ => true,
+        },
+        // What a variable holds is taken as absolute: a directory that a script changes to nearly always is.
+        _ => true,
+    };
+    if absolute {
+        return value;
+    }
+    let before = expander.state.directory;
+    if expander.values.any(before, &|piece| matches!(piece, Value::Phi(..))) {
+        return value;
+    }
+    let slash = expander.values.constant("/");
+    expander.values.concat([before, slash, value])
+}

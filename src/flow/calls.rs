@@ -1,0 +1,157 @@
+//! Who calls whom, and in which order to look at them.
+//!
+//! No callee is analysed per call: a unit is looked at once on the way up (what does it leave behind) and once
+//! on the way down (what holds at every call).
+
+use super::forest::constant;
+use super::graph::{Graph, Kind, NodeId, UnitId};
+use super::state::Flag;
+
+/// One call of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The command that calls.
+    pub node: NodeId,
+    /// The unit it stands in.
+    pub caller: UnitId,
+    /// What it calls. A function that is defined several times gives a call for each.
+    pub callee: UnitId,
+    /// Errexit is ignored around the call.
+    pub ignored: bool,
+}
+
+/// All calls of a script.
+#[derive(Clone, Debug, Default)]
+pub struct Calls {
+    /// In order of position.
+    pub all: Vec<Call>,
+    /// Units with callees before callers; a recursive group in any order.
+    pub bottom_up: Vec<UnitId>,
+    /// For each unit: whether errexit is ignored throughout (on), nowhere (off), or at some calls (either).
+    pub ignored: Vec<Flag>,
+    by_node: std::collections::HashMap<NodeId, Vec<UnitId>>,
+    recursive: std::collections::HashSet<UnitId>,
+}
+
+impl Calls {
+    /// The units that a command calls; empty where it calls no function of the script.
+    pub fn callees(&self, node: NodeId) -> &[UnitId] {
+        self.by_node.get(&node).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a unit can call itself.
+    pub fn is_recursive(&self, unit: UnitId) -> bool {
+        self.recursive.contains(&unit)
+    }
+
+    /// The calls of a unit.
+    pub fn of(&self, callee: UnitId) -> impl Iterator<Item = &Call> {
+        self.all.iter().filter(move |call| call.callee == callee)
+    }
+}
+
+/// Finds all calls and orders the units.
+pub fn find(graph: &Graph<'_>) -> Calls {
+    let mut calls = Calls::default();
+    for (at, node) in graph.nodes.iter().enumerate() {
+        let Kind::Simple(simple) = &node.kind else { continue };
+        let Some(name) = simple.simple.words.first().and_then(constant) else { continue };
+        let Some(callees) = graph.names.find(&name).and_then(|number| graph.functions.get(&number)) else { continue };
+        let id = NodeId(at as u32);
+        for &callee in callees {
+            calls.all.push(Call { node: id, caller: node.unit, callee, ignored: simple.ignored });
+            calls.by_node.entry(id).or_default().push(callee);
+        }
+    }
+    order(graph, &mut calls);
+    modes(graph, &mut calls);
+    calls
+}
+
+/// Strongly connected components by Tarjan's algorithm, without recursion.
+fn order(graph: &Graph<'_>, calls: &mut Calls) {
+    let count = graph.units.len();
+    let mut callees: Vec<Vec<usize>> = vec![Vec::new(); count];
+    for call in &calls.all {
+        callees[call.caller.0 as usize].push(call.callee.0 as usize);
+    }
+    let (mut index, mut low, mut on_stack) = (vec![usize::MAX; count], vec![0; count], vec![false; count]);
+    let (mut stack, mut next) = (Vec::new(), 0);
+    for root in 0..count {
+        if index[root] != usize::MAX {
+            continue;
+        }
+        let mut work = vec![(root, 0)];
+        while let Some(&mut (unit, ref mut at)) = work.last_mut() {
+            if *at == 0 && index[unit] == usize::MAX {
+                index[unit] = next;
+                low[unit] = next;
+                next += 1;
+                stack.push(unit);
+                on_stack[unit] = true;
+            }
+            if let Some(&callee) = callees[unit].get(*at) {
+                *at += 1;
+                if index[callee] == usize::MAX {
+                    work.push((callee, 0));
+                } else if on_stack[callee] {
+                    low[unit] = low[unit].min(index[callee]);
+                }
+                continue;
+            }
+            work.pop();
+            if let Some(&(parent, _)) = work.last() {
+                low[parent] = low[parent].min(low[unit]);
+            }
+            if low[unit] == index[unit] {
+                let mut group = Vec::new();
+                while let Some(member) = stack.pop() {
+                    on_stack[member] = false;
+                    group.push(member);
+                    if member == unit {
+                        break;
+                    }
+                }
+                let recursive = group.len() > 1 || callees[unit].contains(&unit);
+                for member in group {
+                    let id = UnitId(member as u32);
+                    if recursive {
+                        calls.recursive.insert(id);
+                    }
+                    calls.bottom_up.push(id);
+                }
+            }
+        }
+    }
+}
+
+/// Whether errexit is ignored in a unit: a call in a condition ignores it in the callee and all that it calls.
+fn modes(graph: &Graph<'_>, calls: &mut Calls) {
+    let mut modes: Vec<Option<Flag>> = vec![None; graph.units.len()];
+    modes[0] = Some(Flag::Off);
+    loop {
+        let mut changed = false;
+        for call in &calls.all {
+            let Some(around) = modes[call.caller.0 as usize] else { continue };
+            let mode = if call.ignored { Flag::On } else { around };
+            let known = &mut modes[call.callee.0 as usize];
+            let merged = match *known {
+                None => mode,
+                Some(known) if known == mode => known,
+                Some(_) => Flag::Either,
+            };
+            if *known != Some(merged) {
+                *known = Some(merged);
+                changed = true;
+            }
+        }
+        if !changed {
+            // Units that nobody calls are entered by somebody outside, and what they call through them.
+            match modes.iter().position(Option::is_none) {
+                Some(uncalled) => modes[uncalled] = Some(Flag::Off),
+                None => break,
+            }
+        }
+    }
+    calls.ignored = modes.into_iter().map(|mode| mode.unwrap_or(Flag::Off)).collect();
+}

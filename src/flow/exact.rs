@@ -1,0 +1,397 @@
+//! The exact state as it flows: options, directory, variables and traps through every node.
+
+use super::builtin;
+use super::calls::Calls;
+use super::expand::Expander;
+use super::forest::constant;
+use super::graph::{Edge, Graph, Kind, Names, NodeId, Scope, SimpleNode, UnitId};
+use super::map::Map;
+use super::solve::{Domain, Inputs};
+use super::state::{Flag, State};
+use super::value::{Site, Value, ValueId, Values};
+use crate::dialect::Dialect;
+
+/// What a function leaves behind in the exact state, seen from its entry.
+#[derive(Clone, Debug, Default)]
+pub struct Returned {
+    /// Whether each of its four ends can be reached.
+    pub ends: [bool; 4],
+    /// The state where it returns; absent where it never does.
+    pub state: Option<State>,
+    /// Traps that may be, and are for certain, set where it ends the shell.
+    pub exit_traps: (u64, u64),
+}
+
+/// What flow asks of knowledge: nothing else of what commands mean is needed here.
+pub trait Commands {
+    /// Whether a command of this name never comes back.
+    fn never_returns(&self, name: &str) -> bool;
+    /// Whether a command of this name always succeeds.
+    fn always_succeeds(&self, name: &str) -> bool;
+}
+
+/// The domain of exact states.
+pub struct Exact<'a, 't> {
+    /// The graph.
+    pub graph: &'a Graph<'t>,
+    /// Names: those of the graph and any that words bring.
+    pub names: &'a mut Names,
+    /// Values.
+    pub values: &'a mut Values,
+    /// Calls.
+    pub calls: &'a Calls,
+    /// What the functions leave behind, as far as it is known.
+    pub returned: &'a [Option<Returned>],
+    /// The shell.
+    pub dialect: Dialect,
+    /// Knowledge.
+    pub commands: &'a dyn Commands,
+    /// The states at the calls, for the way down.
+    pub entries: Vec<(UnitId, State)>,
+}
+
+/// The site of a node: never 0, which is the start of the script.
+pub fn site(node: NodeId) -> Site {
+    0x4000_0000 | node.0
+}
+
+/// Which outcomes a simple command can have.
+pub fn outcomes(node: &SimpleNode<'_>, commands: &dyn Commands) -> (bool, bool) {
+    if node.takes_status {
+        return (true, true);
+    }
+    if !node.command.redirects.is_empty() && node.simple.words.is_empty() {
+        return (true, true);
+    }
+    let Some(first) = node.simple.words.first() else { return (true, false) };
+    let Some(name) = constant(first) else { return (true, true) };
+    match &*name {
+        "false" => (false, true),
+        ":" | "true" | "echo" | "printf" | "export" | "local" | "readonly" | "declare" | "typeset" | "set" | "shift" | "trap"
+        | "umask" | "unset" | "wait" | "shopt" | "alias" | "hash" | "eval" => (true, &*name == "eval" || &*name == "wait"),
+        other => {
+            if commands.never_returns(other) {
+                (false, false)
+            } else {
+                (true, !commands.always_succeeds(other))
+            }
+        }
+    }
+}
+
+/// Where errexit leads after a failure: on, and out.
+pub fn errexit(flag: Flag, ignored: Flag) -> (bool, bool) {
+    match ignored {
+        Flag::On => (true, false),
+        Flag::Off => (flag.may_be_off(), flag.may_be_on()),
+        _ => (true, flag.may_be_on()),
+    }
+}
+
+/// Whether a loop over these words turns at least once: the list is literal and not empty.
+pub fn turns(node: &crate::syntax::tree::For) -> bool {
+    node.items.as_ref().is_some_and(|(_, items)| items.iter().any(|item| constant(item).is_some()))
+}
+
+impl Exact<'_, '_> {
+    /// Runs assignments, expansions and builtins of a command.
+    pub fn run(&mut self, node: NodeId, simple: &crate::syntax::tree::Simple, state: &mut State) {
+        let unit = self.graph.node(node).unit.0;
+        let mut expander = Expander { values: self.values, names: self.names, state, unit };
+        builtin::run(simple, site(node), &mut expander);
+    }
+
+    fn simple(&mut self, id: NodeId, node: &SimpleNode<'_>, state: &State, emit: &mut Vec<(Edge, State)>) {
+        let mut after = state.clone();
+        self.run(id, node.simple, &mut after);
+        let callees = self.calls.callees(id);
+        if callees.is_empty() {
+            self.set_trap(id, node, &mut after);
+            let (ok, fail) = outcomes(node, self.commands);
+            if fail {
+                emit.push((Edge::Fail, after.clone()));
+            }
+            if ok {
+                emit.push((Edge::Ok, after));
+            }
+            return;
+        }
+        let mut arguments = Vec::new();
+        let mut exact = true;
+        for word in &node.simple.words {
+            let unit = self.graph.node(id).unit.0;
+            let expanded = Expander { values: self.values, names: self.names, state: &mut after, unit }.word(word);
+            exact &= !expanded.splits || !matches!(self.values.get(expanded.value), Value::AllPositional(_));
+            arguments.push(expanded.value);
+        }
+        for &callee in callees {
+            let mut entry = after.clone();
+            entry.positional = Map::default();
+            entry.shifted = Some(0);
+            for (at, &value) in arguments.iter().enumerate().skip(1) {
+                if exact {
+                    entry.positional.set(at as u32, Some(value));
+                }
+            }
+            self.entries.push((callee, entry));
+            match self.returned[callee.0 as usize].clone() {
+                Some(returned) => self.after_call(id, callee, &returned, &after, &arguments, emit),
+                None => {
+                    // Recursion: everything may have been set.
+                    let mut unknown = after.clone();
+                    unknown.epoch = site(id);
+                    unknown.variables = Map::default();
+                    for edge in [Edge::Ok, Edge::Fail, Edge::ExitOk, Edge::ExitFail] {
+                        emit.push((edge, unknown.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn after_call(
+        &mut self,
+        id: NodeId,
+        callee: UnitId,
+        returned: &Returned,
+        before: &State,
+        arguments: &[ValueId],
+        emit: &mut Vec<(Edge, State)>,
+    ) {
+        if let Some(end) = &returned.state {
+            let entry = site(self.graph.units[callee.0 as usize].entry);
+            let mut after = before.clone();
+            after.errexit = end.errexit.after_call(before.errexit);
+            after.pipefail = end.pipefail.after_call(before.pipefail);
+            after.noclobber = end.noclobber.after_call(before.noclobber);
+            after.traps_may |= end.traps_may;
+            after.traps_must |= end.traps_must;
+            if end.epoch != entry {
+                after.epoch = site(id);
+                after.variables = Map::default();
+            }
+            let mut changes = Vec::new();
+            let mut probe = Map::default();
+            probe.merge(&end.variables, |key, _, value| {
+                changes.push((key, value));
+                value
+            });
+            for (key, value) in changes {
+                let value = value.map(|value| self.rewrite(value, callee, entry, arguments, before, site(id)));
+                after.variables.set(key, value);
+            }
+            if !matches!(self.values.get(end.directory), Value::Environment(at, _) if *at == entry) {
+                after.directory = self.rewrite(end.directory, callee, entry, arguments, before, site(id));
+            }
+            if returned.ends[1] {
+                emit.push((Edge::Fail, after.clone()));
+            }
+            if returned.ends[0] {
+                emit.push((Edge::Ok, after));
+            }
+        }
+        for (at, edge) in [(2, Edge::ExitOk), (3, Edge::ExitFail)] {
+            if returned.ends[at] {
+                let mut after = before.clone();
+                after.traps_may |= returned.exit_traps.0;
+                after.traps_must |= returned.exit_traps.1;
+                emit.push((edge, after));
+            }
+        }
+    }
+
+    /// A value of the callee as the caller sees it.
+    fn rewrite(&mut self, value: ValueId, callee: UnitId, entry: Site, arguments: &[ValueId], before: &State, at: Site) -> ValueId {
+        match self.values.get(value).clone() {
+            Value::Environment(epoch, name) if epoch == entry => {
+                let number = self.names.intern(&name);
+                before.variable(number, &name, self.values)
+            }
+            Value::Concat(parts) => {
+                let parts: Vec<ValueId> =
+                    parts.iter().map(|&part| self.rewrite(part, callee, entry, arguments, before, at)).collect();
+                self.values.concat(parts)
+            }
+            Value::Default(value, word) => {
+                let value = self.rewrite(value, callee, entry, arguments, before, at);
+                let word = self.rewrite(word, callee, entry, arguments, before, at);
+                self.values.default_of(value, word)
+            }
+            Value::Required(inner) => {
+                let inner = self.rewrite(inner, callee, entry, arguments, before, at);
+                self.values.intern(Value::Required(inner))
+            }
+            Value::Derived(inner, operator) => {
+                let inner = self.rewrite(inner, callee, entry, arguments, before, at);
+                self.values.derived(inner, &operator)
+            }
+            _ => self.values.substitute(value, callee.0, arguments, at),
+        }
+    }
+
+    fn set_trap(&mut self, id: NodeId, node: &SimpleNode<'_>, state: &mut State) {
+        if node.simple.words.first().and_then(constant).as_deref() != Some("trap") {
+            return;
+        }
+        let on_exit = node.simple.words.iter().skip(2).filter_map(constant).any(|signal| matches!(&*signal, "EXIT" | "0"));
+        if !on_exit {
+            return;
+        }
+        (state.traps_may, state.traps_must) = (0, 0);
+        if let Some(number) = self.graph.traps.iter().position(|trap| trap.node == Some(id)).filter(|&number| number < 64) {
+            state.traps_may = 1 << number;
+            state.traps_must = 1 << number;
+        }
+    }
+}
+
+impl Domain for Exact<'_, '_> {
+    type State = State;
+
+    fn step(&mut self, id: NodeId, state: &State, inputs: &Inputs<State>, emit: &mut Vec<(Edge, State)>) {
+        let graph = self.graph;
+        let node = graph.node(id);
+        match &node.kind {
+            Kind::Simple(simple) => self.simple(id, simple, state, emit),
+            Kind::Code(word) => {
+                let mut after = state.clone();
+                let code = word.map(|word| {
+                    let unit = node.unit.0;
+                    let value = Expander { values: self.values, names: self.names, state: &mut after, unit }.word(word).value;
+                    self.values.text(value).and_then(|text| text.trim().parse::<i64>().ok())
+                });
+                if code.flatten() != Some(0) {
+                    emit.push((Edge::Fail, after.clone()));
+                }
+                if !matches!(code.flatten(), Some(code) if code != 0) {
+                    emit.push((Edge::Ok, after));
+                }
+            }
+            Kind::Errexit => {
+                let (on, out) = errexit(state.errexit, self.calls.ignored[node.unit.0 as usize]);
+                if on {
+                    emit.push((Edge::Ok, state.clone()));
+                }
+                if out {
+                    emit.push((Edge::Fail, state.clone()));
+                }
+            }
+            Kind::Enter(scope) => {
+                let mut after = state.clone();
+                (after.traps_may, after.traps_must) = (0, 0);
+                match scope {
+                    Scope::Fragment => {
+                        after.errexit = Flag::Off;
+                        after.pipefail = Flag::Off;
+                        after.noclobber = Flag::Off;
+                    }
+                    Scope::Substitution(_) if self.dialect.is_bash() => after.errexit = Flag::Off,
+                    Scope::Substitution(_) if self.dialect == Dialect::Sh && after.errexit == Flag::On => after.errexit = Flag::Either,
+                    _ => {}
+                }
+                emit.push((Edge::Ok, after));
+            }
+            Kind::Leave(enter) => {
+                if let Some(before) = inputs.get(*enter) {
+                    emit.push((Edge::Ok, before.clone()));
+                }
+            }
+            Kind::Item(looped) => {
+                let mut after = state.clone();
+                let item = self.values.intern(Value::Item(site(id)));
+                if let Some((_, items)) = &looped.items {
+                    let mut known = Vec::new();
+                    for word in items {
+                        let unit = node.unit.0;
+                        known.push(Expander { values: self.values, names: self.names, state: &mut after, unit }.word(word).value);
+                    }
+                    let value = if let [only] = known[..] && matches!(self.values.get(only), Value::Constant(_)) { only } else { item };
+                    self.values.set_items(item, known);
+                    let number = self.names.intern(&looped.name.text);
+                    after.variables.set(number, Some(value));
+                } else {
+                    let number = self.names.intern(&looped.name.text);
+                    after.variables.set(number, Some(item));
+                }
+                emit.push((Edge::Ok, after));
+            }
+            Kind::FirstItem(looped) => {
+                emit.push((Edge::Ok, state.clone()));
+                if !turns(looped) {
+                    emit.push((Edge::Fail, state.clone()));
+                }
+            }
+            Kind::PipeEnd(_) => {
+                emit.push((Edge::Ok, state.clone()));
+                if state.pipefail.may_be_on() {
+                    emit.push((Edge::Fail, state.clone()));
+                }
+            }
+            Kind::Trap(number) => {
+                let bit = if *number < 64 { 1u64 << number } else { 0 };
+                if state.traps_may & bit != 0 {
+                    emit.push((Edge::Ok, state.clone()));
+                }
+                if state.traps_must & bit == 0 {
+                    emit.push((Edge::Fail, state.clone()));
+                }
+            }
+            Kind::Unread => {
+                let mut after = state.clone();
+                after.epoch = site(id);
+                after.variables = Map::default();
+                emit.push((Edge::Fail, after.clone()));
+                emit.push((Edge::Ok, after));
+            }
+            Kind::Arithmetic(arithmetic) => {
+                let mut after = state.clone();
+                let mut assigned = Vec::new();
+                assigned_in(arithmetic.expression.as_ref(), &mut assigned);
+                for name in assigned {
+                    let value = self.values.intern(Value::Environment(site(id), name.into()));
+                    let number = self.names.intern(name);
+                    after.variables.set(number, Some(value));
+                }
+                emit.push((Edge::Fail, after.clone()));
+                emit.push((Edge::Ok, after));
+            }
+            Kind::Test(_) | Kind::Match { .. } | Kind::Fork => {
+                emit.push((Edge::Fail, state.clone()));
+                emit.push((Edge::Ok, state.clone()));
+            }
+            Kind::Join | Kind::Redirects { .. } | Kind::Status(_) | Kind::PipeStart(_) | Kind::PipeFailed(_) => {
+                emit.push((Edge::Ok, state.clone()));
+            }
+            Kind::End(_) => {}
+        }
+    }
+
+    fn merge(&mut self, at: NodeId, into: &mut State, from: &State) -> bool {
+        into.merge(from, at, self.names, self.values)
+    }
+}
+
+/// The variables that an expression sets.
+fn assigned_in<'e>(expression: Option<&'e crate::syntax::tree::ArithmeticExpression>, found: &mut Vec<&'e str>) {
+    use crate::syntax::tree::ArithmeticExpression as E;
+    match expression {
+        Some(E::Unary(operator, inner) | E::Postfix(operator, inner)) => {
+            if let E::Variable(name) = &**inner
+                && matches!(&**operator, "++" | "--")
+            {
+                found.push(name);
+            }
+            assigned_in(Some(inner), found);
+        }
+        Some(E::Binary(_, left, right)) => {
+            assigned_in(Some(left), found);
+            assigned_in(Some(right), found);
+        }
+        Some(E::Conditional(parts)) => parts.iter().for_each(|part| assigned_in(Some(part), found)),
+        Some(E::Assign(name, _, value)) => {
+            found.push(name);
+            assigned_in(Some(value), found);
+        }
+        Some(E::Number(_) | E::Variable(_) | E::Opaque) | None => {}
+    }
+}

@@ -1,0 +1,199 @@
+//! All texts of one analysis: the script, and the shell texts inside its words.
+//!
+//! ```sh
+//! trap 'rm -rf "$work"' EXIT
+//! bash -c 'nginx -t && systemctl reload nginx'
+//! ```
+//! are a script with two fragments. A fragment's tree carries spans of the host file, so nothing downstream
+//! knows that it was a text of its own. Only texts that are written out whole are read; a text with pieces
+//! that the outer shell puts in is left alone.
+
+use crate::dialect::Dialect;
+use crate::syntax::tree::{AssignmentValue, Command, CommandKind, List, Part, PartKind, Script, Simple, Word};
+use std::collections::HashMap;
+
+/// How deep fragments inside fragments are followed.
+const DEEPEST: u32 = 3;
+
+/// Why a word is a shell text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FragmentKind {
+    /// The action of a `trap`: runs in this shell, later.
+    Trap,
+    /// `eval`: runs in this shell, now.
+    Eval,
+    /// `sh -c`: runs in a shell of its own.
+    Shell,
+}
+
+/// A shell text inside a word.
+#[derive(Debug)]
+pub struct Fragment {
+    /// Why it is one.
+    pub kind: FragmentKind,
+    /// What it says.
+    pub script: Script,
+}
+
+/// The script and its fragments.
+#[derive(Debug)]
+pub struct Forest {
+    /// The host text.
+    pub script: Script,
+    /// By the first byte of the word that holds them.
+    pub fragments: HashMap<u32, Fragment>,
+}
+
+impl Forest {
+    /// Reads the fragments of a script.
+    pub fn grow(script: Script, source: &[u8], dialect: Dialect) -> Self {
+        let mut fragments = HashMap::new();
+        let mut found = Vec::new();
+        list(&script.body, &mut found);
+        for _ in 0..DEEPEST {
+            let mut next = Vec::new();
+            for (kind, start, text_start, text) in found.drain(..) {
+                if fragments.contains_key(&start) {
+                    continue;
+                }
+                debug_assert!((text_start as usize) <= source.len());
+                let mut inner = crate::syntax::read(text.as_bytes(), dialect);
+                crate::syntax::remap(&mut inner, |at| text_start + at);
+                list(&inner.body, &mut next);
+                fragments.insert(start, Fragment { kind, script: inner });
+            }
+            found = next;
+        }
+        Self { script, fragments }
+    }
+}
+
+type Found = (FragmentKind, u32, u32, Box<str>);
+
+fn list(body: &List, found: &mut Vec<Found>) {
+    for statement in &body.statements {
+        command(&statement.command, found);
+    }
+}
+
+fn command(node: &Command, found: &mut Vec<Found>) {
+    node.redirects.iter().for_each(|redirect| word(&redirect.target, found));
+    match &node.kind {
+        CommandKind::Simple(inner) => simple(inner, found),
+        CommandKind::AndOr { left, right, .. } => {
+            command(left, found);
+            command(right, found);
+        }
+        CommandKind::Pipeline { stages, .. } => stages.iter().for_each(|stage| command(stage, found)),
+        CommandKind::Not { command: inner, .. } | CommandKind::Coproc { command: inner, .. } => command(inner, found),
+        CommandKind::Time { command: inner, .. } => inner.iter().for_each(|inner| command(inner, found)),
+        CommandKind::Brace { body, .. } | CommandKind::Subshell { body, .. } | CommandKind::ArithmeticFor { body, .. } => list(body, found),
+        CommandKind::If { branches, otherwise, .. } => {
+            for branch in branches {
+                list(&branch.condition, found);
+                list(&branch.body, found);
+            }
+            otherwise.iter().for_each(|(_, body)| list(body, found));
+        }
+        CommandKind::Loop { condition, body, .. } => {
+            list(condition, found);
+            list(body, found);
+        }
+        CommandKind::For(inner) => {
+            inner.items.iter().flat_map(|(_, words)| words).for_each(|item| word(item, found));
+            list(&inner.body, found);
+        }
+        CommandKind::Case { arms, .. } => arms.iter().for_each(|arm| list(&arm.body, found)),
+        CommandKind::Function { body, .. } => command(body, found),
+        CommandKind::Test { .. } | CommandKind::Arithmetic { .. } | CommandKind::Unread(_) => {}
+    }
+}
+
+fn simple(node: &Simple, found: &mut Vec<Found>) {
+    for assignment in &node.assignments {
+        if let AssignmentValue::Scalar(value) = &assignment.value {
+            word(value, found);
+        }
+    }
+    node.words.iter().for_each(|inner| word(inner, found));
+    let Some(name) = node.words.first().and_then(constant) else { return };
+    match &*name {
+        "trap" => {
+            if let Some(action) = node.words.iter().skip(1).find(|w| constant(w).as_deref() != Some("--"))
+                && node.words.len() > 2
+            {
+                take(FragmentKind::Trap, action, found);
+            }
+        }
+        "eval" => {
+            if let [_, text] = &node.words[..] {
+                take(FragmentKind::Eval, text, found);
+            }
+        }
+        "sh" | "bash" | "dash" | "/bin/sh" | "/bin/bash" => {
+            let mut words = node.words.iter().skip(1);
+            while let Some(option) = words.next().and_then(constant) {
+                if option.starts_with('-') && option.ends_with('c') && !option.starts_with("--") {
+                    if let Some(text) = words.next() {
+                        take(FragmentKind::Shell, text, found);
+                    }
+                    return;
+                }
+                if !option.starts_with('-') {
+                    return;
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A word that is one piece of text as it is written: its bytes are the fragment's bytes.
+fn take(kind: FragmentKind, text: &Word, found: &mut Vec<Found>) {
+    let [part] = &text.parts[..] else { return };
+    match &part.kind {
+        PartKind::SingleQuoted(inner) => found.push((kind, text.span.start, part.span.start + 1, inner.clone())),
+        PartKind::Literal(inner) if inner.len() == part.span.len() as usize && !inner.starts_with('-') => {
+            found.push((kind, text.span.start, part.span.start, inner.clone()));
+        }
+        PartKind::DoubleQuoted(parts) => {
+            if let [Part { kind: PartKind::Literal(inner), span }] = &parts[..]
+                && inner.len() == span.len() as usize
+            {
+                found.push((kind, text.span.start, span.start, inner.clone()));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn word(node: &Word, found: &mut Vec<Found>) {
+    parts(&node.parts, found);
+}
+
+fn parts(nodes: &[Part], found: &mut Vec<Found>) {
+    for part in nodes {
+        match &part.kind {
+            PartKind::DoubleQuoted(inner) => parts(inner, found),
+            PartKind::Command(substitution) => list(&substitution.body, found),
+            PartKind::Process { body, .. } => list(body, found),
+            _ => {}
+        }
+    }
+}
+
+/// The text of a word without expansions.
+pub fn constant(node: &Word) -> Option<Box<str>> {
+    let mut text = String::new();
+    fn collect(parts: &[Part], text: &mut String) -> bool {
+        parts.iter().all(|part| match &part.kind {
+            PartKind::Literal(inner) | PartKind::SingleQuoted(inner) | PartKind::AnsiQuoted(inner) => {
+                text.push_str(inner);
+                true
+            }
+            PartKind::DoubleQuoted(inner) => collect(inner, text),
+            _ => false,
+        })
+    }
+    collect(&node.parts, &mut text).then(|| text.into())
+}

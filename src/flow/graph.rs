@@ -1,0 +1,243 @@
+//! The control-flow graph: nodes that run, edges by outcome.
+//!
+//! ```sh
+//! nginx -t || exit 1
+//! systemctl reload nginx
+//! ```
+//! gives a node for `nginx -t` whose ok edge leads to the reload and whose fail edge leads to the exit. Every
+//! command has both edges; where errexit decides whether a failure goes on, a [`Kind::Errexit`] node stands on
+//! the fail edge. One graph holds all units (script, functions, traps); subshells, pipeline stages and
+//! substitutions stand inside their unit between [`Kind::Enter`] and [`Kind::Leave`].
+//!
+//! The graph knows the shell's grammar and the builtins that move control; it does not know what other
+//! commands mean.
+
+use crate::span::Span;
+use crate::syntax::tree::{self, Arithmetic, Command, For, Redirect, Simple, TestExpression, Word};
+
+/// The number of a node in its graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+/// The number of a unit in its graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnitId(pub u32);
+
+/// How a node ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Edge {
+    /// Status 0; for nodes without a status, the only way on.
+    Ok,
+    /// Another status.
+    Fail,
+    /// A called function ended the shell with status 0.
+    ExitOk,
+    /// A called function ended the shell with another status.
+    ExitFail,
+}
+
+/// A slot that remembers by which outcome it was set: see the conditional facts of the effects stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Slot {
+    /// `$?`.
+    Status,
+    /// A variable.
+    Variable(u32),
+    /// What the substitution that starts at this byte has printed so far.
+    Capture(u32),
+    /// Whether a stage of the pipeline at this byte has failed so far.
+    Pipe(u32),
+}
+
+/// A step of a script.
+#[derive(Clone, Debug)]
+pub struct Node<'t> {
+    /// What it is.
+    pub kind: Kind<'t>,
+    /// Where each outcome leads. A kind that has both outcomes lists both, even where they lead to the same node.
+    pub edges: Vec<(Edge, NodeId)>,
+    /// Where it stands.
+    pub span: Span,
+    /// The unit it belongs to.
+    pub unit: UnitId,
+}
+
+/// The kinds of step.
+#[derive(Clone, Debug)]
+pub enum Kind<'t> {
+    /// Nothing: paths meet here.
+    Join,
+    /// A simple command, after its substitutions ran.
+    Simple(SimpleNode<'t>),
+    /// Redirects of a compound command.
+    Redirects {
+        /// In order.
+        redirects: &'t [Redirect],
+        /// The statement it stands in.
+        statement: Span,
+    },
+    /// `[[ … ]]`.
+    Test(&'t TestExpression),
+    /// `(( … ))`: ok where it is not 0.
+    Arithmetic(&'t Arithmetic),
+    /// One arm of a `case`: ok where a pattern matches.
+    Match {
+        /// What is matched.
+        subject: &'t Word,
+        /// The alternatives.
+        patterns: &'t [Word],
+    },
+    /// The head of a `for`: ok with the next item, fail where none is left.
+    Item(&'t For),
+    /// The state before a `for` turns for the first time: ok where there is an item for certain (then the list
+    /// is literal), else both.
+    FirstItem(&'t For),
+    /// The end of the process or of a function with a given status: ok where it is 0.
+    Code(Option<&'t Word>),
+    /// A copy of the shell begins.
+    Enter(Scope),
+    /// The copy ends: variables, options and directory are as before its [`Kind::Enter`].
+    Leave(NodeId),
+    /// The failure of the command before: ok leads on where errexit is off, fail to the end where it is on.
+    Errexit,
+    /// `$?` becomes 0 (true) or a failure.
+    Status(bool),
+    /// A pipeline begins: no stage has failed yet.
+    PipeStart(Slot),
+    /// A stage that is not the last has failed.
+    PipeFailed(Slot),
+    /// The last stage succeeded: fail where pipefail is on and another stage failed.
+    PipeEnd(Slot),
+    /// A job is sent to the background: ok leads into it, fail past it.
+    Fork,
+    /// An EXIT trap that may be set: ok leads into its body, fail past it.
+    Trap(u32),
+    /// A region that was not read: anything may happen to variables; nothing is proved.
+    Unread,
+    /// An end of the unit.
+    End(Edge),
+}
+
+/// A copy of the shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// `( … )`.
+    Subshell,
+    /// A stage of a pipeline.
+    Stage,
+    /// `$( … )` or backquotes; the byte it starts at.
+    Substitution(u32),
+    /// A job in the background.
+    Background,
+    /// A text that another shell runs (`bash -c`): options of its own.
+    Fragment,
+}
+
+/// A simple command and how it stands in the script.
+#[derive(Clone, Debug)]
+pub struct SimpleNode<'t> {
+    /// The command with its redirects.
+    pub command: &'t Command,
+    /// Its assignments and words.
+    pub simple: &'t Simple,
+    /// What it prints goes into this substitution.
+    pub capture: Option<u32>,
+    /// Errexit cannot end the script here: in a condition, before `&&` or `||`, after `!`.
+    pub ignored: bool,
+    /// Only assignments, the last substitution's status is its status.
+    pub takes_status: bool,
+    /// The statement it stands in: a guard or a line in front belongs before it.
+    pub statement: Span,
+    /// It is the whole statement, so that text may be put in front of it.
+    pub alone: bool,
+    /// The pipeline it is a stage of.
+    pub pipeline: Option<Span>,
+}
+
+/// What a unit is.
+#[derive(Clone, Debug)]
+pub enum UnitKind {
+    /// The script itself.
+    Script,
+    /// A function.
+    Function(tree::Name),
+}
+
+/// A part of the script with an entry and ends of its own.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// What it is.
+    pub kind: UnitKind,
+    /// Where it begins.
+    pub entry: NodeId,
+    /// Its ends: returned or fell through with 0, with another status; ended the shell with 0, with another status.
+    pub ends: [NodeId; 4],
+}
+
+/// A trap on the end of the shell.
+#[derive(Clone, Debug)]
+pub struct ExitTrap {
+    /// Where the `trap` command stands.
+    pub set_at: Span,
+    /// The node that sets it.
+    pub node: Option<NodeId>,
+}
+
+/// All units of a script.
+#[derive(Clone, Debug, Default)]
+pub struct Graph<'t> {
+    /// In order of creation.
+    pub nodes: Vec<Node<'t>>,
+    /// The script first.
+    pub units: Vec<Unit>,
+    /// Names of variables and functions by number.
+    pub names: Names,
+    /// EXIT traps by number.
+    pub traps: Vec<ExitTrap>,
+    /// Which units define a function of this name (number of the name).
+    pub functions: std::collections::HashMap<u32, Vec<UnitId>>,
+    /// Whether the text had regions that were not read.
+    pub unread: bool,
+}
+
+impl<'t> Graph<'t> {
+    /// The node with this number.
+    pub fn node(&self, id: NodeId) -> &Node<'t> {
+        &self.nodes[id.0 as usize]
+    }
+
+    /// Where an outcome of a node leads.
+    pub fn successor(&self, id: NodeId, edge: Edge) -> Option<NodeId> {
+        self.node(id).edges.iter().find(|(kind, _)| *kind == edge).map(|&(_, to)| to)
+    }
+}
+
+/// Names by number.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    texts: Vec<Box<str>>,
+    numbers: std::collections::HashMap<Box<str>, u32>,
+}
+
+impl Names {
+    /// The number of a name; a new one where it was not seen.
+    pub fn intern(&mut self, text: &str) -> u32 {
+        if let Some(&number) = self.numbers.get(text) {
+            return number;
+        }
+        let number = self.texts.len() as u32;
+        self.texts.push(text.into());
+        self.numbers.insert(text.into(), number);
+        number
+    }
+
+    /// The number of a name that was seen.
+    pub fn find(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).copied()
+    }
+
+    /// The name with this number.
+    pub fn text(&self, number: u32) -> &str {
+        &self.texts[number as usize]
+    }
+}

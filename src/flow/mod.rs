@@ -1,0 +1,216 @@
+//! Flow: which steps a script takes, in which order, by which outcome, and what the shell holds at each.
+//!
+//! ```sh
+//! set -e
+//! conf=/etc/nginx/nginx.conf
+//! nginx -t -c "$conf"
+//! systemctl reload nginx
+//! ```
+//! becomes a graph in which the failure of `nginx -t` leads to the exit, because errexit is on there, and in
+//! which `"$conf"` is the text `/etc/nginx/nginx.conf`. This stage knows the grammar and the builtins of the
+//! shell; it does not know what `nginx` or `systemctl` do.
+
+pub mod calls;
+pub mod exact;
+pub mod expand;
+pub mod forest;
+pub mod graph;
+pub mod map;
+pub mod solve;
+pub mod state;
+pub mod value;
+
+mod build;
+mod builtin;
+
+pub use build::build;
+
+use crate::dialect::Dialect;
+use calls::Calls;
+use exact::{Commands, Exact, Returned};
+use graph::{Graph, Names, UnitId};
+use solve::{Inputs, Order};
+use state::{Flag, State};
+use value::{Value, Values};
+
+/// A script's graph with the exact state in front of every node.
+pub struct Flow<'t> {
+    /// The graph.
+    pub graph: Graph<'t>,
+    /// Names of variables: those of the graph and any that words brought.
+    pub names: Names,
+    /// All values.
+    pub values: Values,
+    /// Who calls whom.
+    pub calls: Calls,
+    /// The order of each unit's nodes.
+    pub orders: Vec<Order>,
+    /// The exact state in front of each node that can be reached.
+    pub inputs: Inputs<State>,
+    /// What each function leaves behind.
+    pub returned: Vec<Option<Returned>>,
+    /// Whether each unit is entered by a call, or is the script.
+    pub called: Vec<bool>,
+    /// The shell.
+    pub dialect: Dialect,
+    /// The budget was enough everywhere.
+    pub complete: bool,
+}
+
+/// Solves the exact state of a graph. `errexit` is whether the script is started with `-e`.
+pub fn solve<'t>(graph: Graph<'t>, dialect: Dialect, errexit: bool, commands: &dyn Commands) -> Flow<'t> {
+    let calls = calls::find(&graph);
+    let orders: Vec<Order> = (0..graph.units.len()).map(|unit| solve::order(&graph, UnitId(unit as u32))).collect();
+    let mut flow = Flow {
+        names: graph.names.clone(),
+        values: Values::default(),
+        inputs: Inputs::new(graph.nodes.len()),
+        returned: vec![None; graph.units.len()],
+        called: vec![false; graph.units.len()],
+        complete: true,
+        graph,
+        calls,
+        orders,
+        dialect,
+    };
+    flow.up(commands);
+    flow.down(errexit, commands);
+    flow
+}
+
+impl Flow<'_> {
+    fn entry_state(&mut self, unit: UnitId) -> State {
+        let epoch = exact::site(self.graph.units[unit.0 as usize].entry);
+        State {
+            errexit: Flag::Entry,
+            pipefail: Flag::Entry,
+            noclobber: Flag::Entry,
+            directory: self.values.intern(Value::Environment(epoch, "PWD".into())),
+            variables: map::Map::default(),
+            epoch,
+            positional: map::Map::default(),
+            shifted: Some(0),
+            traps_may: 0,
+            traps_must: 0,
+        }
+    }
+
+    fn run_unit(&mut self, unit: UnitId, entry: State, commands: &dyn Commands) -> Vec<(UnitId, State)> {
+        self.inputs.set(self.graph.units[unit.0 as usize].entry, entry);
+        let mut domain = Exact {
+            graph: &self.graph,
+            names: &mut self.names,
+            values: &mut self.values,
+            calls: &self.calls,
+            returned: &self.returned,
+            dialect: self.dialect,
+            commands,
+            entries: Vec::new(),
+        };
+        self.complete &= solve::solve(&self.graph, &self.orders[unit.0 as usize], &mut domain, &mut self.inputs);
+        domain.entries
+    }
+
+    fn clear(&mut self, unit: UnitId) {
+        for &node in &self.orders[unit.0 as usize].nodes {
+            self.inputs.clear(node);
+        }
+    }
+
+    /// Up the calls: what does each function leave behind, seen from its entry.
+    fn up(&mut self, commands: &dyn Commands) {
+        for unit in self.calls.bottom_up.clone() {
+            if unit.0 == 0 {
+                continue;
+            }
+            let entry = self.entry_state(unit);
+            self.run_unit(unit, entry, commands);
+            let ends = self.graph.units[unit.0 as usize].ends;
+            let mut returned = Returned { ends: ends.map(|end| self.inputs.get(end).is_some()), ..Returned::default() };
+            for &end in &ends[..2] {
+                let Some(state) = self.inputs.get(end).cloned() else { continue };
+                match &mut returned.state {
+                    Some(known) => {
+                        known.merge(&state, end, &self.names, &mut self.values);
+                    }
+                    empty => *empty = Some(state),
+                }
+            }
+            let mut must = u64::MAX;
+            for &end in &ends[2..] {
+                if let Some(state) = self.inputs.get(end) {
+                    returned.exit_traps.0 |= state.traps_may;
+                    must &= state.traps_must;
+                }
+            }
+            returned.exit_traps.1 = if must == u64::MAX { 0 } else { must };
+            if let Some(state) = &mut returned.state {
+                for name in locals(&self.graph, unit) {
+                    if let Some(number) = self.names.find(&name) {
+                        state.variables.set(number, None);
+                    }
+                }
+            }
+            self.returned[unit.0 as usize] = Some(returned);
+            self.clear(unit);
+        }
+    }
+
+    /// Down the calls: the state at the entry of a function is what all calls share.
+    fn down(&mut self, errexit: bool, commands: &dyn Commands) {
+        let count = self.graph.units.len();
+        let mut entries: Vec<Option<State>> = vec![None; count];
+        let mut script = self.entry_state(UnitId(0));
+        script.errexit = if errexit { Flag::On } else { Flag::Off };
+        script.pipefail = Flag::Off;
+        script.noclobber = Flag::Off;
+        script.epoch = 0;
+        script.directory = self.values.intern(Value::Environment(0, "PWD".into()));
+        entries[0] = Some(script);
+        self.called[0] = true;
+        let order: Vec<UnitId> = self.calls.bottom_up.iter().rev().copied().collect();
+        // A recursive group may be entered anew by its own members: one more round settles what they share.
+        let rounds = if order.iter().any(|&unit| self.calls.is_recursive(unit)) { 2 } else { 1 };
+        for round in 0..rounds {
+            for &unit in &order {
+                if round > 0 && !self.calls.is_recursive(unit) {
+                    continue;
+                }
+                let entry = match entries[unit.0 as usize].clone() {
+                    Some(entry) => entry,
+                    None => self.entry_state(unit),
+                };
+                if round > 0 {
+                    self.clear(unit);
+                }
+                let calls = self.run_unit(unit, entry, commands);
+                let from_known = self.called[unit.0 as usize];
+                for (callee, state) in calls {
+                    let at = self.graph.units[callee.0 as usize].entry;
+                    self.called[callee.0 as usize] |= from_known;
+                    match &mut entries[callee.0 as usize] {
+                        Some(known) => {
+                            known.merge(&state, at, &self.names, &mut self.values);
+                        }
+                        empty => *empty = Some(state),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The variables that a function declares as its own.
+fn locals(graph: &Graph<'_>, unit: UnitId) -> Vec<Box<str>> {
+    let mut found = Vec::new();
+    for node in graph.nodes.iter().filter(|node| node.unit == unit) {
+        if let graph::Kind::Simple(simple) = &node.kind
+            && let Some(name) = simple.simple.words.first().and_then(forest::constant)
+            && matches!(&*name, "local" | "declare" | "typeset")
+        {
+            found.extend(simple.simple.declared.iter().map(|declared| declared.name.text.clone()));
+            found.extend(simple.simple.words[1..].iter().filter_map(forest::constant).filter(|word| !word.starts_with('-')));
+        }
+    }
+    found
+}

@@ -1,0 +1,124 @@
+//! The small exact state at a point: options, directory, variables, traps.
+//!
+//! Two states meet by keeping what they share; a variable that differs points at a value of its own for that
+//! place. Facts about the world are not here: they live in the effects stage.
+
+use super::graph::NodeId;
+use super::map::Map;
+use super::value::{Site, Value, ValueId, Values};
+
+/// Whether an option is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flag {
+    /// Off on every path.
+    Off,
+    /// On on every path.
+    On,
+    /// On on some paths.
+    Either,
+    /// As it was when the unit was entered.
+    Entry,
+}
+
+impl Flag {
+    fn merge(self, other: Self) -> Self {
+        if self == other { self } else { Self::Either }
+    }
+
+    /// Whether it can be on.
+    pub fn may_be_on(self) -> bool {
+        self != Self::Off
+    }
+
+    /// Whether it can be off.
+    pub fn may_be_off(self) -> bool {
+        self != Self::On
+    }
+
+    /// The caller's view of a callee's flag.
+    pub fn after_call(self, before: Self) -> Self {
+        if self == Self::Entry { before } else { self }
+    }
+}
+
+/// What the shell holds at a point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// `set -e`.
+    pub errexit: Flag,
+    /// `set -o pipefail`.
+    pub pipefail: Flag,
+    /// `set -C`.
+    pub noclobber: Flag,
+    /// The working directory; absent entry: where the script was started.
+    pub directory: ValueId,
+    /// Variables by the number of their name; absent: as at [`State::epoch`].
+    pub variables: Map<ValueId>,
+    /// The site since which unknown hands may have set any variable (0: the start of the script).
+    pub epoch: Site,
+    /// Positional parameters by number.
+    pub positional: Map<ValueId>,
+    /// How far `shift` has moved them; absent where that is not known.
+    pub shifted: Option<u32>,
+    /// EXIT traps that may be set, by number.
+    pub traps_may: u64,
+    /// EXIT traps that are set for certain.
+    pub traps_must: u64,
+}
+
+impl State {
+    /// The value of a variable.
+    pub fn variable(&self, number: u32, name: &str, values: &mut Values) -> ValueId {
+        self.variables.get(number).unwrap_or_else(|| values.intern(Value::Environment(self.epoch, name.into())))
+    }
+
+    /// Merges another state in at a node. Says whether anything changed.
+    pub fn merge(&mut self, other: &Self, at: NodeId, names: &super::graph::Names, values: &mut Values) -> bool {
+        let mut changed = false;
+        let mut flag = |mine: &mut Flag, theirs: Flag| {
+            let merged = mine.merge(theirs);
+            changed |= merged != *mine;
+            *mine = merged;
+        };
+        flag(&mut self.errexit, other.errexit);
+        flag(&mut self.pipefail, other.pipefail);
+        flag(&mut self.noclobber, other.noclobber);
+        if self.shifted != other.shifted && self.shifted.is_some() {
+            self.shifted = None;
+            changed = true;
+        }
+        let traps = (self.traps_may | other.traps_may, self.traps_must & other.traps_must);
+        changed |= traps != (self.traps_may, self.traps_must);
+        (self.traps_may, self.traps_must) = traps;
+        if self.directory != other.directory {
+            let phi = values.intern(Value::Phi(at.0, u32::MAX));
+            changed |= phi != self.directory;
+            values.add_alternative(phi, self.directory);
+            values.add_alternative(phi, other.directory);
+            self.directory = phi;
+        }
+        let (mine, theirs) = (self.epoch, other.epoch);
+        if mine != theirs {
+            // Variables that were not set since differ from now on, as if set here.
+            let later = mine.max(theirs).max(at.0 + 1);
+            changed |= later != self.epoch;
+            self.epoch = later;
+        }
+        let mut meet = |key: u32, a: Option<ValueId>, b: Option<ValueId>, base: u32| {
+            let phi = values.intern(Value::Phi(at.0, base + key));
+            let mut known = |value: Option<ValueId>, epoch: Site| {
+                value.unwrap_or_else(|| values.intern(Value::Environment(epoch, if base == 0 { names.text(key).into() } else { "".into() })))
+            };
+            let (a, b) = (known(a, mine), known(b, theirs));
+            values.add_alternative(phi, a);
+            values.add_alternative(phi, b);
+            Some(phi)
+        };
+        changed |= self.variables.merge(&other.variables, |key, a, b| meet(key, a, b, 0));
+        changed |= self.positional.merge(&other.positional, |key, a, b| meet(key, a, b, POSITIONAL));
+        changed
+    }
+}
+
+/// Positional parameters are numbered behind all variables in a [`Value::Phi`].
+pub const POSITIONAL: u32 = 0x8000_0000;

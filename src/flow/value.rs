@@ -1,0 +1,278 @@
+//! Values: what a word stands for, as expressions that are equal exactly if their ids are.
+//!
+//! ```sh
+//! conf=/etc/app/$name.conf      # Concat["/etc/app/", Variable(name), ".conf"]
+//! tmp=$(mktemp "$conf.XXXX")    # Output(site)
+//! ```
+//! Values are immutable and hash-consed: two words name the same thing if their ids are equal. Reassigning a
+//! variable changes which value it points at and nothing else. Knows nothing of commands or of files.
+
+use std::collections::HashMap;
+
+/// An interned [`Value`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ValueId(pub(crate) u32);
+
+/// A place in the graph that makes a new value each time it runs (the number of its node or of its first byte).
+pub type Site = u32;
+
+/// What a word stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Value {
+    /// A known text.
+    Constant(Box<str>),
+    /// The value that a variable has when the script starts, or after the site where something not read may have set it.
+    Environment(Site, Box<str>),
+    /// A positional parameter of the unit (0 is the script's name).
+    Positional(u32, u32),
+    /// All positional parameters.
+    AllPositional(u32),
+    /// Pieces one after the other; no two constants touch.
+    Concat(Box<[ValueId]>),
+    /// `${x:-word}`: the value where it is set, else the word.
+    Default(ValueId, ValueId),
+    /// `${x:?}`: the value, known to be set.
+    Required(ValueId),
+    /// `${x%p}` and other cuts: the value, the operator with its pattern as written.
+    Derived(ValueId, Box<str>),
+    /// What a command printed.
+    Output(Site),
+    /// A name that is new with each run: `mktemp`.
+    Fresh(Site),
+    /// The turn's item of a loop.
+    Item(Site),
+    /// Where paths meet with different values: the node and the variable.
+    Phi(Site, u32),
+    /// An unquoted glob or brace expansion, as written.
+    Pattern(Box<str>),
+    /// The process number, the time or a random number: unique to this run.
+    Unique(Site),
+    /// Nothing is known.
+    Unknown(Site),
+}
+
+/// All values of one analysis.
+#[derive(Debug, Default)]
+pub struct Values {
+    table: Vec<Value>,
+    ids: HashMap<Value, ValueId>,
+    /// The values that met at a [`Value::Phi`], as far as they were seen (at most [`MOST_ALTERNATIVES`]).
+    alternatives: HashMap<ValueId, Vec<ValueId>>,
+    /// The items that a [`Value::Item`] takes, where the list is literal.
+    items: HashMap<ValueId, Vec<ValueId>>,
+}
+
+/// How many values are remembered at a place where paths meet.
+pub const MOST_ALTERNATIVES: usize = 4;
+
+/// Stands for a piece of text that is not known.
+pub const HOLE: char = '\u{FFFC}';
+
+impl Values {
+    /// The id of a value.
+    pub fn intern(&mut self, value: Value) -> ValueId {
+        if let Some(&id) = self.ids.get(&value) {
+            return id;
+        }
+        let id = ValueId(self.table.len() as u32);
+        self.table.push(value.clone());
+        self.ids.insert(value, id);
+        id
+    }
+
+    /// The value behind an id.
+    pub fn get(&self, id: ValueId) -> &Value {
+        &self.table[id.0 as usize]
+    }
+
+    /// A constant.
+    pub fn constant(&mut self, text: &str) -> ValueId {
+        self.intern(Value::Constant(text.into()))
+    }
+
+    /// Joins pieces: flattens, joins constants that touch, and is the piece itself where there is one.
+    pub fn concat(&mut self, pieces: impl IntoIterator<Item = ValueId>) -> ValueId {
+        let mut flat: Vec<ValueId> = Vec::new();
+        let mut text = String::new();
+        for piece in pieces {
+            let parts: Vec<ValueId> = match self.get(piece) {
+                Value::Concat(inner) => inner.to_vec(),
+                _ => vec![piece],
+            };
+            for part in parts {
+                if let Value::Constant(constant) = self.get(part) {
+                    text.push_str(constant);
+                } else {
+                    if !text.is_empty() {
+                        let id = self.constant(&std::mem::take(&mut text));
+                        flat.push(id);
+                    }
+                    flat.push(part);
+                }
+            }
+        }
+        if !text.is_empty() || flat.is_empty() {
+            let id = self.constant(&text);
+            flat.push(id);
+        }
+        if let [only] = flat[..] {
+            return only;
+        }
+        self.intern(Value::Concat(flat.into()))
+    }
+
+    /// The text, where all of it is known.
+    pub fn text(&self, id: ValueId) -> Option<&str> {
+        match self.get(id) {
+            Value::Constant(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The likely text with [`HOLE`] for every piece that is not known; a default stands for the variable it
+    /// belongs to. The flag says whether a default was believed.
+    pub fn render(&self, id: ValueId) -> (String, bool) {
+        let mut text = String::new();
+        let mut believed = false;
+        self.render_into(id, &mut text, &mut believed, 8);
+        (text, believed)
+    }
+
+    fn render_into(&self, id: ValueId, text: &mut String, believed: &mut bool, depth: u32) {
+        match self.get(id) {
+            Value::Constant(constant) => text.push_str(constant),
+            Value::Pattern(pattern) => text.push_str(pattern),
+            Value::Concat(parts) if depth > 0 => {
+                for &part in parts {
+                    self.render_into(part, text, believed, depth - 1);
+                }
+            }
+            Value::Default(_, word) if depth > 0 => {
+                *believed = true;
+                self.render_into(*word, text, believed, depth - 1);
+            }
+            Value::Required(inner) if depth > 0 => self.render_into(*inner, text, believed, depth - 1),
+            Value::Derived(inner, operator) if depth > 0 => match (operator.as_ref(), self.get(*inner)) {
+                ("%/*", _) => {
+                    let mut whole = String::new();
+                    self.render_into(*inner, &mut whole, believed, depth - 1);
+                    match whole.rfind('/') {
+                        Some(at) => text.push_str(&whole[..at]),
+                        None => text.push_str(&whole),
+                    }
+                }
+                _ => text.push(HOLE),
+            },
+            _ => text.push(HOLE),
+        }
+    }
+
+    /// Remembers that `value` is one of those that meet at `phi`.
+    pub fn add_alternative(&mut self, phi: ValueId, value: ValueId) {
+        let known = self.alternatives.entry(phi).or_default();
+        if value != phi && !known.contains(&value) && known.len() < MOST_ALTERNATIVES {
+            known.push(value);
+        }
+    }
+
+    /// The values that meet at a phi, or the items of a literal list; empty for other values.
+    pub fn alternatives(&self, id: ValueId) -> &[ValueId] {
+        self.alternatives.get(&id).or_else(|| self.items.get(&id)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Remembers the literal items of a loop.
+    pub fn set_items(&mut self, item: ValueId, items: Vec<ValueId>) {
+        self.items.insert(item, items);
+    }
+
+    /// Calls `visit` with every site whose running again makes this value another one.
+    pub fn sites(&self, id: ValueId, visit: &mut dyn FnMut(Site)) {
+        match self.get(id) {
+            Value::Output(site) | Value::Fresh(site) | Value::Item(site) | Value::Unique(site) | Value::Unknown(site) => visit(*site),
+            Value::Phi(site, _) => visit(*site),
+            Value::Concat(parts) => parts.iter().for_each(|&part| self.sites(part, visit)),
+            Value::Default(a, b) => {
+                self.sites(*a, visit);
+                self.sites(*b, visit);
+            }
+            Value::Required(inner) | Value::Derived(inner, _) => self.sites(*inner, visit),
+            _ => {}
+        }
+    }
+
+    /// Whether any piece satisfies the question.
+    pub fn any(&self, id: ValueId, question: &dyn Fn(&Value) -> bool) -> bool {
+        let value = self.get(id);
+        question(value)
+            || match value {
+                Value::Concat(parts) => parts.iter().any(|&part| self.any(part, question)),
+                Value::Default(a, b) => self.any(*a, question) || self.any(*b, question),
+                Value::Required(inner) | Value::Derived(inner, _) => self.any(*inner, question),
+                _ => false,
+            }
+    }
+
+    /// Rewrites positional parameters of unit `unit` to the values given at a call.
+    pub fn substitute(&mut self, id: ValueId, unit: u32, arguments: &[ValueId], unknown: Site) -> ValueId {
+        match self.get(id).clone() {
+            Value::Positional(owner, at) if owner == unit => {
+                arguments.get(at as usize).copied().unwrap_or_else(|| self.intern(Value::Unknown(unknown)))
+            }
+            Value::AllPositional(owner) if owner == unit => match arguments {
+                [_, only] => *only,
+                _ => self.intern(Value::Unknown(unknown)),
+            },
+            Value::Concat(parts) => {
+                let parts: Vec<ValueId> = parts.iter().map(|&part| self.substitute(part, unit, arguments, unknown)).collect();
+                self.concat(parts)
+            }
+            Value::Default(value, word) => {
+                let value = self.substitute(value, unit, arguments, unknown);
+                let word = self.substitute(word, unit, arguments, unknown);
+                self.default_of(value, word)
+            }
+            Value::Required(inner) => {
+                let inner = self.substitute(inner, unit, arguments, unknown);
+                self.intern(Value::Required(inner))
+            }
+            Value::Derived(inner, operator) => {
+                let inner = self.substitute(inner, unit, arguments, unknown);
+                self.derived(inner, &operator)
+            }
+            _ => id,
+        }
+    }
+
+    /// `${x:-word}`: the value itself where it is known not to be empty.
+    pub fn default_of(&mut self, value: ValueId, word: ValueId) -> ValueId {
+        match self.get(value) {
+            Value::Constant(text) if text.is_empty() => word,
+            Value::Constant(_) | Value::Fresh(_) | Value::Unique(_) => value,
+            Value::Concat(parts) if parts.iter().any(|&part| self.text(part).is_some_and(|t| !t.is_empty())) => value,
+            _ => self.intern(Value::Default(value, word)),
+        }
+    }
+
+    /// `${x%p}` and its kin: computed where the text is known and the pattern is one of the common ones.
+    pub fn derived(&mut self, value: ValueId, operator: &str) -> ValueId {
+        if let Some(text) = self.text(value).map(str::to_owned) {
+            let cut = match operator {
+                "%/*" => Some(text.rfind('/').map_or(text.as_str(), |at| &text[..at])),
+                "##*/" => Some(text.rfind('/').map_or(text.as_str(), |at| &text[at + 1..])),
+                "%%/*" => Some(text.find('/').map_or(text.as_str(), |at| &text[..at])),
+                "#*/" => Some(text.find('/').map_or(text.as_str(), |at| &text[at + 1..])),
+                _ if !operator.contains(['*', '?', '[', '$']) => operator
+                    .strip_prefix('%')
+                    .map(|suffix| text.strip_suffix(suffix.trim_start_matches('%')).unwrap_or(&text))
+                    .or_else(|| {
+                        operator.strip_prefix('#').map(|prefix| text.strip_prefix(prefix.trim_start_matches('#')).unwrap_or(&text))
+                    }),
+                _ => None,
+            };
+            if let Some(cut) = cut.map(str::to_owned) {
+                return self.constant(&cut);
+            }
+        }
+        self.intern(Value::Derived(value, operator.into()))
+    }
+}
