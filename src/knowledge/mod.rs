@@ -3,6 +3,15 @@
 //! A leaf: it knows nothing of scripts, flow or rules. Built-in rows are compiled in; a user's rows have the
 //! same types.
 
+mod argument;
+mod lookup;
+mod schema;
 mod vocabulary;
 
+pub use argument::{Argument, Bindings, HOLE, Inner, Match, Operand, Root, Shell, Wrapper};
+pub use lookup::Knowledge;
+pub use schema::model::{
+    EffectRow, Environment, FactRow, Form, List, Moments, Piece, Rewrite, RewriteAction, Role, RootKind, Safety,
+    Service, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer, When,
+};
 pub use vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind};
