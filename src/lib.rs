@@ -6,6 +6,7 @@
 //! `discover → source → syntax → flow → effects → rules → policy → fix → report`
 
 pub mod dialect;
+pub mod effects;
 pub mod finding;
 pub mod flow;
 pub mod knowledge;

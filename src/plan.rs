@@ -12,15 +12,15 @@ pub struct PlanRow {
     #[serde(skip)]
     pub span: Span,
     /// The kind of effect, such as `write`.
-    pub effect: &'static str,
+    pub effect: String,
     /// The manner, such as `truncate`; absent where the kind has only one.
-    pub how: Option<&'static str>,
+    pub how: Option<String>,
     /// The thing it happens to, as the script names it.
     pub target: String,
     /// What the target is: a path class or a kind of thing.
     pub class: String,
     /// What a second run does, where it matters.
-    pub second_run: Option<&'static str>,
+    pub second_run: Option<String>,
     /// The facts about the target that hold here on every path, in words.
     pub facts: Vec<String>,
     /// The function that it stands in.

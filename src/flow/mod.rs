@@ -23,7 +23,7 @@ pub mod value;
 mod build;
 mod builtin;
 
-pub use build::build;
+pub use build::{build, only_substitution};
 
 use crate::dialect::Dialect;
 use calls::Calls;

@@ -8,6 +8,8 @@ mod compound;
 mod simple;
 mod word;
 
+pub use word::only_substitution;
+
 use super::forest::Forest;
 use super::graph::{Edge, Graph, Kind, Node, NodeId, Scope, Slot, Unit, UnitId, UnitKind};
 use crate::span::Span;

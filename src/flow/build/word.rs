@@ -108,7 +108,7 @@ impl<'t> Builder<'t> {
 }
 
 /// The substitution that an assignment's or test's word is, if it is nothing else.
-pub(in crate::flow) fn only_substitution(word: &Word) -> Option<u32> {
+pub fn only_substitution(word: &Word) -> Option<u32> {
     match &word.parts[..] {
         [Part { kind: PartKind::Command(_), span }] => Some(span.start),
         [Part { kind: PartKind::DoubleQuoted(inner), .. }] => match &inner[..] {

@@ -1,0 +1,323 @@
+//! Tests: what `[ … ]`, `[[ … ]]`, `(( … ))`, `case` and exit codes ask.
+//!
+//! The words of `[` are read by the rules of POSIX `test` for few arguments, and as one expression with `-a`,
+//! `-o`, `!` and parentheses for many.
+
+use super::facts::{Question, Relation};
+use super::resolve::Resolver;
+use super::step::Condition;
+use super::thing::Fact;
+use crate::flow::forest::constant;
+use crate::flow::graph::{NodeId, Slot};
+use crate::flow::state::State;
+use crate::flow::value::ValueId;
+use crate::knowledge::{FactKind, HOLE};
+use crate::syntax::tree::{ArithmeticExpression, Part, PartKind, TestExpression, TestKind, Word};
+
+/// Reads tests against one state.
+pub struct Conditions<'r, 'a, 't> {
+    /// Evaluates words and names things.
+    pub resolver: &'r mut Resolver<'a, 't>,
+    /// The node.
+    pub id: NodeId,
+    /// The state in front of it.
+    pub state: &'r mut State,
+}
+
+impl Conditions<'_, '_, '_> {
+    fn value(&mut self, word: &Word) -> ValueId {
+        self.resolver.word(self.id, word, self.state).value
+    }
+
+    fn text(&mut self, word: &Word) -> String {
+        let value = self.value(word);
+        self.resolver.flow.values.render(value).0
+    }
+
+    fn known(&mut self, word: &Word) -> Option<String> {
+        let value = self.value(word);
+        self.resolver.flow.values.text(value).map(str::to_owned)
+    }
+
+    /// `[[ … ]]`.
+    pub fn expression(&mut self, test: &TestExpression) -> Condition {
+        match &test.kind {
+            TestKind::Word(word) => self.non_empty(word, true),
+            TestKind::Unary(operator, word) => self.unary(operator, word),
+            TestKind::Binary(left, operator, right) => self.binary(left, operator, right, true),
+            TestKind::Not(inner) => Condition::Not(Box::new(self.expression(inner))),
+            TestKind::And(left, right) => Condition::And(Box::new(self.expression(left)), Box::new(self.expression(right))),
+            TestKind::Or(left, right) => Condition::Or(Box::new(self.expression(left)), Box::new(self.expression(right))),
+        }
+    }
+
+    /// The words of `[` (with its `]`) or `test`.
+    pub fn bracket(&mut self, words: &[Word], closed: bool) -> Condition {
+        let words = if closed {
+            match words.split_last() {
+                Some((last, inner)) if constant(last).as_deref() == Some("]") => inner,
+                _ => return Condition::Unknown,
+            }
+        } else {
+            words
+        };
+        let mut at = 0;
+        let condition = self.or(words, &mut at, 0);
+        if at == words.len() { condition } else { Condition::Unknown }
+    }
+
+    fn or(&mut self, words: &[Word], at: &mut usize, depth: u32) -> Condition {
+        let mut left = self.and(words, at, depth);
+        while words.get(*at).and_then(constant).as_deref() == Some("-o") {
+            *at += 1;
+            let right = self.and(words, at, depth);
+            left = Condition::Or(Box::new(left), Box::new(right));
+        }
+        left
+    }
+
+    fn and(&mut self, words: &[Word], at: &mut usize, depth: u32) -> Condition {
+        let mut left = self.primary(words, at, depth);
+        while words.get(*at).and_then(constant).as_deref() == Some("-a") {
+            *at += 1;
+            let right = self.primary(words, at, depth);
+            left = Condition::And(Box::new(left), Box::new(right));
+        }
+        left
+    }
+
+    fn primary(&mut self, words: &[Word], at: &mut usize, depth: u32) -> Condition {
+        let Some(first) = words.get(*at) else { return Condition::Known(false) };
+        let left = words.len() - *at;
+        let operator = words.get(*at + 1).and_then(constant);
+        if left >= 3 && operator.as_deref().is_some_and(is_binary) {
+            *at += 3;
+            return self.binary(first, operator.as_deref().unwrap_or_default(), &words[*at - 1], false);
+        }
+        match constant(first).as_deref() {
+            Some("!") if left > 1 && depth < 32 => {
+                *at += 1;
+                Condition::Not(Box::new(self.primary(words, at, depth + 1)))
+            }
+            Some("(") if left > 2 && depth < 32 => {
+                *at += 1;
+                let inner = self.or(words, at, depth + 1);
+                if words.get(*at).and_then(constant).as_deref() == Some(")") {
+                    *at += 1;
+                }
+                inner
+            }
+            Some(operator) if left > 1 && operator.len() == 2 && operator.starts_with('-') => {
+                *at += 2;
+                self.unary(operator, &words[*at - 1])
+            }
+            _ => {
+                *at += 1;
+                self.non_empty(first, true)
+            }
+        }
+    }
+
+    fn fact(&mut self, kind: FactKind, word: &Word) -> Fact {
+        let value = self.value(word);
+        let thing = self.resolver.value_thing(value);
+        Fact { kind, thing }
+    }
+
+    fn non_empty(&mut self, word: &Word, yes: bool) -> Condition {
+        if let Some(text) = self.known(word)
+            && self.resolver.slot(word).is_none()
+        {
+            return Condition::Known(text.is_empty() != yes);
+        }
+        let set = self.fact(FactKind::NonEmpty, word);
+        let empty = self.fact(FactKind::IsEmpty, word);
+        let asked = match self.resolver.slot(word) {
+            Some(slot) => Condition::Slot { slot, question: Question::NonEmpty, yes: vec![set], no: vec![empty] },
+            None => Condition::Facts { yes: vec![set], no: vec![empty] },
+        };
+        if yes { asked } else { Condition::Not(Box::new(asked)) }
+    }
+
+    fn unary(&mut self, operator: &str, word: &Word) -> Condition {
+        match operator {
+            "-n" => return self.non_empty(word, true),
+            "-z" => return self.non_empty(word, false),
+            _ => {}
+        }
+        let Some(row) = self.resolver.knowledge.test_operator(operator) else { return Condition::Unknown };
+        let value = self.value(word);
+        let thing = self.resolver.path(value, None, self.state);
+        let facts = |kinds: &[FactKind]| kinds.iter().map(|&kind| Fact { kind, thing }).collect();
+        Condition::Facts { yes: facts(&row.yes), no: facts(&row.no) }
+    }
+
+    fn binary(&mut self, left: &Word, operator: &str, right: &Word, patterns: bool) -> Condition {
+        let numeric = match operator {
+            "-eq" | "-ne" => Some(Relation::Equal),
+            "-lt" | "-ge" => Some(Relation::Less),
+            "-gt" | "-le" => Some(Relation::Greater),
+            _ => None,
+        };
+        if let Some(relation) = numeric {
+            let negated = matches!(operator, "-ne" | "-ge" | "-le");
+            let condition = match (self.resolver.slot(left), self.known(right).and_then(|text| text.trim().parse().ok())) {
+                (Some(slot), Some(number)) => {
+                    Condition::Slot { slot, question: Question::Number(relation, number), yes: Vec::new(), no: Vec::new() }
+                }
+                _ => Condition::Unknown,
+            };
+            return if negated { Condition::Not(Box::new(condition)) } else { condition };
+        }
+        match operator {
+            "=" | "==" | "!=" => {
+                let condition = self.equals(left, right, patterns);
+                if operator == "!=" { Condition::Not(Box::new(condition)) } else { condition }
+            }
+            "-ef" | "-nt" | "-ot" => Condition::Unknown,
+            "=~" => {
+                let set = self.fact(FactKind::NonEmpty, left);
+                Condition::Facts { yes: vec![set], no: Vec::new() }
+            }
+            _ => Condition::Unknown,
+        }
+    }
+
+    /// `a = b`; the right side is a pattern in `[[`.
+    fn equals(&mut self, left: &Word, right: &Word, patterns: bool) -> Condition {
+        // `[ "x$v" = xyes ]`: the same letters in front of both.
+        let wanted = self.text(right);
+        let prefixed = match &left.parts[..] {
+            [Part { kind: PartKind::DoubleQuoted(inner), .. }] => stripped(inner),
+            parts => stripped(parts),
+        };
+        if let Some((prefix, word)) = prefixed
+            && let Some(rest) = wanted.strip_prefix(&*prefix)
+            && !rest.contains(HOLE)
+        {
+            let rest = rest.to_owned();
+            return self.compared(&word, &rest, false);
+        }
+        if wanted.contains(HOLE) {
+            return Condition::Unknown;
+        }
+        let is_pattern = patterns && right.parts.iter().any(|part| matches!(part.kind, PartKind::Glob(_)));
+        self.compared(left, &wanted, is_pattern)
+    }
+
+    fn compared(&mut self, word: &Word, wanted: &str, pattern: bool) -> Condition {
+        let question = if pattern { Question::Matches(wanted.into()) } else { Question::Equals(wanted.into()) };
+        let slot = self.resolver.slot(word);
+        if slot.is_none()
+            && let Some(text) = self.known(word)
+        {
+            return Condition::Known(if pattern { super::glob::matches(wanted, &text) } else { text == wanted });
+        }
+        let value = self.value(word);
+        let thing = self.resolver.value_thing(value);
+        let named = wanted.trim_start_matches(['*', '?']);
+        let mut yes = Vec::new();
+        let mut no = Vec::new();
+        if wanted.is_empty() {
+            yes.push(Fact { kind: FactKind::IsEmpty, thing });
+            no.push(Fact { kind: FactKind::NonEmpty, thing });
+        } else if !named.is_empty() || wanted.contains('?') {
+            yes.push(Fact { kind: FactKind::NonEmpty, thing });
+            // A prefix below the root, or a whole word, bounds what the value can be.
+            if !pattern || wanted.starts_with('/') && wanted.len() > 2 {
+                yes.push(Fact { kind: FactKind::Bounded, thing });
+            }
+        }
+        match slot {
+            Some(slot) => Condition::Slot { slot, question, yes, no },
+            None => Condition::Facts { yes, no },
+        }
+    }
+
+    /// One arm of a `case`.
+    pub fn matching(&mut self, subject: &Word, patterns: &[Word]) -> Condition {
+        let mut all: Option<Condition> = None;
+        for pattern in patterns {
+            let text = self.text(pattern);
+            let is_glob = pattern.parts.iter().any(|part| matches!(part.kind, PartKind::Glob(_)));
+            let one = if text == "*" && is_glob {
+                Condition::Known(true)
+            } else if text.contains(HOLE) {
+                Condition::Unknown
+            } else {
+                self.compared(subject, &text, is_glob)
+            };
+            all = Some(match all {
+                None => one,
+                Some(before) => Condition::Or(Box::new(before), Box::new(one)),
+            });
+        }
+        all.unwrap_or(Condition::Unknown)
+    }
+
+    /// The code of `exit` or `return`: ok where it is 0.
+    pub fn code(&mut self, word: Option<&Word>) -> Condition {
+        let zero = Question::Number(Relation::Equal, 0);
+        let Some(word) = word else {
+            return Condition::Slot { slot: Slot::Status, question: zero, yes: Vec::new(), no: Vec::new() };
+        };
+        match self.resolver.slot(word) {
+            Some(slot) => Condition::Slot { slot, question: zero, yes: Vec::new(), no: Vec::new() },
+            None => match self.known(word).and_then(|text| text.trim().parse::<i64>().ok()) {
+                Some(code) => Condition::Known(code == 0),
+                None => Condition::Unknown,
+            },
+        }
+    }
+
+    /// `(( … ))`: ok where it is not 0.
+    pub fn arithmetic(&mut self, expression: Option<&ArithmeticExpression>) -> Condition {
+        use ArithmeticExpression as E;
+        match expression {
+            Some(E::Number(text)) => text.parse::<i64>().map_or(Condition::Unknown, |number| Condition::Known(number != 0)),
+            Some(E::Variable(name)) => {
+                let slot = if &**name == "?" { Slot::Status } else { Slot::Variable(self.resolver.flow.names.intern(name)) };
+                let question = Question::Number(Relation::Equal, 0);
+                Condition::Not(Box::new(Condition::Slot { slot, question, yes: Vec::new(), no: Vec::new() }))
+            }
+            Some(E::Unary(operator, inner)) if &**operator == "!" => Condition::Not(Box::new(self.arithmetic(Some(inner)))),
+            Some(E::Binary(operator, left, right)) => match (&**operator, &**left, &**right) {
+                ("&&", ..) => {
+                    let left = self.arithmetic(Some(left));
+                    Condition::And(Box::new(left), Box::new(self.arithmetic(Some(right))))
+                }
+                ("||", ..) => {
+                    let left = self.arithmetic(Some(left));
+                    Condition::Or(Box::new(left), Box::new(self.arithmetic(Some(right))))
+                }
+                (operator, E::Variable(name), E::Number(number)) => {
+                    let Ok(number) = number.parse::<i64>() else { return Condition::Unknown };
+                    let (relation, negated) = match operator {
+                        "==" => (Relation::Equal, false),
+                        "!=" => (Relation::Equal, true),
+                        "<" => (Relation::Less, false),
+                        ">=" => (Relation::Less, true),
+                        ">" => (Relation::Greater, false),
+                        "<=" => (Relation::Greater, true),
+                        _ => return Condition::Unknown,
+                    };
+                    let slot = if &**name == "?" { Slot::Status } else { Slot::Variable(self.resolver.flow.names.intern(name)) };
+                    let asked = Condition::Slot { slot, question: Question::Number(relation, number), yes: Vec::new(), no: Vec::new() };
+                    if negated { Condition::Not(Box::new(asked)) } else { asked }
+                }
+                _ => Condition::Unknown,
+            },
+            _ => Condition::Unknown,
+        }
+    }
+}
+
+fn is_binary(operator: &str) -> bool {
+    matches!(operator, "=" | "==" | "!=" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-ef" | "-nt" | "-ot" | "<" | ">" | "=~")
+}
+
+/// `x$v`: the letters in front and the word of the rest.
+fn stripped(parts: &[Part]) -> Option<(Box<str>, Word)> {
+    let [Part { kind: PartKind::Literal(prefix), .. }, rest] = parts else { return None };
+    matches!(rest.kind, PartKind::Parameter(_)).then(|| (prefix.clone(), Word { span: rest.span, parts: vec![rest.clone()] }))
+}

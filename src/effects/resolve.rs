@@ -1,0 +1,830 @@
+//! From a node to its step: words are evaluated, wrappers are taken off, knowledge is asked.
+
+use super::conditions::Conditions;
+use super::step::{Assigned, Occurrence, Prints, RewriteText, Step};
+use super::thing::{Fact, Thing, ThingId, Things, above};
+use crate::flow::exact::site;
+use crate::flow::expand::{Expanded, Expander};
+use crate::flow::forest::constant;
+use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot};
+use crate::flow::state::{Flag, State};
+use crate::flow::value::{Value, ValueId};
+use crate::flow::{Flow, only_substitution};
+use crate::knowledge::{
+    Argument, Bindings, EffectKind, FactKind, FactRow, Form, HOLE, How, Inner, Knowledge, Match, Operand, PathClass, Piece, RewriteAction,
+    RootKind, SecondRun, ThingKind, Touch, When,
+};
+use crate::span::Span;
+use crate::syntax::tree::{Assignment, AssignmentValue, Part, PartKind, Redirect, RedirectKind, Word};
+
+/// How many wrappers around each other are taken off.
+const MOST_WRAPPERS: usize = 8;
+
+/// A word of a command, evaluated.
+#[derive(Clone, Debug)]
+pub struct Evaluated {
+    /// What it stands for.
+    pub value: ValueId,
+    /// What knowledge sees of it.
+    pub argument: Argument,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Turns nodes into steps.
+pub struct Resolver<'a, 't> {
+    /// Flow, for values and states.
+    pub flow: &'a mut Flow<'t>,
+    /// Things.
+    pub things: &'a mut Things,
+    /// What commands mean.
+    pub knowledge: &'a Knowledge,
+    /// The text of the script.
+    pub source: &'a [u8],
+    /// Effects found so far.
+    pub occurrences: Vec<Occurrence>,
+}
+
+impl<'t> Resolver<'_, 't> {
+    /// The step of a node that can be reached.
+    pub fn resolve(&mut self, id: NodeId) -> Option<Step> {
+        let mut state = self.flow.inputs.get(id)?.clone();
+        let node = self.flow.graph.node(id).clone();
+        match &node.kind {
+            Kind::Simple(simple) => Some(self.simple(id, simple, &mut state)),
+            Kind::Redirects { redirects, statement } => {
+                let mut step = Step::default();
+                for redirect in *redirects {
+                    self.redirect(id, redirect, node.span, *statement, false, &state, &mut step, &[]);
+                }
+                Some(step)
+            }
+            Kind::Test(expression) => {
+                let condition = Conditions { resolver: self, id, state: &mut state }.expression(expression);
+                Some(Step { condition: Some(condition), ..Step::default() })
+            }
+            Kind::Arithmetic(arithmetic) => {
+                let condition = Conditions { resolver: self, id, state: &mut state }.arithmetic(arithmetic.expression.as_ref());
+                Some(Step { condition: Some(condition), ..Step::default() })
+            }
+            Kind::Match { subject, patterns } => {
+                let condition = Conditions { resolver: self, id, state: &mut state }.matching(subject, patterns);
+                Some(Step { condition: Some(condition), ..Step::default() })
+            }
+            Kind::Code(word) => {
+                let condition = Conditions { resolver: self, id, state: &mut state }.code(*word);
+                Some(Step { condition: Some(condition), ..Step::default() })
+            }
+            Kind::Item(looped) => {
+                let number = self.flow.names.intern(&looped.name.text);
+                Some(Step { assigns: vec![(Slot::Variable(number), Assigned::Unknown)], ..Step::default() })
+            }
+            _ => None,
+        }
+    }
+
+    /// Evaluates a word.
+    pub fn word(&mut self, id: NodeId, word: &Word, state: &mut State) -> Expanded {
+        let unit = self.flow.graph.node(id).unit.0;
+        Expander { values: &mut self.flow.values, names: &mut self.flow.names, state, unit }.word(word)
+    }
+
+    /// A word as knowledge sees it.
+    pub fn evaluated(&mut self, id: NodeId, word: &Word, state: &mut State) -> Evaluated {
+        let Expanded { value, splits } = self.word(id, word, state);
+        let (text, _) = self.flow.values.render(value);
+        // An unquoted glob alone is one word for most purposes.
+        let splits = splits && !word.parts.iter().all(|part| !matches!(part.kind, PartKind::Parameter(_) | PartKind::Command(_)));
+        Evaluated { value, argument: Argument { text, splits }, span: word.span }
+    }
+
+    /// The thing of kind path for a value.
+    pub fn path(&mut self, value: ValueId, root: Option<ValueId>, state: &State) -> ThingId {
+        self.things.path(value, state.directory, root, &mut self.flow.values)
+    }
+
+    /// The thing that stands for what is known of a value.
+    pub fn value_thing(&mut self, value: ValueId) -> ThingId {
+        self.things.intern(Thing { kind: ThingKind::Value, root: None, key: vec![value] })
+    }
+
+    /// The thing that stands for the step which chose the working directory.
+    pub fn directory_thing(&mut self) -> ThingId {
+        let key = self.flow.values.constant("cd");
+        self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
+    }
+
+    /// The thing of a service.
+    pub fn service_thing(&mut self, name: &str, root: Option<ValueId>) -> ThingId {
+        let name = self.knowledge.service(name).map_or_else(|| name.trim_end_matches(".service").to_owned(), |service| service.name.to_string());
+        let key = self.flow.values.constant(&name);
+        self.things.intern(Thing { kind: ThingKind::Service, root, key: vec![key] })
+    }
+
+    /// The texts that a path may have, with holes.
+    pub fn renderings(&self, value: ValueId) -> Vec<String> {
+        let mut found = vec![self.flow.values.render(value).0];
+        let alternatives = self.flow.values.alternatives(value);
+        if !alternatives.is_empty() {
+            found = alternatives.iter().map(|&value| self.flow.values.render(value).0).collect();
+        } else if let Value::Concat(parts) = self.flow.values.get(value) {
+            let Some(at) = parts.iter().position(|&part| !self.flow.values.alternatives(part).is_empty()) else { return found };
+            let around = |parts: &[ValueId]| parts.iter().map(|&part| self.flow.values.render(part).0).collect::<String>();
+            let (before, after) = (around(&parts[..at]), around(&parts[at + 1..]));
+            found = self
+                .flow
+                .values
+                .alternatives(parts[at])
+                .iter()
+                .map(|&value| format!("{before}{}{after}", self.flow.values.render(value).0))
+                .collect();
+        }
+        found
+    }
+
+    /// What a path is, and whether that was read off a name.
+    pub fn class(&self, value: ValueId) -> (PathClass, bool) {
+        let fresh = |value: &Value| matches!(value, Value::Fresh(_));
+        if self.flow.values.any(value, &fresh) {
+            return (PathClass::Scratch, false);
+        }
+        for text in self.renderings(value) {
+            let class = self.knowledge.path_class(&text);
+            if class != PathClass::Unknown {
+                return (class, text.contains(HOLE));
+            }
+        }
+        self.named_class(value, 4).map_or((PathClass::Unknown, true), |class| (class, true))
+    }
+
+    fn named_class(&self, value: ValueId, depth: u32) -> Option<PathClass> {
+        if depth == 0 {
+            return None;
+        }
+        match self.flow.values.get(value) {
+            Value::Environment(_, name) => self.knowledge.name_class(name),
+            Value::Phi(_, number) if *number < crate::flow::state::POSITIONAL => self.knowledge.name_class(self.flow.names.text(*number)),
+            Value::Concat(parts) => parts.iter().rev().find_map(|&part| self.named_class(part, depth - 1)),
+            Value::Default(inner, _) | Value::Required(inner) | Value::Derived(inner, _) => self.named_class(*inner, depth - 1),
+            _ => None,
+        }
+    }
+
+    /// The services whose configuration a path is.
+    pub fn services_of(&mut self, value: ValueId, root: Option<ValueId>) -> Vec<ThingId> {
+        let mut names: Vec<String> = Vec::new();
+        for text in self.renderings(value) {
+            for service in self.knowledge.services_covering(&text) {
+                let name = service.name.to_string();
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        names.iter().map(|name| self.service_thing(name, root)).collect()
+    }
+
+    fn simple(&mut self, id: NodeId, node: &SimpleNode<'t>, state: &mut State) -> Step {
+        let mut step = Step::default();
+        let before = state.clone();
+        self.assigns(id, node, state, &mut step);
+        let mut words: Vec<Evaluated> = Vec::with_capacity(node.simple.words.len());
+        for word in &node.simple.words {
+            let evaluated = self.evaluated(id, word, state);
+            words.push(evaluated);
+        }
+        let mut state = before;
+        self.require(id, node, &mut state, &mut step);
+        if let [first, ..] = &words[..]
+            && first.argument.text.contains(HOLE)
+            && let [Part { kind: PartKind::Parameter(parameter), .. }] = &node.simple.words[0].parts[..]
+        {
+            let number = self.flow.names.intern(&parameter.name);
+            step.runs = Some(Slot::Variable(number));
+        }
+        let words = self.split_prefix(words);
+        if !words.is_empty() && self.flow.calls.callees(id).is_empty() {
+            self.command(id, node, words.clone(), &mut state, &mut step);
+        }
+        for redirect in &node.command.redirects {
+            self.redirect(id, redirect, node.command.span, node.statement, node.alone, &state, &mut step, &words);
+        }
+        step
+    }
+
+    /// A first word from a variable that holds several words (`SUDO="sudo -n"`), or none.
+    fn split_prefix(&mut self, words: Vec<Evaluated>) -> Vec<Evaluated> {
+        let Some(first) = words.first() else { return words };
+        let text = &first.argument.text;
+        if text.contains(HOLE) || !(text.is_empty() || text.contains([' ', '\t'])) || !first.argument.splits {
+            return words;
+        }
+        let mut split: Vec<Evaluated> = Vec::new();
+        for piece in text.split_whitespace() {
+            split.push(Evaluated { value: self.flow.values.constant(piece), argument: Argument::literal(piece), span: first.span });
+        }
+        split.extend(words.into_iter().skip(1));
+        split
+    }
+
+    /// `${x:?}` proves that x is not empty.
+    fn require(&mut self, id: NodeId, node: &SimpleNode<'t>, state: &mut State, step: &mut Step) {
+        let _ = (id, node, state, step);
+    }
+
+    fn assigns(&mut self, id: NodeId, node: &SimpleNode<'t>, state: &mut State, step: &mut Step) {
+        let declares = matches!(
+            node.simple.words.first().and_then(constant).as_deref(),
+            Some("export" | "local" | "readonly" | "declare" | "typeset")
+        );
+        let assignments: Vec<&Assignment> = if node.simple.words.is_empty() {
+            node.simple.assignments.iter().collect()
+        } else if declares {
+            node.simple.declared.iter().collect()
+        } else {
+            Vec::new()
+        };
+        for assignment in assignments {
+            let number = self.flow.names.intern(&assignment.name.text);
+            let assigned = match &assignment.value {
+                AssignmentValue::Scalar(word) if assignment.subscript.is_none() && !assignment.append => self.assigned(id, word, state),
+                _ => Assigned::Unknown,
+            };
+            step.assigns.push((Slot::Variable(number), assigned));
+        }
+        match node.simple.words.first().and_then(constant).as_deref() {
+            Some("local" | "declare" | "typeset") => {
+                for word in &node.simple.words[1..] {
+                    if let Some(name) = constant(word)
+                        && !name.starts_with('-')
+                        && !name.contains('=')
+                    {
+                        let number = self.flow.names.intern(&name);
+                        step.assigns.push((Slot::Variable(number), Assigned::Constant("".into())));
+                    }
+                }
+            }
+            Some("unset") => {
+                for word in &node.simple.words[1..] {
+                    if let Some(name) = constant(word) {
+                        let number = self.flow.names.intern(&name);
+                        step.assigns.push((Slot::Variable(number), Assigned::Constant("".into())));
+                    }
+                }
+            }
+            Some("read" | "getopts" | "mapfile" | "readarray" | "printf") => {
+                for word in &node.simple.words[1..] {
+                    if let Some(number) = constant(word).and_then(|name| self.flow.names.find(&name)) {
+                        step.assigns.push((Slot::Variable(number), Assigned::Unknown));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn assigned(&mut self, id: NodeId, word: &Word, state: &mut State) -> Assigned {
+        if let Some(start) = only_substitution(word) {
+            return Assigned::Copy(Slot::Capture(start));
+        }
+        if let Some(slot) = self.slot(word) {
+            return Assigned::Copy(slot);
+        }
+        let value = self.word(id, word, state).value;
+        match self.flow.values.text(value) {
+            Some(text) => Assigned::Constant(text.into()),
+            None => Assigned::Unknown,
+        }
+    }
+
+    /// The slot that a word reads, if it is a variable or `$?` and nothing else.
+    pub fn slot(&mut self, word: &Word) -> Option<Slot> {
+        let part = match &word.parts[..] {
+            [Part { kind: PartKind::DoubleQuoted(inner), .. }] => match &inner[..] {
+                [only] => only,
+                _ => return None,
+            },
+            [only] => only,
+            _ => return None,
+        };
+        match &part.kind {
+            PartKind::Parameter(parameter) if parameter.subscript.is_none() => {
+                use crate::syntax::tree::ParameterOperator as O;
+                let plain = match &parameter.operator {
+                    O::None => true,
+                    O::Default { word, .. } => word.parts.is_empty(),
+                    _ => false,
+                };
+                if !plain {
+                    return None;
+                }
+                match &*parameter.name {
+                    "?" => Some(Slot::Status),
+                    name if name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') => {
+                        Some(Slot::Variable(self.flow.names.intern(name)))
+                    }
+                    _ => None,
+                }
+            }
+            PartKind::Command(_) => Some(Slot::Capture(part.span.start)),
+            _ => None,
+        }
+    }
+
+    fn command(&mut self, id: NodeId, node: &SimpleNode<'t>, words: Vec<Evaluated>, state: &mut State, step: &mut Step) {
+        let name = words[0].argument.text.rsplit('/').next().unwrap_or_default().to_owned();
+        match name.as_str() {
+            "[" | "test" => {
+                let inner = &node.simple.words[1..];
+                let condition = Conditions { resolver: self, id, state }.bracket(inner, name == "[");
+                step.condition = Some(condition);
+                return;
+            }
+            "echo" | "printf" => {
+                let texts: Option<Vec<&str>> = words[1..].iter().map(|word| (!word.argument.text.contains(HOLE)).then_some(word.argument.text.as_str())).collect();
+                step.prints = match texts.as_deref() {
+                    Some([]) => Prints::Nothing,
+                    Some([only]) if !only.contains('%') && !only.starts_with('-') => Prints::Text(only.trim_end_matches("\\n").into()),
+                    _ => Prints::Something,
+                };
+                return;
+            }
+            "cd" | "pushd" => {
+                let thing = self.directory_thing();
+                let clean = Fact { kind: FactKind::Clean, thing };
+                step.ok.push(clean);
+                step.fail_ends.push(clean);
+                if let Some(target) = words.get(1) {
+                    let path = self.path(target.value, None, state);
+                    step.ok.push(Fact { kind: FactKind::IsDir, thing: path });
+                    step.ok.push(Fact { kind: FactKind::Exists, thing: path });
+                }
+                return;
+            }
+            "exit" | "return" | ":" | "true" | "false" | "set" | "shift" | "export" | "local" | "readonly" | "declare" | "typeset" | "unset"
+            | "read" | "getopts" | "wait" | "umask" | "shopt" => return,
+            "trap" => return,
+            _ => {}
+        }
+        step.prints = Prints::Something;
+        let (words, root, elsewhere) = self.unwrapped(words, state, step);
+        if words.is_empty() {
+            return;
+        }
+        let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
+        let Some(found) = self.knowledge.command(&arguments) else {
+            self.unknown(&words, root, state, step);
+            return;
+        };
+        if found.form.quiet {
+            step.prints = Prints::Nothing;
+        }
+        let place = Place { span: node.command.span, statement: node.statement, alone: node.alone, elsewhere };
+        self.matched(id, &found, &words, root, state, step, place);
+    }
+
+    /// Takes off `sudo`, `env`, `ssh host` and their kin. Words are empty where what runs is not known.
+    fn unwrapped(&mut self, mut words: Vec<Evaluated>, state: &State, step: &mut Step) -> (Vec<Evaluated>, Option<ValueId>, bool) {
+        let mut root = None;
+        let mut elsewhere = false;
+        for _ in 0..MOST_WRAPPERS {
+            let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
+            let Some(wrapper) = self.knowledge.wrapper(&arguments) else { break };
+            if let Some(lock) = wrapper.lock.and_then(|at| words.get(at)) {
+                let thing = self.path(lock.value, root, state);
+                step.ok.push(Fact { kind: FactKind::LockHeld, thing });
+            }
+            if wrapper.root.kind != RootKind::Same {
+                elsewhere |= wrapper.root.kind != RootKind::Namespace;
+                let name = wrapper.root.name.and_then(|(at, offset)| words.get(at).map(|word| self.tail(word.value, offset)));
+                let label = self.flow.values.constant(&format!("{:?}:", wrapper.root.kind));
+                let name = name.unwrap_or(label);
+                root = Some(self.flow.values.concat([label, name]));
+            }
+            match wrapper.inner {
+                Inner::Command(at) if at < words.len() => words.drain(..at),
+                _ => {
+                    words.clear();
+                    break;
+                }
+            };
+        }
+        (words, root, elsewhere)
+    }
+
+    /// A value without its first bytes.
+    fn tail(&mut self, value: ValueId, offset: usize) -> ValueId {
+        if offset == 0 {
+            return value;
+        }
+        match self.flow.values.get(value).clone() {
+            Value::Constant(text) if text.is_char_boundary(offset) => self.flow.values.constant(&text[offset..]),
+            Value::Concat(parts) => match self.flow.values.get(parts[0]).clone() {
+                Value::Constant(text) if text.is_char_boundary(offset) && offset <= text.len() => {
+                    let first = self.flow.values.constant(&text[offset..]);
+                    self.flow.values.concat(std::iter::once(first).chain(parts[1..].iter().copied()))
+                }
+                _ => value,
+            },
+            _ => value,
+        }
+    }
+
+    /// An unknown command may change what its words name, and nothing else.
+    fn unknown(&mut self, words: &[Evaluated], root: Option<ValueId>, state: &State, step: &mut Step) {
+        let name = words[0].argument.text.rsplit('/').next().unwrap_or_default();
+        if self.knowledge.always_succeeds(name) || super::reads::only_reads(name) {
+            return;
+        }
+        for word in &words[1..] {
+            let text = &word.argument.text;
+            if text.starts_with('/') || (text.starts_with(HOLE) && !text[HOLE.len_utf8()..].is_empty() && text.contains('/')) {
+                let thing = self.path(word.value, root, state);
+                step.touches.push((thing, Touch::Written));
+            }
+        }
+    }
+
+    fn operand(&mut self, id: NodeId, operand: &Operand, words: &[Evaluated]) -> (ValueId, Option<Span>) {
+        match operand {
+            Operand::Word { argument, offset } => match words.get(*argument) {
+                Some(word) => (self.tail(word.value, *offset), (*offset == 0).then_some(word.span)),
+                None => (self.flow.values.intern(Value::Unknown(site(id))), None),
+            },
+            Operand::Rest(all) => {
+                let mut pieces = Vec::new();
+                for (at, &argument) in all.iter().enumerate() {
+                    if at > 0 {
+                        pieces.push(self.flow.values.constant(" "));
+                    }
+                    pieces.extend(words.get(argument).map(|word| word.value));
+                }
+                (self.flow.values.concat(pieces), None)
+            }
+            Operand::Text(text) => {
+                let value = if text.contains(HOLE) { self.flow.values.intern(Value::Unknown(site(id))) } else { self.flow.values.constant(text) };
+                (value, None)
+            }
+            Operand::Stdin => (self.flow.values.intern(Value::Unknown(site(id))), None),
+        }
+    }
+
+    /// The thing of a template, if all its roles are bound; with its value and the word it stands in.
+    fn thing(
+        &mut self,
+        id: NodeId,
+        form: &Form,
+        at: usize,
+        bindings: &Bindings,
+        words: &[Evaluated],
+        root: Option<ValueId>,
+        state: &State,
+    ) -> Option<Placed> {
+        let template = form.things.get(at)?;
+        let mut keys: Vec<Vec<ValueId>> = vec![Vec::new()];
+        let mut span = None;
+        for piece in template.pieces.iter() {
+            match piece {
+                Piece::Literal(text) => {
+                    let value = self.flow.values.constant(text);
+                    keys.last_mut()?.push(value);
+                }
+                Piece::Role(role) => {
+                    let (value, word) = self.operand(id, bindings.get(*role)?, words);
+                    span = span.or(word);
+                    keys.last_mut()?.push(value);
+                }
+                Piece::Base(role) => {
+                    let (value, _) = self.operand(id, bindings.get(*role)?, words);
+                    let base = self.flow.values.derived(value, "##*/");
+                    keys.last_mut()?.push(base);
+                }
+                Piece::Within => keys.push(Vec::new()),
+            }
+        }
+        let mut key: Vec<ValueId> = keys.into_iter().map(|pieces| self.flow.values.concat(pieces)).collect();
+        let value = key[0];
+        let thing = match template.kind {
+            ThingKind::Path => self.path(value, root, state),
+            ThingKind::Service => {
+                let (text, _) = self.flow.values.render(value);
+                if text.contains(HOLE) {
+                    self.things.intern(Thing { kind: ThingKind::Service, root, key })
+                } else {
+                    self.service_thing(&text, root)
+                }
+            }
+            ThingKind::Text => {
+                key[0] = super::thing::normal(key[0], state.directory, &mut self.flow.values);
+                self.things.intern(Thing { kind: ThingKind::Text, root, key })
+            }
+            ThingKind::Mount | ThingKind::Device => {
+                key[0] = super::thing::normal(key[0], state.directory, &mut self.flow.values);
+                self.things.intern(Thing { kind: template.kind, root, key })
+            }
+            kind => self.things.intern(Thing { kind, root, key }),
+        };
+        Some(Placed { thing, value, span, kind: template.kind })
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn matched(
+        &mut self,
+        id: NodeId,
+        found: &Match<'_>,
+        words: &[Evaluated],
+        root: Option<ValueId>,
+        state: &State,
+        step: &mut Step,
+        place: Place,
+    ) {
+        let form = found.form;
+        for bindings in &found.instances {
+            let placed: Vec<Option<Placed>> = (0..form.things.len()).map(|at| self.thing(id, form, at, bindings, words, root, state)).collect();
+            let facts = |rows: &[FactRow], resolver: &mut Self| -> Vec<Fact> {
+                rows.iter()
+                    .filter_map(|row| {
+                        let thing = placed.get(row.thing)?.as_ref()?.thing;
+                        resolver.speaks(row.when, &placed, form).then_some(Fact { kind: row.fact, thing })
+                    })
+                    .collect()
+            };
+            let ok = facts(&form.ok, self);
+            let fail = facts(&form.fail, self);
+            if form.asks {
+                step.ok_ends.extend(fail.iter().copied());
+                step.fail_ends.extend(ok.iter().copied());
+                for fact in &ok {
+                    if fact.kind == FactKind::ConfigValid {
+                        let unfailed = Fact { kind: FactKind::NoFailedValidation, thing: fact.thing };
+                        step.ok.push(unfailed);
+                        step.fail_ends.push(unfailed);
+                    }
+                }
+            }
+            step.ok.extend(ok);
+            step.fail.extend(fail);
+            for row in form.touches.iter() {
+                if let Some(Some(placed)) = placed.get(row.thing) {
+                    step.touches.push((placed.thing, row.touch));
+                }
+            }
+            for transfer in form.transfers.iter() {
+                if let (Some(Some(from)), Some(Some(to))) = (placed.get(transfer.from), placed.get(transfer.to)) {
+                    step.transfers.push((from.thing, to.thing));
+                }
+            }
+            let excuses = facts(&form.excuses, self);
+            for row in form.effects.iter() {
+                let Some(Some(target)) = placed.get(row.target).cloned() else { continue };
+                let source = row.source.and_then(|at| placed.get(at).cloned().flatten());
+                let rewrite = self.rewrite(id, found, bindings, words);
+                self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, place, |occurrence| {
+                    occurrence.second_run = form.second_run;
+                    occurrence.second_elsewhere = form.second_run_elsewhere.to_vec();
+                    occurrence.excuses.clone_from(&excuses);
+                    occurrence.exact = found.exact;
+                    occurrence.rewrite = rewrite;
+                    occurrence.command = words[0].argument.text.rsplit('/').next().unwrap_or_default().into();
+                    occurrence.option_at = words.get(found.leading.saturating_sub(1)).map(|word| word.span.end);
+                });
+            }
+        }
+    }
+
+    fn rewrite(&mut self, id: NodeId, found: &Match<'_>, bindings: &Bindings, words: &[Evaluated]) -> Option<(RewriteText, crate::knowledge::Safety)> {
+        let rewrite = found.form.idempotent.as_ref()?;
+        if rewrite.needs_bash && !self.flow.dialect.is_bash() {
+            return None;
+        }
+        let text = match &rewrite.action {
+            RewriteAction::AddOption(option) => RewriteText::Insert(words.get(found.leading.checked_sub(1)?)?.span.end, format!(" {option}")),
+            RewriteAction::ReplaceWord { from, to } => {
+                let word = words.iter().take(found.leading.max(4)).find(|word| word.argument.text == **from)?;
+                RewriteText::Replace(word.span, to.to_string())
+            }
+            RewriteAction::Prefix(pieces) => {
+                let mut text = String::new();
+                for piece in pieces.iter() {
+                    match piece {
+                        Piece::Literal(literal) => text.push_str(literal),
+                        Piece::Role(role) => match bindings.get(*role)? {
+                            Operand::Word { argument, offset: 0 } => text.push_str(&self.written(words.get(*argument)?.span)),
+                            Operand::Rest(all) => {
+                                let all: Vec<String> = all.iter().filter_map(|&at| words.get(at)).map(|word| self.written(word.span)).collect();
+                                text.push_str(&all.join(" "));
+                            }
+                            _ => return None,
+                        },
+                        Piece::Base(_) | Piece::Within => return None,
+                    }
+                }
+                RewriteText::Prefix(text)
+            }
+        };
+        let _ = id;
+        Some((text, rewrite.safety))
+    }
+
+    /// The bytes of a span as text.
+    pub fn written(&self, span: Span) -> String {
+        String::from_utf8_lossy(self.source.get(span.range()).unwrap_or_default()).into_owned()
+    }
+
+    fn speaks(&mut self, when: When, placed: &[Option<Placed>], form: &Form) -> bool {
+        let (path, service, wanted) = match when {
+            When::Always => return true,
+            When::Covered { path, service } => (path, service, true),
+            When::Uncovered { path, service } => (path, service, false),
+        };
+        let Some(Some(path)) = placed.get(path) else { return wanted };
+        let Some(Some(service)) = placed.get(service) else { return !wanted };
+        let key = self.things.get(path.thing).key[0];
+        let root = self.things.get(path.thing).root;
+        let covered = self.services_of(key, root).contains(&service.thing);
+        let _ = form;
+        covered == wanted
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn occur(
+        &mut self,
+        id: NodeId,
+        effect: EffectKind,
+        how: How,
+        target: &Placed,
+        source: Option<&Placed>,
+        root: Option<ValueId>,
+        state: &State,
+        place: Place,
+        complete: impl FnOnce(&mut Occurrence),
+    ) {
+        let thing = self.things.get(target.thing).clone();
+        let key = thing.key[0];
+        let (mut class, mut guessed) = (PathClass::Unknown, true);
+        let mut services = Vec::new();
+        let mut parent = None;
+        match target.kind {
+            ThingKind::Path | ThingKind::Text => {
+                (class, guessed) = self.class(key);
+                services = self.services_of(key, root);
+                if let Some(&directory) = above(key, &mut self.flow.values).first() {
+                    parent = Some(self.things.intern(Thing { kind: ThingKind::Path, root, key: vec![directory] }));
+                }
+            }
+            ThingKind::Service => services.push(target.thing),
+            _ => {}
+        }
+        let (rendered, _) = self.flow.values.render(target.value);
+        let written = target.span.map(|span| self.written(span));
+        let name = match written {
+            Some(written) if rendered.contains(HOLE) => unquoted(&written),
+            _ if rendered.contains(HOLE) => rendered.replace(HOLE, "…"),
+            _ => rendered.clone(),
+        };
+        let relative = target.kind == ThingKind::Path
+            && !rendered.starts_with('/')
+            && !rendered.starts_with(HOLE)
+            && !rendered.starts_with('~');
+        let value = if effect == EffectKind::Delete && how == How::Tree { self.risky_value(target.value) } else { None };
+        let mut occurrence = Occurrence {
+            node: id,
+            unit: self.flow.graph.node(id).unit,
+            effect,
+            how,
+            target: target.thing,
+            source: source.map(|source| source.thing),
+            services,
+            parent,
+            value,
+            text: None,
+            class,
+            class_guessed: guessed,
+            target_value: target.value,
+            relative,
+            reads_target: false,
+            span: place.span,
+            statement: place.statement,
+            alone: place.alone,
+            operand: target.span,
+            option_at: None,
+            second_run: SecondRun::Ok,
+            second_elsewhere: Vec::new(),
+            excuses: Vec::new(),
+            rewrite: None,
+            exact: true,
+            command: "".into(),
+            name,
+            elsewhere: place.elsewhere,
+        };
+        let _ = state;
+        complete(&mut occurrence);
+        self.occurrences.push(occurrence);
+    }
+
+    /// The variable at the front of a path that, being empty, leaves the root or a system directory to be deleted.
+    fn risky_value(&mut self, value: ValueId) -> Option<ThingId> {
+        let Value::Concat(parts) = self.flow.values.get(value).clone() else { return None };
+        let first = parts[0];
+        match self.flow.values.get(first) {
+            Value::Environment(_, name) if matches!(&**name, "HOME" | "PWD" | "$(pwd)") || name.starts_with('~') => return None,
+            Value::Environment(..) | Value::Positional(..) | Value::Output(_) | Value::Phi(..) | Value::Derived(..) | Value::Unknown(_) | Value::Default(..) => {}
+            _ => return None,
+        }
+        let mut dummy = self.flow.inputs.get(self.flow.graph.units[0].entry)?.clone();
+        let set = Expander { values: &mut self.flow.values, names: &mut self.flow.names, state: &mut dummy, unit: 0 }.is_set(first);
+        if set || self.flow.values.alternatives(first).iter().any(|&other| self.flow.values.text(other).is_some_and(|text| !text.is_empty())) {
+            return None;
+        }
+        let rest: String = parts[1..].iter().map(|&part| self.flow.values.render(part).0).collect();
+        let below = rest.strip_prefix('/')?;
+        let top = below.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let system = matches!(top, "" | "*" | ".*" | "." | "bin" | "boot" | "data" | "dev" | "etc" | "home" | "lib" | "lib64" | "mnt" | "opt" | "root" | "sbin" | "srv" | "sys" | "usr" | "var" | "var*");
+        let alone = below.trim_start_matches('/').split('/').nth(1).is_none();
+        (system && (alone || top.starts_with('*'))).then(|| self.value_thing(first))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn redirect(
+        &mut self,
+        id: NodeId,
+        redirect: &Redirect,
+        span: Span,
+        statement: Span,
+        alone: bool,
+        state: &State,
+        step: &mut Step,
+        words: &[Evaluated],
+    ) {
+        let operator = match redirect.kind {
+            RedirectKind::Output | RedirectKind::Both if state.noclobber == Flag::On => ">C",
+            RedirectKind::Output | RedirectKind::Clobber | RedirectKind::Both => ">",
+            RedirectKind::Append | RedirectKind::BothAppend => ">>",
+            _ => return,
+        };
+        // Errors that go to a file are a log of the run, not content.
+        if redirect.descriptor.is_some_and(|descriptor| descriptor != 1) {
+            return;
+        }
+        let mut state = state.clone();
+        let target = self.evaluated(id, &redirect.target, &mut state);
+        let first = Evaluated { value: self.flow.values.constant(operator), argument: Argument::literal(operator), span: redirect.span };
+        let pair = [first, target.clone()];
+        let arguments: Vec<Argument> = pair.iter().map(|word| word.argument.clone()).collect();
+        let Some(found) = self.knowledge.command(&arguments) else { return };
+        let before = self.occurrences.len();
+        let place = Place { span, statement, alone, elsewhere: false };
+        self.matched(id, &found, &pair, None, &state, step, place);
+        let path = self.path(target.value, None, &state);
+        let name = words.first().map_or("", |word| word.argument.text.rsplit('/').next().unwrap_or_default()).to_owned();
+        let reads = super::reads::reads_operands(&name) && {
+            let mut found = false;
+            for word in words.iter().skip(1) {
+                found |= !word.argument.text.starts_with('-') && self.path(word.value, None, &state) == path;
+            }
+            found
+        };
+        let text = if operator == ">>" { self.appended(words, path, &name) } else { None };
+        for occurrence in &mut self.occurrences[before..] {
+            occurrence.command = name.as_str().into();
+            occurrence.reads_target = reads;
+            occurrence.operand = Some(redirect.target.span);
+            occurrence.option_at = None;
+            occurrence.text = text;
+        }
+    }
+
+    /// The text that `echo` or `printf` adds to a file.
+    fn appended(&mut self, words: &[Evaluated], path: ThingId, name: &str) -> Option<ThingId> {
+        if !matches!(name, "echo" | "printf") {
+            return None;
+        }
+        let text = words.get(1)?.value;
+        let thing = self.things.get(path).clone();
+        Some(self.things.intern(Thing { kind: ThingKind::Text, root: thing.root, key: vec![thing.key[0], text] }))
+    }
+}
+
+/// Where a command stands.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    span: Span,
+    statement: Span,
+    alone: bool,
+    elsewhere: bool,
+}
+
+/// A thing with the value and the word that name it.
+#[derive(Clone, Debug)]
+struct Placed {
+    thing: ThingId,
+    value: ValueId,
+    span: Option<Span>,
+    kind: ThingKind,
+}
+
+/// A word as written, without quotes around it.
+fn unquoted(written: &str) -> String {
+    let trimmed = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|inner| !inner.contains('"'));
+    trimmed.unwrap_or(written).to_owned()
+}

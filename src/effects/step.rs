@@ -1,0 +1,162 @@
+//! What one node of the graph does to the world and proves, in the words of knowledge.
+
+use super::facts::Question;
+use super::thing::{Fact, ThingId};
+use crate::flow::graph::{NodeId, Slot, UnitId};
+use crate::flow::value::ValueId;
+use crate::knowledge::{EffectKind, How, PathClass, Safety, SecondRun, Touch};
+use crate::span::Span;
+
+/// What a node does and proves.
+#[derive(Clone, Debug, Default)]
+pub struct Step {
+    /// Holds after success.
+    pub ok: Vec<Fact>,
+    /// Holds after failure.
+    pub fail: Vec<Fact>,
+    /// Ends with success.
+    pub ok_ends: Vec<Fact>,
+    /// Ends with failure.
+    pub fail_ends: Vec<Fact>,
+    /// May have changed, whatever the outcome.
+    pub touches: Vec<(ThingId, Touch)>,
+    /// Content that goes from one thing to another on success.
+    pub transfers: Vec<(ThingId, ThingId)>,
+    /// For tests: what is asked.
+    pub condition: Option<Condition>,
+    /// What it does to the slots of variables, in order.
+    pub assigns: Vec<(Slot, Assigned)>,
+    /// What it prints.
+    pub prints: Prints,
+    /// It is `$flag` run as a command.
+    pub runs: Option<Slot>,
+}
+
+/// What a variable's slot becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Assigned {
+    /// Exactly this text.
+    Constant(Box<str>),
+    /// What another slot holds.
+    Copy(Slot),
+    /// Nothing is known.
+    Unknown,
+}
+
+/// What a command prints on standard output.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Prints {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Exactly this text, but for line ends.
+    Text(Box<str>),
+    /// Perhaps something.
+    Something,
+}
+
+/// What a test asks.
+#[derive(Clone, Debug)]
+pub enum Condition {
+    /// A question about the world: what yes and no prove.
+    Facts {
+        /// Hold where the answer is yes.
+        yes: Vec<Fact>,
+        /// Hold where it is no.
+        no: Vec<Fact>,
+    },
+    /// A question about what a slot holds, and the facts that come with it.
+    Slot {
+        /// Which slot.
+        slot: Slot,
+        /// What is asked.
+        question: Question,
+        /// Hold where the answer is yes.
+        yes: Vec<Fact>,
+        /// Hold where it is no.
+        no: Vec<Fact>,
+    },
+    /// The answer is known.
+    Known(bool),
+    /// The other answer.
+    Not(Box<Condition>),
+    /// Both, the second only where the first says yes.
+    And(Box<Condition>, Box<Condition>),
+    /// One of them, the second only where the first says no.
+    Or(Box<Condition>, Box<Condition>),
+    /// Nothing is known.
+    Unknown,
+}
+
+/// One effect of one command.
+#[derive(Clone, Debug)]
+pub struct Occurrence {
+    /// The node that has it.
+    pub node: NodeId,
+    /// The unit it stands in.
+    pub unit: UnitId,
+    /// What happens.
+    pub effect: EffectKind,
+    /// In which manner.
+    pub how: How,
+    /// To what.
+    pub target: ThingId,
+    /// From where the content comes.
+    pub source: Option<ThingId>,
+    /// The services concerned: the target, or those whose configuration the target is.
+    pub services: Vec<ThingId>,
+    /// The directory above the target.
+    pub parent: Option<ThingId>,
+    /// A value that, being empty, makes the target another one.
+    pub value: Option<ThingId>,
+    /// The text that is added, for an append.
+    pub text: Option<ThingId>,
+    /// What the target is.
+    pub class: PathClass,
+    /// The class was read off a name.
+    pub class_guessed: bool,
+    /// The target's value, for relations.
+    pub target_value: ValueId,
+    /// The path is relative to a directory that a `cd` chose.
+    pub relative: bool,
+    /// The same command or pipeline reads the file.
+    pub reads_target: bool,
+    /// The whole command.
+    pub span: Span,
+    /// The statement it stands in.
+    pub statement: Span,
+    /// It is the whole statement.
+    pub alone: bool,
+    /// The words of the target, where they stand in one word.
+    pub operand: Option<Span>,
+    /// Where an option can be inserted: after the words that lead.
+    pub option_at: Option<u32>,
+    /// What a second run does.
+    pub second_run: SecondRun,
+    /// What it does elsewhere.
+    pub second_elsewhere: Vec<SecondRun>,
+    /// Facts each of which makes a second run harmless.
+    pub excuses: Vec<Fact>,
+    /// How to make it repeatable, as text to insert or replace.
+    pub rewrite: Option<(RewriteText, Safety)>,
+    /// The words were surely read right.
+    pub exact: bool,
+    /// The command's name.
+    pub command: Box<str>,
+    /// The target as a person names it.
+    pub name: String,
+    /// Runs on another host, in a container or in another tree.
+    pub elsewhere: bool,
+}
+
+/// A rewrite with its texts filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RewriteText {
+    /// Insert at this byte.
+    Insert(u32, String),
+    /// Replace these bytes.
+    Replace(Span, String),
+    /// Put in front of the command.
+    Prefix(String),
+}
+

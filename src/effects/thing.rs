@@ -1,0 +1,184 @@
+//! Things: what facts and effects are about.
+//!
+//! A thing is a kind, a root (this host, another host, a container) and a key of values. Two things are the
+//! same if their ids are, so `"$conf"` and `/etc/x` are one thing exactly where the variable holds that text.
+
+use crate::flow::value::{Site, Value, ValueId, Values};
+use crate::knowledge::{FactKind, ThingKind};
+use std::collections::HashMap;
+
+/// An interned [`Thing`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ThingId(u32);
+
+/// What a fact or an effect is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Thing {
+    /// Of which kind.
+    pub kind: ThingKind,
+    /// Where: absent is this host, else the value that names the host, container or tree.
+    pub root: Option<ValueId>,
+    /// Its name: one value; for a text in a file the path and the text.
+    pub key: Vec<ValueId>,
+}
+
+/// Something known of a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fact {
+    /// What.
+    pub kind: FactKind,
+    /// Of which thing.
+    pub thing: ThingId,
+}
+
+/// All things of one analysis.
+#[derive(Debug, Default)]
+pub struct Things {
+    table: Vec<Thing>,
+    ids: HashMap<Thing, ThingId>,
+}
+
+impl Things {
+    /// The id of a thing.
+    pub fn intern(&mut self, thing: Thing) -> ThingId {
+        if let Some(&id) = self.ids.get(&thing) {
+            return id;
+        }
+        let id = ThingId(self.table.len() as u32);
+        self.table.push(thing.clone());
+        self.ids.insert(thing, id);
+        id
+    }
+
+    /// The thing behind an id.
+    pub fn get(&self, id: ThingId) -> &Thing {
+        &self.table[id.0 as usize]
+    }
+
+    /// A path, made absolute where the directory is known and tidied where its text is.
+    pub fn path(&mut self, value: ValueId, directory: ValueId, root: Option<ValueId>, values: &mut Values) -> ThingId {
+        let key = normal(value, directory, values);
+        self.intern(Thing { kind: ThingKind::Path, root, key: vec![key] })
+    }
+
+    /// Calls `visit` with every site that makes the thing another one when it runs again.
+    pub fn sites(&self, id: ThingId, values: &Values, visit: &mut dyn FnMut(Site)) {
+        let thing = self.get(id);
+        thing.key.iter().chain(&thing.root).for_each(|&value| values.sites(value, visit));
+    }
+}
+
+/// A path's value: joined to the directory where it is relative, without `//`, `/./` and a slash at the end.
+pub fn normal(value: ValueId, directory: ValueId, values: &mut Values) -> ValueId {
+    let relative = match values.get(value) {
+        Value::Constant(text) => !text.starts_with('/'),
+        Value::Concat(parts) => matches!(values.get(parts[0]), Value::Constant(text) if !text.starts_with('/')),
+        Value::Pattern(_) => true,
+        _ => false,
+    };
+    let joined = if relative {
+        let slash = values.constant("/");
+        values.concat([directory, slash, value])
+    } else {
+        value
+    };
+    match values.get(joined).clone() {
+        Value::Constant(text) => {
+            let tidy = tidy(&text, true);
+            values.constant(&tidy)
+        }
+        Value::Concat(parts) => {
+            let last = parts.len() - 1;
+            let parts: Vec<ValueId> = parts
+                .iter()
+                .enumerate()
+                .map(|(at, &part)| match values.get(part).clone() {
+                    Value::Constant(text) => {
+                        let tidied = tidy(&text, at == last);
+                        values.constant(&tidied)
+                    }
+                    _ => part,
+                })
+                .collect();
+            values.concat(parts)
+        }
+        _ => joined,
+    }
+}
+
+fn tidy(text: &str, end: bool) -> String {
+    let mut tidied = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        if tidied.ends_with('/') && first == '/' {
+            rest = &rest[1..];
+        } else if tidied.ends_with('/') && (rest.starts_with("./") || (end && rest == ".")) {
+            rest = &rest[1..];
+        } else {
+            tidied.push(first);
+            rest = &rest[first.len_utf8()..];
+        }
+    }
+    if end && tidied.len() > 1 && tidied.ends_with('/') {
+        tidied.pop();
+    }
+    tidied
+}
+
+/// The directories above a path, nearest first.
+pub fn above(path: ValueId, values: &mut Values) -> Vec<ValueId> {
+    let mut found = Vec::new();
+    let mut current = path;
+    for _ in 0..32 {
+        let next = match values.get(current).clone() {
+            Value::Constant(text) => match text.rfind('/') {
+                Some(at) if at > 0 => values.constant(&text[..at]),
+                Some(_) if text.len() > 1 => values.constant("/"),
+                _ => break,
+            },
+            Value::Concat(parts) => {
+                let (&last, before) = match parts.split_last() {
+                    Some(split) => split,
+                    None => break,
+                };
+                match values.get(last).clone() {
+                    Value::Constant(text) => match text.rfind('/') {
+                        Some(at) => {
+                            let cut = values.constant(&text[..at]);
+                            let mut pieces = before.to_vec();
+                            if at > 0 {
+                                pieces.push(cut);
+                            }
+                            values.concat(pieces)
+                        }
+                        // `$dir/$name.conf`: the piece before may end in the slash.
+                        None => values.concat(before.iter().copied()),
+                    },
+                    _ => {
+                        let parent = values.concat(before.iter().copied());
+                        match values.get(parent).clone() {
+                            Value::Constant(text) if text.ends_with('/') && text.len() > 1 => values.constant(&text[..text.len() - 1]),
+                            Value::Concat(inner) => match inner.split_last().map(|(&tail, head)| (values.get(tail).clone(), head.to_vec())) {
+                                Some((Value::Constant(text), mut head)) if text.ends_with('/') => {
+                                    if text.len() > 1 {
+                                        head.push(values.constant(&text[..text.len() - 1]));
+                                    }
+                                    values.concat(head)
+                                }
+                                _ => parent,
+                            },
+                            _ => parent,
+                        }
+                    }
+                }
+            }
+            _ => break,
+        };
+        if next == current {
+            break;
+        }
+        found.push(next);
+        current = next;
+    }
+    found
+}

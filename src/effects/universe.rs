@@ -1,0 +1,181 @@
+//! The facts that are followed: those that some rule asks of a thing in this file, each with its bit.
+//!
+//! Collected before solving, so that a state is a few machine words whatever the commands could prove.
+
+use super::bits::Bits;
+use super::thing::{Fact, ThingId, Things, above};
+use crate::flow::value::{Site, ValueId, Values};
+use crate::knowledge::{FactKind, ThingKind, Touch};
+use std::collections::{HashMap, HashSet};
+
+/// More facts than this are not followed: what they would excuse falls to low confidence.
+pub const MOST_FACTS: usize = 4096;
+
+/// The facts that are followed.
+#[derive(Debug, Default)]
+pub struct Universe {
+    facts: Vec<Fact>,
+    bits: HashMap<Fact, usize>,
+    of_thing: HashMap<ThingId, Vec<usize>>,
+    /// Facts about paths by the value of the path and of every directory above it.
+    below: HashMap<(Option<ValueId>, ValueId), Vec<usize>>,
+    /// Facts about the texts in a file by the value of its path.
+    within: HashMap<(Option<ValueId>, ValueId), Vec<usize>>,
+    mentions: HashMap<Site, Vec<usize>>,
+    /// Some facts did not fit.
+    pub overrun: bool,
+}
+
+/// Whether a fact holds at the start of a script and is ended by an event.
+pub fn is_negative(kind: FactKind) -> bool {
+    matches!(kind, FactKind::Unwritten | FactKind::NoFailedValidation | FactKind::Clean | FactKind::NotRemovedHere)
+}
+
+/// The weaker facts that come with one.
+pub fn implied(kind: FactKind) -> &'static [FactKind] {
+    match kind {
+        FactKind::Absent => &[FactKind::NothingToLose, FactKind::Asked],
+        FactKind::MadeHere | FactKind::BackedUp | FactKind::SameContent => &[FactKind::NothingToLose],
+        FactKind::EmptyDir => &[FactKind::NothingToLose, FactKind::IsDir, FactKind::Exists],
+        FactKind::IsFile | FactKind::IsDir => &[FactKind::Exists],
+        FactKind::NonEmptyFile => &[FactKind::IsFile, FactKind::Exists],
+        _ => &[],
+    }
+}
+
+impl Universe {
+    /// Follows a fact. Says whether it is new.
+    pub fn add(&mut self, fact: Fact, things: &Things, values: &mut Values) -> bool {
+        if self.bits.contains_key(&fact) {
+            return false;
+        }
+        if self.facts.len() >= MOST_FACTS {
+            self.overrun = true;
+            return false;
+        }
+        let bit = self.facts.len();
+        self.facts.push(fact);
+        self.bits.insert(fact, bit);
+        self.of_thing.entry(fact.thing).or_default().push(bit);
+        let thing = things.get(fact.thing);
+        if let Some(&path) = thing.key.first() {
+            match thing.kind {
+                ThingKind::Path => {
+                    self.below.entry((thing.root, path)).or_default().push(bit);
+                    for directory in above(path, values) {
+                        self.below.entry((thing.root, directory)).or_default().push(bit);
+                    }
+                }
+                ThingKind::Text => self.within.entry((thing.root, path)).or_default().push(bit),
+                _ => {}
+            }
+        }
+        let mut sites = HashSet::new();
+        things.sites(fact.thing, values, &mut |site| {
+            sites.insert(site);
+        });
+        for site in sites {
+            self.mentions.entry(site).or_default().push(bit);
+        }
+        true
+    }
+
+    /// How many facts are followed.
+    pub fn len(&self) -> usize {
+        self.facts.len()
+    }
+
+    /// Whether no fact is followed.
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty()
+    }
+
+    /// The bit of a fact, if it is followed.
+    pub fn bit(&self, fact: Fact) -> Option<usize> {
+        self.bits.get(&fact).copied()
+    }
+
+    /// The fact of a bit.
+    pub fn fact(&self, bit: usize) -> Fact {
+        self.facts[bit]
+    }
+
+    /// All facts in the order of their bits.
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// The facts about a thing.
+    pub fn about(&self, thing: ThingId) -> &[usize] {
+        self.of_thing.get(&thing).map_or(&[], Vec::as_slice)
+    }
+
+    /// The facts that end when this site runs again.
+    pub fn mentioning(&self, site: Site) -> &[usize] {
+        self.mentions.get(&site).map_or(&[], Vec::as_slice)
+    }
+
+    /// The negative facts.
+    pub fn negative(&self) -> Bits {
+        let mut bits = Bits::none(self.len());
+        for (bit, fact) in self.facts.iter().enumerate() {
+            if is_negative(fact.kind) {
+                bits.add(bit);
+            }
+        }
+        bits
+    }
+
+    /// Adds a fact and all that it implies to a set, as far as they are followed.
+    pub fn close(&self, fact: Fact, bits: &mut Bits) {
+        if let Some(bit) = self.bit(fact) {
+            bits.add(bit);
+        }
+        for &kind in implied(fact.kind) {
+            if let Some(bit) = self.bit(Fact { kind, thing: fact.thing }) {
+                bits.add(bit);
+            }
+        }
+    }
+
+    /// What a change of a thing ends. A write leaves the negative facts to `written`.
+    pub fn ended(&self, thing: ThingId, touch: Touch, things: &Things, bits: &mut Bits) {
+        let described = things.get(thing);
+        let ends = |kind: FactKind, itself: bool| match touch {
+            Touch::Written => !matches!(kind, FactKind::Exists | FactKind::IsFile | FactKind::IsDir | FactKind::IsLink | FactKind::Asked | FactKind::MadeHere | FactKind::NotRemovedHere),
+            Touch::Made | Touch::Added => {
+                itself
+                    && matches!(
+                        kind,
+                        FactKind::Absent | FactKind::EmptyDir | FactKind::Unwritten | FactKind::SameContent | FactKind::BackedUp | FactKind::NothingToLose
+                    )
+            }
+            Touch::Removed => !matches!(kind, FactKind::Absent | FactKind::Asked | FactKind::Unwritten | FactKind::NothingToLose),
+        };
+        if described.kind == ThingKind::Path {
+            let Some(&path) = described.key.first() else { return };
+            for &bit in self.below.get(&(described.root, path)).into_iter().flatten() {
+                let fact = self.facts[bit];
+                if ends(fact.kind, fact.thing == thing) {
+                    bits.add(bit);
+                }
+            }
+            for &bit in self.within.get(&(described.root, path)).into_iter().flatten() {
+                let kind = self.facts[bit].kind;
+                if touch != Touch::Added || kind != FactKind::Contains {
+                    bits.add(bit);
+                }
+            }
+        } else {
+            for &bit in self.about(thing) {
+                let kind = self.facts[bit].kind;
+                let keeps = kind == FactKind::Asked
+                    || described.kind == ThingKind::Service && matches!(kind, FactKind::ConfigValid | FactKind::Unwritten | FactKind::NoFailedValidation | FactKind::Changed)
+                    || touch == Touch::Removed && kind == FactKind::Absent;
+                if !keeps {
+                    bits.add(bit);
+                }
+            }
+        }
+    }
+}
