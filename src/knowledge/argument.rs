@@ -2,7 +2,7 @@
 //!
 //! It knows nothing of shell syntax: the caller removed the quotes and put a hole for what is not known.
 
-use super::schema::model::{Environment, Form, Role, RootKind, Text};
+use super::schema::model::{Environment, Form, Role, RootKind, Shell, Text};
 
 /// Stands in a word for a piece that is not known before the script runs.
 pub const HOLE: char = '\u{FFFC}';
@@ -128,23 +128,6 @@ pub enum Inner {
         /// Which shell reads it.
         shell: Shell,
     },
-}
-
-/// Which shell reads an inner script.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Shell {
-    /// The one that is running.
-    Same,
-    /// `sh`, or a login shell that is not known.
-    Posix,
-    /// `dash`.
-    Dash,
-    /// `bash`.
-    Bash,
-    /// `ksh` or a relative of it.
-    Ksh,
-    /// `zsh`.
-    Zsh,
 }
 
 /// Where an inner command runs.

@@ -26,6 +26,10 @@ pub struct Form {
     pub ok: List<FactRow>,
     /// What is known after it failed, if that is an answer.
     pub fail: List<FactRow>,
+    /// What a non-empty output says, where the output is the answer.
+    pub prints: List<FactRow>,
+    /// What an empty output says, if the command succeeded.
+    pub prints_nothing: List<FactRow>,
     /// Whether failing is an answer: its codes are closed, or *could not ask* has a code of its own.
     pub fail_is_answer: bool,
     /// What may have changed whatever the outcome.
@@ -121,13 +125,6 @@ pub enum When {
         /// A thing of kind service.
         service: usize,
     },
-    /// If the path is given and is no configuration of the service.
-    Uncovered {
-        /// A thing of kind path.
-        path: usize,
-        /// A thing of kind service.
-        service: usize,
-    },
 }
 
 /// A thing that a command may change, and how.
@@ -204,14 +201,22 @@ pub struct Pattern {
     pub leading: List<List<Text>>,
     /// Options that must be there.
     pub need: List<Need>,
+    /// Options that may be there and then fill a role.
+    pub may: List<Need>,
     /// Options that must not be there, by canonical name.
     pub without: List<Text>,
     /// What the operands are.
     pub operands: List<Slot>,
     /// Roles whose text must match one of some globs.
     pub globs: List<(Role, List<Text>)>,
-    /// A role whose text must be of some class, and which gives further roles.
+    /// Roles whose text must be of some class, and which give further roles.
     pub classes: List<Class>,
+    /// What roles stand for that were not given.
+    pub defaults: List<(Role, Text)>,
+    /// The role of the command's own name.
+    pub name_role: Option<Role>,
+    /// The role of what comes in on standard input.
+    pub input_role: Option<Role>,
     /// The options of the command: an index into the grammars.
     pub grammar: usize,
 }
@@ -234,6 +239,8 @@ pub enum Slot {
     Unless(Role, Text),
     /// One operand or none.
     Maybe(Role),
+    /// One operand that is a number, or none.
+    MaybeNumber(Role),
     /// One or more: one instance of the form for each.
     Many(Role),
     /// All that are left, as one text.
@@ -406,9 +413,11 @@ pub struct WrapperRow {
     pub inner: InnerKind,
     /// The option whose argument is the script text (`c`), if it is not an operand.
     pub text_option: Option<Text>,
+    /// Which shell reads a script.
+    pub shell: Shell,
     /// Where it runs.
     pub root: RootKind,
-    /// The role of the root's name: an operand's index among those skipped, or an option.
+    /// The word that names the root.
     pub root_from: RootFrom,
     /// What it does with the environment.
     pub environment: Environment,
@@ -435,6 +444,23 @@ pub enum InnerKind {
     Input,
     /// The words that follow are a command that gets further words (`xargs`).
     Partial,
+}
+
+/// Which shell reads an inner script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shell {
+    /// The one that is running.
+    Same,
+    /// `sh`, or a login shell that is not known.
+    Posix,
+    /// `dash`.
+    Dash,
+    /// `bash`.
+    Bash,
+    /// `ksh` or a relative of it.
+    Ksh,
+    /// `zsh`.
+    Zsh,
 }
 
 /// Where an inner command runs.
@@ -501,4 +527,22 @@ pub struct Tables {
     pub never_returns: List<Text>,
     /// Commands and functions that succeed whatever happens, sorted.
     pub always_succeeds: List<Text>,
+}
+
+impl Tables {
+    /// No rows at all.
+    pub const EMPTY: Self = Self {
+        forms: Cow::Borrowed(&[]),
+        grammars: Cow::Borrowed(&[]),
+        names: Cow::Borrowed(&[]),
+        wrappers: Cow::Borrowed(&[]),
+        wrapper_names: Cow::Borrowed(&[]),
+        services: Cow::Borrowed(&[]),
+        units: Cow::Borrowed(&[]),
+        paths: Cow::Borrowed(&[]),
+        variables: Cow::Borrowed(&[]),
+        tests: Cow::Borrowed(&[]),
+        never_returns: Cow::Borrowed(&[]),
+        always_succeeds: Cow::Borrowed(&[]),
+    };
 }
