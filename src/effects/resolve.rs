@@ -635,7 +635,6 @@ impl<'t> Resolver<'_, 't> {
         let (path, service, wanted) = match when {
             When::Always => return true,
             When::Covered { path, service } => (path, service, true),
-            When::Uncovered { path, service } => (path, service, false),
         };
         let Some(Some(path)) = placed.get(path) else { return wanted };
         let Some(Some(service)) = placed.get(service) else { return !wanted };
