@@ -5,16 +5,22 @@
 //! [`tree::CommandKind::Unread`], never guessed.
 
 mod account;
+pub mod dump;
 mod mask;
 mod recover;
+mod remap;
+mod strict;
+pub mod tokens;
 pub mod tree;
+
+pub use remap::remap;
 
 use crate::dialect::Dialect;
 
 /// Reads a script. Never fails and never panics: what cannot be read is said in [`tree::Script::unread`].
 pub fn read(source: &[u8], dialect: Dialect) -> tree::Script {
     let masked = mask::mask(source);
-    recover::read(source, &masked, dialect)
+    strict::read(source, &masked).unwrap_or_else(|| recover::read(source, &masked, dialect))
 }
 
 /// Stub.
