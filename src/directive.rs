@@ -104,20 +104,20 @@ mod tests {
         parse(comment.as_bytes(), Span::new(0, comment.len() as u32)).map(|directive| directive.request)
     }
 
-    fn ignore(whole_file: bool, rules: &[(u32, u32, &str)], reason: Option<&str>) -> Option<Request> {
+    fn ignore(whole_file: bool, rules: &[(u32, u32, &str)], reason: Option<&str>) -> Request {
         let rules =
             rules.iter().map(|&(start, end, text)| Named { span: Span::new(start, end), text: text.into() }).collect();
-        Some(Request::Ignore { whole_file, rules, reason: reason.map(str::to_owned) })
+        Request::Ignore { whole_file, rules, reason: reason.map(str::to_owned) }
     }
 
     #[test]
     fn an_ignore_has_rules_and_a_reason() {
         assert_eq!(
             read("# noharm: ignore[NH301, restart-twice] drained by the caller\r"),
-            ignore(false, &[(17, 22, "NH301"), (24, 37, "restart-twice")], Some("drained by the caller"))
+            Some(ignore(false, &[(17, 22, "NH301"), (24, 37, "restart-twice")], Some("drained by the caller")))
         );
-        assert_eq!(read("#noharm:ignore-file[NH1]: why"), ignore(true, &[(20, 23, "NH1")], Some("why")));
-        assert_eq!(read("# noharm: ignore[NH1] - "), ignore(false, &[(17, 20, "NH1")], None));
+        assert_eq!(read("#noharm:ignore-file[NH1]: why"), Some(ignore(true, &[(20, 23, "NH1")], Some("why"))));
+        assert_eq!(read("# noharm: ignore[NH1] - "), Some(ignore(false, &[(17, 20, "NH1")], None)));
     }
 
     #[test]

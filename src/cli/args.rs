@@ -111,8 +111,8 @@ pub struct Files {
     #[arg(long)]
     pub force_exclude: bool,
     /// Search also what .gitignore, .ignore and .noharmignore name.
-    #[arg(long)]
-    pub no_ignore_files: bool,
+    #[arg(long = "no-ignore-files")]
+    pub search_ignored: bool,
     /// Use this configuration instead of the nearest noharm.toml.
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub config: Option<PathBuf>,

@@ -46,7 +46,7 @@ impl Job {
 pub fn gather(files: &Files, adjust: &dyn Fn(&mut Settings)) -> Jobs {
     let mut failures = Vec::new();
     let mut options =
-        Options { force_exclude: files.force_exclude, no_ignore_files: files.no_ignore_files, ..Options::default() };
+        Options { force_exclude: files.force_exclude, search_ignored: files.search_ignored, ..Options::default() };
     for glob in &files.exclude {
         match PathPattern::new(glob) {
             Ok(pattern) => options.exclude.push(pattern),

@@ -19,7 +19,7 @@ pub struct Options {
     /// Leave them out also where they are named: for hooks, which name every changed file.
     pub force_exclude: bool,
     /// Walk into what ignore files name.
-    pub no_ignore_files: bool,
+    pub search_ignored: bool,
 }
 
 /// A script to read.
@@ -86,7 +86,7 @@ impl Search<'_> {
             .sort_by_file_path(Path::cmp)
             .add_custom_ignore_filename(".noharmignore")
             .filter_entry(|entry| !matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn")));
-        if self.options.no_ignore_files {
+        if self.options.search_ignored {
             builder.ignore(false).git_ignore(false).git_global(false).git_exclude(false).parents(false);
         }
         // Real files first, so that a file and a link to it are given under the file's own name.

@@ -19,7 +19,7 @@ use crate::span::Span;
 pub struct Ignores<'a> {
     source: &'a Source,
     complete: bool,
-    ignores: Vec<Ignore>,
+    all: Vec<Ignore>,
     trouble: Vec<Finding>,
 }
 
@@ -33,6 +33,22 @@ struct Ignore {
     rules: Vec<(Named, String)>,
 }
 
+impl Ignore {
+    /// A finding that starts on the ignored lines, or is a command that ends on them.
+    fn speaks_for(&self, finding: &Finding) -> bool {
+        let Span { start, end } = finding.span;
+        let scope = self.scope;
+        let starts = scope.start <= start && start <= scope.end;
+        let ends = scope.start < end && end <= scope.end && self.is_behind();
+        starts || ends
+    }
+
+    /// Whether it stands behind a command on its line.
+    fn is_behind(&self) -> bool {
+        self.scope.start <= self.span.start && self.span.start <= self.scope.end
+    }
+}
+
 /// What the ignores do to a list of findings.
 pub struct Applied {
     /// For each finding, whether it is hidden.
@@ -44,7 +60,7 @@ pub struct Applied {
 impl<'a> Ignores<'a> {
     /// Reads the comments of a file.
     pub fn read(case: &Case<'a>, catalogue: &dyn Catalogue) -> Self {
-        let mut this = Self { source: case.source, complete: case.complete, ignores: Vec::new(), trouble: Vec::new() };
+        let mut this = Self { source: case.source, complete: case.complete, all: Vec::new(), trouble: Vec::new() };
         for comment in case.comments {
             if let Some(directive) = directive::parse(case.source.bytes(), *comment) {
                 this.take(directive, case, catalogue);
@@ -56,11 +72,11 @@ impl<'a> Ignores<'a> {
     /// Which findings are hidden, and which ignores hide nothing.
     pub fn apply(mut self, findings: &[Finding]) -> Applied {
         let mut hides = vec![false; findings.len()];
-        let mut used: Vec<Vec<bool>> = self.ignores.iter().map(|ignore| vec![false; ignore.rules.len()]).collect();
-        for (ignore, used) in self.ignores.iter().zip(&mut used) {
+        let mut used: Vec<Vec<bool>> = self.all.iter().map(|ignore| vec![false; ignore.rules.len()]).collect();
+        for (ignore, used) in self.all.iter().zip(&mut used) {
             for (finding, hidden) in findings.iter().zip(&mut hides) {
                 for ((_, code), used) in ignore.rules.iter().zip(used.iter_mut()) {
-                    if **code == *finding.code && self.speaks_for(ignore, finding) {
+                    if **code == *finding.code && ignore.speaks_for(finding) {
                         *hidden = true;
                         *used = true;
                     }
@@ -68,7 +84,7 @@ impl<'a> Ignores<'a> {
             }
         }
         if self.complete {
-            let ignores = std::mem::take(&mut self.ignores);
+            let ignores = std::mem::take(&mut self.all);
             for (ignore, used) in ignores.iter().zip(&used) {
                 self.unused(ignore, used);
             }
@@ -111,7 +127,7 @@ impl<'a> Ignores<'a> {
             return self.say(span, why.into(), "late", Vec::new());
         }
         let scope = if whole_file { Span::new(0, u32::MAX) } else { self.scope(span) };
-        self.ignores.push(Ignore { span, scope, rules: known });
+        self.all.push(Ignore { span, scope, rules: known });
     }
 
     /// The lines that an ignore speaks for, from the first byte to the last line's end.
@@ -131,20 +147,6 @@ impl<'a> Ignores<'a> {
             line += 1;
         }
         Span::new(start, lines.span(bytes, line).end)
-    }
-
-    /// A finding that starts on the ignored lines, or is a command that ends on them.
-    fn speaks_for(&self, ignore: &Ignore, finding: &Finding) -> bool {
-        let Span { start, end } = finding.span;
-        let scope = ignore.scope;
-        let starts = scope.start <= start && start <= scope.end;
-        let ends = scope.start < end && end <= scope.end && self.is_behind(ignore);
-        starts || ends
-    }
-
-    /// Whether an ignore stands behind a command on its line.
-    fn is_behind(&self, ignore: &Ignore) -> bool {
-        ignore.scope.start <= ignore.span.start && ignore.span.start <= ignore.scope.end
     }
 
     fn unknown(&mut self, span: Span, rules: &[Named], rule: &Named, catalogue: &dyn Catalogue) {

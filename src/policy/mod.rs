@@ -72,14 +72,14 @@ pub fn decide(mut findings: Vec<Finding>, case: &Case, settings: &Settings, cata
     cover(&findings, &mut fates);
     if settings.ignores {
         let ignores = ignore::Ignores::read(case, catalogue);
-        let ignored = ignores.apply(&findings);
-        for (fate, ignored) in fates.iter_mut().zip(ignored.hides) {
+        let applied = ignores.apply(&findings);
+        for (fate, ignored) in fates.iter_mut().zip(applied.hides) {
             // A finding that another one covers stays covered when that one is ignored: one cause, one word.
             if ignored && *fate != Fate::Covered {
                 *fate = Fate::Ignored;
             }
         }
-        for mut trouble in ignored.trouble {
+        for mut trouble in applied.trouble {
             trouble.severity = severity(&trouble, case, settings, catalogue);
             fates.push(by_threshold(&trouble));
             findings.push(trouble);

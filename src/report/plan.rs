@@ -5,6 +5,7 @@ use crate::plan::PlanRow;
 use crate::source::Source;
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 #[derive(Serialize)]
@@ -14,7 +15,7 @@ struct Row<'a> {
     start: u32,
     end: u32,
     #[serde(flatten)]
-    row: &'a PlanRow,
+    effect: &'a PlanRow,
 }
 
 /// The plan as one object.
@@ -44,7 +45,7 @@ pub fn json(run: &Run) -> Value {
 
 fn placed<'a>(row: &'a PlanRow, source: &Source) -> Row<'a> {
     let at = source.position(row.span.start);
-    Row { line: at.line, column: at.column, start: row.span.start, end: row.span.end, row }
+    Row { line: at.line, column: at.column, start: row.span.start, end: row.span.end, effect: row }
 }
 
 const HEAD: [&str; 6] = ["line", "effect", "target", "class", "second run", "known here"];
@@ -92,7 +93,7 @@ pub fn table(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         for row in std::iter::once(&head).chain(&rows) {
             let mut line = String::from(" ");
             for (cell, width) in row.iter().zip(&widths) {
-                line.push_str(&format!(" {cell:<width$} "));
+                let _ = write!(line, " {cell:<width$} ");
             }
             writeln!(out, "{}", line.trim_end())?;
         }
