@@ -4,7 +4,8 @@ use super::Answer;
 use super::args::Syntax;
 use super::files;
 use crate::discover;
-use crate::syntax::{self, tree::Script};
+use crate::syntax::{self, dump, tokens};
+use std::fmt::Write as _;
 
 /// Runs the command.
 pub fn run(arguments: &Syntax) -> Answer {
@@ -14,15 +15,13 @@ pub fn run(arguments: &Syntax) -> Answer {
     };
     let hint = discover::inspect(source.path(), source.bytes());
     let script = syntax::read(&source.readable(), hint.dialect);
-    Answer::of_text(if arguments.tokens { tokens(&script, source.bytes()) } else { dump(&script, source.bytes()) })
-}
-
-/// The tree as text.
-fn dump(script: &Script, _bytes: &[u8]) -> String {
-    format!("{script:#?}\n")
-}
-
-/// One line a token.
-fn tokens(script: &Script, _bytes: &[u8]) -> String {
-    script.comments.iter().fold(String::new(), |text, span| text + &format!("{} {} comment\n", span.start, span.end))
+    if !arguments.tokens {
+        return Answer::of_text(dump::dump(&script));
+    }
+    let mut out = String::new();
+    for token in tokens::tokens(&script, &source.readable()) {
+        // Writing into memory cannot fail.
+        let _ = writeln!(out, "{token}");
+    }
+    Answer::of_text(out)
 }

@@ -84,10 +84,11 @@ impl Search<'_> {
             .follow_links(false)
             .require_git(false)
             .sort_by_file_path(Path::cmp)
-            .add_custom_ignore_filename(".noharmignore")
             .filter_entry(|entry| !matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn")));
         if self.options.search_ignored {
             builder.ignore(false).git_ignore(false).git_global(false).git_exclude(false).parents(false);
+        } else {
+            builder.add_custom_ignore_filename(".noharmignore");
         }
         // Real files first, so that a file and a link to it are given under the file's own name.
         let mut links = Vec::new();

@@ -206,7 +206,7 @@ impl<'a> Ignores<'a> {
     fn say(&mut self, span: Span, message: String, subject: &str, fixes: Vec<Fix>) {
         self.trouble.push(Finding {
             code: IGNORE_CODE.into(),
-            name: "ignore-without-effect".into(),
+            name: "unused-or-reasonless-ignore".into(),
             severity: Severity::Warning,
             confidence: Confidence::High,
             message,

@@ -66,9 +66,14 @@ impl Catalogue for Rules {
             page: String::new(),
             url: Some(format!("https://example.org/{code}")),
         };
-        [("NH002", "ignore-without-effect"), ("NH101", "overwrite"), ("NH204", "second-run-fails"), ("NH301", "restart")]
-            .map(card)
-            .to_vec()
+        [
+            ("NH002", "unused-or-reasonless-ignore"),
+            ("NH101", "overwrite"),
+            ("NH204", "second-run-fails"),
+            ("NH301", "restart"),
+        ]
+        .map(card)
+        .to_vec()
     }
 }
 
