@@ -48,10 +48,10 @@ impl Catalogue for OwnRules {
             url: None,
         };
         vec![
-            card("NH001", "unparsed-region", "A region of the script was not analysed", Severity::Note, None),
+            card("NH001", "region-not-analysed", "A region of the script was not analysed", Severity::Note, None),
             card(
                 "NH002",
-                "unused-or-reasonless-ignore",
+                "ignore-without-effect",
                 "An ignore comment hides nothing, gives no reason, or names no rule",
                 Severity::Warning,
                 Some(Applicability::Safe),

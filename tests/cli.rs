@@ -1,12 +1,12 @@
 //! The program as people and machines run it: output, errors, exit codes.
 
-mod support;
+mod common;
 
+use common::{err, noharm, noharm_with, out};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::Output;
-use support::{err, noharm, noharm_with, out};
 
 /// A script with one warning whose fix is safe, and what the fix makes of it.
 const BAD: &str = "#!/bin/sh\nls  # noharm: ignore[NH001] not needed any more\n";

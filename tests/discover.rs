@@ -1,6 +1,6 @@
 //! Which files are read: by name, first line, content, and what was named.
 
-mod support;
+mod common;
 
 use noharm::config::PathPattern;
 use noharm::dialect::Dialect;

@@ -1,14 +1,14 @@
 //! Mending: rounds, proofs, and the file on the disk.
 
-mod support;
+mod common;
 
+use common::{finding, fix, source};
 use noharm::finding::Applicability::{Manual, Safe, Unsafe};
 use noharm::finding::{Applicability, Finding};
 use noharm::fix::{HeldBack, Outcome, Reading, WriteError, replace_file, until_stable};
 use noharm::source::Source;
 use noharm::span::Span;
 use std::fs;
-use support::{finding, fix, source};
 
 /// A linter that wants every `mkdir x` to be `mkdir -p x`.
 fn wants_p(source: &Source, applicability: Applicability) -> Vec<Finding> {

@@ -1,14 +1,14 @@
 //! What is shown, what is not, and what is said of ignores.
 
-mod support;
+mod common;
 
+use common::{Rules, comments, finding, source};
 use noharm::config::{self, Settings};
 use noharm::finding::{Applicability, Confidence, Finding, Severity};
 use noharm::fix;
 use noharm::policy::{Case, Verdict, decide};
 use noharm::role::Role;
 use std::path::Path;
-use support::{Rules, comments, finding, source};
 
 fn judged(text: &str, findings: Vec<Finding>, settings: &Settings) -> Verdict {
     let source = source(text);

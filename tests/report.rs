@@ -1,7 +1,8 @@
 //! How findings look, whatever the script looks like.
 
-mod support;
+mod common;
 
+use common::{Rules, finding, fix};
 use noharm::config::Settings;
 use noharm::dialect::Dialect;
 use noharm::finding::{Applicability, Finding, Label, Severity};
@@ -13,7 +14,6 @@ use noharm::role::Role;
 use noharm::source::Source;
 use noharm::span::Span;
 use serde_json::Value;
-use support::{Rules, finding, fix};
 
 fn checked(bytes: &[u8], findings: Vec<Finding>) -> Checked {
     let source = Source::new("ha/notify.sh", bytes.to_vec()).expect("small");
@@ -176,20 +176,15 @@ fn violations(value: &Value, schema: &Value, root: &Value, path: &str) -> Vec<St
         return violations(value, target, root, path);
     }
     let mut trouble = Vec::new();
-    if let Some(constant) = schema.get("const") {
-        if value != constant {
-            trouble.push(format!("{path}: not {constant}"));
-        }
+    if let Some(constant) = schema.get("const").filter(|constant| value != *constant) {
+        trouble.push(format!("{path}: not {constant}"));
     }
-    if let Some(allowed) = schema["enum"].as_array() {
-        if !allowed.contains(value) {
-            trouble.push(format!("{path}: {value} is none of {allowed:?}"));
-        }
+    if let Some(allowed) = schema["enum"].as_array().filter(|allowed| !allowed.contains(value)) {
+        trouble.push(format!("{path}: {value} is none of {allowed:?}"));
     }
-    if let Some(ways) = schema["anyOf"].as_array() {
-        if ways.iter().all(|way| !violations(value, way, root, path).is_empty()) {
-            trouble.push(format!("{path}: fits nothing"));
-        }
+    let fits = |way: &Value| violations(value, way, root, path).is_empty();
+    if schema["anyOf"].as_array().is_some_and(|ways| !ways.iter().any(fits)) {
+        trouble.push(format!("{path}: fits nothing"));
     }
     let kinds: Vec<&str> = match &schema["type"] {
         Value::String(kind) => vec![kind],
