@@ -10,5 +10,6 @@ pub mod finding;
 pub mod knowledge;
 pub mod plan;
 pub mod role;
+pub mod rules;
 pub mod span;
 pub mod syntax;

@@ -1,0 +1,33 @@
+//! The rules that are compiled in.
+//!
+//! The table is written by the build script from `rules/`; nothing is registered by hand.
+
+use super::file::Rule;
+
+// The table need not use every word of every closed list.
+#[allow(clippy::wildcard_imports, unused_imports)]
+mod table {
+    use crate::finding::*;
+    use crate::knowledge::*;
+    use crate::role::Role;
+    use crate::rules::file::*;
+    use crate::rules::template::*;
+    use std::borrow::Cow;
+
+    include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+    /// The table.
+    pub(super) fn rules() -> &'static [Rule] {
+        RULES
+    }
+}
+
+/// Every rule, in the order of their codes.
+pub fn all() -> &'static [Rule] {
+    table::rules()
+}
+
+/// The rule with this code or this name.
+pub fn find(code_or_name: &str) -> Option<&'static Rule> {
+    all().iter().find(|rule| rule.code.eq_ignore_ascii_case(code_or_name) || rule.name == code_or_name)
+}
