@@ -90,7 +90,8 @@ pub struct EffectPattern {
     pub needs_validator: bool,
     /// The target is a relative path, resolved against a directory that the script changed.
     pub relative: bool,
-    /// The target begins with the value of a variable, alone or followed by a slash.
+    /// The target begins with the value of a variable and a slash, and if that value were empty the target would
+    /// be the root, what lies in it, or a directory of the system: `"$DIR"/*`, `"$DIR/"`, `"$ROOT/usr"`.
     pub variable_path: bool,
 }
 
@@ -228,6 +229,9 @@ pub enum FixKind {
     OrElse,
     /// The whole command is replaced.
     Rewrite,
+    /// The command is changed in the way that knowledge has for making it repeatable (`mkdir` → `mkdir -p`,
+    /// `useradd x` → `id x … || useradd x`); not offered where knowledge has none, and no safer than knowledge says.
+    Repeatable,
     /// The expansion of the variable that the target begins with is replaced; the rest of its word stays.
     Word,
     /// The unused code goes from the ignore comment; the comment with its last code.

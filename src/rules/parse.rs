@@ -107,7 +107,7 @@ fn family_and_name(path: &str) -> (&str, &str) {
 }
 
 /// Letters, then digits: `NH301`; a user's rules have letters of their own.
-fn is_code(text: &str) -> bool {
+pub(super) fn is_code(text: &str) -> bool {
     let digits = text.trim_start_matches(|letter: char| letter.is_ascii_uppercase());
     let letters = text.len() - digits.len();
     letters >= 2 && digits.len() >= 3 && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -223,7 +223,7 @@ fn fixes(source: &Source, fields: &Fields, after: &[Condition]) -> Result<List<F
         if at.is_some_and(|fact| !after.iter().any(|condition| condition.fact == fact)) {
             return Err(source.problem(table.span(), "`at` names a fact of `after`: the fix goes where it was lost"));
         }
-        let needs_text = !matches!(kind, FixKind::RemoveIgnore | FixKind::None);
+        let needs_text = !matches!(kind, FixKind::Repeatable | FixKind::RemoveIgnore | FixKind::None);
         let text = if needs_text {
             required_template(source, table, "text")?
         } else if table.has("text") {

@@ -5,6 +5,7 @@
 //! with the codes, which is taken out before the example is run.
 
 use super::file::{Example, ExampleKind, Text};
+use super::parse::is_code;
 use super::parse_table::{Problem, Source};
 use std::ops::Range;
 
@@ -73,8 +74,7 @@ fn example(source: &Source, info: Range<usize>, body: Range<usize>) -> Result<Op
 pub fn marker(line: &str) -> (&str, Vec<&str>) {
     let Some((before, comment)) = line.rsplit_once("# ") else { return (line, Vec::new()) };
     let codes: Vec<&str> = comment.split_whitespace().collect();
-    let is_code = |word: &&str| word.strip_prefix("NH").is_some_and(|digits| digits.parse::<u16>().is_ok());
-    if codes.is_empty() || !codes.iter().all(is_code) {
+    if codes.is_empty() || !codes.iter().all(|word| is_code(word)) {
         return (line, Vec::new());
     }
     (before.trim_end(), codes)

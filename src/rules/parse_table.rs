@@ -89,9 +89,12 @@ impl<'a> Fields<'a> {
         self.source.problem(span, message)
     }
 
-    /// A required field is not there.
+    /// A required field is not there, or is there under a misspelt key.
     pub fn missing(&self, key: &str) -> Problem {
-        self.problem(self.span(), &format!("`{key}` is missing"))
+        match self.keys().into_iter().find(|(found, _)| nearest(found, &[key]).is_some()) {
+            Some((found, span)) => self.problem(span, &unknown("key", found, &[key])),
+            None => self.problem(self.span(), &format!("`{key}` is missing")),
+        }
     }
 
     /// Whether a field is there.

@@ -48,12 +48,11 @@ pub enum Placeholder {
     Skipped,
     /// The working directory, as the script writes it.
     Directory,
-    /// What the second run does, as a clause: `fails`, `adds the same again`.
+    /// What the second run does, as a clause that fits behind the command: ``fails, and `systemctl start app` is
+    /// never reached``, `adds the same again`.
     Second,
     /// What the target is: `config`, `secret` …
     Class,
-    /// The question that knowledge has for the command: `id app >/dev/null 2>&1`.
-    Guard,
     /// The command in the form that can run twice: `mkdir -p /srv/app`.
     Idempotent,
 }
