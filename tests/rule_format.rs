@@ -170,3 +170,38 @@ fn no_text_at_all_is_a_mistake_like_others() {
         assert!(read(text).is_err(), "{text:?}");
     }
 }
+
+/// The words that a key takes, as the refusal of a wrong one lists them.
+fn words(from: &str, to: &str) -> Vec<String> {
+    let said = read(&RULE.replacen(from, to, 1)).expect_err("a word that does not exist");
+    let (_, list) = said.split_once("expected one of ").unwrap_or_else(|| panic!("no list in: {said}"));
+    list.split(", ").map(str::to_owned).collect()
+}
+
+#[test]
+fn the_documentation_lists_every_word() {
+    let page = include_str!("../docs/rules.md");
+    let wrong = "\"zzzzzzzzzzzz\"";
+    let places = [
+        ("\"write\"", wrong.to_owned()),
+        ("\"truncate\"", wrong.to_owned()),
+        ("\"config\"", wrong.to_owned()),
+        ("\"config\"", format!("\"config\", second-run = {wrong}")),
+        ("\"unwritten\"", wrong.to_owned()),
+        ("\"service\"", wrong.to_owned()),
+        ("\"silent\"", wrong.to_owned()),
+        ("\"raise\"", wrong.to_owned()),
+        ("\"exit\"", wrong.to_owned()),
+        ("\"or-else\"", wrong.to_owned()),
+        ("\"unsafe\"", wrong.to_owned()),
+        ("\"medium\"", wrong.to_owned()),
+        ("{target}", "{zzzzzzzzzzzz}".to_owned()),
+        ("summary =", "zzzzzzzzzzzz = \"\"\nsummary =".to_owned()),
+        ("kind = \"write\"", "kind = \"write\", zzzzzzzzzzzz = 1".to_owned()),
+    ];
+    for (from, to) in places {
+        for word in words(from, &to) {
+            assert!(page.contains(&format!("`{word}`")), "docs/rules.md does not explain `{word}`");
+        }
+    }
+}
