@@ -5,7 +5,7 @@ use noharm::knowledge::{EffectKind, FactKind, How, PathClass};
 use noharm::role::Role;
 use noharm::rules::{Condition, Deadline, ExampleKind, FixKind, Of, Placeholder, Rule, Shift, Trait, When, parse_rule};
 
-const RULE: &str = r##"+++
+const RULE: &str = r#"+++
 code = "MY001"
 summary = "a summary"
 effect = { kind = "write", how = ["truncate", "replace"], class = "config" }
@@ -33,7 +33,7 @@ not run
 ```sh fixed
 true
 ```
-"##;
+"#;
 
 fn read(text: &str) -> Result<Rule, String> {
     parse_rule("rules/own/my-rule.md", text).map_err(|problem| problem.to_string())
