@@ -7,11 +7,11 @@ use super::file::Rule;
 // The table need not use every word of every closed list.
 #[allow(clippy::wildcard_imports, unused_imports)]
 mod table {
-    use crate::finding::*;
-    use crate::knowledge::*;
+    use crate::finding::{Applicability, Confidence, Severity};
+    use crate::knowledge::{EffectKind, FactKind, How, PathClass, SecondRun};
     use crate::role::Role;
     use crate::rules::file::*;
-    use crate::rules::template::*;
+    use crate::rules::template::{Piece, Placeholder, Template};
     use std::borrow::Cow;
 
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
