@@ -4,11 +4,11 @@
 //! what a careful reader expects, written by hand; `expected/` holds what noharm prints, rewritten with
 //! `NOHARM_UPDATE=1` and reviewed like code.
 
-mod common;
+mod support;
 
-use common::{check, files, root, same_or_update};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use support::{check, files, root, same_or_update};
 
 type Place = (String, usize, String);
 

@@ -1,9 +1,9 @@
 //! The example in the README is what the program prints.
 
-mod common;
+mod support;
 
-use common::{between, root, same_or_update};
 use std::process::Command;
+use support::{between, root, same_or_update};
 
 #[test]
 #[ignore = "the engine is not there yet"]

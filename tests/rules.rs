@@ -4,13 +4,13 @@
 //! *fixed* is what the bad example before it becomes when every fix is applied. Beside that: what a rule file
 //! must have, and that the README's table is the one that the files give.
 
-mod common;
+mod support;
 
-use common::{between, check, files, fix, root, same_or_update};
 use noharm::finding::{Applicability, Severity};
 use noharm::role::Role;
 use noharm::rules::{self, Example, ExampleKind, Rule};
 use std::fmt::Write as _;
+use support::{between, check, files, fix, root, same_or_update};
 
 /// The script of an example without its markers, and what the markers ask for: line and code.
 fn script(example: &Example) -> (String, Vec<(usize, String)>) {

@@ -20,5 +20,5 @@ pub use file::{
 pub use parse::parse_rule;
 pub use parse_page::marker;
 pub use parse_table::Problem;
-pub use registry::{all, find};
+pub use registry::{all, catalogue, find};
 pub use template::{Piece, Placeholder, Template};

@@ -4,11 +4,21 @@
 //! scripts that are shell through and through, and a recovering one for the rest. What neither can place is
 //! [`tree::CommandKind::Unread`], never guessed.
 
+mod account;
+pub mod dump;
+mod mask;
+mod recover;
+mod remap;
+mod strict;
+pub mod tokens;
 pub mod tree;
+
+pub use remap::remap;
 
 use crate::dialect::Dialect;
 
 /// Reads a script. Never fails and never panics: what cannot be read is said in [`tree::Script::unread`].
-pub fn read(_source: &[u8], _dialect: Dialect) -> tree::Script {
-    tree::Script { body: tree::List::default(), comments: Vec::new(), reader: tree::Reader::Strict, unread: Vec::new() }
+pub fn read(source: &[u8], dialect: Dialect) -> tree::Script {
+    let masked = mask::mask(source);
+    strict::read(source, &masked).unwrap_or_else(|| recover::read(source, &masked, dialect))
 }

@@ -1,77 +1,106 @@
-//! What several test files need: one door to the library, and files that can be rewritten.
+//! Hand-made findings, rules and texts.
+#![allow(dead_code, reason = "each test file uses some of it")]
 
-#![allow(dead_code, reason = "each test file is a crate of its own and uses a part of this")]
+use noharm::finding::{Applicability, Catalogue, Confidence, Edit, Finding, Fix, RuleCard, Severity};
+use noharm::source::Source;
+use noharm::span::Span;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
 
-use std::path::{Path, PathBuf};
-
-/// One finding, as far as tests of rules look at it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Found {
-    /// 1-based.
-    pub line: usize,
-    /// Such as `NH301`.
-    pub code: String,
-    /// The line as the concise format prints it, without the path.
-    pub concise: String,
+/// A text under the name `notify.sh`.
+pub fn source(text: &str) -> Source {
+    Source::new("notify.sh", text.as_bytes().to_vec()).expect("small")
 }
 
-/// What noharm says about a text under a file name, in order of place.
-pub fn check(_file: &str, _text: &str) -> Vec<Found> {
-    unimplemented!("joined to `noharm::check` when the engine is there")
-}
-
-/// The text after every fix, safe and unsafe, is applied until nothing changes.
-pub fn fix(_file: &str, _text: &str) -> String {
-    unimplemented!("joined to `noharm::fix` when the engine is there")
-}
-
-/// The top of the repository.
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Compares a generated text with the file that holds it; with `NOHARM_UPDATE=1` it writes the file instead.
-///
-/// Returns what is wrong, or nothing.
-pub fn same_or_update(path: &Path, generated: &str) -> Option<String> {
-    let held = std::fs::read_to_string(path).unwrap_or_default();
-    if held == generated {
-        return None;
-    }
-    if std::env::var_os("NOHARM_UPDATE").is_some_and(|value| value == "1") {
-        return match std::fs::write(path, generated) {
-            Ok(()) => None,
-            Err(error) => Some(format!("{}: {error}", path.display())),
-        };
-    }
-    Some(format!(
-        "{} is not what the sources say (run the tests with NOHARM_UPDATE=1 to rewrite it)\n--- held\n{held}\n--- generated\n{generated}",
-        path.display()
-    ))
-}
-
-/// The text between two marker lines is replaced; everything else stays.
-pub fn between(text: &str, name: &str, inside: &str) -> Option<String> {
-    let (start, end) = (format!("<!-- {name}:start -->\n"), format!("<!-- {name}:end -->"));
-    let from = text.find(&start)? + start.len();
-    let to = from + text[from..].find(&end)?;
-    Some(format!("{}{inside}{}", &text[..from], &text[to..]))
-}
-
-/// The files under a directory, at any depth, in a fixed order.
-pub fn files(directory: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![directory.to_path_buf()];
-    while let Some(directory) = open.pop() {
-        for entry in std::fs::read_dir(&directory).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                found.push(path);
-            }
+/// The comments of a text in which `#` starts one.
+pub fn comments(text: &str) -> Vec<Span> {
+    let mut at = 0;
+    let mut comments = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end_matches(['\n', '\r']);
+        if let Some(hash) = content.find('#') {
+            comments.push(Span::new(at + hash as u32, at + content.len() as u32));
         }
+        at += line.len() as u32;
     }
-    found.sort();
-    found
+    comments
+}
+
+/// A warning of a rule at the first place where the text says `what`.
+pub fn finding(text: &str, code: &str, what: &str) -> Finding {
+    let start = text.find(what).expect("is in the text") as u32;
+    Finding {
+        code: code.into(),
+        name: "some-rule".into(),
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        message: format!("{what} does harm"),
+        help: None,
+        span: Span::new(start, start + what.len() as u32),
+        label: None,
+        labels: Vec::new(),
+        fixes: Vec::new(),
+        covers: Vec::new(),
+        subject: what.into(),
+    }
+}
+
+/// A fix that replaces a span.
+pub fn fix(applicability: Applicability, span: Span, text: &str) -> Fix {
+    Fix { title: "do better".into(), applicability, edits: vec![Edit { span, text: text.into() }] }
+}
+
+/// A few rules.
+pub struct Rules;
+
+impl Catalogue for Rules {
+    fn cards(&self) -> Vec<RuleCard> {
+        let card = |(code, name): (&str, &str)| RuleCard {
+            code: code.into(),
+            name: name.into(),
+            summary: String::new(),
+            severity: Severity::Warning,
+            by_role: Vec::new(),
+            confidence: Confidence::High,
+            fix: None,
+            page: String::new(),
+            url: Some(format!("https://example.org/{code}")),
+        };
+        [("NH002", "unused-or-reasonless-ignore"), ("NH101", "overwrite"), ("NH204", "second-run-fails"), ("NH301", "restart")]
+            .map(card)
+            .to_vec()
+    }
+}
+
+/// Runs the program in a directory.
+pub fn noharm(directory: &Path, arguments: &[&str]) -> Output {
+    noharm_with(directory, arguments, b"")
+}
+
+/// Runs the program in a directory with a text on standard input.
+pub fn noharm_with(directory: &Path, arguments: &[&str], input: &[u8]) -> Output {
+    use std::io::Write;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_noharm"))
+        .args(arguments)
+        .current_dir(directory)
+        .env_remove("NO_COLOR")
+        .env("LC_ALL", "C.UTF-8")
+        .env("COLUMNS", "100")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    child.stdin.take().expect("is piped").write_all(input).expect("is read");
+    child.wait_with_output().expect("ends")
+}
+
+/// Standard output as text.
+pub fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Standard error as text.
+pub fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
 }

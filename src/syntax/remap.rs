@@ -1,0 +1,261 @@
+//! Leads every span of a tree through a map: for text that was read on its own but stands inside another text
+//! (a backquoted command, the script of `sh -c '…'`).
+
+use super::tree::{
+    Arithmetic, ArithmeticExpression, Assignment, AssignmentValue, Command, CommandKind, List, Parameter,
+    ParameterOperator, Part, PartKind, Redirect, Script, Simple, Statement, TestExpression, TestKind, Word,
+};
+use crate::span::Span;
+
+/// Rewrites all spans of `script`. `map` takes an offset of the text that was read to one of the host; it must never
+/// fall.
+pub fn remap(script: &mut Script, map: impl Fn(u32) -> u32) {
+    let map: &dyn Fn(u32) -> u32 = &map;
+    remap_list(&mut script.body, map);
+    for comment in &mut script.comments {
+        span(comment, map);
+    }
+    for region in &mut script.unread {
+        span(&mut region.span, map);
+    }
+}
+
+type Map<'m> = &'m dyn Fn(u32) -> u32;
+
+fn span(span: &mut Span, map: Map<'_>) {
+    *span = Span::new(map(span.start), map(span.end));
+}
+
+/// Rewrites all spans of a list.
+pub(super) fn remap_list(list: &mut List, map: Map<'_>) {
+    span(&mut list.span, map);
+    for statement in &mut list.statements {
+        remap_statement(statement, map);
+    }
+}
+
+fn remap_statement(statement: &mut Statement, map: Map<'_>) {
+    span(&mut statement.span, map);
+    command(&mut statement.command, map);
+    if let Some(ampersand) = &mut statement.ampersand {
+        span(ampersand, map);
+    }
+}
+
+fn command(node: &mut Command, map: Map<'_>) {
+    span(&mut node.span, map);
+    for redirect in &mut node.redirects {
+        remap_redirect(redirect, map);
+    }
+    match &mut node.kind {
+        CommandKind::Simple(node) => simple(node, map),
+        CommandKind::AndOr { left, operator_span, right, .. } => {
+            command(left, map);
+            span(operator_span, map);
+            command(right, map);
+        }
+        CommandKind::Pipeline { stages, pipes } => {
+            stages.iter_mut().for_each(|stage| command(stage, map));
+            pipes.iter_mut().for_each(|pipe| span(&mut pipe.0, map));
+        }
+        CommandKind::Not { bang, command: inner } => {
+            span(bang, map);
+            command(inner, map);
+        }
+        CommandKind::Time { time, command: inner } => {
+            span(time, map);
+            if let Some(inner) = inner {
+                command(inner, map);
+            }
+        }
+        CommandKind::Coproc { coproc, name, command: inner } => {
+            span(coproc, map);
+            if let Some(name) = name {
+                word(name, map);
+            }
+            command(inner, map);
+        }
+        CommandKind::Brace { open, body, close } | CommandKind::Subshell { open, body, close } => {
+            span(open, map);
+            remap_list(body, map);
+            span(close, map);
+        }
+        CommandKind::If { branches, otherwise, fi } => {
+            for branch in branches {
+                span(&mut branch.keyword, map);
+                remap_list(&mut branch.condition, map);
+                span(&mut branch.then, map);
+                remap_list(&mut branch.body, map);
+            }
+            if let Some((keyword, body)) = otherwise {
+                span(keyword, map);
+                remap_list(body, map);
+            }
+            span(fi, map);
+        }
+        CommandKind::Loop { keyword, condition, open, body, close, .. } => {
+            span(keyword, map);
+            remap_list(condition, map);
+            span(open, map);
+            remap_list(body, map);
+            span(close, map);
+        }
+        CommandKind::For(node) => {
+            span(&mut node.keyword, map);
+            span(&mut node.name.span, map);
+            if let Some((keyword, items)) = &mut node.items {
+                span(keyword, map);
+                items.iter_mut().for_each(|item| word(item, map));
+            }
+            span(&mut node.open, map);
+            remap_list(&mut node.body, map);
+            span(&mut node.close, map);
+        }
+        CommandKind::ArithmeticFor { keyword, parts, open, body, close } => {
+            span(keyword, map);
+            parts.iter_mut().flatten().for_each(|part| arithmetic(part, map));
+            span(open, map);
+            remap_list(body, map);
+            span(close, map);
+        }
+        CommandKind::Case { keyword, subject, in_keyword, arms, esac } => {
+            span(keyword, map);
+            word(subject, map);
+            span(in_keyword, map);
+            for arm in arms {
+                arm.patterns.iter_mut().for_each(|pattern| word(pattern, map));
+                remap_list(&mut arm.body, map);
+            }
+            span(esac, map);
+        }
+        CommandKind::Function { name, body } => {
+            span(&mut name.span, map);
+            command(body, map);
+        }
+        CommandKind::Test { open, expression, close } => {
+            span(open, map);
+            if let Some(expression) = expression {
+                test(expression, map);
+            }
+            span(close, map);
+        }
+        CommandKind::Arithmetic { open, expression, close } => {
+            span(open, map);
+            arithmetic(expression, map);
+            span(close, map);
+        }
+        CommandKind::Unread(_) => {}
+    }
+}
+
+fn simple(node: &mut Simple, map: Map<'_>) {
+    node.assignments.iter_mut().for_each(|node| assignment(node, map));
+    node.words.iter_mut().for_each(|node| word(node, map));
+    node.declared.iter_mut().for_each(|node| assignment(node, map));
+}
+
+fn assignment(node: &mut Assignment, map: Map<'_>) {
+    span(&mut node.span, map);
+    span(&mut node.name.span, map);
+    if let Some(subscript) = &mut node.subscript {
+        word(subscript, map);
+    }
+    match &mut node.value {
+        AssignmentValue::Scalar(value) => word(value, map),
+        AssignmentValue::Array(elements) => {
+            for (subscript, value) in elements {
+                if let Some(subscript) = subscript {
+                    word(subscript, map);
+                }
+                word(value, map);
+            }
+        }
+    }
+}
+
+fn remap_redirect(node: &mut Redirect, map: Map<'_>) {
+    span(&mut node.span, map);
+    word(&mut node.target, map);
+    if let Some(heredoc) = &mut node.heredoc {
+        span(&mut heredoc.body, map);
+        parts(&mut heredoc.parts, map);
+    }
+}
+
+fn word(node: &mut Word, map: Map<'_>) {
+    span(&mut node.span, map);
+    parts(&mut node.parts, map);
+}
+
+fn parts(nodes: &mut [Part], map: Map<'_>) {
+    for part in nodes {
+        span(&mut part.span, map);
+        match &mut part.kind {
+            PartKind::DoubleQuoted(inner) => parts(inner, map),
+            PartKind::Parameter(node) => parameter(node, map),
+            PartKind::Command(node) => remap_list(&mut node.body, map),
+            PartKind::Process { body, .. } => remap_list(body, map),
+            PartKind::Arithmetic(node) => arithmetic(node, map),
+            PartKind::Literal(_)
+            | PartKind::SingleQuoted(_)
+            | PartKind::AnsiQuoted(_)
+            | PartKind::Glob(_)
+            | PartKind::Tilde(_)
+            | PartKind::Brace(_) => {}
+        }
+    }
+}
+
+fn parameter(node: &mut Parameter, map: Map<'_>) {
+    span(&mut node.name_span, map);
+    if let Some(subscript) = &mut node.subscript {
+        word(subscript, map);
+    }
+    match &mut node.operator {
+        ParameterOperator::Default { word: operand, .. }
+        | ParameterOperator::Assign { word: operand, .. }
+        | ParameterOperator::Require { word: operand, .. }
+        | ParameterOperator::Alternative { word: operand, .. }
+        | ParameterOperator::Trim { pattern: operand, .. } => word(operand, map),
+        ParameterOperator::Replace { pattern, replacement, .. } => {
+            word(pattern, map);
+            word(replacement, map);
+        }
+        ParameterOperator::Slice { offset, length } => {
+            arithmetic(offset, map);
+            if let Some(length) = length {
+                arithmetic(length, map);
+            }
+        }
+        ParameterOperator::None
+        | ParameterOperator::Length
+        | ParameterOperator::Case(_)
+        | ParameterOperator::Transform(_)
+        | ParameterOperator::Indirect
+        | ParameterOperator::Names
+        | ParameterOperator::Other(_) => {}
+    }
+}
+
+/// Expressions hold no spans of their own.
+fn arithmetic(node: &mut Arithmetic, map: Map<'_>) {
+    span(&mut node.span, map);
+    parts(&mut node.parts, map);
+    let _: &Option<ArithmeticExpression> = &node.expression;
+}
+
+fn test(node: &mut TestExpression, map: Map<'_>) {
+    span(&mut node.span, map);
+    match &mut node.kind {
+        TestKind::Word(operand) | TestKind::Unary(_, operand) => word(operand, map),
+        TestKind::Binary(left, _, right) => {
+            word(left, map);
+            word(right, map);
+        }
+        TestKind::Not(inner) => test(inner, map),
+        TestKind::And(left, right) | TestKind::Or(left, right) => {
+            test(left, map);
+            test(right, map);
+        }
+    }
+}

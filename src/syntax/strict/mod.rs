@@ -1,0 +1,89 @@
+//! The strict reader: scripts that are shell through and through.
+//!
+//! Three readings check each other. The [`lexer`] says where tokens stand and accounts for every byte. The parser
+//! (shuck) reads the [`skeleton`] of the tokens and says how commands nest. The [`walk`] builds the tree by
+//! following the parser's nodes while it takes the tokens one by one: a statement in which the two disagree becomes
+//! `Unread`. The [`words`] are then read from the bytes of each word token. Substitutions are texts of their own
+//! and go the same way.
+
+mod lexer;
+mod skeleton;
+mod walk;
+mod words;
+
+use self::lexer::{Lexed, Lexer, Refusal};
+use super::tree::{Command, CommandKind, List, Reader, Script, Statement, Unread, UnreadReason};
+use crate::span::Span;
+use shuck_parser::parser::{Parser, ShellDialect, ShellProfile};
+
+/// How deep compound commands may nest in one list.
+const COMPOUND_DEPTH: usize = 64;
+
+/// Reads `original`, whose masked copy is `masked`; none where it is not shell through and through.
+///
+/// Every dialect is read by bash's grammar, which holds those of the others save for words that nobody uses.
+pub(super) fn read(original: &[u8], masked: &str) -> Option<Script> {
+    read_nested(original, masked.as_bytes(), 0).ok()
+}
+
+/// Reads a text that stands `depth` levels inside another one.
+fn read_nested(original: &[u8], masked: &[u8], depth: usize) -> Result<Script, Refusal> {
+    let mut reading = Reading {
+        original,
+        masked,
+        lexer: Lexer::new(original, masked, depth),
+        comments: Vec::new(),
+        unread: Vec::new(),
+        depth,
+    };
+    let lexed = reading.lexer.whole()?;
+    let body = reading.list(&lexed)?;
+    let mut comments = reading.lexer.take_comments();
+    comments.append(&mut reading.comments);
+    comments.sort_unstable();
+    comments.dedup();
+    let mut unread = reading.unread;
+    unread.sort_unstable_by_key(|region| region.span);
+    Ok(Script { body, comments, reader: Reader::Strict, unread })
+}
+
+/// One text while it is read.
+struct Reading<'a> {
+    original: &'a [u8],
+    masked: &'a [u8],
+    lexer: Lexer<'a>,
+    /// Those inside backquotes, which the lexer of this text does not see.
+    comments: Vec<Span>,
+    unread: Vec<Unread>,
+    depth: usize,
+}
+
+impl Reading<'_> {
+    /// Reads the commands of `lexed`; refuses where the parser does.
+    fn list(&mut self, lexed: &Lexed) -> Result<List, Refusal> {
+        let skeleton = skeleton::draw(&lexed.tokens, self.masked);
+        let profile = ShellProfile::native(ShellDialect::Bash);
+        let fuel = skeleton.text.len() * 64 + 4096;
+        let parsed = Parser::with_limits_and_profile(&skeleton.text, COMPOUND_DEPTH, fuel, profile).parse();
+        if parsed.is_err() {
+            let at = parsed.diagnostics.first().map_or(0, |diagnostic| diagnostic.span.start.offset() as u32);
+            let token = skeleton.starts.partition_point(|&start| start <= at).saturating_sub(1);
+            let at = lexed.tokens.get(token).map_or(lexed.end, |token| token.span.start);
+            return Err(Refusal { at: at as usize, reason: UnreadReason::Malformed });
+        }
+        Ok(walk::walk(self, &lexed.tokens, &skeleton.starts, &parsed.file.body))
+    }
+
+    /// Notes a region that was not understood, and stands a statement in its place.
+    fn unread(&mut self, span: Span, reason: UnreadReason) -> Statement {
+        self.unread.push(Unread { span, reason });
+        let command = Command { span, kind: CommandKind::Unread(reason), redirects: Vec::new() };
+        Statement { span, command, ampersand: None }
+    }
+
+    /// A list that is one such region.
+    fn unread_list(&mut self, span: Span, reason: UnreadReason) -> List {
+        let statements = if span.is_empty() { Vec::new() } else { vec![self.unread(span, reason)] };
+        List { span, statements }
+    }
+}

@@ -1,0 +1,40 @@
+//! Simple commands: the run of assignments, words and redirects.
+
+use super::{Fit, Mismatch, Walker};
+use crate::span::Span;
+use crate::syntax::strict::lexer::TokenKind;
+use crate::syntax::tree::{Command, CommandKind, Simple, UnreadReason};
+
+impl Walker<'_, '_> {
+    pub(super) fn simple(&mut self) -> Fit<Command> {
+        let mut simple = Simple::default();
+        let mut redirects = Vec::new();
+        let mut spans: Vec<Span> = Vec::new();
+        let mut whole: Option<Span> = None;
+        while let Some(token) = self.tokens.get(self.at) {
+            match &token.kind {
+                TokenKind::Assignment => simple.assignments.push(self.reading.assignment(token.span)?),
+                TokenKind::Word => spans.push(token.span),
+                TokenKind::Redirect(redirect) => redirects.push(self.reading.redirect(token.span, redirect)?),
+                _ => break,
+            }
+            whole = Some(whole.map_or(token.span, |span| span.to(token.span)));
+            self.at += 1;
+        }
+        let declaration = spans.first().is_some_and(|&name| is_declaration(self.text(name)));
+        for (index, span) in spans.into_iter().enumerate() {
+            if declaration && index > 0 && self.reading.is_assignment(span) {
+                simple.words.push(self.reading.declared_word(span)?);
+                simple.declared.push(self.reading.assignment(span)?);
+            } else {
+                simple.words.push(self.reading.word(span)?);
+            }
+        }
+        let span = whole.ok_or(Mismatch(UnreadReason::Unaccounted))?;
+        Ok(Command { span, kind: CommandKind::Simple(simple), redirects })
+    }
+}
+
+fn is_declaration(name: &[u8]) -> bool {
+    matches!(name, b"export" | b"local" | b"readonly" | b"declare" | b"typeset")
+}
