@@ -1,12 +1,12 @@
 //! The seam between the reading of a script and the judgement of its findings.
 //!
-//! Flow, effects and rules are not joined to the road yet: nothing is found, and nothing is known of rules but
-//! the two that speak of the linter itself.
+//! Flow and effects are not joined to the road yet: nothing is found.
 
 use crate::discover::Hint;
-use crate::finding::{Applicability, Catalogue, Confidence, Finding, RuleCard, Severity};
+use crate::finding::{Catalogue, Finding};
 use crate::plan::PlanRow;
 use crate::role::Role;
+use crate::rules;
 use crate::source::{Loader, Source};
 use crate::syntax::tree::Script;
 
@@ -29,33 +29,5 @@ pub fn analyse(script: &Script, _source: &Source, hint: &Hint, _loader: &dyn Loa
 
 /// Every rule there is.
 pub fn catalogue() -> &'static dyn Catalogue {
-    &OwnRules
-}
-
-struct OwnRules;
-
-impl Catalogue for OwnRules {
-    fn cards(&self) -> Vec<RuleCard> {
-        let card = |code: &str, name: &str, summary: &str, severity, fix| RuleCard {
-            code: code.into(),
-            name: name.into(),
-            summary: summary.into(),
-            severity,
-            by_role: Vec::new(),
-            confidence: Confidence::High,
-            fix,
-            page: format!("# {name}\n\n{summary}.\n"),
-            url: None,
-        };
-        vec![
-            card("NH001", "region-not-analysed", "A region of the script was not analysed", Severity::Note, None),
-            card(
-                "NH002",
-                "ignore-without-effect",
-                "An ignore comment hides nothing, gives no reason, or names no rule",
-                Severity::Warning,
-                Some(Applicability::Safe),
-            ),
-        ]
-    }
+    rules::catalogue()
 }

@@ -20,6 +20,7 @@ pub mod plan;
 pub mod policy;
 pub mod report;
 pub mod role;
+pub mod rules;
 pub mod source;
 pub mod span;
 pub mod syntax;

@@ -3,6 +3,22 @@
 //! A leaf: it knows nothing of scripts, flow or rules. Built-in rows are compiled in; a user's rows have the
 //! same types.
 
+mod argument;
+mod builtin;
+mod glob;
+mod lookup;
+mod matching;
+mod options;
+mod reader;
+mod schema;
 mod vocabulary;
+mod wrapping;
 
+pub use argument::{Argument, Bindings, HOLE, Inner, Match, Operand, Root, Wrapper};
+pub use lookup::Knowledge;
+pub use schema::mistake::Mistake;
+pub use schema::model::{
+    EffectRow, Environment, FactRow, Form, List, Moments, Piece, Rewrite, RewriteAction, Role, RootKind, Safety,
+    Service, Shell, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer, When,
+};
 pub use vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind};

@@ -1,0 +1,110 @@
+//! Look-up: what is known of a command, a service, a path, a name.
+//!
+//! It reads tables and knows nothing of how they were made. A user's rows are asked before the built-in ones.
+
+use super::argument::{Argument, Match, Wrapper};
+use super::builtin::TABLES;
+use super::glob::{matches_path, matches_text, normal};
+use super::schema::mistake::Mistake;
+use super::schema::model::{Service, Tables, TestRow};
+use super::schema::rows::tables;
+use super::vocabulary::PathClass;
+use super::{matching, wrapping};
+
+/// All that is known, built in and the user's.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    user: Tables,
+}
+
+static BUILTIN: Knowledge = Knowledge { user: Tables::EMPTY };
+
+impl Knowledge {
+    /// What is built in.
+    pub fn builtin() -> &'static Knowledge {
+        &BUILTIN
+    }
+
+    /// What is built in, and the rows of these files (name and text), which come first.
+    ///
+    /// # Errors
+    ///
+    /// The first mistake in them, with its place.
+    pub fn with(files: &[(String, String)]) -> Result<Knowledge, Mistake> {
+        Ok(Self { user: tables(files)? })
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Tables> {
+        [&self.user, &TABLES].into_iter()
+    }
+
+    /// The form that a command is of, if any is known. `arguments[0]` is the command's name and may be a path;
+    /// a redirection is asked as the name `>`, `>>`, `>C` (`>` under `set -C`) or `<` with its target.
+    pub fn command(&self, arguments: &[Argument]) -> Option<Match<'_>> {
+        self.all().find_map(|tables| matching::find(tables, arguments))
+    }
+
+    /// What a command that runs another command or a script text runs.
+    pub fn wrapper(&self, arguments: &[Argument]) -> Option<Wrapper> {
+        self.all().find_map(|tables| wrapping::find(tables, arguments))
+    }
+
+    /// Whether a function of a well-known library ends the script.
+    pub fn never_returns(&self, name: &str) -> bool {
+        self.all().any(|tables| tables.never_returns.binary_search_by(|row| (**row).cmp(name)).is_ok())
+    }
+
+    /// Whether a command or a function of a well-known library succeeds whatever happens.
+    pub fn always_succeeds(&self, name: &str) -> bool {
+        self.all().any(|tables| tables.always_succeeds.binary_search_by(|row| (**row).cmp(name)).is_ok())
+    }
+
+    /// A service by its name, a unit (with or without `.service`), an alias, or an instance (`x@y`).
+    pub fn service(&self, unit: &str) -> Option<&Service> {
+        let unit = unit.strip_suffix(".service").unwrap_or(unit);
+        let template = unit.split_once('@').map(|(template, _)| template);
+        self.all().find_map(|tables| {
+            [Some(unit), template].into_iter().flatten().find_map(|name| {
+                let row = tables.units.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
+                tables.units.get(row).and_then(|(_, service)| tables.services.get(*service))
+            })
+        })
+    }
+
+    /// Every service that is known.
+    pub fn services(&self) -> impl Iterator<Item = &Service> {
+        self.all().flat_map(|tables| tables.services.iter())
+    }
+
+    /// Services whose configuration covers this path, which may hold holes.
+    pub fn services_covering<'a>(&'a self, path: &str) -> impl Iterator<Item = &'a Service> {
+        let path = normal(path);
+        self.services().filter(move |service| service.paths.iter().any(|glob| matches_path(glob, &path)))
+    }
+
+    /// What a path, which may hold holes, is.
+    pub fn path_class(&self, path: &str) -> PathClass {
+        let path = normal(path);
+        self.all()
+            .flat_map(|tables| tables.paths.iter())
+            .find(|row| matches_path(&row.glob, &path))
+            .map_or(PathClass::Unknown, |row| row.class)
+    }
+
+    /// What the path in a variable of this name is.
+    pub fn name_class(&self, variable: &str) -> Option<PathClass> {
+        let name = variable.to_lowercase();
+        self.all()
+            .flat_map(|tables| tables.variables.iter())
+            .find(|row| matches_text(&row.glob, &name))
+            .map(|row| row.class)
+    }
+
+    /// What a test operator proves.
+    pub fn test_operator(&self, operator: &str) -> Option<&TestRow> {
+        self.all().find_map(|tables| {
+            let row = tables.tests.binary_search_by(|row| (*row.operator).cmp(operator)).ok()?;
+            tables.tests.get(row)
+        })
+    }
+}

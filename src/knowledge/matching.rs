@@ -1,0 +1,268 @@
+//! Finds the form that a command is of, and fills its roles.
+//!
+//! It knows patterns and words, and nothing of effects or facts.
+
+use super::argument::{Argument, Bindings, HOLE, Match, Operand};
+use super::glob::matches_text;
+use super::options::{Read, Until, read};
+use super::reader::classify;
+use super::schema::model::{Form, Grammar, List, Piece, Role, Slot, Tables, Text, ThingTemplate};
+use std::borrow::Cow;
+
+impl Bindings {
+    /// The text of what is bound to a role, as far as it is known before the command runs.
+    pub fn text<'a>(&'a self, role: Role, arguments: &'a [Argument]) -> Option<Cow<'a, str>> {
+        match self.get(role)? {
+            Operand::Word { argument, offset } => {
+                arguments.get(*argument).and_then(|argument| argument.text.get(*offset..)).map(Cow::Borrowed)
+            }
+            Operand::Rest(indexes) => {
+                let words: Vec<&str> =
+                    indexes.iter().filter_map(|index| arguments.get(*index)).map(|word| word.text.as_str()).collect();
+                Some(Cow::Owned(words.join(" ")))
+            }
+            Operand::Text(text) => Some(Cow::Borrowed(text)),
+            Operand::Stdin => Some(Cow::Owned(HOLE.to_string())),
+        }
+    }
+}
+
+impl ThingTemplate {
+    /// The key of the thing as text; none if it does not exist in this call.
+    pub fn key(&self, bindings: &Bindings, arguments: &[Argument]) -> Option<String> {
+        let mut key = String::new();
+        for piece in self.pieces.iter() {
+            match piece {
+                Piece::Literal(text) => key.push_str(text),
+                Piece::Role(role) => key.push_str(&bindings.text(*role, arguments)?),
+                Piece::Base(role) => key.push_str(base(&bindings.text(*role, arguments)?)),
+                Piece::Within => key.push('#'),
+            }
+        }
+        Some(key)
+    }
+}
+
+/// The last component of a path; nothing for `DIR/.`, whose content is meant.
+pub(super) fn base(path: &str) -> &str {
+    let path = path.trim_end_matches('/');
+    let last = path.rsplit('/').next().unwrap_or(path);
+    if last == "." { "" } else { last }
+}
+
+/// The name of a command without its folder.
+pub(super) fn name_of(arguments: &[Argument]) -> Option<&str> {
+    let text = arguments.first()?.text.as_str();
+    Some(text.rsplit('/').next().unwrap_or(text))
+}
+
+/// The first form that fits.
+pub(super) fn find<'k>(tables: &'k Tables, arguments: &[Argument]) -> Option<Match<'k>> {
+    let name = name_of(arguments)?;
+    let row = tables.names.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
+    let (_, forms) = tables.names.get(row)?;
+    forms.iter().filter_map(|index| tables.forms.get(*index)).find_map(|form| {
+        let grammar = tables.grammars.get(form.pattern.grammar)?;
+        form.pattern
+            .leading
+            .iter()
+            .filter(|leading| leading.first().is_some_and(|first| is_one_of(name, first)))
+            .find_map(|leading| fits(form, leading, grammar, arguments, name))
+    })
+}
+
+/// Whether a word is one of those joined by `|`.
+pub(super) fn is_one_of(word: &str, alternatives: &str) -> bool {
+    word == alternatives || alternatives.split('|').any(|alternative| alternative == word)
+}
+
+/// Reads the words that lead: the index of the first word after them, and options that stood among them.
+pub(super) fn lead(leading: &List<Text>, grammar: &Grammar, arguments: &[Argument]) -> Option<(usize, Read)> {
+    if leading.len() < 2 {
+        return Some((1, Read::default()));
+    }
+    let early = read(arguments, 1, grammar, true, Until::Operand);
+    let mut at = early.next;
+    for wanted in leading.iter().skip(1) {
+        let word = arguments.get(at)?.text.as_str();
+        let short = grammar.abbreviates
+            && !word.is_empty()
+            && wanted.split('|').any(|alternative| alternative.starts_with(word));
+        if !short && !is_one_of(word, wanted) {
+            return None;
+        }
+        at += 1;
+    }
+    Some((at, early))
+}
+
+fn fits<'k>(
+    form: &'k Form,
+    leading: &List<Text>,
+    grammar: &Grammar,
+    arguments: &[Argument],
+    name: &str,
+) -> Option<Match<'k>> {
+    let pattern = &form.pattern;
+    let (start, early) = lead(leading, grammar, arguments)?;
+    let mut words = read(arguments, start, grammar, false, Until::End);
+    words.surprised |= early.surprised;
+    words.options.splice(0..0, early.options);
+    if pattern.without.iter().any(|option| words.has(option)) {
+        return None;
+    }
+    let mut bindings = Bindings { roles: vec![None; form.roles.len()] };
+    for need in pattern.need.iter() {
+        let option = need.options.iter().find(|option| words.has(option))?;
+        if let Some(role) = need.role {
+            let place = words.value(option)?;
+            set(&mut bindings, role, Operand::Word { argument: place.argument, offset: place.offset });
+        }
+    }
+    for may in pattern.may.iter() {
+        let given = may.options.iter().find_map(|option| words.value(option));
+        if let (Some(role), Some(place)) = (may.role, given) {
+            set(&mut bindings, role, Operand::Word { argument: place.argument, offset: place.offset });
+        }
+    }
+    if let Some(role) = pattern.name_role {
+        set(&mut bindings, role, Operand::Text(name.to_owned()));
+    }
+    if let Some(role) = pattern.input_role {
+        set(&mut bindings, role, Operand::Stdin);
+    }
+    let mut instances = bind(&pattern.operands, &words, arguments, &bindings)?;
+    for instance in &mut instances {
+        for (role, text) in pattern.defaults.iter() {
+            if instance.get(*role).is_none() {
+                set(instance, *role, Operand::Text(text.to_string()));
+            }
+        }
+        for class in pattern.classes.iter() {
+            let read = classify(class.reader, &instance.text(class.role, arguments)?);
+            if !class.wanted.iter().any(|wanted| *wanted == read.class) {
+                return None;
+            }
+            for (name, text) in read.texts {
+                if let Some((_, role)) = class.fills.iter().find(|(known, _)| *known == name) {
+                    set(instance, *role, Operand::Text(text));
+                }
+            }
+        }
+        let globbed = |(role, globs): &(Role, List<Text>)| {
+            instance.text(*role, arguments).is_some_and(|text| globs.iter().any(|glob| matches_text(glob, &text)))
+        };
+        if !pattern.globs.iter().all(globbed) {
+            return None;
+        }
+    }
+    let exact = !words.surprised && !may_be_options(&pattern.operands, &words, arguments, &bindings);
+    Some(Match { form, instances, exact, leading: start })
+}
+
+fn set(bindings: &mut Bindings, role: Role, operand: Operand) {
+    if let Some(slot) = bindings.roles.get_mut(usize::from(role.0)) {
+        *slot = Some(operand);
+    }
+}
+
+/// Whether the first operand is nothing but an unquoted expansion, could be missing, and is followed by a word of
+/// another kind: `mkdir $OPTIONS dir`. Then it may well hold options.
+fn may_be_options(slots: &[Slot], words: &Read, arguments: &[Argument], given: &Bindings) -> bool {
+    let unknown = |index: &usize| {
+        arguments.get(*index).is_some_and(|word| word.splits && word.text.chars().eq([HOLE]))
+    };
+    match words.operands.split_first() {
+        Some((first, rest)) if unknown(first) && !rest.iter().all(|index| unknown(index)) => {
+            let without = Read { operands: rest.to_vec(), ..words.clone() };
+            bind(slots, &without, arguments, given).is_some()
+        }
+        _ => false,
+    }
+}
+
+/// Gives operands to roles; none if they do not fit.
+fn bind(slots: &[Slot], words: &Read, arguments: &[Argument], given: &Bindings) -> Option<Vec<Bindings>> {
+    let mut bindings = given.clone();
+    let mut open: Vec<&Slot> = Vec::new();
+    for slot in slots {
+        match slot {
+            Slot::Unless(role, option) => match words.value(option) {
+                Some(place) => {
+                    set(&mut bindings, *role, Operand::Word { argument: place.argument, offset: place.offset });
+                }
+                None => open.push(slot),
+            },
+            _ => open.push(slot),
+        }
+    }
+    let operands = &words.operands;
+    let needed = open.iter().filter(|slot| !is_optional(slot)).count();
+    let endless = open.iter().any(|slot| matches!(slot, Slot::Many(_) | Slot::Rest(_)));
+    if operands.len() < needed || operands.len() > open.len() && !endless {
+        return None;
+    }
+    let extra = operands.len() - needed;
+    let word = |at: usize| operands.get(at).and_then(|index| arguments.get(*index)).map_or("", |word| &*word.text);
+    let one = |at: usize| operands.get(at).map(|index| Operand::Word { argument: *index, offset: 0 });
+    let (mut at, mut spare) = (0, extra);
+    let mut many: Option<(Role, &[usize])> = None;
+    for slot in open {
+        match slot {
+            Slot::Rest(role) => {
+                if at < operands.len() {
+                    set(&mut bindings, *role, Operand::Rest(operands[at..].to_vec()));
+                }
+                at = operands.len();
+            }
+            Slot::Many(role) => {
+                many = Some((*role, operands.get(at..=at + spare)?));
+                at += spare + 1;
+                spare = 0;
+            }
+            Slot::Word(literal) => {
+                if word(at) != literal {
+                    return None;
+                }
+                at += 1;
+            }
+            Slot::MaybeWord(literal) => {
+                if spare > 0 && word(at) == literal {
+                    at += 1;
+                    spare -= 1;
+                }
+            }
+            Slot::Maybe(role) | Slot::MaybeNumber(role) => {
+                let number = matches!(slot, Slot::MaybeNumber(_));
+                let digits = || !word(at).is_empty() && word(at).bytes().all(|byte| byte.is_ascii_digit());
+                if spare > 0 && (!number || digits()) {
+                    set(&mut bindings, *role, one(at)?);
+                    at += 1;
+                    spare -= 1;
+                }
+            }
+            Slot::One(role) | Slot::Unless(role, _) => {
+                set(&mut bindings, *role, one(at)?);
+                at += 1;
+            }
+        }
+    }
+    if at < operands.len() {
+        return None;
+    }
+    Some(match many {
+        None => vec![bindings],
+        Some((role, indexes)) => indexes
+            .iter()
+            .map(|index| {
+                let mut instance = bindings.clone();
+                set(&mut instance, role, Operand::Word { argument: *index, offset: 0 });
+                instance
+            })
+            .collect(),
+    })
+}
+
+fn is_optional(slot: &Slot) -> bool {
+    matches!(slot, Slot::Maybe(_) | Slot::MaybeNumber(_) | Slot::MaybeWord(_) | Slot::Rest(_))
+}

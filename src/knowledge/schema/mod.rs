@@ -1,0 +1,15 @@
+//! The rows of knowledge: their types, their TOML, and the derivation from cases.
+//!
+//! Compiled twice: into the build script, which writes the built-in rows as statics, and into the crate, which
+//! reads a user's rows at run time. So it imports nothing of the crate but the vocabulary beside it.
+
+pub mod cases;
+pub mod derive;
+pub mod form;
+pub mod grammar;
+pub mod mistake;
+pub mod model;
+pub mod raw;
+pub mod rows;
+pub mod template;
+pub mod world;

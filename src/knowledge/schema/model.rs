@@ -1,0 +1,548 @@
+//! The rows of knowledge in their final form: what is derived and compiled in, and what look-up hands out.
+//!
+//! Plain data, the same types for built-in rows (statics written by the build script) and for a user's rows at run
+//! time. It knows nothing of TOML, of the derivation or of scripts.
+
+use super::super::vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind};
+use std::borrow::Cow;
+
+/// A text that is compiled in or owned.
+pub type Text = Cow<'static, str>;
+/// A list that is compiled in or owned.
+pub type List<T> = Cow<'static, [T]>;
+
+/// One way to call a command, and all that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Stable key, such as `mkdir-p`.
+    pub id: Text,
+    /// The names of the roles that words play; a [`Role`] is an index into it.
+    pub roles: List<Text>,
+    /// The things that the form speaks of; every `thing` below is an index into it.
+    pub things: List<ThingTemplate>,
+    /// What it does to the world when it succeeds.
+    pub effects: List<EffectRow>,
+    /// What is known after it succeeded.
+    pub ok: List<FactRow>,
+    /// What is known after it failed, if that is an answer.
+    pub fail: List<FactRow>,
+    /// What a non-empty output says, where the output is the answer.
+    pub prints: List<FactRow>,
+    /// What an empty output says, if the command succeeded.
+    pub prints_nothing: List<FactRow>,
+    /// Whether failing is an answer: its codes are closed, or *could not ask* has a code of its own.
+    pub fail_is_answer: bool,
+    /// What may have changed whatever the outcome.
+    pub touches: List<TouchRow>,
+    /// Content that it carries from one thing to another.
+    pub transfers: List<Transfer>,
+    /// What a second run does in the plainest world in which the first one succeeds.
+    pub second_run: SecondRun,
+    /// What it does in other worlds, where that differs.
+    pub second_run_elsewhere: List<SecondRun>,
+    /// Facts each of which, holding before, makes a second run harmless.
+    pub excuses: List<FactRow>,
+    /// Whether it is a check: the outcome answers a question and nothing changes.
+    pub asks: bool,
+    /// Whether it prints nothing on standard output.
+    pub quiet: bool,
+    /// Whether a run that dies half way leaves nothing that passes for complete.
+    pub atomic: bool,
+    /// How to make it repeatable.
+    pub idempotent: Option<Rewrite>,
+    /// Where the row comes from: a manual page, documentation, or an experiment.
+    pub source: Text,
+    /// How its words are read.
+    pub pattern: Pattern,
+}
+
+/// The index of a role in [`Form::roles`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Role(pub u8);
+
+/// A thing, with the parts of its key still to be filled from a command's words.
+///
+/// A thing that has a piece whose role is not bound (an optional operand that was not given) does not exist in
+/// that call, and rows about it say nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThingTemplate {
+    /// Its name in the row, such as `D`.
+    pub name: Text,
+    /// What kind of thing it is.
+    pub kind: ThingKind,
+    /// The pieces whose concatenation is its key.
+    pub pieces: List<Piece>,
+}
+
+/// A piece of a key or of a rewrite.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Text as it stands.
+    Literal(Text),
+    /// What is bound to a role.
+    Role(Role),
+    /// The last component of the path that is bound to a role; an empty one for `DIR/.`.
+    Base(Role),
+    /// In a key of kind [`ThingKind::Text`]: ends the path, and begins the text in it.
+    Within,
+}
+
+/// What a command does to one thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EffectRow {
+    /// The kind of effect.
+    pub kind: EffectKind,
+    /// In which manner.
+    pub how: How,
+    /// The thing it happens to.
+    pub target: usize,
+    /// Where the content comes from.
+    pub source: Option<usize>,
+}
+
+/// Something known of a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FactRow {
+    /// What is known.
+    pub fact: FactKind,
+    /// Of which thing.
+    pub thing: usize,
+    /// The other thing of a fact about two (the same content; the copy that is the backup).
+    pub other: Option<usize>,
+    /// When the row speaks.
+    pub when: When,
+}
+
+/// When a [`FactRow`] speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum When {
+    /// In every call.
+    Always,
+    /// If the path is not given in this call, or is configuration of the service.
+    Covered {
+        /// A thing of kind path.
+        path: usize,
+        /// A thing of kind service.
+        service: usize,
+    },
+}
+
+/// A thing that a command may change, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TouchRow {
+    /// Which thing.
+    pub thing: usize,
+    /// In which manner.
+    pub touch: Touch,
+}
+
+/// How a thing may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Touch {
+    /// Its content or state becomes another one.
+    Written,
+    /// It, and what lies below, goes away; one of several of the same counts.
+    Removed,
+    /// It comes into being, if it was not there.
+    Made,
+    /// There is one more of it.
+    Added,
+}
+
+/// Content goes from one thing to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Transfer {
+    /// The thing that is read.
+    pub from: usize,
+    /// The thing that has the content afterwards.
+    pub to: usize,
+}
+
+/// How to make a command repeatable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rewrite {
+    /// What to do to its text.
+    pub action: RewriteAction,
+    /// How far that can be trusted.
+    pub safety: Safety,
+    /// Whether the new text needs a shell beyond POSIX `sh`.
+    pub needs_bash: bool,
+}
+
+/// What to do to a command's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RewriteAction {
+    /// Insert this option after the words that lead (`mkdir` → `mkdir -p`).
+    AddOption(Text),
+    /// Replace the one word that is this text by that one (`add` → `replace`).
+    ReplaceWord {
+        /// The word that is there.
+        from: Text,
+        /// The word to put.
+        to: Text,
+    },
+    /// Put this before the command, with a blank between.
+    Prefix(List<Piece>),
+}
+
+/// How far a rewrite can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Safety {
+    /// Cannot change what a first, successful run does.
+    Safe,
+    /// Changes behaviour as intended.
+    Unsafe,
+}
+
+/// Which words a form fits, and what they are to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// The words that lead, one entry for each alternative; a word may be several, joined by `|`.
+    pub leading: List<List<Text>>,
+    /// Options that must be there.
+    pub need: List<Need>,
+    /// Options that may be there and then fill a role.
+    pub may: List<Need>,
+    /// Options that must not be there, by canonical name.
+    pub without: List<Text>,
+    /// What the operands are.
+    pub operands: List<Slot>,
+    /// Roles whose text must match one of some globs.
+    pub globs: List<(Role, List<Text>)>,
+    /// Roles whose text must be of some class, and which give further roles.
+    pub classes: List<Class>,
+    /// What roles stand for that were not given.
+    pub defaults: List<(Role, Text)>,
+    /// The role of the command's own name.
+    pub name_role: Option<Role>,
+    /// The role of what comes in on standard input.
+    pub input_role: Option<Role>,
+    /// The options of the command: an index into the grammars.
+    pub grammar: usize,
+}
+
+/// An option that must be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// Canonical names, any of which will do.
+    pub options: List<Text>,
+    /// The role that the option's argument plays; it must have one then.
+    pub role: Option<Role>,
+}
+
+/// A place for operands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// Exactly one operand.
+    One(Role),
+    /// One operand, unless this option gave it.
+    Unless(Role, Text),
+    /// One operand or none.
+    Maybe(Role),
+    /// One operand that is a number, or none.
+    MaybeNumber(Role),
+    /// One or more: one instance of the form for each.
+    Many(Role),
+    /// All that are left, as one text.
+    Rest(Role),
+    /// This word.
+    Word(Text),
+    /// This word or none.
+    MaybeWord(Text),
+}
+
+/// A role whose text is itself a small script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Class {
+    /// The role that is read.
+    pub role: Role,
+    /// By which reader.
+    pub reader: Reader,
+    /// The classes that fit.
+    pub wanted: List<Text>,
+    /// The roles that the reader fills: its name for it, and the role.
+    pub fills: List<(Text, Role)>,
+}
+
+/// A reader of small scripts in operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// A sed script.
+    Sed,
+    /// SQL.
+    Sql,
+}
+
+/// How the options of a tool are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grammar {
+    /// Options after the words that lead, sorted by spelling.
+    pub options: List<Spelling>,
+    /// Options before the second leading word, sorted by spelling.
+    pub global: List<Spelling>,
+    /// In which style they are written.
+    pub style: Style,
+    /// Whether the first operand ends the options.
+    pub posix_order: bool,
+    /// Whether leading words may be abbreviated (`ip a` for `ip addr`).
+    pub abbreviates: bool,
+    /// Whether an option that is not listed is no surprise: it takes no argument.
+    pub open: bool,
+}
+
+/// One spelling of an option, without its dashes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spelling {
+    /// As written.
+    pub spelling: Text,
+    /// The name by which rows call it.
+    pub canonical: Text,
+    /// Whether it has an argument.
+    pub takes: Takes,
+}
+
+/// Whether an option has an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// It has none.
+    Nothing,
+    /// Attached, after `=`, or the next word.
+    Argument,
+    /// Attached or after `=`, never the next word.
+    Attached,
+}
+
+/// How a tool's options are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// `-rf`, `-o FILE`, `--output=FILE`.
+    Getopt,
+    /// `-out FILE`: one dash, long names.
+    Dashword,
+    /// `dev I`: keywords without dashes.
+    Keyword,
+    /// `if=FILE`.
+    Assign,
+    /// `-A CHAIN RULE`: one capital letter is the verb.
+    Verb,
+    /// `xzf FILE`: the first word is a bundle of options.
+    Bundle,
+}
+
+/// A service: what it is called, what configures it, what checks it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Canonical name.
+    pub name: Text,
+    /// Units and init scripts, without `.service`; aliases too.
+    pub units: List<Text>,
+    /// Configuration files and directories, as globs.
+    pub paths: List<Text>,
+    /// Command lines that validate the configuration in use, best first.
+    pub validators: List<Text>,
+    /// Where the unit validates by itself.
+    pub validates_on: Moments,
+    /// Whether it can reload.
+    pub reload: bool,
+    /// Whether stopping it interrupts nobody (a one-shot unit, a timer).
+    pub stop_harmless: bool,
+    /// Command lines that ask whether it serves.
+    pub health: List<Text>,
+    /// Where the row comes from.
+    pub source: Text,
+}
+
+/// When a unit validates its configuration by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moments {
+    /// Before it starts.
+    pub start: bool,
+    /// Before the old process is stopped for a restart.
+    pub restart: bool,
+    /// Before it reloads.
+    pub reload: bool,
+}
+
+/// A path glob and what such a path is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathRow {
+    /// The glob.
+    pub glob: Text,
+    /// The class.
+    pub class: PathClass,
+}
+
+/// A glob over names of variables, in lower case, and what the path in such a variable is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameRow {
+    /// The glob.
+    pub glob: Text,
+    /// The class.
+    pub class: PathClass,
+}
+
+/// A unary or binary operator of `test`, `[` and `[[`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestRow {
+    /// As written, with its dash.
+    pub operator: Text,
+    /// What is known of the operand if the answer is yes.
+    pub yes: List<FactKind>,
+    /// What is known of it if the answer is no.
+    pub no: List<FactKind>,
+    /// Whether it compares two operands; the facts are then about the first, with the second as the other thing.
+    pub binary: bool,
+}
+
+/// A command that runs another command or a script text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrapperRow {
+    /// Stable key.
+    pub id: Text,
+    /// The words that lead, as in [`Pattern::leading`].
+    pub leading: List<List<Text>>,
+    /// Options that must be there, by canonical name.
+    pub need: List<Text>,
+    /// Options that must not be there.
+    pub without: List<Text>,
+    /// How many operands stand before the command.
+    pub skip: usize,
+    /// Whether words of the form `NAME=value` before the command are assignments.
+    pub assignments: bool,
+    /// What the rest is.
+    pub inner: InnerKind,
+    /// The option whose argument is the script text (`c`), if it is not an operand.
+    pub text_option: Option<Text>,
+    /// Which shell reads a script.
+    pub shell: Shell,
+    /// Where it runs.
+    pub root: RootKind,
+    /// The word that names the root.
+    pub root_from: RootFrom,
+    /// What it does with the environment.
+    pub environment: Environment,
+    /// Whether its status is the inner command's.
+    pub passes_status: bool,
+    /// Whether a lock is held while the inner command runs: the operand that names it.
+    pub locks: bool,
+    /// The grammar of its options: an index into the grammars.
+    pub grammar: usize,
+}
+
+/// What a wrapper runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InnerKind {
+    /// The words that follow are a command.
+    Command,
+    /// One word is a script.
+    Text,
+    /// The words that follow, joined by blanks, are a script.
+    Joined,
+    /// One word is the path of a script, and the rest its arguments.
+    File,
+    /// Standard input is a script.
+    Input,
+    /// The words that follow are a command that gets further words (`xargs`).
+    Partial,
+}
+
+/// Which shell reads an inner script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shell {
+    /// The one that is running.
+    Same,
+    /// `sh`, or a login shell that is not known.
+    Posix,
+    /// `dash`.
+    Dash,
+    /// `bash`.
+    Bash,
+    /// `ksh` or a relative of it.
+    Ksh,
+    /// `zsh`.
+    Zsh,
+}
+
+/// Where an inner command runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RootKind {
+    /// On this host, in this tree.
+    Same,
+    /// On another host.
+    Host,
+    /// In a container.
+    Container,
+    /// In another tree of this host.
+    Chroot,
+    /// In another namespace of this host with the same files (a network namespace).
+    Namespace,
+}
+
+/// Which word names the root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RootFrom {
+    /// None does.
+    Nothing,
+    /// An operand before the command, counted from 0.
+    Operand(usize),
+    /// The argument of an option, by canonical name.
+    Option(Text),
+}
+
+/// What an inner command sees of the outer variables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// It runs in this very shell (`eval`, `command`).
+    Shell,
+    /// Exported variables.
+    Exported,
+    /// None of them.
+    Clean,
+}
+
+/// All rows of one origin.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tables {
+    /// Command forms, those of a file in its order: the first that fits is the one.
+    pub forms: List<Form>,
+    /// Option grammars.
+    pub grammars: List<Grammar>,
+    /// Command names, sorted, with the forms that may fit.
+    pub names: List<(Text, List<usize>)>,
+    /// Wrapper rows.
+    pub wrappers: List<WrapperRow>,
+    /// Wrapper names, sorted, with the rows that may fit.
+    pub wrapper_names: List<(Text, List<usize>)>,
+    /// Services.
+    pub services: List<Service>,
+    /// Names and units of services, sorted, with the service.
+    pub units: List<(Text, usize)>,
+    /// Path classes; the first glob that matches decides.
+    pub paths: List<PathRow>,
+    /// Name classes; the first glob that matches decides.
+    pub variables: List<NameRow>,
+    /// Test operators, sorted.
+    pub tests: List<TestRow>,
+    /// Functions of well-known libraries that end the script, sorted.
+    pub never_returns: List<Text>,
+    /// Commands and functions that succeed whatever happens, sorted.
+    pub always_succeeds: List<Text>,
+}
+
+impl Tables {
+    /// No rows at all.
+    pub const EMPTY: Self = Self {
+        forms: Cow::Borrowed(&[]),
+        grammars: Cow::Borrowed(&[]),
+        names: Cow::Borrowed(&[]),
+        wrappers: Cow::Borrowed(&[]),
+        wrapper_names: Cow::Borrowed(&[]),
+        services: Cow::Borrowed(&[]),
+        units: Cow::Borrowed(&[]),
+        paths: Cow::Borrowed(&[]),
+        variables: Cow::Borrowed(&[]),
+        tests: Cow::Borrowed(&[]),
+        never_returns: Cow::Borrowed(&[]),
+        always_succeeds: Cow::Borrowed(&[]),
+    };
+}
