@@ -1,3 +1,7 @@
 //! The command line: arguments to a command, a command to an exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    noharm::cli::main()
+}

@@ -19,11 +19,13 @@ mod plan;
 mod reads;
 mod resolve;
 mod skips;
+mod spot;
 mod step;
 mod thing;
 mod universe;
 
 pub use plan::plan;
+pub use spot::Spot;
 pub use step::{Occurrence, RewriteText};
 pub use thing::{Fact, Thing, ThingId};
 pub use universe::is_negative;
@@ -34,7 +36,6 @@ use crate::flow::solve::{Domain as _, Inputs, solve};
 use crate::flow::value::ValueId;
 use crate::flow::{Flow, exact};
 use crate::knowledge::{FactKind, Knowledge, ThingKind};
-use crate::span::Span;
 use bits::Bits;
 use domain::{Compiled, Solving, Summary, edge_bit};
 use facts::Facts;
@@ -59,7 +60,7 @@ pub struct Analysis {
     universe: Universe,
     things: Things,
     /// Where each negative fact is ended.
-    enders: HashMap<usize, Vec<(NodeId, Span)>>,
+    enders: HashMap<usize, Vec<(NodeId, Spot)>>,
     /// For each effect: the first later effect that is skipped if it fails, if any is.
     pub skipped: Vec<Option<usize>>,
     /// For each effect: the name of the function that it stands in.
@@ -70,9 +71,16 @@ pub struct Analysis {
     pub complete: bool,
     /// Variables that begin a target, by their value.
     names: HashMap<ThingId, Box<str>>,
+    /// Constant names of services.
+    services: HashMap<ThingId, Box<str>>,
 }
 
 impl Analysis {
+    /// The name of a service, where it is known.
+    pub fn name(&self, thing: ThingId) -> Option<&str> {
+        self.services.get(&thing).map(|name| &**name)
+    }
+
     /// Whether a fact holds in front of an effect on every path.
     pub fn holds(&self, occurrence: usize, fact: Fact) -> bool {
         self.universe.bit(fact).is_some_and(|bit| self.holds[occurrence].has(bit))
@@ -84,11 +92,21 @@ impl Analysis {
     }
 
     /// Where a negative fact is ended: the last such place in front of the effect, else any.
-    pub fn ended_at(&self, occurrence: usize, fact: Fact) -> Option<Span> {
+    pub fn ended_at(&self, occurrence: usize, fact: Fact) -> Option<&Spot> {
+        self.ender(occurrence, fact).map(|(_, spot)| spot)
+    }
+
+    /// The effect on `thing`'s configuration that ends a negative fact, where it is one.
+    pub fn ended_by(&self, occurrence: usize, fact: Fact) -> Option<&Occurrence> {
+        let (node, _) = self.ender(occurrence, fact)?;
+        self.occurrences.iter().find(|other| other.node == *node && (other.services.contains(&fact.thing) || other.target == fact.thing))
+    }
+
+    fn ender(&self, occurrence: usize, fact: Fact) -> Option<&(NodeId, Spot)> {
         let bit = self.universe.bit(fact)?;
         let at = self.occurrences[occurrence].span.start;
         let places = self.enders.get(&bit)?;
-        places.iter().map(|&(_, span)| span).filter(|span| span.end <= at).max_by_key(|span| span.start).or_else(|| places.first().map(|&(_, span)| span))
+        places.iter().filter(|(_, spot)| spot.span.end <= at).max_by_key(|(_, spot)| spot.span.start).or_else(|| places.first())
     }
 
     /// All facts that hold in front of an effect about a thing.
@@ -159,7 +177,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
     order.sort_by_key(|&at| (reached[at].span.start, reached[at].span.end));
     let occurrences: Vec<Occurrence> = order.iter().map(|&at| reached[at].clone()).collect();
     let holds: Vec<Bits> = order.iter().map(|&at| holds[at].clone()).collect();
-    let enders = find_enders(&flow, &compiled, &universe, &inputs);
+    let enders = find_enders(&flow, source, &compiled, &universe, &inputs);
     let skipped = skips::find(&flow, &occurrences, &inputs, &live);
     let functions = occurrences.iter().map(|occurrence| function_name(&flow, occurrence.unit)).collect();
     let uncalled = occurrences.iter().map(|occurrence| !flow.called[occurrence.unit.0 as usize]).collect();
@@ -168,7 +186,13 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
         .filter_map(|occurrence| occurrence.value)
         .filter_map(|thing| variable_name(&flow, things.get(thing).key[0]).map(|name| (thing, name)))
         .collect();
+    let services = occurrences
+        .iter()
+        .flat_map(|occurrence: &Occurrence| &occurrence.services)
+        .filter_map(|&thing| flow.values.text(things.get(thing).key[0]).map(|text| (thing, text.into())))
+        .collect();
     Analysis {
+        services,
         complete: enough && flow.complete && !universe.overrun && !flow.graph.unread,
         occurrences,
         holds,
@@ -293,9 +317,15 @@ fn tracked_slots(steps: &[Option<Step>], flow: &Flow<'_>) -> HashSet<Slot> {
     order.into_iter().filter(|slot| matches!(slot, Slot::Variable(_)) && assigned.contains(slot)).take(MOST_VARIABLES).collect()
 }
 
-fn find_enders(flow: &Flow<'_>, compiled: &[Option<Compiled>], universe: &Universe, inputs: &Inputs<Facts>) -> HashMap<usize, Vec<(NodeId, Span)>> {
+fn find_enders(
+    flow: &Flow<'_>,
+    source: &[u8],
+    compiled: &[Option<Compiled>],
+    universe: &Universe,
+    inputs: &Inputs<Facts>,
+) -> HashMap<usize, Vec<(NodeId, Spot)>> {
     let negative = universe.negative();
-    let mut enders: HashMap<usize, Vec<(NodeId, Span)>> = HashMap::new();
+    let mut enders: HashMap<usize, Vec<(NodeId, Spot)>> = HashMap::new();
     for (at, step) in compiled.iter().enumerate() {
         let Some(step) = step else { continue };
         let id = NodeId(at as u32);
@@ -305,7 +335,12 @@ fn find_enders(flow: &Flow<'_>, compiled: &[Option<Compiled>], universe: &Univer
         let mut ended = step.all_ends();
         ended.intersect(&negative);
         for bit in ended.iter() {
-            enders.entry(bit).or_default().push((id, flow.graph.node(id).span));
+            let node = flow.graph.node(id);
+            let spot = match &node.kind {
+                Kind::Simple(simple) => Spot::of(source, node.span, simple.statement, simple.alone, simple.pipeline.is_some()),
+                _ => Spot::of(source, node.span, node.span, false, false),
+            };
+            enders.entry(bit).or_default().push((id, spot));
         }
     }
     enders

@@ -1,6 +1,7 @@
 //! From a node to its step: words are evaluated, wrappers are taken off, knowledge is asked.
 
 use super::conditions::Conditions;
+use super::spot::Spot;
 use super::step::{Assigned, Occurrence, Prints, RewriteText, Step};
 use super::thing::{Fact, Thing, ThingId, Things, above};
 use crate::flow::exact::site;
@@ -379,7 +380,8 @@ impl<'t> Resolver<'_, 't> {
         if found.form.quiet {
             step.prints = Prints::Nothing;
         }
-        let place = Place { span: node.command.span, statement: node.statement, alone: node.alone, elsewhere };
+        let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
+        let place = Place { spot, elsewhere };
         self.matched(id, &found, &words, root, state, step, place);
     }
 
@@ -579,12 +581,14 @@ impl<'t> Resolver<'_, 't> {
                 let Some(Some(target)) = placed.get(row.target).cloned() else { continue };
                 let source = row.source.and_then(|at| placed.get(at).cloned().flatten());
                 let rewrite = self.rewrite(id, found, bindings, words);
-                self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, place, |occurrence| {
+                let variable = target.span.and_then(|span| self.first_expansion(id, span));
+                self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, &place, |occurrence| {
                     occurrence.second_run = form.second_run;
                     occurrence.second_elsewhere = form.second_run_elsewhere.to_vec();
                     occurrence.excuses.clone_from(&excuses);
                     occurrence.exact = found.exact;
                     occurrence.rewrite = rewrite;
+                    occurrence.variable = variable;
                     occurrence.command = words[0].argument.text.rsplit('/').next().unwrap_or_default().into();
                     occurrence.option_at = words.get(found.leading.saturating_sub(1)).map(|word| word.span.end);
                 });
@@ -655,7 +659,7 @@ impl<'t> Resolver<'_, 't> {
         source: Option<&Placed>,
         root: Option<ValueId>,
         state: &State,
-        place: Place,
+        place: &Place,
         complete: impl FnOnce(&mut Occurrence),
     ) {
         let thing = self.things.get(target.thing).clone();
@@ -675,12 +679,7 @@ impl<'t> Resolver<'_, 't> {
             _ => {}
         }
         let (rendered, _) = self.flow.values.render(target.value);
-        let written = target.span.map(|span| self.written(span));
-        let name = match written {
-            Some(written) if rendered.contains(HOLE) => unquoted(&written),
-            _ if rendered.contains(HOLE) => rendered.replace(HOLE, "…"),
-            _ => rendered.clone(),
-        };
+        let name = self.shown(target);
         let relative = target.kind == ThingKind::Path
             && !rendered.starts_with('/')
             && !rendered.starts_with(HOLE)
@@ -702,9 +701,15 @@ impl<'t> Resolver<'_, 't> {
             target_value: target.value,
             relative,
             reads_target: false,
-            span: place.span,
-            statement: place.statement,
-            alone: place.alone,
+            span: place.spot.span,
+            written: self.written(place.spot.span),
+            text_written: None,
+            source_name: source.map(|source| self.shown(source)),
+            variable: None,
+            directory_step: relative.then(|| self.directory_thing()),
+            directory_path: relative.then(|| self.path(state.directory, root, state)),
+            directory: relative.then(|| self.flow.values.render(state.directory).0.replace(HOLE, "…")),
+            spot: place.spot.clone(),
             operand: target.span,
             option_at: None,
             second_run: SecondRun::Ok,
@@ -716,9 +721,31 @@ impl<'t> Resolver<'_, 't> {
             name,
             elsewhere: place.elsewhere,
         };
-        let _ = state;
         complete(&mut occurrence);
         self.occurrences.push(occurrence);
+    }
+
+    /// The plain expansion that a word begins with.
+    fn first_expansion(&self, id: NodeId, span: Span) -> Option<Span> {
+        let Kind::Simple(node) = &self.flow.graph.node(id).kind else { return None };
+        let word = node.simple.words.iter().find(|word| word.span == span)?;
+        let part = match word.parts.first()? {
+            Part { kind: PartKind::DoubleQuoted(inner), .. } => inner.first()?,
+            part => part,
+        };
+        match &part.kind {
+            PartKind::Parameter(parameter) if matches!(parameter.operator, crate::syntax::tree::ParameterOperator::None) => Some(part.span),
+            _ => None,
+        }
+    }
+
+    /// A thing as a person names it: its text, or the word as written where that is not known.
+    fn shown(&self, placed: &Placed) -> String {
+        let (rendered, _) = self.flow.values.render(placed.value);
+        match placed.span.map(|span| self.written(span)) {
+            Some(written) if rendered.contains(HOLE) => unquoted(&written),
+            _ => rendered.replace(HOLE, "…"),
+        }
     }
 
     /// The variable at the front of a path that, being empty, leaves the root or a system directory to be deleted.
@@ -772,7 +799,8 @@ impl<'t> Resolver<'_, 't> {
         let arguments: Vec<Argument> = pair.iter().map(|word| word.argument.clone()).collect();
         let Some(found) = self.knowledge.command(&arguments) else { return };
         let before = self.occurrences.len();
-        let place = Place { span, statement, alone, elsewhere: false };
+        let piped = matches!(&self.flow.graph.node(id).kind, Kind::Simple(simple) if simple.pipeline.is_some());
+        let place = Place { spot: Spot::of(self.source, span, statement, alone, piped), elsewhere: false };
         self.matched(id, &found, &pair, None, &state, step, place);
         let path = self.path(target.value, None, &state);
         let name = words.first().map_or("", |word| word.argument.text.rsplit('/').next().unwrap_or_default()).to_owned();
@@ -790,6 +818,7 @@ impl<'t> Resolver<'_, 't> {
             occurrence.operand = Some(redirect.target.span);
             occurrence.option_at = None;
             occurrence.text = text;
+            occurrence.text_written = words.get(1).map(|word| word.span).filter(|_| words.len() == 2).map(|span| String::from_utf8_lossy(self.source.get(span.range()).unwrap_or_default()).into_owned());
         }
     }
 
@@ -805,11 +834,9 @@ impl<'t> Resolver<'_, 't> {
 }
 
 /// Where a command stands.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Place {
-    span: Span,
-    statement: Span,
-    alone: bool,
+    spot: Spot,
     elsewhere: bool,
 }
 

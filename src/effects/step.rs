@@ -1,6 +1,7 @@
 //! What one node of the graph does to the world and proves, in the words of knowledge.
 
 use super::facts::Question;
+use super::spot::Spot;
 use super::thing::{Fact, ThingId};
 use crate::flow::graph::{NodeId, Slot, UnitId};
 use crate::flow::value::ValueId;
@@ -123,10 +124,22 @@ pub struct Occurrence {
     pub reads_target: bool,
     /// The whole command.
     pub span: Span,
-    /// The statement it stands in.
-    pub statement: Span,
-    /// It is the whole statement.
-    pub alone: bool,
+    /// The place around it.
+    pub spot: Spot,
+    /// The command as the script writes it.
+    pub written: String,
+    /// The word of the text that is added, as the script writes it.
+    pub text_written: Option<String>,
+    /// What is copied or moved there, as a person names it.
+    pub source_name: Option<String>,
+    /// The expansion of the variable that the target begins with.
+    pub variable: Option<Span>,
+    /// The step that chose the working directory, for a relative target.
+    pub directory_step: Option<ThingId>,
+    /// The working directory, for a relative target.
+    pub directory_path: Option<ThingId>,
+    /// The directory that the script changed to, as a person names it.
+    pub directory: Option<String>,
     /// The words of the target, where they stand in one word.
     pub operand: Option<Span>,
     /// Where an option can be inserted: after the words that lead.

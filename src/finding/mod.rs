@@ -3,9 +3,11 @@
 //! A leaf that every stage to its right shares: rules make findings, policy chooses among them, fix applies
 //! their edits, report shows them. It knows nothing of analysis, terminals or output formats.
 
+mod catalogue;
 mod edit;
 mod level;
 
+pub use catalogue::{Catalogue, RuleCard};
 pub use edit::{Applicability, Edit, Fix};
 pub use level::{Confidence, Severity};
 

@@ -22,6 +22,3 @@ pub fn read(source: &[u8], dialect: Dialect) -> tree::Script {
     let masked = mask::mask(source);
     strict::read(source, &masked).unwrap_or_else(|| recover::read(source, &masked, dialect))
 }
-
-/// Stub.
-pub fn remap(_script: &mut tree::Script, _f: impl Fn(u32) -> u32) {}

@@ -1,0 +1,154 @@
+//! `noharm check`: find, read, judge, perhaps mend, show.
+
+use super::args::{Check, Color, Format};
+use super::files::{self, Job, Jobs, failure};
+use super::{Answer, json_text, terminal};
+use crate::config::Settings;
+use crate::finding::{Applicability, Severity};
+use crate::fix::{self, Outcome};
+use crate::report::{Checked, Failure, Run, concise, human, json};
+use crate::source::{DiskLoader, Source};
+use std::fmt::Write as _;
+
+/// What came of one file.
+struct Done {
+    checked: Checked,
+    fail_on: Severity,
+    mended: usize,
+    failure: Option<Failure>,
+    /// Words for standard error that are no failure.
+    remark: Option<String>,
+    diff: Vec<u8>,
+    /// The mended text, where the file came by standard input.
+    text: Option<Vec<u8>>,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Check, color: Color) -> Answer {
+    let adjust = |settings: &mut Settings| put_over(arguments, settings);
+    let mut jobs = files::gather(&arguments.files, &adjust);
+    let done = jobs.each(&|job: &Job, source: Source| {
+        if arguments.fix || arguments.diff { mended(arguments, job, source) } else { checked(job, source) }
+    });
+    let mut settings = Settings::default();
+    adjust(&mut settings);
+    if let Some(job) = jobs.jobs.first() {
+        settings = job.settings().clone();
+    }
+    answer(arguments, color, &settings, jobs, done)
+}
+
+/// The command line's wishes beat every file's.
+fn put_over(arguments: &Check, settings: &mut Settings) {
+    if let Some(severity) = arguments.min_severity {
+        settings.min_severity = severity;
+        settings.overrides.iter_mut().for_each(|rule| rule.min_severity = None);
+    }
+    if let Some(confidence) = arguments.min_confidence {
+        settings.min_confidence = confidence;
+        settings.overrides.iter_mut().for_each(|rule| rule.min_confidence = None);
+    }
+    settings.fail_on = arguments.fail_on.unwrap_or(settings.fail_on);
+    settings.ignores &= !arguments.no_ignores;
+}
+
+fn checked(job: &Job, source: Source) -> Done {
+    let report = crate::check(&source, job.settings(), &DiskLoader);
+    Done {
+        checked: Checked { source, report },
+        fail_on: job.settings().fail_on,
+        mended: 0,
+        failure: None,
+        remark: None,
+        diff: Vec::new(),
+        text: None,
+    }
+}
+
+fn mended(arguments: &Check, job: &Job, source: Source) -> Done {
+    let allowed = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+    let Outcome { source: after, mended, held_back } = crate::mend(&source, job.settings(), &DiskLoader, allowed);
+    let path = source.path().to_path_buf();
+    let changed = after.bytes() != source.bytes();
+    let mut remark = held_back.map(|why| format!("{}: {why}", path.display()));
+    if arguments.diff {
+        let diff = fix::unified_diff(&path, source.bytes(), after.bytes());
+        return Done { mended: mended.len(), remark, diff, ..checked(job, source) };
+    }
+    if job.is_stdin() {
+        let text = Some(after.bytes().to_vec());
+        return Done { mended: mended.len(), remark, text, ..checked(job, after) };
+    }
+    if !changed {
+        return Done { remark, ..checked(job, source) };
+    }
+    match fix::replace_file(&path, source.bytes(), after.bytes()) {
+        Ok(written) => {
+            if written.other_hard_links > 0 {
+                let links = written.other_hard_links;
+                let text = format!("{}: fixed; {links} other hard link(s) keep the old text", path.display());
+                remark = Some(remark.map_or(text.clone(), |before| format!("{before}\n{text}")));
+            }
+            Done { mended: mended.len(), remark, ..checked(job, after) }
+        }
+        Err(why) => Done { failure: Some(failure(Some(path), why.to_string())), remark, ..checked(job, source) },
+    }
+}
+
+fn answer(arguments: &Check, color: Color, settings: &Settings, jobs: Jobs, done: Vec<Done>) -> Answer {
+    let mut answer = Answer::default();
+    let mut run = Run { failures: jobs.failures, ..Run::default() };
+    let mut remarks = String::new();
+    let mut text = None;
+    let mut diff = Vec::new();
+    for one in done {
+        answer.found |= one.checked.report.reaches(one.fail_on);
+        run.mended += one.mended;
+        run.failures.extend(one.failure);
+        if let Some(remark) = one.remark {
+            let _ = writeln!(remarks, "noharm: {remark}");
+        }
+        diff.extend_from_slice(&one.diff);
+        text = text.or(one.text);
+        run.files.push(one.checked);
+    }
+    if run.files.is_empty() && run.failures.is_empty() {
+        remarks.push_str("noharm: no shell scripts found\n");
+    }
+    answer.err = remarks.into_bytes();
+    if arguments.diff {
+        answer.found = !diff.is_empty();
+        if arguments.format == Format::Human && run.mended > 0 {
+            answer.err.extend_from_slice(format!("noharm: {} would be fixed\n", run.mended).as_bytes());
+        }
+        answer.out = diff;
+    } else {
+        let report = rendered(arguments.format, &run, settings, color);
+        match text {
+            // Standard output belongs to the text, so that an editor can take it as it is.
+            Some(text) => {
+                answer.err.extend_from_slice(&report);
+                answer.out = text;
+            }
+            None => answer.out = report,
+        }
+    }
+    answer.found &= !arguments.exit_zero;
+    answer.failures = run.failures;
+    answer
+}
+
+fn rendered(format: Format, run: &Run, settings: &Settings, color: Color) -> Vec<u8> {
+    let mut out = Vec::new();
+    // Writing into memory cannot fail.
+    let written = match format {
+        Format::Human => human::render(run, crate::catalogue(), settings, terminal::style(color), &mut out),
+        Format::Concise => concise::render(run, &mut out),
+        Format::Json => {
+            out = json_text(&json::render(run, crate::catalogue()));
+            Ok(())
+        }
+    };
+    debug_assert!(written.is_ok());
+    out
+}

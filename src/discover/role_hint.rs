@@ -1,0 +1,231 @@
+//! Why a script probably runs, by where it lies, what it is called and the words that it has.
+//!
+//! One table; the strongest evidence wins, then the order of the table.
+
+use super::names::{file_name, is_maintainer_name};
+use super::{Evidence, Shebang};
+use crate::directive::{self, Request};
+use crate::role::Role;
+use crate::span::Span;
+use std::path::Path;
+
+/// How a row of the table looks at a script.
+enum Look {
+    /// Directories one in another, anywhere in the path: `cron.daily`, `ocf/resource.d`.
+    Under(&'static str),
+    /// The file's whole name, with or without an ending.
+    Called(&'static str),
+    /// One word of the file's name, as `_`, `-` and `.` part it.
+    Word(&'static str),
+    /// A text anywhere in the file.
+    Says(&'static str),
+}
+
+use Look::{Called, Says, Under, Word};
+
+/// The table. Rows of equal strength are in order of preference.
+const TABLE: &[(Look, Role)] = &[
+    (Says("ocf-shellfuncs"), Role::Failover),
+    (Says("OCF_RESKEY_"), Role::Failover),
+    (Says("OCF_SUCCESS"), Role::Failover),
+    (Says("/usr/share/debconf/confmodule"), Role::Maintainer),
+    (Says("dpkg-maintscript-helper"), Role::Maintainer),
+    (Says("PATRONI_"), Role::Failover),
+    (Under("ocf/resource.d"), Role::Failover),
+    (Under("resource.d"), Role::Failover),
+    (Under("keepalived"), Role::Failover),
+    (Under("patroni"), Role::Failover),
+    (Under("repmgr"), Role::Failover),
+    (Under("pgpool"), Role::Failover),
+    (Under("pacemaker"), Role::Failover),
+    (Under("heartbeat"), Role::Failover),
+    (Under("DEBIAN"), Role::Maintainer),
+    (Under("docker-entrypoint.d"), Role::Entrypoint),
+    (Under("docker-entrypoint-initdb.d"), Role::Entrypoint),
+    (Under("cont-init.d"), Role::Entrypoint),
+    (Under("s6-rc.d"), Role::Entrypoint),
+    (Under("cron.hourly"), Role::Scheduled),
+    (Under("cron.daily"), Role::Scheduled),
+    (Under("cron.weekly"), Role::Scheduled),
+    (Under("cron.monthly"), Role::Scheduled),
+    (Under("cron.d"), Role::Scheduled),
+    (Under("cron"), Role::Scheduled),
+    (Under("periodic"), Role::Scheduled),
+    (Under(".github"), Role::Ci),
+    (Under(".gitlab"), Role::Ci),
+    (Under(".circleci"), Role::Ci),
+    (Under(".buildkite"), Role::Ci),
+    (Under(".ci"), Role::Ci),
+    (Under("cloud-init"), Role::Config),
+    (Under("per-boot"), Role::Config),
+    (Under("per-instance"), Role::Config),
+    (Under("per-once"), Role::Config),
+    (Called("user-data"), Role::Config),
+    (Called("user_data"), Role::Config),
+    (Called("userdata"), Role::Config),
+    (Called("cloud-init"), Role::Config),
+    (Called("bootstrap"), Role::Config),
+    (Called("rc.local"), Role::Config),
+    (Called("docker-entrypoint"), Role::Entrypoint),
+    (Called("entrypoint"), Role::Entrypoint),
+    (Called("docker-run"), Role::Entrypoint),
+    (Word("entrypoint"), Role::Entrypoint),
+    (Word("failover"), Role::Failover),
+    (Word("switchover"), Role::Failover),
+    (Word("failback"), Role::Failover),
+    (Word("promote"), Role::Failover),
+    (Word("demote"), Role::Failover),
+    (Word("takeover"), Role::Failover),
+    (Word("notify"), Role::Failover),
+    (Word("keepalived"), Role::Failover),
+    (Word("vrrp"), Role::Failover),
+    (Word("fence"), Role::Failover),
+    (Word("stonith"), Role::Failover),
+    (Word("follow"), Role::Failover),
+    (Word("patroni"), Role::Failover),
+    (Word("restore"), Role::Restore),
+    (Word("recover"), Role::Restore),
+    (Word("recovery"), Role::Restore),
+    (Word("deploy"), Role::Deploy),
+    (Word("deployment"), Role::Deploy),
+    (Word("rollout"), Role::Deploy),
+    (Word("rollback"), Role::Deploy),
+    (Word("release"), Role::Deploy),
+    (Word("upgrade"), Role::Deploy),
+    (Word("cron"), Role::Scheduled),
+    (Word("nightly"), Role::Scheduled),
+    (Word("daily"), Role::Scheduled),
+    (Word("hourly"), Role::Scheduled),
+    (Word("backup"), Role::Scheduled),
+    (Word("ci"), Role::Ci),
+    (Word("provision"), Role::Config),
+    (Word("provisioning"), Role::Config),
+    (Word("setup"), Role::Config),
+    (Word("configure"), Role::Config),
+    (Word("build"), Role::Build),
+    (Under("docker/build"), Role::Build),
+];
+
+/// The role that a script probably has, and what that rests on.
+pub fn role_of(path: &Path, bytes: &[u8], shebang: Option<&Shebang>) -> (Role, Evidence) {
+    if let Some(role) = directed(bytes) {
+        return (role, Evidence::Directive);
+    }
+    if is_maintainer_name(path) {
+        return (Role::Maintainer, Evidence::Place);
+    }
+    let names = Names::of(path);
+    let hit = TABLE
+        .iter()
+        .filter_map(|(look, role)| names.evidence(look, bytes).map(|evidence| (*role, evidence)))
+        // The first of the strongest: `max_by_key` would give the last.
+        .reduce(|best, next| if next.1 > best.1 { next } else { best });
+    hit.unwrap_or_else(|| {
+        if shebang.is_none() && is_sourced(path, bytes) {
+            (Role::Library, Evidence::Name)
+        } else {
+            (Role::Unknown, Evidence::None)
+        }
+    })
+}
+
+/// A path in the pieces that the table looks at.
+struct Names<'path> {
+    directories: Vec<&'path str>,
+    stem: &'path str,
+    words: Vec<String>,
+}
+
+impl<'path> Names<'path> {
+    fn of(path: &'path Path) -> Self {
+        let directories = path.parent().into_iter().flat_map(Path::components);
+        let name = file_name(path);
+        let stem = [".in", ".tpl", ".tmpl", ".j2", ".sh", ".bash", ".ksh"]
+            .iter()
+            .fold(name, |name, ending| name.strip_suffix(ending).unwrap_or(name));
+        let words = stem.split(['_', '-', '.']).map(str::to_lowercase).collect();
+        Self { directories: directories.filter_map(|part| part.as_os_str().to_str()).collect(), stem, words }
+    }
+
+    fn evidence(&self, look: &Look, bytes: &[u8]) -> Option<Evidence> {
+        match look {
+            Says(text) => contains(bytes, text.as_bytes()).then_some(Evidence::Content),
+            Under(path) => {
+                let wanted: Vec<&str> = path.split('/').collect();
+                self.directories.windows(wanted.len()).any(|part| part == wanted).then_some(Evidence::Place)
+            }
+            Called(name) => (self.stem == *name).then_some(Evidence::Place),
+            Word(word) => self.words.iter().any(|own| own == word).then_some(Evidence::Name),
+        }
+    }
+}
+
+/// The role that a directive in the file gives it.
+fn directed(bytes: &[u8]) -> Option<Role> {
+    bytes.split(|byte| *byte == b'\n').find_map(|line| {
+        let line = line.trim_ascii();
+        let comment = line.starts_with(b"#").then(|| Span::new(0, line.len() as u32))?;
+        match directive::parse(line, comment)?.request {
+            Request::Role(word) => Role::ALL.into_iter().find(|role| role.as_str() == &*word.text),
+            _ => None,
+        }
+    })
+}
+
+/// No first line, a name that is read by `.`, and functions: others source it.
+fn is_sourced(path: &Path, bytes: &[u8]) -> bool {
+    let by_name = path.extension().is_some_and(|extension| extension == "sh" || extension == "bash");
+    by_name && (contains(bytes, b"() {") || contains(bytes, b"()\n{") || contains(bytes, b"function "))
+}
+
+fn contains(text: &[u8], wanted: &[u8]) -> bool {
+    text.windows(wanted.len()).any(|window| window == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn role(path: &str, text: &str) -> Role {
+        role_of(Path::new(path), text.as_bytes(), Shebang::of(text.as_bytes()).as_ref()).0
+    }
+
+    #[test]
+    fn places_and_names_tell() {
+        for (path, expected) in [
+            ("/etc/keepalived/check.sh", Role::Failover),
+            ("/usr/lib/ocf/resource.d/heartbeat/galera", Role::Failover),
+            ("scripts/pg_promote.sh", Role::Failover),
+            ("debian/nginx.postinst", Role::Maintainer),
+            ("pkg/DEBIAN/config", Role::Maintainer),
+            ("docker-entrypoint.sh", Role::Entrypoint),
+            ("/etc/cron.daily/logrotate", Role::Scheduled),
+            ("terraform/user-data.sh.tpl", Role::Config),
+            (".github/scripts/deploy.sh", Role::Ci),
+            ("scripts/deploy-app", Role::Deploy),
+            ("db/restore.sh", Role::Restore),
+            ("scripts/build.sh", Role::Build),
+            ("scripts/notable.sh", Role::Unknown),
+            ("scripts/deployer.sh", Role::Unknown),
+        ] {
+            assert_eq!(role(path, "#!/bin/sh\nls\n"), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn content_beats_a_name() {
+        assert_eq!(role("deploy.sh", "#!/bin/sh\n. ${OCF_FUNCTIONS_DIR}/ocf-shellfuncs\n"), Role::Failover);
+    }
+
+    #[test]
+    fn a_directive_beats_everything() {
+        let text = "#!/bin/sh\n# noharm: role=restore\n. ocf-shellfuncs\n";
+        assert_eq!(role("/etc/cron.daily/x", text), Role::Restore);
+    }
+
+    #[test]
+    fn functions_without_a_first_line_are_a_library() {
+        assert_eq!(role("lib/common.sh", "log() {\n  echo \"$1\"\n}\n"), Role::Library);
+        assert_eq!(role("lib/common.sh", "ls\n"), Role::Unknown);
+    }
+}

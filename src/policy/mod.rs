@@ -1,0 +1,141 @@
+//! What is shown: severities by configuration, thresholds, one finding per cause, ignores.
+//!
+//! The one place that decides; rules never hide what they find, and faces never choose. It knows nothing of
+//! how findings come about or what they look like.
+
+mod fingerprint;
+mod ignore;
+mod report;
+
+pub use fingerprint::Fingerprint;
+pub use report::{Hidden, Report};
+
+use crate::config::Settings;
+use crate::finding::{Catalogue, Finding, Severity};
+use crate::role::Role;
+use crate::source::Source;
+use crate::span::Span;
+
+/// The code of findings about ignores.
+pub const IGNORE_CODE: &str = "NH002";
+
+/// What policy is told of a file.
+pub struct Case<'a> {
+    /// The text.
+    pub source: &'a Source,
+    /// Why it runs.
+    pub role: Role,
+    /// Its comments, in order.
+    pub comments: &'a [Span],
+    /// Where its first statement starts; the end of the text where there is none.
+    pub first_statement: u32,
+    /// Whether the whole file was understood. If not, an ignore that hides nothing may only seem unused.
+    pub complete: bool,
+}
+
+/// What policy decided.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// What is shown, in order of position.
+    pub findings: Vec<Finding>,
+    /// One for each of them.
+    pub fingerprints: Vec<Fingerprint>,
+    /// What is not shown.
+    pub hidden: Hidden,
+}
+
+/// What became of a finding.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Shown,
+    Off,
+    BelowSeverity,
+    BelowConfidence,
+    Covered,
+    Ignored,
+}
+
+/// Chooses among the findings of a file.
+pub fn decide(mut findings: Vec<Finding>, case: &Case, settings: &Settings, catalogue: &dyn Catalogue) -> Verdict {
+    for finding in &mut findings {
+        finding.severity = severity(finding, case, settings, catalogue);
+    }
+    sort(&mut findings);
+    let (min_severity, min_confidence) = settings.thresholds(case.source.path());
+    let by_threshold = |finding: &Finding| match finding.severity {
+        Severity::Off => Fate::Off,
+        severity if severity < min_severity => Fate::BelowSeverity,
+        _ if finding.confidence < min_confidence => Fate::BelowConfidence,
+        _ => Fate::Shown,
+    };
+    let mut fates: Vec<Fate> = findings.iter().map(by_threshold).collect();
+    cover(&findings, &mut fates);
+    if settings.ignores {
+        let ignores = ignore::Ignores::read(case, catalogue);
+        let applied = ignores.apply(&findings);
+        for (fate, ignored) in fates.iter_mut().zip(applied.hides) {
+            // A finding that another one covers stays covered when that one is ignored: one cause, one word.
+            if ignored && *fate != Fate::Covered {
+                *fate = Fate::Ignored;
+            }
+        }
+        for mut trouble in applied.trouble {
+            trouble.severity = severity(&trouble, case, settings, catalogue);
+            fates.push(by_threshold(&trouble));
+            findings.push(trouble);
+        }
+    }
+    let fingerprints = fingerprint::of_all(case.source.path(), &findings);
+    let mut shown: Vec<(Finding, Fingerprint)> = Vec::new();
+    let mut hidden = Hidden::default();
+    for ((finding, fingerprint), fate) in findings.into_iter().zip(fingerprints).zip(fates) {
+        match fate {
+            Fate::Shown => shown.push((finding, fingerprint)),
+            Fate::Off => hidden.off += 1,
+            Fate::BelowSeverity => hidden.severity += 1,
+            Fate::BelowConfidence => hidden.confidence += 1,
+            Fate::Covered => hidden.covered += 1,
+            Fate::Ignored => hidden.ignored += 1,
+        }
+    }
+    shown.sort_by(|one, other| order(&one.0).cmp(&order(&other.0)));
+    let (findings, fingerprints) = shown.into_iter().unzip();
+    Verdict { findings, fingerprints, hidden }
+}
+
+fn severity(finding: &Finding, case: &Case, settings: &Settings, catalogue: &dyn Catalogue) -> Severity {
+    settings
+        .severity_of(case.source.path(), &finding.code, &finding.name)
+        .or_else(|| catalogue.severity(&finding.code, case.role))
+        .unwrap_or(finding.severity)
+}
+
+fn order(finding: &Finding) -> (Span, &str, &str) {
+    (finding.span, &finding.code, &finding.subject)
+}
+
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|one, other| order(one).cmp(&order(other)));
+}
+
+/// One cause gives one finding: where a shown finding names the code of another at the same place, that one goes.
+fn cover(findings: &[Finding], fates: &mut [Fate]) {
+    for (at, finding) in findings.iter().enumerate() {
+        if fates[at] != Fate::Shown || finding.covers.is_empty() {
+            continue;
+        }
+        for (other, fate) in fates.iter_mut().enumerate() {
+            let covered = &findings[other];
+            // Rules may cover each other; the first in order of position and code then stays.
+            if other != at && *fate == Fate::Shown && finding.covers.contains(&covered.code) && touch(finding, covered)
+            {
+                *fate = Fate::Covered;
+            }
+        }
+    }
+}
+
+fn touch(one: &Finding, other: &Finding) -> bool {
+    let (one, other) = (one.span, other.span);
+    one == other || (one.start < other.end && other.start < one.end)
+}

@@ -1,0 +1,126 @@
+//! What scripts do to this host, effect by effect: a plan, as infrastructure tools print one.
+
+use super::Run;
+use crate::plan::PlanRow;
+use crate::source::Source;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+#[derive(Serialize)]
+struct Row<'a> {
+    line: u32,
+    column: u32,
+    start: u32,
+    end: u32,
+    #[serde(flatten)]
+    effect: &'a PlanRow,
+}
+
+/// The plan as one object.
+pub fn json(run: &Run) -> Value {
+    let files = run.files.iter().map(|file| {
+        let report = &file.report;
+        let rows: Vec<Row> = report.plan.iter().map(|row| placed(row, &file.source)).collect();
+        json!({
+            "path": report.path.to_string_lossy(),
+            "role": report.role.as_str(),
+            "dialect": report.dialect.as_str(),
+            "complete": report.complete,
+            "effects": rows,
+        })
+    });
+    let errors = run.failures.iter().map(|failure| {
+        let path = failure.path.as_ref().map(|path| path.to_string_lossy());
+        json!({ "path": path, "message": failure.message })
+    });
+    json!({
+        "schema_version": super::json::SCHEMA_VERSION,
+        "tool": { "name": "noharm", "version": env!("CARGO_PKG_VERSION") },
+        "files": files.collect::<Vec<_>>(),
+        "errors": errors.collect::<Vec<_>>(),
+    })
+}
+
+fn placed<'a>(row: &'a PlanRow, source: &Source) -> Row<'a> {
+    let at = source.position(row.span.start);
+    Row { line: at.line, column: at.column, start: row.span.start, end: row.span.end, effect: row }
+}
+
+const HEAD: [&str; 6] = ["line", "effect", "target", "class", "second run", "known here"];
+
+/// The cells of a row.
+fn cells(row: &PlanRow, source: &Source) -> [String; 6] {
+    let effect = row.how.as_ref().map_or_else(|| row.effect.clone(), |how| format!("{} {how}", row.effect));
+    let target = match &row.function {
+        Some(function) => format!("{} (in {function})", row.target),
+        None => row.target.clone(),
+    };
+    let clean = |text: String| text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect::<String>();
+    [
+        source.position(row.span.start).line.to_string(),
+        effect,
+        clean(target),
+        row.class.clone(),
+        row.second_run.clone().unwrap_or_default(),
+        clean(row.facts.join(", ")),
+    ]
+}
+
+/// The plan as aligned columns, one table a file.
+///
+/// # Errors
+/// The writer's.
+pub fn table(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    for (index, file) in run.files.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        let report = &file.report;
+        write!(out, "{} ({}, {}", report.path.display(), report.role.as_str(), report.dialect.as_str())?;
+        writeln!(out, "{})", if report.complete { "" } else { ", not wholly understood" })?;
+        if report.plan.is_empty() {
+            writeln!(out, "  no effects found")?;
+            continue;
+        }
+        let rows: Vec<[String; 6]> = report.plan.iter().map(|row| cells(row, &file.source)).collect();
+        let head = HEAD.map(str::to_owned);
+        let width = |column: usize| {
+            rows.iter().chain(std::iter::once(&head)).map(|row| row[column].chars().count()).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..HEAD.len()).map(width).collect();
+        for row in std::iter::once(&head).chain(&rows) {
+            let mut line = String::from(" ");
+            for (cell, width) in row.iter().zip(&widths) {
+                let _ = write!(line, " {cell:<width$} ");
+            }
+            writeln!(out, "{}", line.trim_end())?;
+        }
+    }
+    Ok(())
+}
+
+/// The plan as Markdown, for tickets and run books.
+///
+/// # Errors
+/// The writer's.
+pub fn markdown(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    for (index, file) in run.files.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "## {}\n", file.report.path.display())?;
+        if file.report.plan.is_empty() {
+            writeln!(out, "No effects found.")?;
+            continue;
+        }
+        writeln!(out, "| {} |", HEAD.join(" | "))?;
+        writeln!(out, "|{}", " --- |".repeat(HEAD.len()))?;
+        for row in &file.report.plan {
+            let cells = cells(row, &file.source).map(|cell| cell.replace('|', "\\|"));
+            writeln!(out, "| {} |", cells.join(" | "))?;
+        }
+    }
+    Ok(())
+}

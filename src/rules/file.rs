@@ -1,0 +1,331 @@
+//! What one rule file says, as types: the contract between the rule files and the engine that applies them.
+//!
+//! The same types serve the rules compiled into the program (borrowed, static) and a user's files read at run
+//! time (owned). This file is also compiled into the build script. It knows nothing of TOML, scripts or flow;
+//! `parse` makes these values, the engine reads them.
+
+use super::template::Template;
+use crate::finding::{Applicability, Confidence, Severity};
+use crate::knowledge::{EffectKind, FactKind, How, PathClass, SecondRun};
+use crate::role::Role;
+use serde::Deserialize;
+use std::borrow::Cow;
+
+/// Text that is static in a compiled rule and owned in a user's.
+pub type Text = Cow<'static, str>;
+/// A list that is static in a compiled rule and owned in a user's.
+pub type List<T> = Cow<'static, [T]>;
+
+/// One rule: what to look for, what excuses it, what to say, how to mend it.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Such as `NH301`.
+    pub code: Text,
+    /// The hazard in words; the name of the file.
+    pub name: Text,
+    /// The folder of the file, such as `restart`.
+    pub family: Text,
+    /// One line for lists.
+    pub summary: Text,
+    /// What makes the rule ask.
+    pub trigger: Trigger,
+    /// All must have happened on some path: negative facts that must be absent.
+    pub after: List<Condition>,
+    /// Any one, holding on every path, excuses.
+    pub unless: List<Condition>,
+    /// What changes the severity; applied in order.
+    pub given: List<Given>,
+    /// What must follow on every way.
+    pub owes: List<Debt>,
+    /// Codes whose finding at the same place this one replaces.
+    pub covers: List<Text>,
+    /// How bad, by role.
+    pub severity: SeverityTable,
+    /// How sure at best; doubt in the reading lowers it.
+    pub confidence: Confidence,
+    /// One sentence without a full stop.
+    pub message: Template,
+    /// What the primary span's label says.
+    pub label: Option<Template>,
+    /// What the label of the event behind a condition of `after` says.
+    pub labels: List<(FactKind, Template)>,
+    /// What to do.
+    pub help: Option<Template>,
+    /// Ways to mend it, best first; one that has a placeholder without value is not offered.
+    pub fixes: List<FixTemplate>,
+    /// The documentation page: Markdown, from its heading on.
+    pub page: Text,
+    /// The fenced examples of the page.
+    pub examples: List<Example>,
+}
+
+/// What makes a rule ask.
+#[derive(Clone, Debug)]
+pub enum Trigger {
+    /// An effect of the script.
+    Effect(EffectPattern),
+    /// A part of the program with this name: for what the operators cannot say.
+    Detector(Text),
+}
+
+/// Which effects a rule looks at. An empty list means any; every field that is set must match.
+#[derive(Clone, Debug, Default)]
+// Each flag is a question of its own; no two of them make a state.
+#[allow(clippy::struct_excessive_bools)]
+pub struct EffectPattern {
+    /// The kinds.
+    pub kind: List<EffectKind>,
+    /// The manners.
+    pub how: List<How>,
+    /// What the target is, as a path.
+    pub class: List<PathClass>,
+    /// What a second run does.
+    pub second_run: List<SecondRun>,
+    /// A second run that *fails* counts only where its failure skips a later effect; the other second runs
+    /// count always.
+    pub skips: bool,
+    /// The same command or pipeline reads the file that it writes.
+    pub reads_target: bool,
+    /// The service has a validator in knowledge.
+    pub needs_validator: bool,
+    /// The target is a relative path, resolved against a directory that the script changed.
+    pub relative: bool,
+    /// The target begins with the value of a variable and a slash, and if that value were empty the target would
+    /// be the root, what lies in it, or a directory of the system: `"$DIR"/*`, `"$DIR/"`, `"$ROOT/usr"`.
+    pub variable_path: bool,
+}
+
+/// The thing that a condition speaks of, as seen from the effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Of {
+    /// What the effect happens to.
+    Target,
+    /// What is copied or moved there.
+    Source,
+    /// The service that the effect is on, or whose configuration the target is.
+    Service,
+    /// The directory that holds the target.
+    Parent,
+    /// The text written, in the target.
+    Text,
+    /// The value of the variable that the target begins with.
+    Value,
+    /// The step that chose the working directory of the effect (its `cd`).
+    Step,
+    /// The working directory of the effect, as a path.
+    Directory,
+}
+
+/// A fact about a thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The fact.
+    pub fact: FactKind,
+    /// Of what.
+    pub of: Of,
+    /// Further facts of the same thing that must hold with it.
+    pub with: List<FactKind>,
+}
+
+/// Something that changes the severity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// What is asked.
+    pub when: When,
+    /// Whether it must be absent instead.
+    pub absent: bool,
+    /// What it does to the severity.
+    pub severity: Shift,
+}
+
+/// What a `given` asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum When {
+    /// A fact that holds on every path.
+    Fact(Condition),
+    /// A trait of the effect itself.
+    Is(Trait),
+}
+
+/// A trait of an effect that knowledge tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trait {
+    /// Service: the unit or the tool checks the configuration itself before this step.
+    ValidatesItself,
+    /// The second run is loud: it fails.
+    Loud,
+    /// The second run is silent: it succeeds and does harm.
+    Silent,
+}
+
+/// A change of severity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shift {
+    /// A level up, error at most.
+    Raise,
+    /// A level down, warning at least; what is less already stays.
+    Lower,
+    /// To note.
+    Note,
+}
+
+/// What must follow on every way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Debt {
+    /// The fact that must be made.
+    pub fact: FactKind,
+    /// Of what.
+    pub of: Of,
+    /// Until when.
+    pub by: Deadline,
+}
+
+/// Until when a debt must be paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deadline {
+    /// Every end of the script.
+    Exit,
+    /// The next turn of the innermost loop.
+    NextTurn,
+}
+
+/// How bad a finding is if true, by role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeverityTable {
+    /// For every role that is not named.
+    pub default: Severity,
+    /// The roles that differ.
+    pub roles: List<(Role, Severity)>,
+}
+
+/// A way to mend a finding.
+#[derive(Clone, Debug)]
+pub struct FixTemplate {
+    /// The shape of the edit.
+    pub kind: FixKind,
+    /// Where: at the effect, or at the event behind this fact of `after`.
+    pub at: Option<FactKind>,
+    /// What is put in; empty where the kind needs none.
+    pub text: Template,
+    /// What it does, as an instruction.
+    pub title: Template,
+    /// How far it can be trusted.
+    pub applicability: Applicability,
+}
+
+/// The shape of an edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FixKind {
+    /// A line of its own before the statement, indented like it.
+    Before,
+    /// `text || ` in front of the command.
+    Guard,
+    /// ` || text` after the command, in place of a `|| true` or `|| :` where there is one.
+    OrElse,
+    /// The whole command is replaced.
+    Rewrite,
+    /// The command is changed in the way that knowledge has for making it repeatable (`mkdir` → `mkdir -p`,
+    /// `useradd x` → `id x … || useradd x`); not offered where knowledge has none, and no safer than knowledge says.
+    Repeatable,
+    /// The expansion of the variable that the target begins with is replaced; the rest of its word stays.
+    Word,
+    /// The unused code goes from the ignore comment; the comment with its last code.
+    RemoveIgnore,
+    /// No edit: the title is advice.
+    None,
+}
+
+/// One fenced example of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// What must be true of it.
+    pub kind: ExampleKind,
+    /// The script, with its markers.
+    pub text: Text,
+    /// The file name that it is checked under (`file=` in the fence); decides role and dialect.
+    pub file: Option<Text>,
+    /// The line of its first line in the rule file, 1-based.
+    pub line: u32,
+}
+
+/// What must be true of an example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExampleKind {
+    /// Flagged exactly on the marked lines, with exactly those codes.
+    Bad,
+    /// Nothing is said, by any rule.
+    Good,
+    /// What the bad example before it becomes when every fix is applied.
+    Fixed,
+}
+
+impl Rule {
+    /// How bad a finding of this rule is in a script of that role. `unknown` is judged like `config`: doubt
+    /// about the role lowers confidence at most, never severity.
+    pub fn severity(&self, role: Role) -> Severity {
+        self.severity.of(role)
+    }
+
+    /// The documentation page: Markdown, from its heading on.
+    pub fn page(&self) -> &str {
+        &self.page
+    }
+
+    /// The fenced examples of the page, in order.
+    pub fn examples(&self) -> &[Example] {
+        &self.examples
+    }
+
+    /// The name of the detector, if it is not the operators that find it.
+    pub fn detector(&self) -> Option<&str> {
+        match &self.trigger {
+            Trigger::Detector(name) => Some(name),
+            Trigger::Effect(_) => None,
+        }
+    }
+
+    /// The effects that it looks at, if it is the operators that find it.
+    pub fn effect(&self) -> Option<&EffectPattern> {
+        match &self.trigger {
+            Trigger::Effect(pattern) => Some(pattern),
+            Trigger::Detector(_) => None,
+        }
+    }
+
+    /// The best applicability of its fixes that have an edit; none where all is advice.
+    pub fn fixable(&self) -> Option<Applicability> {
+        self.fixes
+            .iter()
+            .filter(|fix| fix.kind != FixKind::None && fix.applicability != Applicability::Manual)
+            .map(|fix| fix.applicability)
+            .min()
+    }
+}
+
+impl SeverityTable {
+    /// The severity for a role; `unknown` is judged like `config`.
+    pub fn of(&self, role: Role) -> Severity {
+        let role = if role == Role::Unknown { Role::Config } else { role };
+        self.roles.iter().find(|(named, _)| *named == role).map_or(self.default, |(_, severity)| *severity)
+    }
+}
+
+impl Shift {
+    /// The severity after the change. A rule that is off for a role stays off.
+    #[must_use]
+    pub fn apply(self, severity: Severity) -> Severity {
+        match (self, severity) {
+            (_, Severity::Off) => Severity::Off,
+            (Self::Raise, Severity::Note) | (Self::Lower, Severity::Error) => Severity::Warning,
+            (Self::Raise, _) => Severity::Error,
+            (Self::Lower, other) => other,
+            (Self::Note, _) => Severity::Note,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! From a rule's fixes to edits at one effect.
+
+use super::file::{FixKind, FixTemplate, Rule};
+use super::say::Teller;
+use crate::effects::{Fact, RewriteText, Spot};
+use crate::finding::{Applicability, Edit, Fix};
+use crate::knowledge::Safety;
+use crate::span::Span;
+
+/// The fixes that a rule offers for one effect, best first. One that does not fit the place is not offered.
+pub fn fixes(rule: &Rule, teller: &Teller<'_>) -> Vec<Fix> {
+    rule.fixes.iter().filter_map(|template| fix(template, teller)).collect()
+}
+
+fn fix(template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> {
+    let occurrence = teller.occurrence();
+    let title = template.title.render(|placeholder| teller.tell(placeholder))?;
+    let text = template.text.render(|placeholder| teller.tell(placeholder));
+    let mut applicability = template.applicability;
+    let here = match template.at {
+        None => &occurrence.spot,
+        Some(kind) => {
+            let thing = teller.event.filter(|event| event.kind == kind)?.thing;
+            teller.case.analysis.ended_at(teller.at, Fact { kind, thing })?
+        }
+    };
+    // A text for another host or container is not mended here: its quoting is not this shell's.
+    let edits = match template.kind {
+        FixKind::None => Vec::new(),
+        _ if occurrence.elsewhere => return None,
+        FixKind::Before => before(&text?, here)?,
+        FixKind::Guard => guard(&text?, here),
+        FixKind::OrElse => or_else(&text?, here)?,
+        FixKind::Rewrite => vec![Edit { span: here.span, text: text? }],
+        FixKind::Repeatable => {
+            let (rewrite, safety) = occurrence.rewrite.as_ref()?;
+            if *safety == Safety::Unsafe {
+                applicability = applicability.max(Applicability::Unsafe);
+            }
+            match rewrite {
+                RewriteText::Insert(at, text) => vec![Edit { span: Span::at(*at), text: text.clone() }],
+                RewriteText::Replace(span, text) => vec![Edit { span: *span, text: text.clone() }],
+                RewriteText::Prefix(text) => guard(text.strip_suffix("||").unwrap_or(text).trim_end(), here),
+            }
+        }
+        FixKind::Word => {
+            let span = occurrence.variable?;
+            vec![Edit { span, text: text? }]
+        }
+        FixKind::RemoveIgnore => return None,
+    };
+    Some(Fix { title, applicability, edits })
+}
+
+/// A line of its own before the statement; in a list, in front of the command itself.
+fn before(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
+    if spot.piped {
+        return None;
+    }
+    Some(match &spot.indent {
+        Some(indent) if spot.alone => vec![Edit { span: Span::at(spot.statement.start), text: format!("{text}\n{indent}") }],
+        _ if spot.alone => vec![Edit { span: Span::at(spot.span.start), text: format!("{text}; ") }],
+        _ => vec![Edit { span: Span::at(spot.span.start), text: format!("{{ {text}; }} && ") }],
+    })
+}
+
+/// `text || command`; in braces where the command is a part of a list.
+fn guard(text: &str, spot: &Spot) -> Vec<Edit> {
+    if spot.alone {
+        return vec![Edit { span: Span::at(spot.span.start), text: format!("{text} || ") }];
+    }
+    vec![
+        Edit { span: Span::at(spot.span.start), text: format!("{{ {text} || ") },
+        Edit { span: Span::at(spot.span.end), text: "; }".to_owned() },
+    ]
+}
+
+/// `command || text`, in place of a `|| true`.
+fn or_else(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
+    if spot.piped || !spot.last {
+        return None;
+    }
+    match spot.swallowed {
+        Some(span) => Some(vec![Edit { span, text: format!(" || {text}") }]),
+        None if spot.alone => Some(vec![Edit { span: Span::at(spot.span.end), text: format!(" || {text}") }]),
+        None => None,
+    }
+}

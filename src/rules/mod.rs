@@ -1,0 +1,28 @@
+//! Rules: an effect to look for, the facts that excuse it, what to say and how to mend it.
+//!
+//! A rule is one Markdown file under `rules/`; this stage reads them ([`parse_rule`]), holds those that are
+//! compiled in ([`all`], [`find`]) and applies them to effects and facts. It sees no tree, no text and no graph,
+//! and knows nothing of output formats.
+
+mod file;
+mod mend;
+mod parse;
+mod parse_page;
+mod parse_table;
+mod parse_template;
+mod parse_words;
+mod registry;
+mod say;
+mod select;
+mod template;
+
+pub use file::{
+    Condition, Deadline, Debt, EffectPattern, Example, ExampleKind, FixKind, FixTemplate, Given, List, Of, Rule,
+    SeverityTable, Shift, Text, Trait, Trigger, When,
+};
+pub use parse::parse_rule;
+pub use parse_page::marker;
+pub use parse_table::Problem;
+pub use registry::{all, catalogue, find};
+pub use select::{Case, asked, judge};
+pub use template::{Piece, Placeholder, Template};

@@ -1,0 +1,105 @@
+//! What the placeholders of a rule's sentences stand for at one effect.
+
+use super::select::Case;
+use super::template::Placeholder;
+use crate::effects::{Fact, Occurrence, RewriteText};
+use crate::knowledge::{SecondRun, Service};
+
+/// Fills the sentences of a rule for one effect.
+pub struct Teller<'a> {
+    /// The script.
+    pub case: &'a Case<'a>,
+    /// The effect.
+    pub at: usize,
+    /// The service concerned, as knowledge has it.
+    pub service: Option<&'a Service>,
+    /// The event that made it a hazard.
+    pub event: Option<Fact>,
+}
+
+impl Teller<'_> {
+    /// The effect.
+    pub fn occurrence(&self) -> &Occurrence {
+        &self.case.analysis.occurrences[self.at]
+    }
+
+    /// The value of a placeholder; none where there is none.
+    pub fn tell(&self, placeholder: Placeholder) -> Option<String> {
+        let occurrence = self.occurrence();
+        match placeholder {
+            Placeholder::Target => Some(occurrence.name.clone()),
+            Placeholder::Source => occurrence.source_name.clone(),
+            Placeholder::Service => {
+                let thing = *occurrence.services.first()?;
+                if thing == occurrence.target { Some(occurrence.name.clone()) } else { self.case.analysis.name(thing).map(str::to_owned) }
+            }
+            Placeholder::How => word(&occurrence.how),
+            Placeholder::Path => {
+                let written = self.event.and_then(|event| self.case.analysis.ended_by(self.at, event)).map(|other| other.name.clone());
+                written.or_else(|| self.service.and_then(|service| service.paths.first().map(ToString::to_string)))
+            }
+            Placeholder::Validator => self.service.and_then(|service| service.validators.first().map(ToString::to_string)),
+            Placeholder::Command => Some(short(&occurrence.written)),
+            Placeholder::Text => occurrence.text_written.clone(),
+            Placeholder::Variable => occurrence.value.and_then(|thing| self.case.analysis.variable(thing)).map(str::to_owned),
+            Placeholder::Skipped => self.skipped(),
+            Placeholder::Directory => occurrence.directory.clone(),
+            Placeholder::Second => Some(match occurrence.second_run {
+                SecondRun::Fails => match self.skipped() {
+                    Some(skipped) => format!("fails, and `{skipped}` is never reached"),
+                    None => "fails, and the rest is skipped".to_owned(),
+                },
+                SecondRun::Duplicates => "adds the same again".to_owned(),
+                SecondRun::Nests => "puts another one inside it".to_owned(),
+                SecondRun::Resets => "makes it anew, and what was in it is lost".to_owned(),
+                SecondRun::Differs => "does something else".to_owned(),
+                SecondRun::Ok => "changes nothing".to_owned(),
+            }),
+            Placeholder::Class => word(&occurrence.class),
+            Placeholder::Idempotent => self.idempotent(),
+        }
+    }
+
+    fn skipped(&self) -> Option<String> {
+        let at = self.case.analysis.skipped[self.at]?;
+        self.case.analysis.occurrences.get(at).map(|later| short(&later.written))
+    }
+
+    /// The command in the form that can run twice.
+    fn idempotent(&self) -> Option<String> {
+        let occurrence = self.occurrence();
+        let (rewrite, _) = occurrence.rewrite.as_ref()?;
+        let written = &occurrence.written;
+        let at = |byte: u32| byte.checked_sub(occurrence.span.start).map(|at| at as usize).filter(|&at| written.is_char_boundary(at));
+        match rewrite {
+            RewriteText::Insert(byte, text) => {
+                let at = at(*byte)?;
+                Some(format!("{}{text}{}", &written[..at], &written[at..]))
+            }
+            RewriteText::Replace(span, text) => {
+                let (start, end) = (at(span.start)?, at(span.end)?);
+                Some(format!("{}{text}{}", &written[..start], &written[end..]))
+            }
+            RewriteText::Prefix(text) => Some(format!("{text} {written}")),
+        }
+    }
+}
+
+/// A command on one line, cut where it is long.
+fn short(written: &str) -> String {
+    let line = written.lines().next().unwrap_or_default();
+    if line.chars().count() <= 60 && line.len() == written.len() {
+        return line.to_owned();
+    }
+    let cut: String = line.chars().take(57).collect();
+    format!("{}…", cut.trim_end())
+}
+
+/// The kebab-case word of a closed enum.
+fn word<T: serde::Serialize>(value: &T) -> Option<String> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+

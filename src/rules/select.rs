@@ -1,0 +1,222 @@
+//! Rules applied to effects and facts: which effects match, what excuses them, what becomes a finding.
+
+use super::file::{Condition, EffectPattern, Of, Rule, Trait, Trigger, When};
+use super::mend;
+use super::registry::all;
+use super::say::Teller;
+use crate::effects::{Analysis, Fact, Occurrence, ThingId, is_negative};
+use crate::finding::{Confidence, Finding, Label, Severity};
+use crate::knowledge::{How, Knowledge, SecondRun};
+use crate::role::Role;
+use crate::span::Span;
+
+/// What rules are told of a script beside its effects.
+pub struct Case<'a> {
+    /// The effects and what is known where they happen.
+    pub analysis: &'a Analysis,
+    /// Why the script runs.
+    pub role: Role,
+    /// Regions that were not read, each with whether a shell would refuse it too.
+    pub unread: &'a [(Span, bool)],
+    /// What services are.
+    pub knowledge: &'a Knowledge,
+}
+
+/// The facts that the rules will ask at an effect: they must be followed.
+pub fn asked(occurrence: &Occurrence) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for rule in all() {
+        let Trigger::Effect(pattern) = &rule.trigger else { continue };
+        if !may_match(pattern, occurrence) {
+            continue;
+        }
+        let given = rule.given.iter().filter_map(|given| match &given.when {
+            When::Fact(condition) => Some(condition),
+            When::Is(_) => None,
+        });
+        for condition in rule.after.iter().chain(rule.unless.iter()).chain(given) {
+            for thing in things(occurrence, condition.of) {
+                facts.push(Fact { kind: condition.fact, thing });
+                facts.extend(condition.with.iter().map(|&kind| Fact { kind, thing }));
+            }
+        }
+    }
+    facts
+}
+
+/// All findings of all rules, whatever will be shown of them.
+pub fn judge(case: &Case<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in all() {
+        match &rule.trigger {
+            Trigger::Effect(pattern) => {
+                for at in 0..case.analysis.occurrences.len() {
+                    findings.extend(apply(rule, pattern, at, case));
+                }
+            }
+            Trigger::Detector(name) if name == "unread-region" => findings.extend(unread(rule, case)),
+            // Ignores are policy's own; it makes their findings.
+            Trigger::Detector(_) => {}
+        }
+    }
+    findings
+}
+
+/// Whether an effect can match a pattern, by what is known of it without facts.
+fn may_match(pattern: &EffectPattern, occurrence: &Occurrence) -> bool {
+    let second = |run: SecondRun| pattern.second_run.contains(&run);
+    (pattern.kind.is_empty() || pattern.kind.contains(&occurrence.effect))
+        && (pattern.how.is_empty() || pattern.how.contains(&occurrence.how))
+        && (pattern.class.is_empty() || pattern.class.contains(&occurrence.class))
+        && (pattern.second_run.is_empty() || second(occurrence.second_run))
+        && (!pattern.reads_target || occurrence.reads_target)
+        && (!pattern.relative || occurrence.relative)
+        && (!pattern.variable_path || occurrence.value.is_some())
+}
+
+/// The things that a condition speaks of.
+fn things(occurrence: &Occurrence, of: Of) -> Vec<ThingId> {
+    match of {
+        Of::Target => vec![occurrence.target],
+        Of::Source => occurrence.source.into_iter().collect(),
+        Of::Service => occurrence.services.clone(),
+        Of::Parent => occurrence.parent.into_iter().collect(),
+        Of::Text => occurrence.text.into_iter().collect(),
+        Of::Value => occurrence.value.into_iter().collect(),
+        Of::Step => occurrence.directory_step.into_iter().collect(),
+        Of::Directory => occurrence.directory_path.into_iter().collect(),
+    }
+}
+
+/// Whether a condition holds of every thing it speaks of (and there is one).
+fn holds(case: &Case<'_>, at: usize, condition: &Condition) -> bool {
+    let things = things(&case.analysis.occurrences[at], condition.of);
+    !things.is_empty()
+        && things.iter().all(|&thing| {
+            std::iter::once(condition.fact)
+                .chain(condition.with.iter().copied())
+                .all(|kind| case.analysis.holds(at, Fact { kind, thing }))
+        })
+}
+
+/// Whether the event behind a negative fact happened on some path, for some thing.
+fn happened(case: &Case<'_>, at: usize, condition: &Condition) -> Option<Fact> {
+    debug_assert!(is_negative(condition.fact));
+    things(&case.analysis.occurrences[at], condition.of)
+        .into_iter()
+        .map(|thing| Fact { kind: condition.fact, thing })
+        .find(|&fact| !case.analysis.holds(at, fact))
+}
+
+fn apply(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Option<Finding> {
+    let occurrence = &case.analysis.occurrences[at];
+    if !may_match(pattern, occurrence) {
+        return None;
+    }
+    let service = occurrence.services.first().and_then(|&thing| case.analysis.name(thing)).and_then(|name| case.knowledge.service(name));
+    if pattern.needs_validator && service.is_none_or(|service| service.validators.is_empty()) {
+        return None;
+    }
+    let loud = occurrence.second_run == SecondRun::Fails;
+    if pattern.skips && loud && case.analysis.skipped[at].is_none() {
+        return None;
+    }
+    if !pattern.second_run.is_empty() && occurrence.excuses.iter().any(|&fact| case.analysis.holds(at, fact)) {
+        return None;
+    }
+    if rule.unless.iter().any(|condition| holds(case, at, condition)) {
+        return None;
+    }
+    let mut events = Vec::new();
+    for condition in rule.after.iter() {
+        events.push(happened(case, at, condition)?);
+    }
+    let mut severity = rule.severity(case.role);
+    for given in rule.given.iter() {
+        let is = match &given.when {
+            When::Fact(condition) => holds(case, at, condition),
+            When::Is(Trait::Loud) => loud,
+            When::Is(Trait::Silent) => !loud && occurrence.second_run != SecondRun::Ok,
+            When::Is(Trait::ValidatesItself) => service.is_some_and(|service| match occurrence.how {
+                How::Reload => service.validates_on.reload,
+                How::Restart => service.validates_on.restart,
+                How::Start => service.validates_on.start,
+                _ => false,
+            }),
+        };
+        if is != given.absent {
+            severity = given.severity.apply(severity);
+        }
+    }
+    if severity == Severity::Off {
+        return None;
+    }
+    let teller = Teller { case, at, service, event: events.first().copied() };
+    let message = rule.message.render(|placeholder| teller.tell(placeholder))?;
+    let mut labels = Vec::new();
+    for &event in &events {
+        let text = rule.labels.iter().find(|(kind, _)| *kind == event.kind).and_then(|(_, template)| template.render(|placeholder| teller.tell(placeholder)));
+        if let (Some(text), Some(spot)) = (text, case.analysis.ended_at(at, event)) {
+            labels.push(Label { span: spot.span, text });
+        }
+    }
+    let function = case.analysis.functions[at].as_deref().unwrap_or_default();
+    Some(Finding {
+        code: (&*rule.code).into(),
+        name: (&*rule.name).into(),
+        severity,
+        confidence: confidence(rule, pattern, at, case),
+        message,
+        help: rule.help.as_ref().and_then(|help| help.render(|placeholder| teller.tell(placeholder))),
+        span: occurrence.span,
+        label: rule.label.as_ref().and_then(|label| label.render(|placeholder| teller.tell(placeholder))),
+        labels,
+        fixes: mend::fixes(rule, &teller),
+        covers: rule.covers.iter().map(|code| (&**code).into()).collect(),
+        subject: format!("{} {} {function}", occurrence.command, occurrence.name),
+    })
+}
+
+/// How sure the reading is: a cap, an unread region or a guess costs confidence, never the finding.
+fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Confidence {
+    let occurrence = &case.analysis.occurrences[at];
+    let mut confidence = rule.confidence;
+    let mut at_most = |most: Confidence| confidence = confidence.min(most);
+    if !case.analysis.complete && (!rule.unless.is_empty() || !rule.after.is_empty()) || !occurrence.exact {
+        at_most(Confidence::Low);
+    }
+    if occurrence.elsewhere || !pattern.class.is_empty() && occurrence.class_guessed {
+        at_most(Confidence::Medium);
+    }
+    if case.analysis.uncalled[at] && !rule.unless.is_empty() {
+        at_most(Confidence::Medium);
+    }
+    confidence
+}
+
+fn unread(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    let severity = rule.severity(case.role);
+    if severity == Severity::Off {
+        return Vec::new();
+    }
+    case.unread
+        .iter()
+        .filter_map(|&(span, _)| {
+            let message = rule.message.render(|_| Some("this region".to_owned()))?;
+            Some(Finding {
+                code: (&*rule.code).into(),
+                name: (&*rule.name).into(),
+                severity,
+                confidence: rule.confidence,
+                message,
+                help: rule.help.as_ref().and_then(|help| help.render(|_| None)),
+                span,
+                label: rule.label.as_ref().and_then(|label| label.render(|_| None)),
+                labels: Vec::new(),
+                fixes: Vec::new(),
+                covers: Vec::new(),
+                subject: "unread".to_owned(),
+            })
+        })
+        .collect()
+}

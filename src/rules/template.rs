@@ -1,0 +1,85 @@
+//! Sentences with placeholders: messages, labels, help and the text of fixes.
+//!
+//! `{service} restarts` is two pieces. The placeholders are a closed list, checked when the rule is read, so
+//! that a message can never show a hole by mistake. `{{` and `}}` are braces.
+
+use serde::Deserialize;
+use std::borrow::Cow;
+
+/// A sentence with placeholders.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Template {
+    /// Text and placeholders in turn.
+    pub pieces: Cow<'static, [Piece]>,
+}
+
+/// A part of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// As it stands.
+    Text(Cow<'static, str>),
+    /// What the finding is about.
+    Slot(Placeholder),
+}
+
+/// What a sentence can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placeholder {
+    /// What the effect happens to, as the script writes it.
+    Target,
+    /// What is copied or moved there.
+    Source,
+    /// The service, by the name that the script uses.
+    Service,
+    /// The manner of the effect: `restart`.
+    How,
+    /// The configuration file that was written, or the path behind the target.
+    Path,
+    /// The command that validates the service's configuration.
+    Validator,
+    /// The command, as the script writes it.
+    Command,
+    /// The text that is written, as a quoted shell word.
+    Text,
+    /// The variable that the target begins with, without `$`.
+    Variable,
+    /// What is skipped when the second run fails.
+    Skipped,
+    /// The working directory, as the script writes it.
+    Directory,
+    /// What the second run does, as a clause that fits behind the command: ``fails, and `systemctl start app` is
+    /// never reached``, `adds the same again`.
+    Second,
+    /// What the target is: `config`, `secret` …
+    Class,
+    /// The command in the form that can run twice: `mkdir -p /srv/app`.
+    Idempotent,
+}
+
+impl Template {
+    /// The placeholders in it.
+    pub fn placeholders(&self) -> impl Iterator<Item = Placeholder> + '_ {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Slot(placeholder) => Some(*placeholder),
+            Piece::Text(_) => None,
+        })
+    }
+
+    /// The sentence, if every placeholder has a value.
+    pub fn render(&self, mut fill: impl FnMut(Placeholder) -> Option<String>) -> Option<String> {
+        let mut sentence = String::new();
+        for piece in self.pieces.iter() {
+            match piece {
+                Piece::Text(text) => sentence.push_str(text),
+                Piece::Slot(placeholder) => sentence.push_str(&fill(*placeholder)?),
+            }
+        }
+        Some(sentence)
+    }
+
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+}

@@ -1,0 +1,122 @@
+//! The one door through which texts come in, so that the analysis never touches a disk.
+
+use super::Source;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// Brings the text of a file: from the disk, from an editor's buffers, from a test.
+pub trait Loader: Sync {
+    /// The text at a path.
+    ///
+    /// # Errors
+    /// There is no such text, or it cannot be read.
+    fn load(&self, path: &Path) -> Result<Source, LoadError>;
+}
+
+/// Why a text could not be brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoadError {
+    /// Nothing is there.
+    Missing,
+    /// It is a directory, a socket, a device …
+    NotAFile,
+    /// It is 4 GiB or larger.
+    TooLarge,
+    /// The system said no; its words.
+    Unreadable(String),
+}
+
+impl std::fmt::Display for LoadError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missing => formatter.write_str("no such file or directory"),
+            Self::NotAFile => formatter.write_str("not a regular file"),
+            Self::TooLarge => super::TooLarge.fmt(formatter),
+            Self::Unreadable(why) => formatter.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+/// Reads from the disk.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DiskLoader;
+
+impl Loader for DiskLoader {
+    fn load(&self, path: &Path) -> Result<Source, LoadError> {
+        let failed = |error: std::io::Error| match error.kind() {
+            std::io::ErrorKind::NotFound => LoadError::Missing,
+            _ => LoadError::Unreadable(words(&error)),
+        };
+        let metadata = std::fs::metadata(path).map_err(failed)?;
+        // A pipe or a terminal can be read, and `noharm check <(generate)` should work; a directory or a
+        // block device cannot sensibly be.
+        if !is_readable_kind(&metadata) {
+            return Err(LoadError::NotAFile);
+        }
+        if metadata.len() >= u64::from(u32::MAX) {
+            return Err(LoadError::TooLarge);
+        }
+        let bytes = std::fs::read(path).map_err(failed)?;
+        Source::new(path, bytes).map_err(|_| LoadError::TooLarge)
+    }
+}
+
+#[cfg(unix)]
+fn is_readable_kind(metadata: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    metadata.is_file() || metadata.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_readable_kind(metadata: &std::fs::Metadata) -> bool {
+    metadata.is_file()
+}
+
+/// The system's words without the "(os error 13)" behind them.
+fn words(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let cut = text.find(" (os error").unwrap_or(text.len());
+    text[..cut].to_lowercase()
+}
+
+/// Texts held in memory, by path.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryLoader {
+    texts: HashMap<PathBuf, Vec<u8>>,
+}
+
+impl MemoryLoader {
+    /// Adds a text.
+    #[must_use]
+    pub fn with(mut self, path: impl Into<PathBuf>, bytes: impl Into<Vec<u8>>) -> Self {
+        self.texts.insert(path.into(), bytes.into());
+        self
+    }
+}
+
+impl Loader for MemoryLoader {
+    fn load(&self, path: &Path) -> Result<Source, LoadError> {
+        let bytes = self.texts.get(path).ok_or(LoadError::Missing)?;
+        Source::new(path, bytes.clone()).map_err(|_| LoadError::TooLarge)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_answers_like_a_disk() {
+        let loader = MemoryLoader::default().with("lib.sh", b"ls".to_vec());
+        assert_eq!(loader.load(Path::new("lib.sh")).map(|source| source.bytes().to_vec()), Ok(b"ls".to_vec()));
+        assert_eq!(loader.load(Path::new("other.sh")).err(), Some(LoadError::Missing));
+    }
+
+    #[test]
+    fn a_disk_says_what_is_wrong() {
+        assert_eq!(DiskLoader.load(Path::new("/no/such/file")).err(), Some(LoadError::Missing));
+        assert_eq!(DiskLoader.load(Path::new("/")).err(), Some(LoadError::NotAFile));
+    }
+}

@@ -1,0 +1,263 @@
+//! The program as people and machines run it: output, errors, exit codes.
+
+mod common;
+
+use common::{err, noharm, noharm_with, out};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+/// A script with one warning whose fix is safe, and what the fix makes of it.
+const BAD: &str = "#!/bin/sh\nls  # noharm: ignore[NH001] not needed any more\n";
+const GOOD: &str = "#!/bin/sh\nls\n";
+
+fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    for (path, text) in files {
+        let path = directory.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+        fs::write(path, text).expect("written");
+    }
+    directory
+}
+
+fn code(output: &Output) -> Option<i32> {
+    output.status.code()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", out(output)))
+}
+
+fn read(directory: &Path, name: &str) -> String {
+    fs::read_to_string(directory.join(name)).expect("read")
+}
+
+#[test]
+fn a_clean_tree_is_0() {
+    let directory = directory(&[("a.sh", GOOD), ("b/c.sh", GOOD)]);
+    let output = noharm(directory.path(), &["check"]);
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    assert_eq!(out(&output), "No findings in 2 files\n");
+    assert_eq!(err(&output), "");
+}
+
+#[test]
+fn findings_are_1_in_every_format() {
+    let directory = directory(&[("a.sh", BAD)]);
+    for format in ["human", "concise", "json"] {
+        let output = noharm(directory.path(), &["check", "--format", format]);
+        assert_eq!(code(&output), Some(1), "{format}");
+        assert!(out(&output).contains("NH002"), "{format}");
+        let lenient = noharm(directory.path(), &["check", "--format", format, "--fail-on", "error"]);
+        assert_eq!(code(&lenient), Some(0), "{format}");
+        assert_eq!(code(&noharm(directory.path(), &["check", "--format", format, "--exit-zero"])), Some(0));
+    }
+    let concise = noharm(directory.path(), &["check", "--format", "concise", "a.sh"]);
+    assert_eq!(out(&concise), "a.sh:2:5: warning[NH002] this ignore of NH001 hides nothing\n");
+    assert_eq!(code(&noharm(directory.path(), &["check", "--min-severity", "error"])), Some(0));
+    assert_eq!(code(&noharm(directory.path(), &["check", "--no-ignores"])), Some(0));
+}
+
+#[test]
+fn what_could_not_be_done_is_2_and_the_rest_is_done() {
+    let directory = directory(&[("a.sh", BAD)]);
+    let output = noharm(directory.path(), &["check", "--format", "json", "no.sh", "a.sh"]);
+    assert_eq!(code(&output), Some(2));
+    assert_eq!(err(&output), "noharm: no.sh: no such file or directory\n");
+    let value = json(&output);
+    assert_eq!(value["errors"][0]["path"], "no.sh");
+    assert_eq!(value["files"][0]["diagnostics"][0]["code"], "NH002");
+    assert_eq!(value["summary"]["warnings"], 1);
+    assert_eq!(code(&noharm(directory.path(), &["check", "--exit-zero", "no.sh"])), Some(2));
+}
+
+#[test]
+fn bad_arguments_are_2() {
+    let directory = directory(&[]);
+    for arguments in [
+        &["chekc"][..],
+        &["check", "--format", "yaml"],
+        &["check", "--fix", "--diff"],
+        &["check", "--unsafe-fixes"],
+        &["check", "--min-severity", "off"],
+        &["check", "--exclude", "a["],
+        &["explain", "NH999"],
+        &["syntax", "no.sh"],
+        &[],
+    ] {
+        let output = noharm(directory.path(), arguments);
+        assert_eq!(code(&output), Some(2), "{arguments:?}");
+        assert!(!err(&output).is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn no_scripts_are_no_trouble_but_are_said() {
+    let directory = directory(&[("a.txt", "text")]);
+    let output = noharm(directory.path(), &["check"]);
+    assert_eq!(code(&output), Some(0));
+    assert_eq!(err(&output), "noharm: no shell scripts found\n");
+}
+
+#[test]
+fn odd_files_have_an_outcome() {
+    let directory = directory(&[("empty.sh", ""), ("crlf.sh", "ls\r\n"), ("bom.sh", "\u{feff}#!/bin/sh\nls\n")]);
+    fs::write(directory.path().join("latin1.sh"), b"echo caf\xe9\n").expect("written");
+    fs::write(directory.path().join("binary"), b"\x7fELF\0\0\xff\n(((").expect("written");
+    let output = noharm(directory.path(), &["check", "--format", "json"]);
+    assert_eq!(code(&output), Some(0), "{}", out(&output));
+    assert_eq!(json(&output)["files"].as_array().map(Vec::len), Some(4));
+    // Named, it is read as best it can be.
+    let output = noharm(directory.path(), &["check", "--format", "json", "binary"]);
+    assert_ne!(code(&output), Some(2), "{}", err(&output));
+    assert_eq!(json(&output)["files"][0]["path"], "binary");
+    let output = noharm(directory.path(), &["check", "/dev/null", "."]);
+    assert_eq!(code(&output), Some(2), "{}", err(&output));
+    assert!(err(&output).contains("not a regular file"));
+}
+
+#[test]
+fn fixes_are_shown_then_applied_then_gone() {
+    let directory = directory(&[("a.sh", BAD), ("b.sh", GOOD)]);
+    let diff = noharm(directory.path(), &["check", "--diff"]);
+    assert_eq!(code(&diff), Some(1));
+    assert_eq!(
+        out(&diff),
+        "--- a/a.sh\n+++ b/a.sh\n@@ -1,2 +1,2 @@\n #!/bin/sh\n-ls  # noharm: ignore[NH001] not needed any more\n+ls\n"
+    );
+    assert_eq!(read(directory.path(), "a.sh"), BAD);
+    let fixed = noharm(directory.path(), &["check", "--fix"]);
+    assert_eq!(code(&fixed), Some(0), "{}", err(&fixed));
+    assert_eq!(out(&fixed), "No findings in 2 files; 1 fixed\n");
+    assert_eq!(read(directory.path(), "a.sh"), GOOD);
+    let again = noharm(directory.path(), &["check", "--diff"]);
+    assert_eq!((code(&again), out(&again)), (Some(0), String::new()));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_file_is_not_fixed() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = directory(&[("a.sh", BAD)]);
+    fs::set_permissions(directory.path().join("a.sh"), fs::Permissions::from_mode(0o444)).expect("set");
+    let output = noharm(directory.path(), &["check", "--fix"]);
+    assert_eq!(code(&output), Some(2));
+    assert_eq!(err(&output), "noharm: a.sh: not written: the file is read-only\n");
+    assert_eq!(read(directory.path(), "a.sh"), BAD);
+}
+
+#[test]
+fn standard_input_has_a_name_and_gives_the_fixed_text() {
+    let directory = directory(&[("noharm.toml", "[role]\n\"x.sh\" = \"restore\"\n")]);
+    let arguments = ["check", "-", "--stdin-filename", "x.sh", "--format", "json"];
+    let output = noharm_with(directory.path(), &arguments, BAD.as_bytes());
+    assert_eq!(code(&output), Some(1));
+    assert_eq!(json(&output)["files"][0]["path"], "x.sh");
+    assert_eq!(json(&output)["files"][0]["role"], "restore");
+    let output = noharm_with(directory.path(), &["check", "-", "--fix"], BAD.as_bytes());
+    assert_eq!((code(&output), out(&output)), (Some(0), GOOD.to_owned()));
+    assert_eq!(err(&output), "No findings in 1 file; 1 fixed\n");
+    let output = noharm_with(directory.path(), &["check", "-", "--diff"], BAD.as_bytes());
+    assert!(out(&output).starts_with("--- a/<stdin>\n"), "{}", out(&output));
+}
+
+#[test]
+fn the_nearest_configuration_counts() {
+    let directory = directory(&[
+        ("noharm.toml", "[check]\nfail-on = \"error\"\n"),
+        ("a.sh", BAD),
+        ("sub/noharm.toml", "[severity]\nNH002 = \"error\"\n"),
+        ("sub/b.sh", BAD),
+    ]);
+    assert_eq!(code(&noharm(directory.path(), &["check", "a.sh"])), Some(0));
+    let output = noharm(directory.path(), &["check", "sub/b.sh", "--format", "concise"]);
+    assert!(out(&output).contains("error[NH002]"), "{}", out(&output));
+    assert_eq!(code(&noharm(directory.path(), &["check"])), Some(1));
+    assert_eq!(code(&noharm(directory.path(), &["check", "--no-config", "a.sh"])), Some(1));
+    let output = noharm(directory.path(), &["check", "--config", "sub/noharm.toml", "a.sh", "--format", "concise"]);
+    assert!(out(&output).contains("error[NH002]"), "{}", out(&output));
+}
+
+#[test]
+fn a_mistake_in_the_configuration_is_said_once_with_its_place() {
+    let directory = directory(&[("noharm.toml", "[check]\nfail_on = \"error\"\n"), ("a.sh", BAD), ("b.sh", GOOD)]);
+    let output = noharm(directory.path(), &["check"]);
+    assert_eq!(code(&output), Some(2));
+    let message = err(&output);
+    assert!(message.contains("noharm.toml:2:1: unknown field `fail_on`"), "{message}");
+    assert!(message.contains("did you mean `fail-on`?"), "{message}");
+    assert_eq!(message.lines().count(), 1, "{message}");
+    fs::write(directory.path().join("noharm.toml"), "[severity]\nNH02 = \"error\"\n").expect("written");
+    let output = noharm(directory.path(), &["check"]);
+    assert_eq!(code(&output), Some(2));
+    assert!(err(&output).contains("no rule is called `NH02`; did you mean `NH002`?"), "{}", err(&output));
+}
+
+#[test]
+fn colours_are_for_terminals_or_for_the_asking() {
+    let directory = directory(&[("a.sh", BAD)]);
+    assert!(!out(&noharm(directory.path(), &["check"])).contains('\x1b'));
+    assert!(out(&noharm(directory.path(), &["check", "--color", "always"])).contains('\x1b'));
+    assert!(!out(&noharm(directory.path(), &["check", "--color", "never"])).contains('\x1b'));
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let directory = directory(&[]);
+    let list = out(&noharm(directory.path(), &["rules"]));
+    assert!(list.lines().any(|line| line.starts_with("NH002  ")), "{list}");
+    let rules: Value = json(&noharm(directory.path(), &["rules", "--json"]));
+    let name = rules[0]["name"].as_str().expect("a name").to_owned();
+    for word in ["NH001", "nh001", &name] {
+        let output = noharm(directory.path(), &["explain", word]);
+        assert_eq!(code(&output), Some(0));
+        assert!(out(&output).starts_with("NH001 "), "{}", out(&output));
+    }
+    let output = noharm(directory.path(), &["explain", "NH0002"]);
+    assert_eq!(err(&output), "noharm: no rule is called `NH0002`; did you mean `NH002`?\n");
+}
+
+#[test]
+fn every_face_prints_something() {
+    let directory = directory(&[("a.sh", BAD)]);
+    for (arguments, wanted) in [
+        (&["--help"][..], "Exit codes"),
+        (&["check", "--help"], "Examples"),
+        (&["--version"], "noharm "),
+        (&["schema"], "\"$schema\""),
+        (&["completions", "bash"], "complete"),
+        (&["man"], ".TH noharm"),
+        (&["syntax", "a.sh"], "strict"),
+        (&["syntax", "--tokens", "a.sh"], "10 12"),
+        (&["effects", "a.sh"], "a.sh (unknown, sh)"),
+        (&["effects", "--format", "json"], "\"effects\""),
+        (&["effects", "--format", "markdown"], "## a.sh"),
+    ] {
+        let output = noharm(directory.path(), arguments);
+        assert_eq!(code(&output), Some(0), "{arguments:?} {}", err(&output));
+        assert!(out(&output).contains(wanted), "{arguments:?}: {}", out(&output));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_is_quiet() {
+    use std::process::{Command, Stdio};
+    let directory = directory(&[]);
+    for number in 0..400 {
+        fs::write(directory.path().join(format!("{number}.sh")), BAD).expect("written");
+    }
+    let mut child = Command::new(env!("CARGO_BIN_EXE_noharm"))
+        .arg("check")
+        .current_dir(directory.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("ends");
+    assert_eq!(code(&output), Some(1));
+    assert_eq!(err(&output), "");
+}

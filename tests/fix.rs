@@ -1,0 +1,162 @@
+//! Mending: rounds, proofs, and the file on the disk.
+
+mod common;
+
+use common::{finding, fix, source};
+use noharm::finding::Applicability::{Manual, Safe, Unsafe};
+use noharm::finding::{Applicability, Finding};
+use noharm::fix::{HeldBack, Outcome, Reading, WriteError, replace_file, until_stable};
+use noharm::source::Source;
+use noharm::span::Span;
+use std::fs;
+
+/// A linter that wants every `mkdir x` to be `mkdir -p x`.
+fn wants_p(source: &Source, applicability: Applicability) -> Vec<Finding> {
+    let text = String::from_utf8_lossy(source.bytes()).into_owned();
+    text.match_indices("mkdir ")
+        .filter(|(at, _)| !text[*at..].starts_with("mkdir -p"))
+        .map(|(at, _)| {
+            let mut one = finding(&text, "NH201", "mkdir ");
+            let at = at as u32;
+            one.span = Span::new(at, at + 6);
+            one.fixes = vec![fix(applicability, Span::at(at + 6), "-p ")];
+            one
+        })
+        .collect()
+}
+
+fn mended(text: &str, allowed: Applicability, read: &dyn Fn(&Source) -> Reading) -> (String, Outcome) {
+    let outcome = until_stable(&source(text), allowed, read);
+    (String::from_utf8(outcome.source.bytes().to_vec()).expect("text"), outcome)
+}
+
+#[test]
+fn everything_is_mended_until_nothing_is_left() {
+    let read = |source: &Source| Reading { complete: true, findings: wants_p(source, Safe) };
+    let (text, outcome) = mended("mkdir a\nls\nmkdir b\n", Safe, &read);
+    assert_eq!(text, "mkdir -p a\nls\nmkdir -p b\n");
+    assert_eq!(outcome.mended.len(), 2);
+    assert_eq!(outcome.held_back, None);
+    assert_eq!(mended(&text, Safe, &read).0, text);
+}
+
+#[test]
+fn a_fix_is_applied_only_as_far_as_it_is_trusted() {
+    for (applicability, allowed, happens) in [
+        (Safe, Safe, true),
+        (Safe, Unsafe, true),
+        (Unsafe, Safe, false),
+        (Unsafe, Unsafe, true),
+        (Manual, Unsafe, false),
+        (Manual, Manual, false),
+    ] {
+        let read = |source: &Source| Reading { complete: true, findings: wants_p(source, applicability) };
+        assert_eq!(mended("mkdir a\n", allowed, &read).0 != "mkdir a\n", happens, "{applicability:?} {allowed:?}");
+    }
+}
+
+#[test]
+fn a_file_that_was_not_read_whole_is_left_alone() {
+    let read = |source: &Source| Reading { complete: false, findings: wants_p(source, Safe) };
+    let (text, outcome) = mended("mkdir a\n", Safe, &read);
+    assert_eq!(text, "mkdir a\n");
+    assert_eq!(outcome.held_back, Some(HeldBack::NotReadWhole));
+}
+
+#[test]
+fn a_fix_that_makes_it_worse_is_given_back_and_the_others_stay() {
+    // Whatever touches the second line breaks the script.
+    let read = |source: &Source| {
+        let text = String::from_utf8_lossy(source.bytes()).into_owned();
+        let mut findings = wants_p(source, Safe);
+        for one in &mut findings {
+            if text[one.span.start as usize..].starts_with("mkdir bad") {
+                one.code = "NH202".into();
+            }
+        }
+        Reading { complete: !text.contains("-p bad"), findings }
+    };
+    let (text, outcome) = mended("mkdir a\nmkdir bad\nmkdir c\n", Safe, &read);
+    assert_eq!(text, "mkdir -p a\nmkdir bad\nmkdir -p c\n");
+    assert_eq!(outcome.held_back, Some(HeldBack::WouldBeWorse(vec!["NH202".into()])));
+}
+
+#[test]
+fn a_fix_that_makes_a_new_finding_is_given_back() {
+    let read = |source: &Source| {
+        let text = String::from_utf8_lossy(source.bytes()).into_owned();
+        let mut findings = wants_p(source, Safe);
+        if text.contains("-p") {
+            findings.push(finding(&text, "NH999", "-p"));
+        }
+        Reading { complete: true, findings }
+    };
+    assert_eq!(mended("mkdir a\n", Safe, &read).0, "mkdir a\n");
+}
+
+#[test]
+fn fixes_that_go_in_circles_give_the_original_back() {
+    let read = |source: &Source| {
+        let text = String::from_utf8_lossy(source.bytes()).into_owned();
+        let mut one = finding(&text, "NH201", &text[..1]);
+        let other = if text.starts_with('a') { "b" } else { "a" };
+        one.fixes = vec![fix(Safe, Span::new(0, 1), other)];
+        Reading { complete: true, findings: vec![one] }
+    };
+    let (text, outcome) = mended("a\n", Safe, &read);
+    assert_eq!(text, "a\n");
+    assert_eq!(outcome.held_back, Some(HeldBack::NotStable));
+    assert!(outcome.mended.is_empty());
+}
+
+#[cfg(unix)]
+mod on_disk {
+    use super::*;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+    #[test]
+    fn a_file_keeps_its_mode_and_leaves_nothing_behind() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("a.sh");
+        fs::write(&path, "old").expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o751)).expect("set");
+        let written = replace_file(&path, b"old", b"new").expect("replaced");
+        assert_eq!(written.other_hard_links, 0);
+        assert_eq!(fs::read(&path).expect("read"), b"new");
+        assert_eq!(fs::metadata(&path).expect("there").mode() & 0o7777, 0o751);
+        assert_eq!(fs::read_dir(directory.path()).expect("read").count(), 1);
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (real, link) = (directory.path().join("real.sh"), directory.path().join("link.sh"));
+        fs::write(&real, "old").expect("written");
+        symlink("real.sh", &link).expect("linked");
+        replace_file(&link, b"old", b"new").expect("replaced");
+        assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
+        assert_eq!(fs::read(&real).expect("read"), b"new");
+    }
+
+    #[test]
+    fn what_changed_underneath_or_is_read_only_is_left_alone() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("a.sh");
+        fs::write(&path, "newer").expect("written");
+        assert!(matches!(replace_file(&path, b"old", b"new"), Err(WriteError::ChangedUnderneath)));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).expect("set");
+        assert!(matches!(replace_file(&path, b"newer", b"new"), Err(WriteError::ReadOnly)));
+        assert_eq!(fs::read(&path).expect("read"), b"newer");
+        assert!(matches!(replace_file(&directory.path().join("no"), b"", b""), Err(WriteError::System(_))));
+    }
+
+    #[test]
+    fn other_hard_links_are_counted() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("a.sh");
+        fs::write(&path, "old").expect("written");
+        fs::hard_link(&path, directory.path().join("b.sh")).expect("linked");
+        assert_eq!(replace_file(&path, b"old", b"new").expect("replaced").other_hard_links, 1);
+        assert_eq!(fs::read(directory.path().join("b.sh")).expect("read"), b"old");
+    }
+}

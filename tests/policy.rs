@@ -1,0 +1,214 @@
+//! What is shown, what is not, and what is said of ignores.
+
+mod common;
+
+use common::{Rules, comments, finding, source};
+use noharm::config::{self, Settings};
+use noharm::finding::{Applicability, Confidence, Finding, Severity};
+use noharm::fix;
+use noharm::policy::{Case, Verdict, decide};
+use noharm::role::Role;
+use std::path::Path;
+
+fn judged(text: &str, findings: Vec<Finding>, settings: &Settings) -> Verdict {
+    let source = source(text);
+    let comments = comments(text);
+    let first = text.lines().scan(0, |at, line| {
+        let start = *at;
+        *at += line.len() as u32 + 1;
+        Some((start, line))
+    });
+    let first = first.into_iter().find(|(_, line)| !line.starts_with('#') && !line.is_empty());
+    let case = Case {
+        source: &source,
+        role: Role::Failover,
+        comments: &comments,
+        first_statement: first.map_or(u32::MAX, |(start, _)| start),
+        complete: true,
+    };
+    decide(findings, &case, settings, &Rules)
+}
+
+fn codes(verdict: &Verdict) -> Vec<&str> {
+    verdict.findings.iter().map(|finding| &*finding.code).collect()
+}
+
+/// The text after every fix that policy itself offers.
+fn mended(text: &str, verdict: &Verdict) -> String {
+    let fixes: Vec<_> =
+        verdict.findings.iter().filter_map(|finding| fix::applicable(finding, Applicability::Safe)).collect();
+    String::from_utf8(fix::apply(text.as_bytes(), &fixes).0).expect("text")
+}
+
+#[test]
+fn findings_come_in_order_of_position() {
+    let text = "a\nb\nc\n";
+    let verdict = judged(
+        text,
+        vec![finding(text, "NH301", "c"), finding(text, "NH204", "a"), finding(text, "NH201", "a")],
+        &Settings::default(),
+    );
+    assert_eq!(codes(&verdict), ["NH201", "NH204", "NH301"]);
+    assert_eq!(verdict.fingerprints.len(), 3);
+}
+
+#[test]
+fn thresholds_include_their_level() {
+    let text = "a\nb\nc\n";
+    let mut low = finding(text, "NH301", "a");
+    low.confidence = Confidence::Low;
+    let mut note = finding(text, "NH204", "b");
+    note.severity = Severity::Note;
+    let findings = vec![low, note, finding(text, "NH201", "c")];
+    let verdict = judged(text, findings.clone(), &Settings::default());
+    assert_eq!(codes(&verdict), ["NH204", "NH201"]);
+    assert_eq!(verdict.hidden.confidence, 1);
+    let strict = Settings { min_severity: Severity::Warning, min_confidence: Confidence::Low, ..Settings::default() };
+    let verdict = judged(text, findings, &strict);
+    assert_eq!(codes(&verdict), ["NH301", "NH201"]);
+    assert_eq!(verdict.hidden.severity, 1);
+}
+
+#[test]
+fn the_configuration_changes_severities_and_switches_off() {
+    let text = "a\nb\n";
+    let toml = "[severity]\nNH301 = \"error\"\nsecond-run-fails = \"off\"\n";
+    let settings = config::parse(toml, Path::new("noharm.toml")).expect("good");
+    let mut named = finding(text, "NH204", "b");
+    named.name = "second-run-fails".into();
+    let verdict = judged(text, vec![finding(text, "NH301", "a"), named], &settings);
+    assert_eq!(codes(&verdict), ["NH301"]);
+    assert_eq!(verdict.findings[0].severity, Severity::Error);
+    assert_eq!(verdict.hidden.off, 1);
+}
+
+#[test]
+fn one_cause_gives_one_finding() {
+    let text = "restart nginx\nrestart nginx\n";
+    let mut specific = finding(text, "NH301", "restart nginx");
+    specific.covers = vec!["NH204".into()];
+    let general = finding(text, "NH204", "nginx");
+    let mut elsewhere = finding(text, "NH204", "restart");
+    elsewhere.span.start += 14;
+    elsewhere.span.end += 14;
+    let verdict = judged(text, vec![general, specific.clone(), elsewhere.clone()], &Settings::default());
+    assert_eq!(codes(&verdict), ["NH301", "NH204"]);
+    assert_eq!(verdict.hidden.covered, 1);
+    // What is not shown itself covers nothing.
+    specific.confidence = Confidence::Low;
+    let verdict = judged(text, vec![finding(text, "NH204", "nginx"), specific], &Settings::default());
+    assert_eq!(codes(&verdict), ["NH204"]);
+}
+
+#[test]
+fn an_ignore_behind_the_command_or_above_it_hides() {
+    for text in [
+        "cp a b  # noharm: ignore[NH101] kept in git\n",
+        "# noharm: ignore[NH101] kept in git\ncp a b\n",
+        "# noharm: ignore[overwrite] kept in git\n# another comment\ncp a b\n",
+        "# noharm: ignore-file[NH101] kept in git\n\nls\ncp a b\n",
+        "# noharm: ignore[NH101] kept in git\nsudo \\\n  cp a b\n",
+        "sudo \\\n  cp a b  # noharm: ignore[nh101] kept in git\n",
+    ] {
+        let verdict = judged(text, vec![finding(text, "NH101", "cp a b")], &Settings::default());
+        assert_eq!(codes(&verdict), Vec::<&str>::new(), "{text}");
+        assert_eq!(verdict.hidden.ignored, 1, "{text}");
+    }
+}
+
+#[test]
+fn an_ignore_speaks_for_its_rule_and_its_line_only() {
+    let text = "# noharm: ignore[NH101] kept in git\n\ncp a b\n";
+    let verdict = judged(text, vec![finding(text, "NH101", "cp a b")], &Settings::default());
+    assert_eq!(codes(&verdict), ["NH002", "NH101"]);
+    let text = "cp a b  # noharm: ignore[NH204] kept in git\n";
+    let verdict = judged(text, vec![finding(text, "NH101", "cp a b")], &Settings::default());
+    assert_eq!(codes(&verdict), ["NH101", "NH002"]);
+}
+
+#[test]
+fn ignores_can_be_switched_off() {
+    let text = "cp a b  # noharm: ignore[NH101] kept in git\n# noharm: ignore[NH204] nothing\n";
+    let settings = Settings { ignores: false, ..Settings::default() };
+    assert_eq!(codes(&judged(text, vec![finding(text, "NH101", "cp a b")], &settings)), ["NH101"]);
+}
+
+#[test]
+fn an_ignore_without_a_reason_hides_nothing() {
+    let text = "cp a b  # noharm: ignore[NH101]\n";
+    let verdict = judged(text, vec![finding(text, "NH101", "cp a b")], &Settings::default());
+    assert_eq!(codes(&verdict), ["NH101", "NH002"]);
+    assert_eq!(verdict.findings[1].fixes[0].applicability, Applicability::Manual);
+}
+
+#[test]
+fn an_unused_ignore_is_said_and_taken_away() {
+    for (text, after) in [
+        ("ls  # noharm: ignore[NH101] kept in git\nls\n", "ls\nls\n"),
+        ("ls\n  # noharm: ignore[NH101] kept in git\nls\n", "ls\nls\n"),
+        ("ls # shellcheck disable=all # noharm: ignore[NH101] git\n", "ls # shellcheck disable=all\n"),
+        ("ls  # noharm: ignore[NH101, NH204] git", "ls"),
+        ("ls\r\n# noharm: ignore[NH101] git\r\nls\r\n", "ls\r\nls\r\n"),
+    ] {
+        let verdict = judged(text, vec![], &Settings::default());
+        assert_eq!(codes(&verdict), ["NH002"], "{text}");
+        assert_eq!(mended(text, &verdict), after);
+    }
+}
+
+#[test]
+fn of_a_list_only_what_is_unused_or_unknown_goes() {
+    let text = "cp a b  # noharm: ignore[NH204, NH101, NH301] kept in git\n";
+    let verdict = judged(text, vec![finding(text, "NH101", "cp a b")], &Settings::default());
+    assert_eq!(codes(&verdict), ["NH002"]);
+    assert_eq!(mended(text, &verdict), "cp a b  # noharm: ignore[NH101] kept in git\n");
+    let text = "cp a b  # noharm: ignore[NH101, NH3001] kept in git\n";
+    let verdict = judged(text, vec![finding(text, "NH101", "cp a b")], &Settings::default());
+    assert_eq!(verdict.findings[0].message, "no rule is called `NH3001`; did you mean `NH301`?");
+    assert_eq!(mended(text, &verdict), "cp a b  # noharm: ignore[NH101] kept in git\n");
+}
+
+#[test]
+fn an_ignore_that_hides_what_is_not_shown_anyway_is_used() {
+    let text = "cp a b  # noharm: ignore[NH101] kept in git\n";
+    let mut low = finding(text, "NH101", "cp a b");
+    low.confidence = Confidence::Low;
+    let verdict = judged(text, vec![low], &Settings::default());
+    assert_eq!(codes(&verdict), Vec::<&str>::new());
+}
+
+#[test]
+fn an_ignore_of_the_whole_file_stands_at_the_top() {
+    let text = "ls\n# noharm: ignore-file[NH101] kept in git\ncp a b\n";
+    let verdict = judged(text, vec![finding(text, "NH101", "cp a b")], &Settings::default());
+    assert_eq!(codes(&verdict), ["NH002", "NH101"]);
+}
+
+#[test]
+fn an_unknown_role_is_said() {
+    let text = "# noharm: role=falover\nls\n";
+    let verdict = judged(text, vec![], &Settings::default());
+    assert_eq!(verdict.findings[0].message, "no role is called `falover`; did you mean `failover`?");
+}
+
+#[test]
+fn fingerprints_survive_edits_elsewhere() {
+    let before = "cp a b\n";
+    let after = "#!/bin/sh\n\nls\ncp a b\n";
+    let one = judged(before, vec![finding(before, "NH101", "cp a b")], &Settings::default());
+    let other = judged(after, vec![finding(after, "NH101", "cp a b")], &Settings::default());
+    assert_eq!(one.fingerprints, other.fingerprints);
+    // Equal findings are told apart, and an ignore of the first does not rename the second.
+    let text = "cp a b\ncp a b\n";
+    let mut second = finding(text, "NH101", "cp a b");
+    second.span.start += 7;
+    second.span.end += 7;
+    let both = judged(text, vec![second.clone(), finding(text, "NH101", "cp a b")], &Settings::default());
+    assert_ne!(both.fingerprints[0], both.fingerprints[1]);
+    let text = "cp a b # noharm: ignore[NH101] x\ncp a b\n";
+    let mut third = finding(text, "NH101", "cp a b");
+    third.span.start += 33;
+    third.span.end += 33;
+    let rest = judged(text, vec![finding(text, "NH101", "cp a b"), third], &Settings::default());
+    assert_eq!(rest.fingerprints, both.fingerprints[1..]);
+}
