@@ -165,6 +165,16 @@ fn a_mistake_is_refused_with_its_place() {
 }
 
 #[test]
+fn half_a_file_is_refused_and_breaks_nothing() {
+    for (end, _) in RULE.char_indices() {
+        // Whether it is refused depends on where it ends; that it is answered does not.
+        let _ = read(&RULE[..end]);
+        let _ = read(&RULE[end..]);
+        let _ = read(&format!("{}é\"{}", &RULE[..end], &RULE[end..]));
+    }
+}
+
+#[test]
 fn no_text_at_all_is_a_mistake_like_others() {
     for text in ["", "+++", "+++\n", "+++\n+++\n", "+++\n\n+++\n", "\u{feff}+++\n", "+++\r\ncode = 1\r\n+++\r\n"] {
         assert!(read(text).is_err(), "{text:?}");
@@ -189,6 +199,7 @@ fn the_documentation_lists_every_word() {
         ("\"config\"", format!("\"config\", second-run = {wrong}")),
         ("\"unwritten\"", wrong.to_owned()),
         ("\"service\"", wrong.to_owned()),
+        ("\"config\"", format!("\"config\", except = {wrong}")),
         ("\"silent\"", wrong.to_owned()),
         ("\"raise\"", wrong.to_owned()),
         ("\"exit\"", wrong.to_owned()),

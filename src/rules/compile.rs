@@ -146,11 +146,12 @@ impl Literal for SeverityTable {
 impl Literal for EffectPattern {
     fn literal(&self) -> String {
         format!(
-            "EffectPattern {{ kind: {}, how: {}, class: {}, second_run: {}, skips: {}, reads_target: {}, \
+            "EffectPattern {{ kind: {}, how: {}, class: {}, except: {}, second_run: {}, skips: {}, reads_target: {}, \
              needs_validator: {}, relative: {}, variable_path: {} }}",
             list(&self.kind, |kind| word("EffectKind", kind)),
             list(&self.how, |how| word("How", how)),
             list(&self.class, |class| word("PathClass", class)),
+            list(&self.except, |class| word("PathClass", class)),
             list(&self.second_run, |second| word("SecondRun", second)),
             self.skips,
             self.reads_target,

@@ -79,6 +79,8 @@ pub struct EffectPattern {
     pub how: List<How>,
     /// What the target is, as a path.
     pub class: List<PathClass>,
+    /// What the target is not.
+    pub except: List<PathClass>,
     /// What a second run does.
     pub second_run: List<SecondRun>,
     /// A second run that *fails* counts only where its failure skips a later effect; the other second runs

@@ -147,6 +147,7 @@ fn pattern(fields: &Fields) -> Result<EffectPattern, Problem> {
         kind: fields.words("kind")?,
         how: fields.words("how")?,
         class: fields.words("class")?,
+        except: fields.words("except")?,
         second_run: fields.words("second-run")?,
         skips: fields.flag("skips")?,
         reads_target: fields.flag("reads-target")?,
