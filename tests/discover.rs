@@ -43,6 +43,7 @@ fn a_tree_is_searched_for_shell_in_order() {
         ("tool.py", b"#!/usr/bin/python3\n"),
         ("python.sh", b"#!/usr/bin/env python3\n"),
         ("prompt.sh", b"#!/bin/zsh\n"),
+        ("bin/pip", b"#!/bin/sh\n'''exec' \"/venv/bin/python\" \"$0\" \"$@\"\n' '''\nimport sys\n"),
         ("Makefile", b"all:\n\tset -e\n"),
         ("notes", b"To install, run make.\n"),
         ("notes.txt", b"set -e\nif [ -f x ]; then\nfi\n"),

@@ -64,6 +64,7 @@ const TABLE: &[(Look, Role)] = &[
     (Called("user_data"), Role::Config),
     (Called("userdata"), Role::Config),
     (Called("cloud-init"), Role::Config),
+    (Called("configure"), Role::Build),
     (Called("bootstrap"), Role::Config),
     (Called("rc.local"), Role::Config),
     (Called("docker-entrypoint"), Role::Entrypoint),
@@ -90,7 +91,6 @@ const TABLE: &[(Look, Role)] = &[
     (Word("deployment"), Role::Deploy),
     (Word("rollout"), Role::Deploy),
     (Word("rollback"), Role::Deploy),
-    (Word("release"), Role::Deploy),
     (Word("upgrade"), Role::Deploy),
     (Word("cron"), Role::Scheduled),
     (Word("nightly"), Role::Scheduled),
@@ -101,7 +101,6 @@ const TABLE: &[(Look, Role)] = &[
     (Word("provision"), Role::Config),
     (Word("provisioning"), Role::Config),
     (Word("setup"), Role::Config),
-    (Word("configure"), Role::Config),
     (Word("build"), Role::Build),
     (Under("docker/build"), Role::Build),
 ];

@@ -6,6 +6,9 @@ use crate::dialect::Dialect;
 /// How much of a file is looked at.
 pub const LOOK: usize = 8 * 1024;
 
+/// How much is looked at where only a first line would make it a script.
+pub const FIRST_LINES: usize = 512;
+
 /// How much is searched for a NUL.
 const BINARY_LOOK: usize = 1024;
 
@@ -34,6 +37,14 @@ const BASH_SIGNS: [&str; 9] = ["[[ ", "declare ", "${BASH_", "$BASH_", "shopt ",
 /// Whether it is no text at all.
 pub fn is_binary(bytes: &[u8]) -> bool {
     bytes[..bytes.len().min(BINARY_LOOK)].contains(&0)
+}
+
+/// Whether `sh` only starts another program on the file, as installers of Python packages write it:
+/// `#!/bin/sh`, then `'''exec' "/opt/venv/bin/python" "$0" "$@"`.
+pub fn is_other_language_in_disguise(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(FIRST_LINES)]);
+    let first = text.lines().map(str::trim_start).find(|line| !line.is_empty() && !line.starts_with('#'));
+    first.is_some_and(|line| ["'''", "\"\"\"", "\"exec\" "].iter().any(|quote| line.starts_with(quote)))
 }
 
 /// Whether a text without a first line that says so looks like shell.

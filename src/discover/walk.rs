@@ -163,8 +163,10 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
 fn is_script(path: &Path) -> std::io::Result<bool> {
     let by_name = names::judge(path);
     let mut start = Vec::new();
-    std::fs::File::open(path)?.take(sniff::LOOK as u64).read_to_end(&mut start)?;
-    if sniff::is_binary(&start) {
+    // Of most files of a tree a first line is enough to see that they are something else.
+    let look = if by_name == ByName::Unlikely { sniff::FIRST_LINES } else { sniff::LOOK };
+    std::fs::File::open(path)?.take(look as u64).read_to_end(&mut start)?;
+    if sniff::is_binary(&start) || sniff::is_other_language_in_disguise(&start) {
         return Ok(false);
     }
     let text = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&start);

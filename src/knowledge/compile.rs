@@ -119,8 +119,22 @@ macro_rules! emit_as_debug {
 }
 
 emit_as_debug!(
-    EffectKind, Environment, FactKind, How, InnerKind, PathClass, Reader, RootKind, Safety, SecondRun, Shell, Style,
-    Takes, ThingKind, Touch, When,
+    EffectKind,
+    Environment,
+    FactKind,
+    How,
+    InnerKind,
+    PathClass,
+    Reader,
+    RootKind,
+    Safety,
+    SecondRun,
+    Shell,
+    Style,
+    Takes,
+    ThingKind,
+    Touch,
+    When,
 );
 
 macro_rules! emit_plain {

@@ -76,8 +76,7 @@ pub fn derive(
         }
         if outcome == Outcome::Ok {
             let (again, second, code) = run(things, cases, &after, 2)?;
-            let verdict =
-                if second == Outcome::Ok { difference(things, &after, &again) } else { SecondRun::Fails };
+            let verdict = if second == Outcome::Ok { difference(things, &after, &again) } else { SecondRun::Fails };
             passed.push(Passed { before: world, after, verdict, code });
         }
     }
@@ -105,9 +104,8 @@ pub fn derive(
 
 /// The first case whose precondition holds is the one that happens. `None` if there is no such case.
 fn run(things: &Things, cases: &[Case], world: &World, run: u8) -> Option<(World, Outcome, u8)> {
-    let holds = |case: &&Case| {
-        case.when.as_ref().is_some_and(|when| when.iter().all(|literal| things.holds(world, *literal)))
-    };
+    let holds =
+        |case: &&Case| case.when.as_ref().is_some_and(|when| when.iter().all(|literal| things.holds(world, *literal)));
     let case = cases.iter().find(holds)?;
     let mut after = world.clone();
     for (thing, change) in &case.changes {
@@ -217,9 +215,7 @@ fn weaker_dropped(rows: Vec<FactRow>) -> Vec<FactRow> {
     let has = |thing, fact| rows.iter().any(|row| row.thing == thing && row.fact == fact);
     rows.iter()
         .filter(|row| match row.fact {
-            FactKind::Exists => {
-                !(has(row.thing, FactKind::IsFile) || has(row.thing, FactKind::IsDir))
-            }
+            FactKind::Exists => !(has(row.thing, FactKind::IsFile) || has(row.thing, FactKind::IsDir)),
             FactKind::IsFile => !has(row.thing, FactKind::NonEmptyFile),
             FactKind::SameContent => row.other.is_none_or(|other| {
                 // Both directions hold; the one that speaks of the later thing is the copy.
@@ -276,7 +272,5 @@ pub fn derive_test(yes: &[Literal], things: &Things, kinds: &[ThingKind]) -> (Ve
     let case = |when: Vec<Literal>, outcome| Case { when: Some(when), outcome, code: 0, changes: Vec::new() };
     let cases = [case(yes.to_vec(), Outcome::Ok), case(Vec::new(), Outcome::Fail)];
     let facts = |rows: Vec<FactRow>| rows.into_iter().filter(|row| row.thing == 0).map(|row| row.fact).collect();
-    derive(things, kinds, &cases, &[], &[])
-        .map(|derived| (facts(derived.ok), facts(derived.fail)))
-        .unwrap_or_default()
+    derive(things, kinds, &cases, &[], &[]).map(|derived| (facts(derived.ok), facts(derived.fail))).unwrap_or_default()
 }

@@ -47,8 +47,7 @@ pub fn lower(raw: &RawForm, grammar: usize) -> Result<Form, Wrong> {
         return Err(Wrong::new(raw.id.span(), "in no world does this form end in a case and succeed"));
     };
     let effects = raw.effects.iter().map(|text| effect(text, &names)).collect::<Result<Vec<_>, _>>()?;
-    let changes_nothing = raw.effects.is_empty()
-        && cases.iter().all(|case| case.changes.is_empty());
+    let changes_nothing = raw.effects.is_empty() && cases.iter().all(|case| case.changes.is_empty());
     let answers = cases.iter().any(|case| case.outcome == Outcome::Fail) || raw.lists.is_some();
     let asks = raw.asks || changes_nothing && answers;
     let (mut ok, mut fail) = (derived.ok.clone(), derived.fail.clone());
@@ -90,10 +89,7 @@ pub fn lower(raw: &RawForm, grammar: usize) -> Result<Form, Wrong> {
 
 /// The verdict and the exit code of a second run in worlds that are restricted to `given`, for comparison with what
 /// was observed.
-pub fn second_run(
-    raw: &RawForm,
-    given: &str,
-) -> Result<Option<(super::super::vocabulary::SecondRun, u8)>, Wrong> {
+pub fn second_run(raw: &RawForm, given: &str) -> Result<Option<(super::super::vocabulary::SecondRun, u8)>, Wrong> {
     let mut lowering = Lowering { roles: Vec::new(), kinds: BTreeMap::new() };
     let mut pattern = lowering.pattern(raw, 0)?;
     let (templates, keys) = lowering.things(raw, &mut pattern)?;
@@ -122,8 +118,7 @@ impl Lowering {
     fn pattern(&mut self, raw: &RawForm, grammar: usize) -> Result<Pattern, Wrong> {
         let need = self.needs(raw.need.as_ref());
         let may = self.needs(raw.may.as_ref());
-        let operands: Vec<Slot> =
-            words(raw.args.as_ref()).into_iter().map(|word| self.slot(word)).collect();
+        let operands: Vec<Slot> = words(raw.args.as_ref()).into_iter().map(|word| self.slot(word)).collect();
         let mut defaults = Vec::new();
         for (name, value) in &raw.default {
             defaults.push((self.known(name, &value.span())?, owned(value.get_ref())));
@@ -165,11 +160,9 @@ impl Lowering {
         words(written)
             .into_iter()
             .map(|word| {
-                let (options, role) = word.split_once('=').map_or((word, None), |(options, role)| (options, Some(role)));
-                Need {
-                    options: options.split('|').map(owned).collect(),
-                    role: role.map(|role| self.role(role)),
-                }
+                let (options, role) =
+                    word.split_once('=').map_or((word, None), |(options, role)| (options, Some(role)));
+                Need { options: options.split('|').map(owned).collect(), role: role.map(|role| self.role(role)) }
             })
             .collect()
     }
@@ -209,16 +202,9 @@ impl Lowering {
     }
 
     /// The things: those that operands are, those that follow from others, and the server that is asked.
-    fn things(
-        &mut self,
-        raw: &RawForm,
-        pattern: &mut Pattern,
-    ) -> Result<(Vec<ThingTemplate>, Vec<String>), Wrong> {
-        let mut written: Vec<(String, String, Range<usize>)> = self
-            .kinds
-            .iter()
-            .map(|(role, kind)| (role.clone(), format!("{kind} {role}"), raw.id.span()))
-            .collect();
+    fn things(&mut self, raw: &RawForm, pattern: &mut Pattern) -> Result<(Vec<ThingTemplate>, Vec<String>), Wrong> {
+        let mut written: Vec<(String, String, Range<usize>)> =
+            self.kinds.iter().map(|(role, kind)| (role.clone(), format!("{kind} {role}"), raw.id.span())).collect();
         written.retain(|(role, ..)| !raw.also.contains_key(role));
         for (name, text) in &raw.also {
             written.push((name.clone(), text.get_ref().clone(), text.span()));
@@ -278,10 +264,7 @@ fn asked(cases: &[Case], prints: &[FactRow], kinds: &[ThingKind]) -> Vec<FactRow
         .collect();
     things.sort_unstable();
     things.dedup();
-    things
-        .into_iter()
-        .map(|thing| FactRow { fact: FactKind::Asked, thing, other: None, when: When::Always })
-        .collect()
+    things.into_iter().map(|thing| FactRow { fact: FactKind::Asked, thing, other: None, when: When::Always }).collect()
 }
 
 /// What output says: `N present`, `P filled`.
@@ -308,15 +291,18 @@ fn effect(text: &Spanned<String>, names: &Names<'_>) -> Result<EffectRow, Wrong>
     let mut words = text.get_ref().split_whitespace().peekable();
     let kind: EffectKind = word(words.next().unwrap_or_default(), text.span())?;
     let first = words.next().unwrap_or_default();
-    let (how, target) = if names.things.iter().any(|thing| thing == first) && words.peek().is_none_or(|next| *next == "from") {
-        (How::Other, first)
-    } else {
-        (word(first, text.span())?, words.next().unwrap_or_default())
-    };
+    let (how, target) =
+        if names.things.iter().any(|thing| thing == first) && words.peek().is_none_or(|next| *next == "from") {
+            (How::Other, first)
+        } else {
+            (word(first, text.span())?, words.next().unwrap_or_default())
+        };
     let source = match (words.next(), words.next()) {
         (Some("from"), Some(thing)) => Some(names.thing(thing, text.span())?),
         (None, _) => None,
-        (Some(other), _) => return Err(Wrong::new(text.span(), format!("`{other}` is too much: KIND HOW THING [from THING]"))),
+        (Some(other), _) => {
+            return Err(Wrong::new(text.span(), format!("`{other}` is too much: KIND HOW THING [from THING]")));
+        }
     };
     Ok(EffectRow { kind, how, target: names.thing(target, text.span())?, source })
 }

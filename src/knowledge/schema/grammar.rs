@@ -28,11 +28,7 @@ pub fn spellings(text: &str) -> List<Spelling> {
         let bare = |name: &str| name.trim_end_matches(['=', '?']).to_owned();
         let canonical = bare(item.split('/').next().unwrap_or_default());
         for name in item.split('/') {
-            all.push(Spelling {
-                spelling: Cow::Owned(bare(name)),
-                canonical: Cow::Owned(canonical.clone()),
-                takes,
-            });
+            all.push(Spelling { spelling: Cow::Owned(bare(name)), canonical: Cow::Owned(canonical.clone()), takes });
         }
     }
     all.sort_by(|a, b| a.spelling.cmp(&b.spelling));

@@ -302,12 +302,7 @@ fn one_of<T: Copy>(what: &str, text: &Spanned<String>, known: &[(&str, T)]) -> R
         .ok_or_else(|| Wrong::new(text.span(), unknown(what, text.get_ref(), known.iter().map(|(name, _)| *name))))
 }
 
-fn optional<T: Copy>(
-    what: &str,
-    text: Option<&Spanned<String>>,
-    known: &[(&str, T)],
-    usual: T,
-) -> Result<T, Wrong> {
+fn optional<T: Copy>(what: &str, text: Option<&Spanned<String>>, known: &[(&str, T)], usual: T) -> Result<T, Wrong> {
     text.map_or(Ok(usual), |text| one_of(what, text, known))
 }
 
@@ -319,9 +314,10 @@ fn index(names: BTreeMap<String, Vec<usize>>) -> List<(Text, List<usize>)> {
 fn validator_form(service: &RawService, raw: &RawValidator, number: usize) -> RawForm {
     let at = service.name.span();
     let spanned = |text: String| Spanned::new(at.clone(), text);
-    let takes_file = [&raw.need, &raw.may, &raw.args].into_iter().flatten().any(|text| {
-        text.get_ref().split([' ', '=', '/']).any(|part| part.starts_with("F:path"))
-    });
+    let takes_file = [&raw.need, &raw.may, &raw.args]
+        .into_iter()
+        .flatten()
+        .any(|text| text.get_ref().split([' ', '=', '/']).any(|part| part.starts_with("F:path")));
     let ok = if takes_file {
         vec![spanned("config-valid S if F of S".to_owned()), spanned("content-validated F".to_owned())]
     } else {

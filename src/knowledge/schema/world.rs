@@ -269,8 +269,7 @@ impl Things {
                     From::Outside(text) => Content::Source(text.clone()),
                 };
                 self.clear_below(world, thing, true);
-                let directory =
-                    matches!(from, From::Thing(other) if self.resolved(world, *other) == Resolved::Dir);
+                let directory = matches!(from, From::Thing(other) if self.resolved(world, *other) == Resolved::Dir);
                 self.put(world, thing, value, directory);
             }
             Change::Fresh => {
