@@ -68,6 +68,7 @@ fn may_match(pattern: &EffectPattern, occurrence: &Occurrence) -> bool {
     (pattern.kind.is_empty() || pattern.kind.contains(&occurrence.effect))
         && (pattern.how.is_empty() || pattern.how.contains(&occurrence.how))
         && (pattern.class.is_empty() || pattern.class.contains(&occurrence.class))
+        && !pattern.except.contains(&occurrence.class)
         && (pattern.second_run.is_empty() || second(occurrence.second_run))
         && (!pattern.reads_target || occurrence.reads_target)
         && (!pattern.relative || occurrence.relative)
