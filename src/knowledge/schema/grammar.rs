@@ -31,7 +31,9 @@ pub fn spellings(text: &str) -> List<Spelling> {
             all.push(Spelling { spelling: Cow::Owned(bare(name)), canonical: Cow::Owned(canonical.clone()), takes });
         }
     }
+    // The sort is stable, so of two options of one spelling the first counts.
     all.sort_by(|a, b| a.spelling.cmp(&b.spelling));
+    all.dedup_by(|later, first| later.spelling == first.spelling);
     Cow::Owned(all)
 }
 

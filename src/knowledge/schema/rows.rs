@@ -123,7 +123,7 @@ impl Filling {
             .filter_map(|alternative| alternative.get_ref().split_whitespace().next())
             .flat_map(|names| names.split('|').map(str::to_owned))
             .collect();
-        let tool = names.first().and_then(|name| self.tools.get(name)).cloned();
+        let tool = self.tool(&names);
         let index = match (&raw.options, tool) {
             (None, Some((index, _))) => index,
             (options, tool) => {
@@ -145,6 +145,26 @@ impl Filling {
         }
         self.forms.push(form);
         Ok(())
+    }
+
+    /// The grammar of a form's tool; that of all of them together if it is about several.
+    fn tool(&mut self, names: &[String]) -> Option<(usize, RawTool)> {
+        let mut tools = names.iter().filter_map(|name| self.tools.get(name));
+        let first = tools.next()?.clone();
+        let others: Vec<RawTool> =
+            tools.filter(|(index, _)| *index != first.0).map(|(_, tool)| tool.clone()).collect();
+        if others.is_empty() {
+            return Some(first);
+        }
+        let mut all = first.1;
+        let global = |tool: &RawTool| tool.global.clone().unwrap_or_else(|| tool.options.clone());
+        let globals: Vec<String> = std::iter::once(&all).chain(&others).map(global).collect();
+        all.global = Some(globals.join(" "));
+        for other in others {
+            all.options = format!("{} {}", all.options, other.options);
+        }
+        let index = self.grammar(grammar(&all).ok()?);
+        Some((index, all))
     }
 
     /// An option that a form speaks of must be in the grammar, or the form could never fit.

@@ -109,7 +109,8 @@ pub fn template(name: &str, text: &str, roles: &[String], at: &Range<usize>) -> 
     })
 }
 
-/// Cuts a template into pieces: words in capitals are roles, `base(X)` is a last component, `#` begins a text.
+/// Cuts a template into pieces: words in capitals are roles (in braces where they touch
+/// other letters), `base(X)` is a last component, `#` begins a text.
 pub fn pieces(text: &str, roles: &[String], at: &Range<usize>) -> Result<Vec<Piece>, Wrong> {
     let role = |name: &str| {
         roles
@@ -131,6 +132,8 @@ pub fn pieces(text: &str, roles: &[String], at: &Range<usize>) -> Result<Vec<Pie
                 return Err(Wrong::new(at.clone(), format!("`base(` is not closed in `{text}`")));
             };
             (Piece::Base(role(name)?), "base()".len() + name.len())
+        } else if let Some((name, _)) = rest.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+            (Piece::Role(role(name)?), "{}".len() + name.len())
         } else if first == '#' {
             (Piece::Within, 1)
         } else if first.is_ascii_uppercase() && starts_word && ends_word {
