@@ -6,7 +6,6 @@ use std::process::Command;
 use support::{between, root, same_or_update};
 
 #[test]
-#[ignore = "the engine is not there yet"]
 fn the_example_is_what_is_printed() {
     let output = Command::new(env!("CARGO_BIN_EXE_noharm"))
         .args(["check", "--color", "never", "fixtures/hazard/keepalived-notify.sh"])

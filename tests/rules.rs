@@ -38,7 +38,6 @@ fn every_example() -> impl Iterator<Item = (&'static Rule, &'static Example)> {
 }
 
 #[test]
-#[ignore = "the engine is not there yet"]
 fn bad_examples_are_flagged_exactly_where_marked() {
     let mut wrong = String::new();
     for (rule, example) in every_example().filter(|(_, example)| example.kind == ExampleKind::Bad) {
@@ -55,7 +54,6 @@ fn bad_examples_are_flagged_exactly_where_marked() {
 }
 
 #[test]
-#[ignore = "the engine is not there yet"]
 fn good_and_fixed_examples_are_silent() {
     let mut wrong = String::new();
     for (rule, example) in every_example().filter(|(_, example)| example.kind != ExampleKind::Bad) {
@@ -67,7 +65,6 @@ fn good_and_fixed_examples_are_silent() {
 }
 
 #[test]
-#[ignore = "the engine is not there yet"]
 fn fixes_make_the_bad_example_the_fixed_one() {
     let mut wrong = String::new();
     for rule in rules::all() {

@@ -148,8 +148,17 @@ impl Conditions<'_, '_, '_> {
         let Some(row) = self.resolver.knowledge.test_operator(operator) else { return Condition::Unknown };
         let value = self.value(word);
         let thing = self.resolver.path(value, None, self.state);
-        let facts = |kinds: &[FactKind]| kinds.iter().map(|&kind| Fact { kind, thing }).collect();
-        Condition::Facts { yes: facts(&row.yes), no: facts(&row.no) }
+        let facts = |kinds: &[FactKind]| -> Vec<Fact> { kinds.iter().map(|&kind| Fact { kind, thing }).collect() };
+        let (yes, mut no) = (facts(&row.yes), facts(&row.no));
+        // "It is no directory" is an answer to "is it there", as far as making a directory goes.
+        if matches!(operator, "-e" | "-f" | "-d" | "-L" | "-h" | "-s" | "-r" | "-b" | "-S" | "-p" | "-a") {
+            no.push(Fact { kind: FactKind::Asked, thing });
+        }
+        // No file, or an empty one: a write loses nothing.
+        if matches!(operator, "-e" | "-f" | "-s" | "-a") {
+            no.push(Fact { kind: FactKind::NothingToLose, thing });
+        }
+        Condition::Facts { yes, no }
     }
 
     fn binary(&mut self, left: &Word, operator: &str, right: &Word, patterns: bool) -> Condition {

@@ -21,6 +21,7 @@ mod resolve;
 mod skips;
 mod spot;
 mod step;
+mod texts;
 mod thing;
 mod universe;
 
@@ -131,12 +132,16 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
         steps.push(resolver.resolve(NodeId(at as u32)));
     }
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
-    mark_reads(&resolver.flow.graph, &mut occurrences);
+    mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
+    texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let written_services = service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
     for occurrence in &occurrences {
         for fact in asked(occurrence).into_iter().chain(occurrence.excuses.iter().copied()) {
             universe.add(fact, &things, &mut flow.values);
+        }
+        if let Some(source) = nesting(occurrence) {
+            universe.add(Fact { kind: FactKind::IsDir, thing: source }, &things, &mut flow.values);
         }
     }
     // What carries over to an asked fact must be followed too.
@@ -175,8 +180,14 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
     }
     let mut order: Vec<usize> = (0..reached.len()).collect();
     order.sort_by_key(|&at| (reached[at].span.start, reached[at].span.end));
-    let occurrences: Vec<Occurrence> = order.iter().map(|&at| reached[at].clone()).collect();
+    let mut occurrences: Vec<Occurrence> = order.iter().map(|&at| reached[at].clone()).collect();
     let holds: Vec<Bits> = order.iter().map(|&at| holds[at].clone()).collect();
+    for (occurrence, holds) in occurrences.iter_mut().zip(&holds) {
+        let source = nesting(occurrence).and_then(|thing| universe.bit(Fact { kind: FactKind::IsDir, thing }));
+        if source.is_some_and(|bit| holds.has(bit)) {
+            occurrence.second_run = crate::knowledge::SecondRun::Nests;
+        }
+    }
     let enders = find_enders(&flow, source, &compiled, &universe, &inputs);
     let skipped = skips::find(&flow, &occurrences, &inputs, &live);
     let functions = occurrences.iter().map(|occurrence| function_name(&flow, occurrence.unit)).collect();
@@ -204,6 +215,11 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
         uncalled,
         names,
     }
+}
+
+/// The thing that, being a directory, makes a second run put another one inside the first.
+fn nesting(occurrence: &Occurrence) -> Option<ThingId> {
+    occurrence.second_elsewhere.contains(&crate::knowledge::SecondRun::Nests).then_some(occurrence.source).flatten()
 }
 
 /// Which outcomes each node can have by the exact state.
@@ -244,13 +260,21 @@ impl exact::Commands for Returns<'_> {
     }
 }
 
-/// A write at the end of a pipeline whose first stages read the same file.
-fn mark_reads(graph: &crate::flow::graph::Graph<'_>, occurrences: &mut [Occurrence]) {
-    let pipeline = |node: NodeId| match &graph.node(node).kind {
-        Kind::Simple(simple) => simple.pipeline,
-        _ => None,
+/// Marks writes to a file that the same command, or a stage of the same pipeline, reads.
+fn mark_reads(graph: &crate::flow::graph::Graph<'_>, steps: &[Option<Step>], occurrences: &mut [Occurrence]) {
+    let place = |node: NodeId| match &graph.node(node).kind {
+        Kind::Simple(simple) => simple.pipeline.map_or((node.0, 0), |span| (span.start, span.end)),
+        _ => (node.0, 0),
     };
-    let _ = (&pipeline, &occurrences);
+    let mut read: HashSet<((u32, u32), ThingId)> = HashSet::new();
+    for (at, step) in steps.iter().enumerate() {
+        for &thing in step.iter().flat_map(|step| &step.reads) {
+            read.insert((place(NodeId(at as u32)), thing));
+        }
+    }
+    for occurrence in occurrences {
+        occurrence.reads_target = read.contains(&(place(occurrence.node), occurrence.target));
+    }
 }
 
 /// The services whose configuration each touched path is.

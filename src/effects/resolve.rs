@@ -373,6 +373,11 @@ impl<'t> Resolver<'_, 't> {
             return;
         }
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
+        if super::reads::reads_operands(arguments[0].text.rsplit('/').next().unwrap_or_default()) {
+            for word in words[1..].iter().filter(|word| !word.argument.text.starts_with('-')) {
+                step.reads.push(self.path(word.value, root, state));
+            }
+        }
         let Some(found) = self.knowledge.command(&arguments) else {
             self.unknown(&words, root, state, step);
             return;
@@ -405,6 +410,8 @@ impl<'t> Resolver<'_, 't> {
             }
             match wrapper.inner {
                 Inner::Command(at) if at < words.len() => words.drain(..at),
+                // The other shell reads the words again: the same words, as long as none holds anything it would take apart.
+                Inner::Joined { first, .. } if first < words.len() && words[first..].iter().all(|word| plain(&word.argument)) => words.drain(..first),
                 _ => {
                     words.clear();
                     break;
@@ -706,6 +713,7 @@ impl<'t> Resolver<'_, 't> {
             text_written: None,
             source_name: source.map(|source| self.shown(source)),
             variable: None,
+            target_written: target.span.map(|span| self.written(span)),
             directory_step: relative.then(|| self.directory_thing()),
             directory_path: relative.then(|| self.path(state.directory, root, state)),
             directory: relative.then(|| self.flow.values.render(state.directory).0.replace(HOLE, "…")),
@@ -726,7 +734,7 @@ impl<'t> Resolver<'_, 't> {
     }
 
     /// The plain expansion that a word begins with.
-    fn first_expansion(&self, id: NodeId, span: Span) -> Option<Span> {
+    fn first_expansion(&self, id: NodeId, span: Span) -> Option<(Span, Box<str>)> {
         let Kind::Simple(node) = &self.flow.graph.node(id).kind else { return None };
         let word = node.simple.words.iter().find(|word| word.span == span)?;
         let part = match word.parts.first()? {
@@ -734,7 +742,9 @@ impl<'t> Resolver<'_, 't> {
             part => part,
         };
         match &part.kind {
-            PartKind::Parameter(parameter) if matches!(parameter.operator, crate::syntax::tree::ParameterOperator::None) => Some(part.span),
+            PartKind::Parameter(parameter) if matches!(parameter.operator, crate::syntax::tree::ParameterOperator::None) => {
+                Some((part.span, parameter.name.clone()))
+            }
             _ => None,
         }
     }
@@ -782,6 +792,12 @@ impl<'t> Resolver<'_, 't> {
         step: &mut Step,
         words: &[Evaluated],
     ) {
+        if redirect.kind == RedirectKind::Input {
+            let mut state = state.clone();
+            let value = self.word(id, &redirect.target, &mut state).value;
+            step.reads.push(self.path(value, None, &state));
+            return;
+        }
         let operator = match redirect.kind {
             RedirectKind::Output | RedirectKind::Both if state.noclobber == Flag::On => ">C",
             RedirectKind::Output | RedirectKind::Clobber | RedirectKind::Both => ">",
@@ -804,30 +820,29 @@ impl<'t> Resolver<'_, 't> {
         self.matched(id, &found, &pair, None, &state, step, place);
         let path = self.path(target.value, None, &state);
         let name = words.first().map_or("", |word| word.argument.text.rsplit('/').next().unwrap_or_default()).to_owned();
-        let reads = super::reads::reads_operands(&name) && {
-            let mut found = false;
-            for word in words.iter().skip(1) {
-                found |= !word.argument.text.starts_with('-') && self.path(word.value, None, &state) == path;
-            }
-            found
-        };
-        let text = if operator == ">>" { self.appended(words, path, &name) } else { None };
+        let text = if operator == ">>" { self.appended(id, words, path, &name, &mut state) } else { None };
         for occurrence in &mut self.occurrences[before..] {
             occurrence.command = name.as_str().into();
-            occurrence.reads_target = reads;
             occurrence.operand = Some(redirect.target.span);
+            occurrence.target_written = Some(String::from_utf8_lossy(self.source.get(redirect.target.span.range()).unwrap_or_default()).into_owned());
             occurrence.option_at = None;
             occurrence.text = text;
             occurrence.text_written = words.get(1).map(|word| word.span).filter(|_| words.len() == 2).map(|span| String::from_utf8_lossy(self.source.get(span.range()).unwrap_or_default()).into_owned());
         }
     }
 
-    /// The text that `echo` or `printf` adds to a file.
-    fn appended(&mut self, words: &[Evaluated], path: ThingId, name: &str) -> Option<ThingId> {
-        if !matches!(name, "echo" | "printf") {
-            return None;
-        }
-        let text = words.get(1)?.value;
+    /// The text that `echo`, `printf` or `cat <<EOF` adds to a file.
+    fn appended(&mut self, id: NodeId, words: &[Evaluated], path: ThingId, name: &str, state: &mut State) -> Option<ThingId> {
+        let text = match name {
+            "echo" | "printf" => words.get(1)?.value,
+            "cat" if words.len() == 1 => {
+                let Kind::Simple(node) = self.flow.graph.node(id).kind.clone() else { return None };
+                let heredoc = node.command.redirects.iter().find_map(|redirect| redirect.heredoc.as_ref())?;
+                let unit = self.flow.graph.node(id).unit.0;
+                Expander { values: &mut self.flow.values, names: &mut self.flow.names, state, unit }.quoted(&heredoc.parts)
+            }
+            _ => return None,
+        };
         let thing = self.things.get(path).clone();
         Some(self.things.intern(Thing { kind: ThingKind::Text, root: thing.root, key: vec![thing.key[0], text] }))
     }
@@ -847,6 +862,11 @@ struct Placed {
     value: ValueId,
     span: Option<Span>,
     kind: ThingKind,
+}
+
+/// Whether another shell reads this word as one word again.
+fn plain(argument: &Argument) -> bool {
+    !argument.text.is_empty() && argument.text.chars().all(|character| character.is_alphanumeric() || "/._-+=:@,%\u{FFFC}".contains(character))
 }
 
 /// A word as written, without quotes around it.

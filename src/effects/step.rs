@@ -29,6 +29,8 @@ pub struct Step {
     pub assigns: Vec<(Slot, Assigned)>,
     /// What it prints.
     pub prints: Prints,
+    /// Files that it reads.
+    pub reads: Vec<ThingId>,
     /// It is `$flag` run as a command.
     pub runs: Option<Slot>,
 }
@@ -132,8 +134,10 @@ pub struct Occurrence {
     pub text_written: Option<String>,
     /// What is copied or moved there, as a person names it.
     pub source_name: Option<String>,
-    /// The expansion of the variable that the target begins with.
-    pub variable: Option<Span>,
+    /// The expansion of the variable that the target begins with, and the variable's name.
+    pub variable: Option<(Span, Box<str>)>,
+    /// The word of the target, as the script writes it.
+    pub target_written: Option<String>,
     /// The step that chose the working directory, for a relative target.
     pub directory_step: Option<ThingId>,
     /// The working directory, for a relative target.

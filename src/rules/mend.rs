@@ -15,7 +15,7 @@ pub fn fixes(rule: &Rule, teller: &Teller<'_>) -> Vec<Fix> {
 fn fix(template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> {
     let occurrence = teller.occurrence();
     let title = template.title.render(|placeholder| teller.tell(placeholder))?;
-    let text = template.text.render(|placeholder| teller.tell(placeholder));
+    let text = template.text.render(|placeholder| teller.write(placeholder));
     let mut applicability = template.applicability;
     let here = match template.at {
         None => &occurrence.spot,
@@ -44,8 +44,8 @@ fn fix(template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> {
             }
         }
         FixKind::Word => {
-            let span = occurrence.variable?;
-            vec![Edit { span, text: text? }]
+            let (span, _) = occurrence.variable.as_ref()?;
+            vec![Edit { span: *span, text: text? }]
         }
         FixKind::RemoveIgnore => return None,
     };

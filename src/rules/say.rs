@@ -23,6 +23,15 @@ impl Teller<'_> {
         &self.case.analysis.occurrences[self.at]
     }
 
+    /// The value of a placeholder in a text that is put into the script: names as the script writes them, quotes included.
+    pub fn write(&self, placeholder: Placeholder) -> Option<String> {
+        match placeholder {
+            Placeholder::Target => self.occurrence().target_written.clone(),
+            Placeholder::Variable => self.occurrence().variable.as_ref().map(|(_, name)| name.to_string()),
+            other => self.tell(other),
+        }
+    }
+
     /// The value of a placeholder; none where there is none.
     pub fn tell(&self, placeholder: Placeholder) -> Option<String> {
         let occurrence = self.occurrence();
@@ -41,7 +50,10 @@ impl Teller<'_> {
             Placeholder::Validator => self.service.and_then(|service| service.validators.first().map(ToString::to_string)),
             Placeholder::Command => Some(short(&occurrence.written)),
             Placeholder::Text => occurrence.text_written.clone(),
-            Placeholder::Variable => occurrence.value.and_then(|thing| self.case.analysis.variable(thing)).map(str::to_owned),
+            Placeholder::Variable => {
+                let written = occurrence.variable.as_ref().map(|(_, name)| name.to_string());
+                written.or_else(|| occurrence.value.and_then(|thing| self.case.analysis.variable(thing)).map(str::to_owned))
+            }
             Placeholder::Skipped => self.skipped(),
             Placeholder::Directory => occurrence.directory.clone(),
             Placeholder::Second => Some(match occurrence.second_run {

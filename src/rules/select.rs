@@ -65,11 +65,12 @@ pub fn judge(case: &Case<'_>) -> Vec<Finding> {
 /// Whether an effect can match a pattern, by what is known of it without facts.
 fn may_match(pattern: &EffectPattern, occurrence: &Occurrence) -> bool {
     let second = |run: SecondRun| pattern.second_run.contains(&run);
+    let elsewhere = || occurrence.second_elsewhere.iter().any(|&run| second(run));
     (pattern.kind.is_empty() || pattern.kind.contains(&occurrence.effect))
         && (pattern.how.is_empty() || pattern.how.contains(&occurrence.how))
         && (pattern.class.is_empty() || pattern.class.contains(&occurrence.class))
         && !pattern.except.contains(&occurrence.class)
-        && (pattern.second_run.is_empty() || second(occurrence.second_run))
+        && (pattern.second_run.is_empty() || second(occurrence.second_run) || elsewhere())
         && (!pattern.reads_target || occurrence.reads_target)
         && (!pattern.relative || occurrence.relative)
         && (!pattern.variable_path || occurrence.value.is_some())
@@ -111,7 +112,7 @@ fn happened(case: &Case<'_>, at: usize, condition: &Condition) -> Option<Fact> {
 
 fn apply(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Option<Finding> {
     let occurrence = &case.analysis.occurrences[at];
-    if !may_match(pattern, occurrence) {
+    if !may_match(pattern, occurrence) || !pattern.second_run.is_empty() && !pattern.second_run.contains(&occurrence.second_run) {
         return None;
     }
     let service = occurrence.services.first().and_then(|&thing| case.analysis.name(thing)).and_then(|name| case.knowledge.service(name));
