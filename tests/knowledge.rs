@@ -4,7 +4,7 @@ use noharm::knowledge::{
     Argument, FactKind, HOLE, Inner, Knowledge, Match, PathClass, RootKind, SecondRun, Shell, When,
 };
 
-/// Splits a line into words as a shell would, without expansions; `%` stands for a hole, `%%` for one that splits.
+/// Splits a line into words as a shell would, without expansions; `¤` stands for a hole, `¤¤` for one that splits.
 fn words(line: &str) -> Vec<Argument> {
     let mut made = Vec::new();
     let mut word: Option<String> = None;
@@ -26,8 +26,8 @@ fn words(line: &str) -> Vec<Argument> {
     made.extend(word);
     made.into_iter()
         .map(|text| Argument {
-            splits: text.contains("%%"),
-            text: text.replace("%%", "%").replace('%', &HOLE.to_string()),
+            splits: text.contains("¤¤"),
+            text: text.replace("¤¤", "¤").replace('¤', &HOLE.to_string()),
         })
         .collect()
 }
@@ -49,7 +49,7 @@ fn shown(line: &str) -> String {
             .zip(0u8..)
             .filter_map(|(name, index)| {
                 let text = instance.text(noharm::knowledge::Role(index), &arguments)?;
-                Some(format!(" {name}={}", text.replace(HOLE, "%")))
+                Some(format!(" {name}={}", text.replace(HOLE, "¤")))
             })
             .collect();
         roles.sort();
@@ -66,7 +66,7 @@ fn keys(line: &str) -> Vec<String> {
         .things
         .iter()
         .filter_map(|thing| thing.key(&found.instances[0], &arguments))
-        .map(|key| key.replace(HOLE, "%"))
+        .map(|key| key.replace(HOLE, "¤"))
         .collect()
 }
 
@@ -132,15 +132,15 @@ fn words_find_their_form_and_roles() {
         ("grep -q -e x F", "grep F=F P=x"),
         ("systemctl --quiet restart a b", "systemctl-restart S=a + systemctl-restart S=b"),
         ("service nginx reload", "service-reload S=nginx"),
-        ("> /etc/x", "redirect F=/etc/x STDIN=%"),
-        ("rm -rf \"%\"/data", "rm-rf F=%/data"),
+        ("> /etc/x", "redirect F=/etc/x STDIN=¤"),
+        ("rm -rf \"¤\"/data", "rm-rf F=¤/data"),
         ("unknown-command x", ""),
     ];
     let wrong: Vec<String> = table
         .iter()
         .filter_map(|(line, wanted)| {
-            let wanted = wanted.strip_suffix(" STDIN=%").unwrap_or(wanted);
-            let got = shown(line).replace(" STDIN=%", "");
+            let wanted = wanted.strip_suffix(" STDIN=¤").unwrap_or(wanted);
+            let got = shown(line).replace(" STDIN=¤", "");
             let got = got.split(" REST=").next().unwrap_or_default().to_owned();
             (got != wanted).then(|| format!("{line}: {got:?}, wanted {wanted:?}"))
         })
@@ -153,11 +153,11 @@ fn an_option_that_is_not_known_makes_a_guess() {
     let exact = |line: &str| command(line).map(|(found, _)| found.exact);
     assert_eq!(exact("mkdir -p D"), Some(true));
     assert_eq!(exact("mkdir --surprise D"), Some(false));
-    assert_eq!(exact("mkdir %% D"), Some(false), "the expansion may hold options");
-    assert_eq!(exact("mkdir %%"), Some(true), "the expansion must be the operand");
-    assert_eq!(exact("cp %% D"), Some(true), "both operands are needed");
-    assert_eq!(exact("mkdir -% D"), Some(false));
-    assert_eq!(exact("rm -rf /tmp/%%"), Some(true));
+    assert_eq!(exact("mkdir ¤¤ D"), Some(false), "the expansion may hold options");
+    assert_eq!(exact("mkdir ¤¤"), Some(true), "the expansion must be the operand");
+    assert_eq!(exact("cp ¤¤ D"), Some(true), "both operands are needed");
+    assert_eq!(exact("mkdir -¤ D"), Some(false));
+    assert_eq!(exact("rm -rf /tmp/¤¤"), Some(true));
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn second_runs_are_derived_as_observed() {
 fn facts_on_both_edges() {
     let table: &[(&str, &[&str], &[&str])] = &[
         ("mkdir D", &["empty-dir D", "is-dir D", "made-here D"], &[]),
-        ("mkdir -p D", &["is-dir D"], &["exists D"]),
+        ("mkdir -p D", &["is-dir D"], &[]),
         ("rm -f F", &["absent F"], &["is-dir F"]),
         ("mv -T A B", &["absent A", "exists B"], &[]),
         ("cp A B", &["backed-up A B", "is-file A", "is-file B", "same-content B A"], &[]),
@@ -222,7 +222,11 @@ fn facts_on_both_edges() {
         ("systemctl restart S", &["active S"], &[]),
         ("systemctl stop S", &["inactive S"], &[]),
         ("cmp -s A B", &["exists A", "exists B", "same-content B A"], &["differs A B", "differs B A"]),
-        ("haproxy -c -f /etc/haproxy/haproxy.cfg", &["config-valid haproxy", "content-validated /etc/haproxy/haproxy.cfg"], &[]),
+        (
+            "haproxy -c -f /etc/haproxy/haproxy.cfg",
+            &["config-valid haproxy", "content-validated /etc/haproxy/haproxy.cfg"],
+            &[],
+        ),
         ("named-checkconf", &["config-valid named"], &[]),
         ("nginx -t", &["config-valid nginx"], &[]),
         ("visudo -cf /tmp/x", &["config-valid sudo", "content-validated /tmp/x"], &[]),
@@ -287,9 +291,11 @@ fn services_by_every_name() {
             let line = line.split(" >").next().unwrap_or_default();
             let (found, _) = command(line).unwrap_or_else(|| panic!("{line} is no form"));
             let valid = found.form.ok.iter().any(|row| row.fact == FactKind::ConfigValid);
-            let of = found.form.things.iter().any(|thing| {
-                thing.key(&found.instances[0], &words(line)).is_some_and(|key| key == service.name)
-            });
+            let of = found
+                .form
+                .things
+                .iter()
+                .any(|thing| thing.key(&found.instances[0], &words(line)).is_some_and(|key| key == service.name));
             assert!(valid && of && found.exact, "{line} does not validate {}: {}", service.name, found.form.id);
         }
     }
@@ -397,7 +403,7 @@ fn wrappers_and_what_they_run() {
         ("command ls", Some(Inner::Command(1))),
         ("chroot /mnt cmd x", Some(Inner::Command(2))),
         ("docker exec -it web nginx -t", Some(Inner::Command(4))),
-        ("kubectl exec -n ns pod -c app -- cmd x", Some(Inner::Command(7))),
+        ("kubectl exec -n ns pod -c app -- cmd x", Some(Inner::Command(8))),
         ("ssh -o A=b root@h cmd x", Some(Inner::Joined { first: 4, shell: Shell::Posix })),
         ("ssh h", Some(Inner::Stdin { shell: Shell::Posix })),
         ("bash -c 'cmd x' name one", text(2, Shell::Bash, Some(3))),
@@ -470,9 +476,7 @@ fn a_users_rows_come_first() {
 #[test]
 fn mistakes_are_refused_with_their_place() {
     let mistake = |text: &str| {
-        Knowledge::with(&[("rows.toml".to_owned(), text.to_owned())])
-            .expect_err("it is not well formed")
-            .to_string()
+        Knowledge::with(&[("rows.toml".to_owned(), text.to_owned())]).expect_err("it is not well formed").to_string()
     };
     let form = |row: &str| format!("[[form]]\nid = \"x\"\non = \"x\"\nargs = \"D:path\"\n{row}\n");
     assert_eq!(mistake(&form("cases = \"crate D\"")), "rows.toml:5:9: unknown shape `crate`: did you mean `create`?");
@@ -486,5 +490,7 @@ fn mistakes_are_refused_with_their_place() {
     assert!(mistake(&form("need = \"q\"")).starts_with("rows.toml:5:8: unknown option `q`"));
     assert!(mistake("[[service]]\nname = 1\n").starts_with("rows.toml:2:8: "));
     assert!(mistake("[[paths]]\nclass = \"confg\"\nglobs = []\n").contains("did you mean `config`?"));
+    let many = "also = { E = \"path e\", F = \"path f\", G = \"path g\", H = \"path h\" }";
+    assert!(mistake(&form(many)).contains("too many things"));
     assert!(mistake(&form("cases = [\"D absent => fail\", \"else => fail\"]")).contains("in no world"));
 }

@@ -12,9 +12,7 @@ pub(super) fn find(tables: &Tables, arguments: &[Argument]) -> Option<Wrapper> {
     let name = name_of(arguments)?;
     let row = tables.wrapper_names.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
     let (_, rows) = tables.wrapper_names.get(row)?;
-    rows.iter()
-        .filter_map(|index| tables.wrappers.get(*index))
-        .find_map(|row| fits(tables, row, arguments, name))
+    rows.iter().filter_map(|index| tables.wrappers.get(*index)).find_map(|row| fits(tables, row, arguments, name))
 }
 
 fn fits(tables: &Tables, row: &WrapperRow, arguments: &[Argument], name: &str) -> Option<Wrapper> {
@@ -41,6 +39,13 @@ fn fits(tables: &Tables, row: &WrapperRow, arguments: &[Argument], name: &str) -
     let mut at = row.skip;
     if operands.len() < at {
         return None;
+    }
+    if let Some(then) = &row.then {
+        let word = operands.get(at).and_then(|index| arguments.get(*index))?;
+        if !is_one_of(&word.text, then) {
+            return None;
+        }
+        at += 1;
     }
     // Options may be ended after the operands that are skipped: `kubectl exec pod -- command`.
     if operands.get(at).and_then(|index| arguments.get(*index)).is_some_and(|word| word.text == "--") {
@@ -100,8 +105,7 @@ fn inner(row: &WrapperRow, words: &Read, first: Option<usize>, arguments: &[Argu
 /// `-o errexit` among a shell's options.
 fn option_errexit(words: &Read, arguments: &[Argument]) -> bool {
     words.options.iter().any(|(name, place)| {
-        name == "o"
-            && place.and_then(|place| arguments.get(place.argument)).is_some_and(|word| word.text == "errexit")
+        name == "o" && place.and_then(|place| arguments.get(place.argument)).is_some_and(|word| word.text == "errexit")
     })
 }
 

@@ -132,9 +132,7 @@ impl Names<'_> {
         };
         let code = match words.next() {
             None => usual,
-            Some(code) => code
-                .parse()
-                .map_err(|_| Wrong::new(at.clone(), format!("`{code}` is no exit code")))?,
+            Some(code) => code.parse().map_err(|_| Wrong::new(at.clone(), format!("`{code}` is no exit code")))?,
         };
         Ok(Case {
             when: self.precondition(before, &at)?,

@@ -23,32 +23,38 @@ use toml::Spanned;
 const READER_ROLES: [(&str, Reader, &[&str]); 2] =
     [("sed", Reader::Sed, &["TEXT"]), ("sql", Reader::Sql, &["KIND", "OBJECT"])];
 
+/// Four paths are 10,000 worlds; more would make a row a denial of service.
+const MOST_WORLDS: usize = 20_000;
+
 /// A form on its way to becoming a row.
 struct Lowering {
     roles: Vec<String>,
     kinds: BTreeMap<String, String>,
 }
 
-/// Lowers a form. `grammar` is the index of the grammar that reads its options.
-pub fn lower(raw: &RawForm, grammar: usize) -> Result<Form, Wrong> {
+/// Lowers a form. `grammars` are the indexes of the grammars that read its options, one for each alternative of its
+/// leading words.
+pub fn lower(raw: &RawForm, grammars: Vec<usize>) -> Result<Form, Wrong> {
     let mut lowering = Lowering { roles: Vec::new(), kinds: BTreeMap::new() };
-    let mut pattern = lowering.pattern(raw, grammar)?;
+    let mut pattern = lowering.pattern(raw, grammars)?;
     let (templates, keys) = lowering.things(raw, &mut pattern)?;
     let names: Vec<String> = templates.iter().map(|thing| thing.name.to_string()).collect();
     let names = Names { things: &names, roles: &lowering.roles };
-    let cases = lowering.cases(raw, &names)?;
+    let cases = Lowering::cases(raw, &names)?;
     let assume = match &raw.assume {
         Some(text) => names.precondition(text.get_ref(), &text.span())?.unwrap_or_default(),
         None => Vec::new(),
     };
     let kinds: Vec<ThingKind> = templates.iter().map(|thing| thing.kind).collect();
     let things = Things::new(keys);
+    if things.size() > MOST_WORLDS {
+        return Err(Wrong::new(raw.id.span(), "too many things: their states cannot all be tried"));
+    }
     let Some(derived) = derive(&things, &kinds, &cases, &assume, &[]) else {
         return Err(Wrong::new(raw.id.span(), "in no world does this form end in a case and succeed"));
     };
     let effects = raw.effects.iter().map(|text| effect(text, &names)).collect::<Result<Vec<_>, _>>()?;
-    let changes_nothing = raw.effects.is_empty()
-        && cases.iter().all(|case| case.changes.is_empty());
+    let changes_nothing = raw.effects.is_empty() && cases.iter().all(|case| case.changes.is_empty());
     let answers = cases.iter().any(|case| case.outcome == Outcome::Fail) || raw.lists.is_some();
     let asks = raw.asks || changes_nothing && answers;
     let (mut ok, mut fail) = (derived.ok.clone(), derived.fail.clone());
@@ -88,24 +94,6 @@ pub fn lower(raw: &RawForm, grammar: usize) -> Result<Form, Wrong> {
     })
 }
 
-/// The verdict and the exit code of a second run in worlds that are restricted to `given`, for comparison with what
-/// was observed.
-pub fn second_run(
-    raw: &RawForm,
-    given: &str,
-) -> Result<Option<(super::super::vocabulary::SecondRun, u8)>, Wrong> {
-    let mut lowering = Lowering { roles: Vec::new(), kinds: BTreeMap::new() };
-    let mut pattern = lowering.pattern(raw, 0)?;
-    let (templates, keys) = lowering.things(raw, &mut pattern)?;
-    let names: Vec<String> = templates.iter().map(|thing| thing.name.to_string()).collect();
-    let names = Names { things: &names, roles: &lowering.roles };
-    let cases = lowering.cases(raw, &names)?;
-    let kinds: Vec<ThingKind> = templates.iter().map(|thing| thing.kind).collect();
-    let given =
-        if given.is_empty() { Vec::new() } else { names.precondition(given, &raw.id.span())?.unwrap_or_default() };
-    Ok(derive(&Things::new(keys), &kinds, &cases, &[], &given).map(|derived| (derived.second_run, derived.second_code)))
-}
-
 impl Lowering {
     fn role(&mut self, written: &str) -> Role {
         let (name, kind) = written.split_once(':').unwrap_or((written, ""));
@@ -119,11 +107,10 @@ impl Lowering {
         Role(u8::try_from(index).unwrap_or(u8::MAX))
     }
 
-    fn pattern(&mut self, raw: &RawForm, grammar: usize) -> Result<Pattern, Wrong> {
+    fn pattern(&mut self, raw: &RawForm, grammars: Vec<usize>) -> Result<Pattern, Wrong> {
         let need = self.needs(raw.need.as_ref());
         let may = self.needs(raw.may.as_ref());
-        let operands: Vec<Slot> =
-            words(raw.args.as_ref()).into_iter().map(|word| self.slot(word)).collect();
+        let operands: Vec<Slot> = words(raw.args.as_ref()).into_iter().map(|word| self.slot(word)).collect();
         let mut defaults = Vec::new();
         for (name, value) in &raw.default {
             defaults.push((self.known(name, &value.span())?, owned(value.get_ref())));
@@ -157,7 +144,7 @@ impl Lowering {
             defaults: Cow::Owned(defaults),
             name_role: None,
             input_role: None,
-            grammar,
+            grammars: Cow::Owned(grammars),
         })
     }
 
@@ -165,11 +152,9 @@ impl Lowering {
         words(written)
             .into_iter()
             .map(|word| {
-                let (options, role) = word.split_once('=').map_or((word, None), |(options, role)| (options, Some(role)));
-                Need {
-                    options: options.split('|').map(owned).collect(),
-                    role: role.map(|role| self.role(role)),
-                }
+                let (options, role) =
+                    word.split_once('=').map_or((word, None), |(options, role)| (options, Some(role)));
+                Need { options: options.split('|').map(owned).collect(), role: role.map(|role| self.role(role)) }
             })
             .collect()
     }
@@ -209,16 +194,9 @@ impl Lowering {
     }
 
     /// The things: those that operands are, those that follow from others, and the server that is asked.
-    fn things(
-        &mut self,
-        raw: &RawForm,
-        pattern: &mut Pattern,
-    ) -> Result<(Vec<ThingTemplate>, Vec<String>), Wrong> {
-        let mut written: Vec<(String, String, Range<usize>)> = self
-            .kinds
-            .iter()
-            .map(|(role, kind)| (role.clone(), format!("{kind} {role}"), raw.id.span()))
-            .collect();
+    fn things(&mut self, raw: &RawForm, pattern: &mut Pattern) -> Result<(Vec<ThingTemplate>, Vec<String>), Wrong> {
+        let mut written: Vec<(String, String, Range<usize>)> =
+            self.kinds.iter().map(|(role, kind)| (role.clone(), format!("{kind} {role}"), raw.id.span())).collect();
         written.retain(|(role, ..)| !raw.also.contains_key(role));
         for (name, text) in &raw.also {
             written.push((name.clone(), text.get_ref().clone(), text.span()));
@@ -230,7 +208,9 @@ impl Lowering {
         let uses = |word: &str| {
             written.iter().any(|(_, text, _)| text.split(|c: char| !c.is_ascii_uppercase()).any(|part| part == word))
         };
-        let (uses_name, uses_input) = (uses("NAME"), uses("STDIN"));
+        let prefix = raw.idempotent.as_ref().and_then(|rewrite| rewrite.prefix.as_ref());
+        let uses_name = uses("NAME") || prefix.is_some_and(|text| text.get_ref().contains("{NAME}"));
+        let uses_input = uses("STDIN");
         pattern.name_role = uses_name.then(|| self.role("NAME"));
         pattern.input_role = uses_input.then(|| self.role("STDIN"));
         let (mut things, mut keys) = (Vec::new(), Vec::new());
@@ -242,7 +222,7 @@ impl Lowering {
         Ok((things, keys))
     }
 
-    fn cases(&self, raw: &RawForm, names: &Names<'_>) -> Result<Vec<Case>, Wrong> {
+    fn cases(raw: &RawForm, names: &Names<'_>) -> Result<Vec<Case>, Wrong> {
         let mut cases = match &raw.cases {
             Some(written) => names.cases(written.all())?,
             None => Vec::new(),
@@ -278,10 +258,7 @@ fn asked(cases: &[Case], prints: &[FactRow], kinds: &[ThingKind]) -> Vec<FactRow
         .collect();
     things.sort_unstable();
     things.dedup();
-    things
-        .into_iter()
-        .map(|thing| FactRow { fact: FactKind::Asked, thing, other: None, when: When::Always })
-        .collect()
+    things.into_iter().map(|thing| FactRow { fact: FactKind::Asked, thing, other: None, when: When::Always }).collect()
 }
 
 /// What output says: `N present`, `P filled`.
@@ -308,15 +285,18 @@ fn effect(text: &Spanned<String>, names: &Names<'_>) -> Result<EffectRow, Wrong>
     let mut words = text.get_ref().split_whitespace().peekable();
     let kind: EffectKind = word(words.next().unwrap_or_default(), text.span())?;
     let first = words.next().unwrap_or_default();
-    let (how, target) = if names.things.iter().any(|thing| thing == first) && words.peek().is_none_or(|next| *next == "from") {
-        (How::Other, first)
-    } else {
-        (word(first, text.span())?, words.next().unwrap_or_default())
-    };
+    let (how, target) =
+        if names.things.iter().any(|thing| thing == first) && words.peek().is_none_or(|next| *next == "from") {
+            (How::Other, first)
+        } else {
+            (word(first, text.span())?, words.next().unwrap_or_default())
+        };
     let source = match (words.next(), words.next()) {
         (Some("from"), Some(thing)) => Some(names.thing(thing, text.span())?),
         (None, _) => None,
-        (Some(other), _) => return Err(Wrong::new(text.span(), format!("`{other}` is too much: KIND HOW THING [from THING]"))),
+        (Some(other), _) => {
+            return Err(Wrong::new(text.span(), format!("`{other}` is too much: KIND HOW THING [from THING]")));
+        }
     };
     Ok(EffectRow { kind, how, target: names.thing(target, text.span())?, source })
 }
