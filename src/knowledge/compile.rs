@@ -177,12 +177,12 @@ emit_struct! {
     Transfer { from, to }
     Rewrite { action, safety, needs_bash }
     Pattern {
-        leading, need, may, without, operands, globs, classes, defaults, name_role, input_role, grammar,
+        leading, need, may, without, operands, globs, classes, defaults, name_role, input_role, grammars,
     }
     Need { options, role }
     Class { role, reader, wanted, fills }
     Grammar { options, global, style, posix_order, abbreviates, open }
-    Spelling { spelling, canonical, takes }
+    Spelling { name, canonical, takes }
     Service {
         name, units, paths, validators, validates_on, reload, stop_harmless, health, source,
     }
@@ -190,7 +190,7 @@ emit_struct! {
     NameRow { glob, class }
     TestRow { operator, yes, no, binary }
     WrapperRow {
-        id, leading, need, without, skip, assignments, inner, text_option, shell, root, root_from, environment,
+        id, leading, need, without, skip, then, assignments, inner, text_option, shell, root, root_from, environment,
         passes_status, locks, grammar,
     }
     Tables {

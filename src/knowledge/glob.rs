@@ -4,15 +4,32 @@
 
 /// Whether a text matches a glob in which `*` is any text and `?` any character.
 pub(super) fn matches_text(glob: &str, text: &str) -> bool {
-    let (glob, text): (Vec<char>, Vec<char>) = (glob.chars().collect(), text.chars().collect());
-    wild(&glob, &text)
+    let (glob, text) = (glob.as_bytes(), text.as_bytes());
+    walk(
+        glob.len(),
+        text.len(),
+        |g| glob[g] == b'*',
+        |g, t| match glob[g] {
+            // A character may be several bytes: all but the first are let through by the same `?`.
+            b'?' => Some(1 + text[t + 1..].iter().take_while(|byte| **byte & 0xC0 == 0x80).count()),
+            letter => (letter == text[t]).then_some(1),
+        },
+    )
 }
 
-/// Whether a path matches a glob; `**` is any number of components, none included.
-pub(super) fn matches_path(glob: &str, path: &str) -> bool {
+/// Whether the components of a path match a glob; `**` is any number of components, none included.
+pub(super) fn matches_path(glob: &str, path: &[&str]) -> bool {
+    let first = glob.split('/').next().unwrap_or_default();
+    let second = glob.split('/').nth(1).unwrap_or_default();
+    let literal = |part: &str| !part.contains(['*', '?']);
+    // Most globs are told apart by how they begin.
+    if literal(first) && path.first() != Some(&first)
+        || literal(first) && literal(second) && glob.contains('/') && path.get(1) != Some(&second)
+    {
+        return false;
+    }
     let glob: Vec<&str> = glob.split('/').collect();
-    let path: Vec<&str> = path.split('/').collect();
-    components(&glob, &path)
+    walk(glob.len(), path.len(), |g| glob[g] == "**", |g, t| matches_text(glob[g], path[t]).then_some(1))
 }
 
 /// A path without empty components, `.` and a `/` at its end.
@@ -30,45 +47,29 @@ pub(super) fn normal(path: &str) -> String {
     made
 }
 
-fn components(glob: &[&str], path: &[&str]) -> bool {
-    match (glob.split_first(), path.split_first()) {
-        (None, None) => true,
-        (None, Some(_)) => false,
-        (Some((&"**", rest)), _) => {
-            components(rest, path) || path.split_first().is_some_and(|(_, later)| components(glob, later))
-        }
-        (Some(_), None) => false,
-        (Some((first, rest)), Some((part, later))) => matches_text(first, part) && components(rest, later),
-    }
-}
-
-/// The usual walk with one point to come back to: linear in practice, never exponential.
-fn wild(glob: &[char], text: &[char]) -> bool {
+/// The usual walk with one point to come back to: at worst the product of both lengths. `is_star` says which parts of
+/// the glob are any number, and `matches` how much of the text another part takes.
+fn walk(
+    glob_length: usize,
+    text_length: usize,
+    is_star: impl Fn(usize) -> bool,
+    matches: impl Fn(usize, usize) -> Option<usize>,
+) -> bool {
     let (mut g, mut t) = (0, 0);
     let mut back: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match glob.get(g) {
-            Some('*') => {
-                back = Some((g, t));
-                g += 1;
-            }
-            Some('?') => {
-                g += 1;
-                t += 1;
-            }
-            Some(letter) if *letter == text[t] => {
-                g += 1;
-                t += 1;
-            }
-            _ => match back {
-                Some((star, from)) => {
-                    back = Some((star, from + 1));
-                    g = star + 1;
-                    t = from + 1;
-                }
-                None => return false,
-            },
+    while t < text_length {
+        if g < glob_length && is_star(g) {
+            back = Some((g, t));
+            g += 1;
+        } else if let Some(taken) = (g < glob_length).then(|| matches(g, t)).flatten() {
+            g += 1;
+            t += taken;
+        } else if let Some((star, from)) = back {
+            back = Some((star, from + 1));
+            (g, t) = (star + 1, from + 1);
+        } else {
+            return false;
         }
     }
-    glob[g..].iter().all(|letter| *letter == '*')
+    (g..glob_length).all(is_star)
 }

@@ -79,15 +79,19 @@ impl Knowledge {
     /// Services whose configuration covers this path, which may hold holes.
     pub fn services_covering<'a>(&'a self, path: &str) -> impl Iterator<Item = &'a Service> {
         let path = normal(path);
-        self.services().filter(move |service| service.paths.iter().any(|glob| matches_path(glob, &path)))
+        self.services().filter(move |service| {
+            let parts: Vec<&str> = path.split('/').collect();
+            service.paths.iter().any(|glob| matches_path(glob, &parts))
+        })
     }
 
     /// What a path, which may hold holes, is.
     pub fn path_class(&self, path: &str) -> PathClass {
         let path = normal(path);
+        let parts: Vec<&str> = path.split('/').collect();
         self.all()
             .flat_map(|tables| tables.paths.iter())
-            .find(|row| matches_path(&row.glob, &path))
+            .find(|row| matches_path(&row.glob, &parts))
             .map_or(PathClass::Unknown, |row| row.class)
     }
 

@@ -62,12 +62,12 @@ pub(super) fn find<'k>(tables: &'k Tables, arguments: &[Argument]) -> Option<Mat
     let row = tables.names.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
     let (_, forms) = tables.names.get(row)?;
     forms.iter().filter_map(|index| tables.forms.get(*index)).find_map(|form| {
-        let grammar = tables.grammars.get(form.pattern.grammar)?;
         form.pattern
             .leading
             .iter()
-            .filter(|leading| leading.first().is_some_and(|first| is_one_of(name, first)))
-            .find_map(|leading| fits(form, leading, grammar, arguments, name))
+            .zip(form.pattern.grammars.iter())
+            .filter(|(leading, _)| leading.first().is_some_and(|first| is_one_of(name, first)))
+            .find_map(|(leading, grammar)| fits(form, leading, tables.grammars.get(*grammar)?, arguments, name))
     })
 }
 
@@ -171,7 +171,7 @@ fn set(bindings: &mut Bindings, role: Role, operand: Operand) {
 fn may_be_options(slots: &[Slot], words: &Read, arguments: &[Argument], given: &Bindings) -> bool {
     let unknown = |index: &usize| arguments.get(*index).is_some_and(|word| word.splits && word.text.chars().eq([HOLE]));
     match words.operands.split_first() {
-        Some((first, rest)) if unknown(first) && !rest.iter().all(|index| unknown(index)) => {
+        Some((first, rest)) if unknown(first) && !rest.iter().all(unknown) => {
             let without = Read { operands: rest.to_vec(), ..words.clone() };
             bind(slots, &without, arguments, given).is_some()
         }

@@ -113,7 +113,7 @@ pub(super) fn read(arguments: &[Argument], start: usize, grammar: &Grammar, glob
 
 impl Reader<'_> {
     fn known(&self, name: &str) -> Option<(String, Takes)> {
-        let index = self.spellings.binary_search_by(|row| (*row.spelling).cmp(name)).ok()?;
+        let index = self.spellings.binary_search_by(|row| (*row.name).cmp(name)).ok()?;
         self.spellings.get(index).map(|row| (row.canonical.to_string(), row.takes))
     }
 
@@ -143,8 +143,8 @@ impl Reader<'_> {
         let mut near = self
             .spellings
             .iter()
-            .filter(|row| row.spelling.len() > 1 && row.spelling.starts_with(name))
-            .map(|row| row.spelling.to_string());
+            .filter(|row| row.name.len() > 1 && row.name.starts_with(name))
+            .map(|row| row.name.to_string());
         match (near.next(), near.next()) {
             (Some(only), None) => self.take(&only, place),
             _ => self.take(name, place),

@@ -40,6 +40,13 @@ fn fits(tables: &Tables, row: &WrapperRow, arguments: &[Argument], name: &str) -
     if operands.len() < at {
         return None;
     }
+    if let Some(then) = &row.then {
+        let word = operands.get(at).and_then(|index| arguments.get(*index))?;
+        if !is_one_of(&word.text, then) {
+            return None;
+        }
+        at += 1;
+    }
     // Options may be ended after the operands that are skipped: `kubectl exec pod -- command`.
     if operands.get(at).and_then(|index| arguments.get(*index)).is_some_and(|word| word.text == "--") {
         at += 1;

@@ -18,8 +18,6 @@ pub struct Derived {
     pub fail: Vec<FactRow>,
     /// The verdict in the plainest world.
     pub second_run: SecondRun,
-    /// Its exit code there.
-    pub second_code: u8,
     /// Other verdicts in other worlds.
     pub second_run_elsewhere: Vec<SecondRun>,
     /// Facts each of which makes the second run harmless.
@@ -42,7 +40,6 @@ struct Passed {
     before: World,
     after: World,
     verdict: SecondRun,
-    code: u8,
 }
 
 /// Derives everything. `kinds` are the kinds of the things, `assume` what facts may take for granted, and `given`
@@ -54,12 +51,12 @@ pub fn derive(
     assume: &[Literal],
     given: &[Literal],
 ) -> Option<Derived> {
-    let candidates = candidates(things, kinds);
+    let candidates = candidates(kinds);
     let (mut ok, mut fail): (Option<BTreeSet<usize>>, Option<BTreeSet<usize>>) = (None, None);
     let mut passed = Vec::new();
     for world in things.worlds(given) {
         let assumed = assume.iter().all(|literal| things.holds(&world, *literal));
-        let (after, outcome, _) = run(things, cases, &world, 1)?;
+        let (after, outcome) = run(things, cases, &world, 1)?;
         let edge = match outcome {
             Outcome::Ok => &mut ok,
             Outcome::Fail => &mut fail,
@@ -75,13 +72,15 @@ pub fn derive(
             });
         }
         if outcome == Outcome::Ok {
-            let (again, second, code) = run(things, cases, &after, 2)?;
+            let (again, second) = run(things, cases, &after, 2)?;
             let verdict = if second == Outcome::Ok { difference(things, &after, &again) } else { SecondRun::Fails };
-            passed.push(Passed { before: world, after, verdict, code });
+            passed.push(Passed { before: world, after, verdict });
         }
     }
     let rows = |edge: Option<BTreeSet<usize>>| {
-        weaker_dropped(edge.unwrap_or_default().into_iter().map(|index| candidates[index].row).collect())
+        let rows = edge.unwrap_or_default().into_iter().map(|index| candidates[index].row);
+        // What is known of a child only because its folder is taken to be none is not worth saying.
+        weaker_dropped(&rows.filter(|row| assume.is_empty() || !things.is_child(row.thing)).collect::<Vec<_>>())
     };
     let plainest = passed.first()?;
     let elsewhere: BTreeSet<SecondRun> =
@@ -90,7 +89,6 @@ pub fn derive(
         ok: rows(ok),
         fail: rows(fail),
         second_run: plainest.verdict,
-        second_code: plainest.code,
         excuses: if elsewhere.is_empty() && plainest.verdict == SecondRun::Ok {
             Vec::new()
         } else {
@@ -103,7 +101,7 @@ pub fn derive(
 }
 
 /// The first case whose precondition holds is the one that happens. `None` if there is no such case.
-fn run(things: &Things, cases: &[Case], world: &World, run: u8) -> Option<(World, Outcome, u8)> {
+fn run(things: &Things, cases: &[Case], world: &World, run: u8) -> Option<(World, Outcome)> {
     let holds =
         |case: &&Case| case.when.as_ref().is_some_and(|when| when.iter().all(|literal| things.holds(world, *literal)));
     let case = cases.iter().find(holds)?;
@@ -111,7 +109,7 @@ fn run(things: &Things, cases: &[Case], world: &World, run: u8) -> Option<(World
     for (thing, change) in &case.changes {
         things.apply(&mut after, *thing, change, run);
     }
-    Some((after, case.outcome, case.code))
+    Some((after, case.outcome))
 }
 
 /// What a second run did to the state that the first one left: the worst of it.
@@ -169,7 +167,7 @@ fn excuses(things: &Things, candidates: &[Candidate], passed: &[Passed]) -> Vec<
 }
 
 /// Every fact that cases can speak of.
-fn candidates(things: &Things, kinds: &[ThingKind]) -> Vec<Candidate> {
+fn candidates(kinds: &[ThingKind]) -> Vec<Candidate> {
     let mut all = Vec::new();
     for (thing, kind) in kinds.iter().enumerate() {
         let literal = |predicate, holds| Literal { thing, predicate, holds };
@@ -206,12 +204,11 @@ fn candidates(things: &Things, kinds: &[ThingKind]) -> Vec<Candidate> {
             push(fact, None, present.clone(), present);
         }
     }
-    let _ = things;
     all
 }
 
 /// Drops what a stronger fact of the same thing implies.
-fn weaker_dropped(rows: Vec<FactRow>) -> Vec<FactRow> {
+fn weaker_dropped(rows: &[FactRow]) -> Vec<FactRow> {
     let has = |thing, fact| rows.iter().any(|row| row.thing == thing && row.fact == fact);
     rows.iter()
         .filter(|row| match row.fact {

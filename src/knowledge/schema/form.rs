@@ -23,26 +23,33 @@ use toml::Spanned;
 const READER_ROLES: [(&str, Reader, &[&str]); 2] =
     [("sed", Reader::Sed, &["TEXT"]), ("sql", Reader::Sql, &["KIND", "OBJECT"])];
 
+/// Four paths are 10,000 worlds; more would make a row a denial of service.
+const MOST_WORLDS: usize = 20_000;
+
 /// A form on its way to becoming a row.
 struct Lowering {
     roles: Vec<String>,
     kinds: BTreeMap<String, String>,
 }
 
-/// Lowers a form. `grammar` is the index of the grammar that reads its options.
-pub fn lower(raw: &RawForm, grammar: usize) -> Result<Form, Wrong> {
+/// Lowers a form. `grammars` are the indexes of the grammars that read its options, one for each alternative of its
+/// leading words.
+pub fn lower(raw: &RawForm, grammars: Vec<usize>) -> Result<Form, Wrong> {
     let mut lowering = Lowering { roles: Vec::new(), kinds: BTreeMap::new() };
-    let mut pattern = lowering.pattern(raw, grammar)?;
+    let mut pattern = lowering.pattern(raw, grammars)?;
     let (templates, keys) = lowering.things(raw, &mut pattern)?;
     let names: Vec<String> = templates.iter().map(|thing| thing.name.to_string()).collect();
     let names = Names { things: &names, roles: &lowering.roles };
-    let cases = lowering.cases(raw, &names)?;
+    let cases = Lowering::cases(raw, &names)?;
     let assume = match &raw.assume {
         Some(text) => names.precondition(text.get_ref(), &text.span())?.unwrap_or_default(),
         None => Vec::new(),
     };
     let kinds: Vec<ThingKind> = templates.iter().map(|thing| thing.kind).collect();
     let things = Things::new(keys);
+    if things.size() > MOST_WORLDS {
+        return Err(Wrong::new(raw.id.span(), "too many things: their states cannot all be tried"));
+    }
     let Some(derived) = derive(&things, &kinds, &cases, &assume, &[]) else {
         return Err(Wrong::new(raw.id.span(), "in no world does this form end in a case and succeed"));
     };
@@ -87,21 +94,6 @@ pub fn lower(raw: &RawForm, grammar: usize) -> Result<Form, Wrong> {
     })
 }
 
-/// The verdict and the exit code of a second run in worlds that are restricted to `given`, for comparison with what
-/// was observed.
-pub fn second_run(raw: &RawForm, given: &str) -> Result<Option<(super::super::vocabulary::SecondRun, u8)>, Wrong> {
-    let mut lowering = Lowering { roles: Vec::new(), kinds: BTreeMap::new() };
-    let mut pattern = lowering.pattern(raw, 0)?;
-    let (templates, keys) = lowering.things(raw, &mut pattern)?;
-    let names: Vec<String> = templates.iter().map(|thing| thing.name.to_string()).collect();
-    let names = Names { things: &names, roles: &lowering.roles };
-    let cases = lowering.cases(raw, &names)?;
-    let kinds: Vec<ThingKind> = templates.iter().map(|thing| thing.kind).collect();
-    let given =
-        if given.is_empty() { Vec::new() } else { names.precondition(given, &raw.id.span())?.unwrap_or_default() };
-    Ok(derive(&Things::new(keys), &kinds, &cases, &[], &given).map(|derived| (derived.second_run, derived.second_code)))
-}
-
 impl Lowering {
     fn role(&mut self, written: &str) -> Role {
         let (name, kind) = written.split_once(':').unwrap_or((written, ""));
@@ -115,7 +107,7 @@ impl Lowering {
         Role(u8::try_from(index).unwrap_or(u8::MAX))
     }
 
-    fn pattern(&mut self, raw: &RawForm, grammar: usize) -> Result<Pattern, Wrong> {
+    fn pattern(&mut self, raw: &RawForm, grammars: Vec<usize>) -> Result<Pattern, Wrong> {
         let need = self.needs(raw.need.as_ref());
         let may = self.needs(raw.may.as_ref());
         let operands: Vec<Slot> = words(raw.args.as_ref()).into_iter().map(|word| self.slot(word)).collect();
@@ -152,7 +144,7 @@ impl Lowering {
             defaults: Cow::Owned(defaults),
             name_role: None,
             input_role: None,
-            grammar,
+            grammars: Cow::Owned(grammars),
         })
     }
 
@@ -216,7 +208,9 @@ impl Lowering {
         let uses = |word: &str| {
             written.iter().any(|(_, text, _)| text.split(|c: char| !c.is_ascii_uppercase()).any(|part| part == word))
         };
-        let (uses_name, uses_input) = (uses("NAME"), uses("STDIN"));
+        let prefix = raw.idempotent.as_ref().and_then(|rewrite| rewrite.prefix.as_ref());
+        let uses_name = uses("NAME") || prefix.is_some_and(|text| text.get_ref().contains("{NAME}"));
+        let uses_input = uses("STDIN");
         pattern.name_role = uses_name.then(|| self.role("NAME"));
         pattern.input_role = uses_input.then(|| self.role("STDIN"));
         let (mut things, mut keys) = (Vec::new(), Vec::new());
@@ -228,7 +222,7 @@ impl Lowering {
         Ok((things, keys))
     }
 
-    fn cases(&self, raw: &RawForm, names: &Names<'_>) -> Result<Vec<Case>, Wrong> {
+    fn cases(raw: &RawForm, names: &Names<'_>) -> Result<Vec<Case>, Wrong> {
         let mut cases = match &raw.cases {
             Some(written) => names.cases(written.all())?,
             None => Vec::new(),

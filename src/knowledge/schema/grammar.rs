@@ -28,12 +28,12 @@ pub fn spellings(text: &str) -> List<Spelling> {
         let bare = |name: &str| name.trim_end_matches(['=', '?']).to_owned();
         let canonical = bare(item.split('/').next().unwrap_or_default());
         for name in item.split('/') {
-            all.push(Spelling { spelling: Cow::Owned(bare(name)), canonical: Cow::Owned(canonical.clone()), takes });
+            all.push(Spelling { name: Cow::Owned(bare(name)), canonical: Cow::Owned(canonical.clone()), takes });
         }
     }
     // The sort is stable, so of two options of one spelling the first counts.
-    all.sort_by(|a, b| a.spelling.cmp(&b.spelling));
-    all.dedup_by(|later, first| later.spelling == first.spelling);
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all.dedup_by(|later, first| later.name == first.name);
     Cow::Owned(all)
 }
 

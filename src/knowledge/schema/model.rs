@@ -12,6 +12,7 @@ pub type Text = Cow<'static, str>;
 pub type List<T> = Cow<'static, [T]>;
 
 /// One way to call a command, and all that is known of it.
+#[allow(clippy::struct_excessive_bools, reason = "a row is a list of independent properties")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Form {
     /// Stable key, such as `mkdir-p`.
@@ -217,8 +218,8 @@ pub struct Pattern {
     pub name_role: Option<Role>,
     /// The role of what comes in on standard input.
     pub input_role: Option<Role>,
-    /// The options of the command: an index into the grammars.
-    pub grammar: usize,
+    /// The grammars of the options, one for each of `leading`: indexes into the grammars.
+    pub grammars: List<usize>,
 }
 
 /// An option that must be there.
@@ -294,7 +295,7 @@ pub struct Grammar {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spelling {
     /// As written.
-    pub spelling: Text,
+    pub name: Text,
     /// The name by which rows call it.
     pub canonical: Text,
     /// Whether it has an argument.
@@ -407,6 +408,8 @@ pub struct WrapperRow {
     pub without: List<Text>,
     /// How many operands stand before the command.
     pub skip: usize,
+    /// A word that must follow them, of several joined by `|`.
+    pub then: Option<Text>,
     /// Whether words of the form `NAME=value` before the command are assignments.
     pub assignments: bool,
     /// What the rest is.

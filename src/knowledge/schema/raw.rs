@@ -118,6 +118,7 @@ pub struct RawTool {
 }
 
 /// A command form.
+#[allow(clippy::struct_excessive_bools, reason = "a row is a list of independent properties")]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawForm {
@@ -133,6 +134,8 @@ pub struct RawForm {
     pub without: Option<Spanned<String>>,
     /// Options of this form, instead of the tool's.
     pub options: Option<String>,
+    /// How those are written.
+    pub style: Option<Spanned<String>>,
     /// Operands.
     pub args: Option<Spanned<String>>,
     /// Values of roles that were not given.
@@ -266,6 +269,7 @@ pub struct RawValidator {
 }
 
 /// A command that runs a command.
+#[allow(clippy::struct_excessive_bools, reason = "a row is a list of independent properties")]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawWrapper {
@@ -283,6 +287,8 @@ pub struct RawWrapper {
     /// How many operands stand before the command.
     #[serde(default)]
     pub skip: usize,
+    /// A word that must follow them, of several joined by `|`.
+    pub then: Option<String>,
     /// Whether `NAME=value` words before the command are assignments.
     #[serde(default)]
     pub assignments: bool,

@@ -123,20 +123,12 @@ impl Filling {
             .filter_map(|alternative| alternative.get_ref().split_whitespace().next())
             .flat_map(|names| names.split('|').map(str::to_owned))
             .collect();
-        let tool = self.tool(&names);
-        let index = match (&raw.options, tool) {
-            (None, Some((index, _))) => index,
-            (options, tool) => {
-                let mut base = tool.map(|(_, tool)| tool).unwrap_or_default();
-                if let Some(options) = options {
-                    base.global = Some(base.global.unwrap_or(std::mem::take(&mut base.options)));
-                    base.options.clone_from(options);
-                }
-                self.grammar(grammar(&base)?)
-            }
-        };
-        self.known_options(raw, index)?;
-        let form = lower(raw, index)?;
+        let mut grammars = Vec::new();
+        for alternative in raw.on.all() {
+            grammars.push(self.form_grammar(raw, alternative.get_ref())?);
+        }
+        self.known_options(raw, &grammars)?;
+        let form = lower(raw, grammars)?;
         for name in names {
             let rows = self.names.entry(name).or_default();
             if !rows.contains(&self.forms.len()) {
@@ -147,34 +139,37 @@ impl Filling {
         Ok(())
     }
 
-    /// The grammar of a form's tool; that of all of them together if it is about several.
-    fn tool(&mut self, names: &[String]) -> Option<(usize, RawTool)> {
-        let mut tools = names.iter().filter_map(|name| self.tools.get(name));
-        let first = tools.next()?.clone();
-        let others: Vec<RawTool> =
-            tools.filter(|(index, _)| *index != first.0).map(|(_, tool)| tool.clone()).collect();
-        if others.is_empty() {
-            return Some(first);
+    /// The grammar of the tool that leads, with the form's own options if it lists some.
+    fn form_grammar(&mut self, raw: &RawForm, leading: &str) -> Result<usize, Wrong> {
+        let name = leading.split([' ', '|']).next().unwrap_or_default();
+        let tool = self.tools.get(name).cloned();
+        match (&raw.options, tool) {
+            (None, Some((index, _))) => Ok(index),
+            (options, tool) => {
+                let mut base = tool.map(|(_, tool)| tool).unwrap_or_default();
+                if let Some(options) = options {
+                    base.global = Some(base.global.unwrap_or(std::mem::take(&mut base.options)));
+                    base.options.clone_from(options);
+                }
+                if raw.style.is_some() {
+                    base.style.clone_from(&raw.style);
+                }
+                Ok(self.grammar(grammar(&base)?))
+            }
         }
-        let mut all = first.1;
-        let global = |tool: &RawTool| tool.global.clone().unwrap_or_else(|| tool.options.clone());
-        let globals: Vec<String> = std::iter::once(&all).chain(&others).map(global).collect();
-        all.global = Some(globals.join(" "));
-        for other in others {
-            all.options = format!("{} {}", all.options, other.options);
-        }
-        let index = self.grammar(grammar(&all).ok()?);
-        Some((index, all))
     }
 
     /// An option that a form speaks of must be in the grammar, or the form could never fit.
-    fn known_options(&self, raw: &RawForm, index: usize) -> Result<(), Wrong> {
-        let grammar = &self.grammars[index];
-        if matches!(grammar.style, Style::Verb | Style::Assign) {
+    fn known_options(&self, raw: &RawForm, grammars: &[usize]) -> Result<(), Wrong> {
+        let grammars: Vec<&Grammar> = grammars.iter().map(|index| &self.grammars[*index]).collect();
+        if grammars.iter().any(|grammar| matches!(grammar.style, Style::Verb | Style::Assign)) {
             return Ok(());
         }
-        let known: Vec<&str> =
-            grammar.options.iter().chain(grammar.global.iter()).map(|option| &*option.canonical).collect();
+        let known: Vec<&str> = grammars
+            .iter()
+            .flat_map(|grammar| grammar.options.iter().chain(grammar.global.iter()))
+            .map(|option| &*option.canonical)
+            .collect();
         for written in [&raw.need, &raw.may, &raw.without].into_iter().flatten() {
             for option in written.get_ref().split_whitespace() {
                 for name in option.split('=').next().unwrap_or_default().split('|') {
@@ -254,6 +249,7 @@ impl Filling {
             need: words(raw.need.as_ref()).into_iter().map(owned).collect(),
             without: words(raw.without.as_ref()).into_iter().map(owned).collect(),
             skip: raw.skip,
+            then: raw.then.as_deref().map(owned),
             assignments: raw.assignments,
             inner: one_of("kind of inner command", &raw.inner, &INNERS)?,
             text_option: raw.text_option.as_deref().map(owned),
@@ -350,6 +346,7 @@ fn validator_form(service: &RawService, raw: &RawValidator, number: usize) -> Ra
         may: raw.may.clone(),
         without: raw.without.clone(),
         options: raw.options.clone(),
+        style: raw.style.clone(),
         args: raw.args.clone(),
         default: BTreeMap::new(),
         also: BTreeMap::from([("S".to_owned(), spanned(format!("service {}", service.name.get_ref())))]),

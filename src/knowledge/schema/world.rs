@@ -193,7 +193,7 @@ impl Things {
     }
 
     /// What a thing is once links are followed.
-    pub fn resolved(&self, world: &World, thing: usize) -> Resolved {
+    pub fn resolved(world: &World, thing: usize) -> Resolved {
         let mut at = thing;
         for _ in 0..5 {
             let cell = &world[at];
@@ -214,7 +214,7 @@ impl Things {
     pub fn holds(&self, world: &World, literal: Literal) -> bool {
         let cell = &world[literal.thing];
         let there = cell.count > 0;
-        let resolved = || self.resolved(world, literal.thing);
+        let resolved = || Self::resolved(world, literal.thing);
         let answer = match literal.predicate {
             Predicate::Same(other) => there && world[other].count > 0 && cell.content == world[other].content,
             Predicate::Link if !self.is_path(literal.thing) => false,
@@ -249,7 +249,7 @@ impl Things {
                     Change::File => (Shape::File, Resolved::File),
                     _ => (Shape::Dir, Resolved::Dir),
                 };
-                if self.resolved(world, thing) != wanted {
+                if Self::resolved(world, thing) != wanted {
                     world[thing] = Cell::one(shape, Content::Nothing);
                 }
             }
@@ -269,7 +269,7 @@ impl Things {
                     From::Outside(text) => Content::Source(text.clone()),
                 };
                 self.clear_below(world, thing, true);
-                let directory = matches!(from, From::Thing(other) if self.resolved(world, *other) == Resolved::Dir);
+                let directory = matches!(from, From::Thing(other) if Self::resolved(world, *other) == Resolved::Dir);
                 self.put(world, thing, value, directory);
             }
             Change::Fresh => {
@@ -292,7 +292,7 @@ impl Things {
     }
 
     fn put(&self, world: &mut World, thing: usize, content: Content, as_directory: bool) {
-        let stays = world[thing].count > 0 && (!self.is_path(thing) || self.resolved(world, thing) != Resolved::Gone);
+        let stays = world[thing].count > 0 && (!self.is_path(thing) || Self::resolved(world, thing) != Resolved::Gone);
         let shape = match (stays, self.is_path(thing), as_directory) {
             (true, ..) => world[thing].shape,
             (false, false, _) => Shape::Plain,
@@ -304,9 +304,9 @@ impl Things {
 
     /// Takes away what lies below: everything, or only the texts in a file.
     fn clear_below(&self, world: &mut World, thing: usize, only_parts: bool) {
-        for below in 0..self.len() {
+        for (below, cell) in world.iter_mut().enumerate() {
             if self.is_below(below, thing) && (!only_parts || self.is_part(below)) {
-                world[below] = Cell::ABSENT;
+                *cell = Cell::ABSENT;
             }
         }
     }
@@ -332,6 +332,11 @@ impl Things {
             states.push(Cell::one(Shape::LinkToFile, Content::OldSame));
         }
         states
+    }
+
+    /// At most how many worlds there are: they grow as the product of the things.
+    pub fn size(&self) -> usize {
+        (0..self.len()).fold(1, |size, thing| size.saturating_mul(self.states(thing, false).len()))
     }
 
     /// Every world that can be, the plainest first: a child lives in a directory, a text in a file that is not empty.
@@ -361,9 +366,9 @@ impl Things {
                 if !self.is_path(parent) {
                     world[parent].count > 0
                 } else if self.is_part(thing) {
-                    self.resolved(world, parent) == Resolved::File && world[parent].content != Content::Nothing
+                    Self::resolved(world, parent) == Resolved::File && world[parent].content != Content::Nothing
                 } else {
-                    self.resolved(world, parent) == Resolved::Dir
+                    Self::resolved(world, parent) == Resolved::Dir
                 }
             })
         })

@@ -1,0 +1,496 @@
+//! What is built in: words to forms, second runs, facts on both edges, wrappers, services, path classes.
+
+use noharm::knowledge::{
+    Argument, FactKind, HOLE, Inner, Knowledge, Match, PathClass, RootKind, SecondRun, Shell, When,
+};
+
+/// Splits a line into words as a shell would, without expansions; `¤` stands for a hole, `¤¤` for one that splits.
+fn words(line: &str) -> Vec<Argument> {
+    let mut made = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut letters = line.chars();
+    while let Some(letter) = letters.next() {
+        match (quote, letter) {
+            (Some(open), _) if letter == open => quote = None,
+            (Some('\''), _) => word.get_or_insert_default().push(letter),
+            (None, '\'' | '"') => {
+                quote = Some(letter);
+                word.get_or_insert_default();
+            }
+            (_, '\\') => word.get_or_insert_default().extend(letters.next()),
+            (None, ' ') => made.extend(word.take()),
+            _ => word.get_or_insert_default().push(letter),
+        }
+    }
+    made.extend(word);
+    made.into_iter()
+        .map(|text| Argument {
+            splits: text.contains("¤¤"),
+            text: text.replace("¤¤", "¤").replace('¤', &HOLE.to_string()),
+        })
+        .collect()
+}
+
+fn command(line: &str) -> Option<(Match<'static>, Vec<Argument>)> {
+    let arguments = words(line);
+    Knowledge::builtin().command(&arguments).map(|found| (found, arguments))
+}
+
+/// A form and its roles as one line, such as `mkdir-p D=/x`.
+fn shown(line: &str) -> String {
+    let Some((found, arguments)) = command(line) else { return String::new() };
+    let mut parts = Vec::new();
+    for instance in &found.instances {
+        let mut roles: Vec<String> = found
+            .form
+            .roles
+            .iter()
+            .zip(0u8..)
+            .filter_map(|(name, index)| {
+                let text = instance.text(noharm::knowledge::Role(index), &arguments)?;
+                Some(format!(" {name}={}", text.replace(HOLE, "¤")))
+            })
+            .collect();
+        roles.sort();
+        parts.push(format!("{}{}", found.form.id, roles.concat()));
+    }
+    parts.join(" + ")
+}
+
+/// The things of the first instance, by their keys.
+fn keys(line: &str) -> Vec<String> {
+    let Some((found, arguments)) = command(line) else { return Vec::new() };
+    found
+        .form
+        .things
+        .iter()
+        .filter_map(|thing| thing.key(&found.instances[0], &arguments))
+        .map(|key| key.replace(HOLE, "¤"))
+        .collect()
+}
+
+/// The facts of one edge of a form, as `kind key`.
+fn facts(line: &str, ok: bool) -> Vec<String> {
+    let Some((found, arguments)) = command(line) else { return vec!["no form".to_owned()] };
+    let rows = if ok { &found.form.ok } else { &found.form.fail };
+    let mut made: Vec<String> = rows
+        .iter()
+        .filter(|row| row.fact != FactKind::Asked)
+        .filter_map(|row| {
+            let key = |thing: usize| found.form.things[thing].key(&found.instances[0], &arguments);
+            let other = row.other.map_or(Some(String::new()), |other| key(other).map(|key| format!(" {key}")))?;
+            let kind = serde_json::to_string(&row.fact).unwrap_or_default();
+            Some(format!("{} {}{other}", kind.trim_matches('"'), key(row.thing)?))
+        })
+        .collect();
+    made.sort();
+    made
+}
+
+#[test]
+fn words_find_their_form_and_roles() {
+    let table = [
+        ("rm -rf D", "rm-rf F=D"),
+        ("rm -r -f -- -D", "rm-rf F=-D"),
+        ("rm F -f", "rm-f F=F"),
+        ("rm -fr A B", "rm-rf F=A + rm-rf F=B"),
+        ("/bin/rm F", "rm F=F"),
+        ("mkdir -pm 700 D", "mkdir-p D=D"),
+        ("mkdir --par D", "mkdir-p D=D"),
+        ("ln -fsn T L", "ln-sfn L=L T=T"),
+        ("install -dm750 D", "install-d D=D"),
+        ("sed -i.bak s/a/b/ F", "sed-i-bak F=F S=s/a/b/ X=.bak"),
+        ("sed -i -e s/a/b/ F G", "sed-i F=F S=s/a/b/ + sed-i F=G S=s/a/b/"),
+        ("sed --in-place=.bak s/a/b/ F", "sed-i-bak F=F S=s/a/b/ X=.bak"),
+        ("tar xzf A -C D", "tar-x A=A D=D"),
+        ("tar --extract --file=A --directory D", "tar-x A=A D=D"),
+        ("tar -xzf A -C D", "tar-x A=A D=D"),
+        ("cp A B D", "cp-many A=A D=D + cp-many A=B D=D"),
+        ("cp -nt D A", "cp-into A=A D=D"),
+        ("cp A D/", "cp-to-folder A=A D=D/"),
+        ("dd of=B if=A bs=1M", "dd B=B"),
+        ("wget -qO- URL", "wget-O-stdout F=- URL=URL"),
+        ("curl -fsSLo F URL", "curl-f-o F=F URL=URL"),
+        ("openssl req -x509 -newkey rsa:2048 -nodes -keyout K -out C", "openssl-req-x509 C=C K=K"),
+        ("useradd -rms /bin/sh U", "useradd U=U"),
+        ("apt-get -y install P Q", "apt-install P=P + apt-install P=Q"),
+        ("apt-get install -o X=Y P", "apt-install P=P"),
+        ("ip -n ns a add A/N dev I", "ip-addr-add A=A/N I=I"),
+        ("iptables -w -t nat -A C -s X -j Y", "iptables-A C=C NAME=iptables RULE=-s X -j Y T=nat"),
+        ("iptables -I INPUT 1 -s X", "iptables-I C=INPUT NAME=iptables NUMBER=1 RULE=-s X T=filter"),
+        ("iptables --append C -s X", "iptables-A C=C NAME=iptables RULE=-s X T=filter"),
+        ("iptables -D C 1", "iptables-D-number C=C N=1 NAME=iptables T=filter"),
+        ("git -C /r clone --depth 1 URL D", "git-clone D=D URL=URL"),
+        ("kubectl -n ns delete K N --ignore-not-found", "kubectl-delete-tolerant K=K N=N"),
+        ("docker run -d --name=N IMG rm -f X", "docker-run-name IMG=IMG N=N NAME=docker"),
+        ("redis-cli -h H SET K V NX", "redis-setnx K=K V=V"),
+        ("psql -U u -d D -c 'CREATE TABLE T (i int)'", "sql-create C=CREATE TABLE T (i int) KIND=table OBJECT=T"),
+        ("mount -o ro,bind A B", "mount-o-bind A=A D=B X=ro,bind"),
+        ("crontab -", "crontab-stdin"),
+        ("grep -qxF -- -x F", "grep F=F P=-x"),
+        ("grep -q -e x F", "grep F=F P=x"),
+        ("systemctl --quiet restart a b", "systemctl-restart S=a + systemctl-restart S=b"),
+        ("service nginx reload", "service-reload S=nginx"),
+        ("> /etc/x", "redirect F=/etc/x STDIN=¤"),
+        ("rm -rf \"¤\"/data", "rm-rf F=¤/data"),
+        ("unknown-command x", ""),
+    ];
+    let wrong: Vec<String> = table
+        .iter()
+        .filter_map(|(line, wanted)| {
+            let wanted = wanted.strip_suffix(" STDIN=¤").unwrap_or(wanted);
+            let got = shown(line).replace(" STDIN=¤", "");
+            let got = got.split(" REST=").next().unwrap_or_default().to_owned();
+            (got != wanted).then(|| format!("{line}: {got:?}, wanted {wanted:?}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_option_that_is_not_known_makes_a_guess() {
+    let exact = |line: &str| command(line).map(|(found, _)| found.exact);
+    assert_eq!(exact("mkdir -p D"), Some(true));
+    assert_eq!(exact("mkdir --surprise D"), Some(false));
+    assert_eq!(exact("mkdir ¤¤ D"), Some(false), "the expansion may hold options");
+    assert_eq!(exact("mkdir ¤¤"), Some(true), "the expansion must be the operand");
+    assert_eq!(exact("cp ¤¤ D"), Some(true), "both operands are needed");
+    assert_eq!(exact("mkdir -¤ D"), Some(false));
+    assert_eq!(exact("rm -rf /tmp/¤¤"), Some(true));
+}
+
+#[test]
+fn the_same_rule_by_whatever_verb() {
+    let key = |line: &str| keys(line).first().cloned();
+    let wanted = Some("iptables filter INPUT -p tcp --dport 5432 -j ACCEPT".to_owned());
+    for verb in ["-C", "-A", "-I", "-D", "--check", "--append"] {
+        assert_eq!(key(&format!("iptables {verb} INPUT -p tcp --dport 5432 -j ACCEPT")), wanted, "{verb}");
+    }
+    assert_eq!(key("iptables -t filter -w 5 -C INPUT -p tcp --dport 5432 -j ACCEPT"), wanted);
+    assert_eq!(key("/sbin/iptables -I INPUT 1 -p tcp --dport 5432 -j ACCEPT"), wanted);
+    assert_ne!(key("iptables -t nat -A INPUT -p tcp --dport 5432 -j ACCEPT"), wanted);
+    assert_ne!(key("ip6tables -A INPUT -p tcp --dport 5432 -j ACCEPT"), wanted);
+}
+
+#[test]
+fn second_runs_are_derived_as_observed() {
+    let text = include_str!("data/second_runs.toml");
+    let table: std::collections::BTreeMap<String, std::collections::BTreeMap<String, SecondRun>> =
+        toml::from_str(text).expect("the table is well formed");
+    let (mut wrong, mut compared) = (Vec::new(), 0);
+    for (line, wanted) in &table["plain"] {
+        match command(line) {
+            None => wrong.push(format!("{line}: no form")),
+            Some((found, _)) if found.form.second_run != *wanted => {
+                wrong.push(format!("{line}: {} is {:?}, wanted {wanted:?}", found.form.id, found.form.second_run));
+            }
+            Some(_) => compared += 1,
+        }
+    }
+    for (line, wanted) in &table["elsewhere"] {
+        match command(line.trim()) {
+            None => wrong.push(format!("{line}: no form")),
+            Some((found, _)) => {
+                let form = found.form;
+                if form.second_run != *wanted && !form.second_run_elsewhere.contains(wanted) {
+                    wrong.push(format!("{line}: {} never {wanted:?}", form.id));
+                }
+                compared += 1;
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} agree\n{}", compared, wrong.join("\n"));
+}
+
+#[test]
+fn facts_on_both_edges() {
+    let table: &[(&str, &[&str], &[&str])] = &[
+        ("mkdir D", &["empty-dir D", "is-dir D", "made-here D"], &[]),
+        ("mkdir -p D", &["is-dir D"], &[]),
+        ("rm -f F", &["absent F"], &["is-dir F"]),
+        ("mv -T A B", &["absent A", "exists B"], &[]),
+        ("cp A B", &["backed-up A B", "is-file A", "is-file B", "same-content B A"], &[]),
+        ("grep -q x F", &["contains F#x", "non-empty-file F"], &["contains-not F#x", "is-file F"]),
+        ("getent passwd U", &["exists U"], &["absent U"]),
+        ("useradd U", &["exists U", "exists U"], &[]),
+        ("iptables -C C -s X", &["exists iptables filter C -s X"], &["absent iptables filter C -s X"]),
+        ("iptables -A C -s X", &["exists iptables filter C -s X"], &[]),
+        ("mountpoint -q /srv/spool", &["exists /srv/spool"], &["absent /srv/spool"]),
+        ("mount --bind /data/spool /srv/spool", &["exists /srv/spool"], &[]),
+        ("systemctl is-active -q S", &["active S"], &["inactive S"]),
+        ("systemctl restart S", &["active S"], &[]),
+        ("systemctl stop S", &["inactive S"], &[]),
+        ("cmp -s A B", &["exists A", "exists B", "same-content B A"], &["differs A B", "differs B A"]),
+        (
+            "haproxy -c -f /etc/haproxy/haproxy.cfg",
+            &["config-valid haproxy", "content-validated /etc/haproxy/haproxy.cfg"],
+            &[],
+        ),
+        ("named-checkconf", &["config-valid named"], &[]),
+        ("nginx -t", &["config-valid nginx"], &[]),
+        ("visudo -cf /tmp/x", &["config-valid sudo", "content-validated /tmp/x"], &[]),
+    ];
+    let mut wrong = Vec::new();
+    for (line, ok, fail) in table {
+        for (yes, wanted) in [(true, ok), (false, fail)] {
+            let got = facts(line, yes);
+            if got != *wanted {
+                wrong.push(format!("{line} {}: {got:?}", if yes { "ok" } else { "fail" }));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_validator_speaks_of_the_service_only_for_its_own_files() {
+    let (found, _) = command("haproxy -c -f /etc/haproxy/haproxy.cfg").expect("a validator");
+    let row = found.form.ok.iter().find(|row| row.fact == FactKind::ConfigValid).expect("it proves the config valid");
+    assert!(matches!(row.when, When::Covered { .. }));
+    assert!(found.form.asks && found.form.fail_is_answer);
+    let covering = |path: &str| {
+        Knowledge::builtin().services_covering(path).map(|service| service.name.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(covering("/etc/haproxy/haproxy.cfg"), ["haproxy"]);
+    assert_eq!(covering("/etc/nginx/conf.d/\u{FFFC}.conf"), ["nginx"]);
+    assert_eq!(covering("/etc/nginx"), ["nginx"]);
+    assert_eq!(covering("/etc/bind/named.conf"), ["named"]);
+    assert_eq!(covering("/srv/staged/haproxy.cfg"), Vec::<String>::new());
+    assert_eq!(covering("\u{FFFC}/haproxy.cfg"), Vec::<String>::new());
+}
+
+#[test]
+fn what_excuses_a_second_run() {
+    let excused = |line: &str, fact: FactKind| {
+        let (found, _) = command(line).expect("a form");
+        found.form.excuses.iter().any(|row| row.fact == fact)
+    };
+    assert!(excused("iptables -A C -s X", FactKind::Absent));
+    assert!(excused("mount --bind A B", FactKind::Absent));
+    assert!(excused("mkdir D", FactKind::Absent));
+    assert!(excused("ln -s T L", FactKind::Absent));
+    assert!(excused("useradd U", FactKind::Absent));
+    assert!(!excused("mkdir D", FactKind::Exists));
+    assert!(excused(">> F", FactKind::ContainsNot));
+}
+
+#[test]
+fn services_by_every_name() {
+    let name = |unit: &str| Knowledge::builtin().service(unit).map(|service| service.name.to_string());
+    assert_eq!(name("bind9").as_deref(), Some("named"));
+    assert_eq!(name("named.service").as_deref(), Some("named"));
+    assert_eq!(name("httpd").as_deref(), Some("apache2"));
+    assert_eq!(name("openvpn@client.service").as_deref(), Some("openvpn"));
+    assert_eq!(name("postgresql@15-main").as_deref(), Some("postgresql"));
+    assert_eq!(name("mariadb").as_deref(), Some("mysql"));
+    assert_eq!(name("nothing-of-the-kind"), None);
+    for service in Knowledge::builtin().services() {
+        assert!(!service.source.is_empty(), "{} has no source", service.name);
+        for line in service.validators.iter() {
+            let line = line.split(" >").next().unwrap_or_default();
+            let (found, _) = command(line).unwrap_or_else(|| panic!("{line} is no form"));
+            let valid = found.form.ok.iter().any(|row| row.fact == FactKind::ConfigValid);
+            let of = found
+                .form
+                .things
+                .iter()
+                .any(|thing| thing.key(&found.instances[0], &words(line)).is_some_and(|key| key == service.name));
+            assert!(valid && of && found.exact, "{line} does not validate {}: {}", service.name, found.form.id);
+        }
+    }
+}
+
+#[test]
+fn what_paths_are() {
+    let table = [
+        ("/etc/haproxy/haproxy.cfg", PathClass::Config),
+        ("/etc/nginx/conf.d/x.conf", PathClass::DropIn),
+        ("/etc/sysctl.d/99-x.conf", PathClass::DropIn),
+        ("/etc/cron.d/job", PathClass::DropIn),
+        ("/etc/fstab", PathClass::System),
+        ("/etc/sudoers.d/app", PathClass::System),
+        ("/etc/ssh/sshd_config", PathClass::System),
+        ("/etc/resolv.conf", PathClass::System),
+        ("/etc/hosts", PathClass::System),
+        ("/etc/default/grub", PathClass::System),
+        ("/etc/shadow", PathClass::Secret),
+        ("/etc/ssl/private/x.key", PathClass::Secret),
+        ("/root/.ssh/id_ed25519", PathClass::Secret),
+        ("/etc/systemd/system/x.service", PathClass::Unit),
+        ("/etc/systemd/system/x.service.d/override.conf", PathClass::Unit),
+        ("/etc/init.d/x", PathClass::Unit),
+        ("/tmp/x", PathClass::Scratch),
+        ("/run/x/env", PathClass::Scratch),
+        ("/dev/null", PathClass::Scratch),
+        ("/dev/stderr", PathClass::Scratch),
+        ("/dev/sda", PathClass::Device),
+        ("/proc/sys/net/ipv4/ip_forward", PathClass::Device),
+        ("/run/x.pid", PathClass::Lock),
+        ("/var/lock/x", PathClass::Lock),
+        ("\u{FFFC}/x.pid", PathClass::Lock),
+        ("/var/log/x.log", PathClass::Log),
+        ("x.log", PathClass::Log),
+        ("/var/cache/x", PathClass::Cache),
+        ("/var/lib/mysql/ibdata1", PathClass::State),
+        ("/var/lib/postgresql/15/main/postgresql.conf", PathClass::Config),
+        ("/etc/nginx/nginx.conf.bak", PathClass::Backup),
+        ("/etc/x.orig", PathClass::Backup),
+        ("/etc/x~", PathClass::Backup),
+        ("/etc/nginx/nginx.conf.tmp", PathClass::Scratch),
+        ("/etc/\u{FFFC}", PathClass::Config),
+        ("/etc//nginx/./nginx.conf", PathClass::Config),
+        ("\u{FFFC}", PathClass::Unknown),
+        ("notes", PathClass::Unknown),
+    ];
+    for (path, wanted) in table {
+        assert_eq!(Knowledge::builtin().path_class(path), wanted, "{path}");
+    }
+}
+
+#[test]
+fn what_names_say() {
+    let table = [
+        ("PIDFILE", Some(PathClass::Lock)),
+        ("LOCK_FILE", Some(PathClass::Lock)),
+        ("CACHE_DIR", Some(PathClass::Cache)),
+        ("TMPDIR", Some(PathClass::Scratch)),
+        ("tmpfile", Some(PathClass::Scratch)),
+        ("BACKUP", Some(PathClass::Backup)),
+        ("LOGFILE", Some(PathClass::Log)),
+        ("PGDATA", Some(PathClass::State)),
+        ("CONFIG_FILE", Some(PathClass::Config)),
+        ("GITHUB_OUTPUT", Some(PathClass::Scratch)),
+        ("X", None),
+        ("name", None),
+    ];
+    for (name, wanted) in table {
+        assert_eq!(Knowledge::builtin().name_class(name), wanted, "{name}");
+    }
+}
+
+#[test]
+fn what_test_operators_prove() {
+    let row = |operator: &str| {
+        let row = Knowledge::builtin().test_operator(operator).expect("a known operator");
+        (row.yes.to_vec(), row.no.to_vec())
+    };
+    assert_eq!(row("-e"), (vec![FactKind::Exists], vec![FactKind::Absent]));
+    assert_eq!(row("-f"), (vec![FactKind::IsFile], vec![]));
+    assert_eq!(row("-d"), (vec![FactKind::IsDir], vec![]));
+    assert_eq!(row("-s"), (vec![FactKind::NonEmptyFile], vec![]));
+    assert_eq!(row("-L"), (vec![FactKind::IsLink], vec![]));
+    assert_eq!(row("-n"), (vec![FactKind::NonEmpty], vec![FactKind::IsEmpty]));
+    assert_eq!(row("-z"), (vec![FactKind::IsEmpty], vec![FactKind::NonEmpty]));
+}
+
+#[test]
+fn wrappers_and_what_they_run() {
+    let wrapper = |line: &str| Knowledge::builtin().wrapper(&words(line)).map(|found| found.inner);
+    let text = |argument, shell, parameters| Some(Inner::Text { argument, offset: 0, shell, parameters });
+    let table = [
+        ("sudo -u app rm -rf D", Some(Inner::Command(3))),
+        ("sudo FOO=1 rm D", Some(Inner::Command(2))),
+        ("env -i A=b C=d cmd x", Some(Inner::Command(4))),
+        ("timeout -k 5 30 cmd", Some(Inner::Command(4))),
+        ("nice -n 5 cmd", Some(Inner::Command(3))),
+        ("flock -n /run/l cmd x", Some(Inner::Command(3))),
+        ("flock /run/l -c 'cmd x'", text(3, Shell::Posix, None)),
+        ("flock 9", None),
+        ("exec cmd", Some(Inner::Command(1))),
+        ("exec", None),
+        ("command -v x", None),
+        ("command ls", Some(Inner::Command(1))),
+        ("chroot /mnt cmd x", Some(Inner::Command(2))),
+        ("docker exec -it web nginx -t", Some(Inner::Command(4))),
+        ("kubectl exec -n ns pod -c app -- cmd x", Some(Inner::Command(8))),
+        ("ssh -o A=b root@h cmd x", Some(Inner::Joined { first: 4, shell: Shell::Posix })),
+        ("ssh h", Some(Inner::Stdin { shell: Shell::Posix })),
+        ("bash -c 'cmd x' name one", text(2, Shell::Bash, Some(3))),
+        ("sh -ec 'cmd x'", text(2, Shell::Posix, None)),
+        ("bash script.sh x", Some(Inner::File { argument: 1, shell: Shell::Bash })),
+        ("bash", Some(Inner::Stdin { shell: Shell::Bash })),
+        ("su - postgres -c 'cmd x'", text(4, Shell::Posix, None)),
+        ("su -c 'cmd x' postgres", text(2, Shell::Posix, None)),
+        ("runuser -u app -- cmd x", Some(Inner::Command(4))),
+        ("gosu app cmd", Some(Inner::Command(2))),
+        ("xargs -0 -n 1 rm -f", Some(Inner::Partial(4))),
+        ("eval cmd x", Some(Inner::Joined { first: 1, shell: Shell::Same })),
+        ("ip netns exec ns cmd", Some(Inner::Command(4))),
+        ("systemd-run --unit=x cmd", Some(Inner::Command(2))),
+        ("time cmd", Some(Inner::Command(1))),
+        ("ls x", None),
+    ];
+    let wrong: Vec<String> = table
+        .iter()
+        .filter_map(|(line, wanted)| {
+            let got = wrapper(line);
+            (got != *wanted).then(|| format!("{line}: {got:?}, wanted {wanted:?}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let ssh = Knowledge::builtin().wrapper(&words("ssh root@h cmd")).expect("a wrapper");
+    assert_eq!((ssh.root.kind, ssh.root.name), (RootKind::Host, Some((1, 0))));
+    let shell = Knowledge::builtin().wrapper(&words("sh -ec x")).expect("a wrapper");
+    assert!(shell.errexit && shell.exact);
+    let lock = Knowledge::builtin().wrapper(&words("flock -n /run/l cmd")).expect("a wrapper");
+    assert_eq!(lock.lock, Some(2));
+}
+
+#[test]
+fn functions_that_end_or_succeed() {
+    let known = Knowledge::builtin();
+    assert!(known.never_returns("die") && !known.never_returns("echo"));
+    assert!(known.always_succeeds("echo") && known.always_succeeds("ocf_log") && !known.always_succeeds("rm"));
+}
+
+#[test]
+fn a_users_rows_come_first() {
+    let text = r#"
+        [tool]
+        frob = { options = "f/force" }
+        [[form]]
+        id = "frob"
+        on = "frob"
+        args = "N"
+        also = { W = "object widget N" }
+        cases = "create W"
+        effects = ["create object W"]
+        [[service]]
+        name = "ours"
+        paths = ["/opt/ours/etc/**"]
+        source = "our own"
+        [[paths]]
+        class = "scratch"
+        globs = ["/etc/generated/**"]
+    "#;
+    let known = Knowledge::with(&[("noharm.toml".to_owned(), text.to_owned())]).expect("it is well formed");
+    let arguments = words("frob x");
+    let found = known.command(&arguments).expect("the user's form");
+    assert_eq!((&*found.form.id, found.form.second_run), ("frob", SecondRun::Fails));
+    assert_eq!(known.path_class("/etc/generated/x"), PathClass::Scratch);
+    assert_eq!(known.services_covering("/opt/ours/etc/x").count(), 1);
+    assert!(known.command(&words("mkdir D")).is_some());
+}
+
+#[test]
+fn mistakes_are_refused_with_their_place() {
+    let mistake = |text: &str| {
+        Knowledge::with(&[("rows.toml".to_owned(), text.to_owned())]).expect_err("it is not well formed").to_string()
+    };
+    let form = |row: &str| format!("[[form]]\nid = \"x\"\non = \"x\"\nargs = \"D:path\"\n{row}\n");
+    assert_eq!(mistake(&form("cases = \"crate D\"")), "rows.toml:5:9: unknown shape `crate`: did you mean `create`?");
+    assert_eq!(
+        mistake(&form("cases = [\"D absnt => ok\"]")),
+        "rows.toml:5:10: unknown predicate `absnt`: did you mean `absent`?"
+    );
+    assert_eq!(mistake(&form("cases = [\"E absent => ok\"]")), "rows.toml:5:10: unknown thing `E`: did you mean `D`?");
+    assert!(mistake(&form("efects = []")).starts_with("rows.toml:5:1: unknown field `efects`"));
+    assert!(mistake(&form("effects = [\"creat D\"]")).contains("did you mean `create`?"));
+    assert!(mistake(&form("need = \"q\"")).starts_with("rows.toml:5:8: unknown option `q`"));
+    assert!(mistake("[[service]]\nname = 1\n").starts_with("rows.toml:2:8: "));
+    assert!(mistake("[[paths]]\nclass = \"confg\"\nglobs = []\n").contains("did you mean `config`?"));
+    let many = "also = { E = \"path e\", F = \"path f\", G = \"path g\", H = \"path h\" }";
+    assert!(mistake(&form(many)).contains("too many things"));
+    assert!(mistake(&form("cases = [\"D absent => fail\", \"else => fail\"]")).contains("in no world"));
+}
