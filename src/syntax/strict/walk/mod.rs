@@ -227,7 +227,7 @@ impl Walker<'_, '_> {
 
     /// One command with its redirects.
     fn command(&mut self, stmt: &Stmt) -> Fit<Command> {
-        if self.reading.depth >= super::lexer::DEPTH + super::COMPOUND_DEPTH {
+        if self.reading.depth >= super::COMMAND_DEPTH {
             return Err(Mismatch(UnreadReason::TooDeep));
         }
         self.reading.depth += 1;
