@@ -299,6 +299,7 @@ mod substitutions {
 
     #[test]
     fn processes() {
+        has_commands("x=<(ls)", &["x=<(ls)", "ls"]);
         has_commands("diff <(ls a) <(ls b) > >(tee c)", &["diff|<(ls a)|<(ls b)", "ls|a", "ls|b", "tee|c"]);
     }
 
@@ -322,6 +323,14 @@ mod expansions {
         has_commands("log \"no $d${i:+ (instance $i)}: gone\"", &["log|\"no $d${i:+ (instance $i)}: gone\""]);
         has_commands("LAST=\"${@:$#}\"", &["LAST=\"${@:$#}\""]);
         has_commands("x=\"${a:-it's}\" y=${a%'}'}", &["x=\"${a:-it's}\"|y=${a%'}'}"]);
+    }
+
+    #[test]
+    fn quotes_inside_quoted_operands() {
+        let script = read(r#"echo "${a:-"b c"}" "${d:-'e'}""#);
+        let dump = syntax::dump::dump(&script);
+        assert!(dump.contains("double-quoted 11..16"), "{dump}");
+        assert!(dump.contains(r#""'e'""#), "{dump}");
     }
 
     fn operator(word: &str) -> ParameterOperator {
@@ -561,9 +570,25 @@ mod bytes {
 
     #[test]
     fn what_is_no_shell_is_said() {
-        for source in
-            ["if ls; then", "ls )", "fi", "echo 'a", "a && ; b", "x=(", "{ ls", "foo a=(b)", "case x in", "[[ a b ]]"]
-        {
+        for source in [
+            "if ls; then",
+            "ls )",
+            "fi",
+            "echo 'a",
+            "a && ; b",
+            "x=(",
+            "{ ls",
+            "foo a=(b)",
+            "case x in",
+            "[[ a b ]]",
+            "f() {\n}\n",
+            "g f() { ls; }",
+            "ls\n; ls",
+            "ls & ; ls",
+            "( )",
+            "if ; then ls; fi",
+            "x=\\$((1 + 1))",
+        ] {
             let script = read(source);
             assert!(!script.unread.is_empty(), "{source:?} was read: {script:?}");
         }
@@ -572,6 +597,65 @@ mod bytes {
 
 mod whole_trees {
     use super::*;
+    use noharm::span::Span;
+    use noharm::syntax::tree::{Command, Part};
+
+    /// Holds that parts follow each other without gaps from `start` to `end`.
+    fn tile(parts: &[Part], span: Span) {
+        let mut at = span.start;
+        for part in parts {
+            assert_eq!(part.span.start, at, "{parts:?} in {span:?}");
+            at = part.span.end;
+            match &part.kind {
+                PartKind::DoubleQuoted(inner) => {
+                    let open = inner.first().map_or(part.span.end - 1, |first| first.span.start);
+                    assert!(open == part.span.start + 1 || open == part.span.start + 2);
+                    tile(inner, Span::new(open, part.span.end - 1));
+                }
+                PartKind::Command(substitution) => {
+                    substitution.body.statements.iter().for_each(|one| walk(&one.command))
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(at, span.end, "{parts:?} in {span:?}");
+    }
+
+    fn walk(command: &Command) {
+        match &command.kind {
+            CommandKind::Simple(simple) => {
+                simple.words.iter().for_each(|word| tile(&word.parts, word.span));
+                for assignment in simple.assignments.iter().chain(&simple.declared) {
+                    if let AssignmentValue::Scalar(value) = &assignment.value {
+                        tile(&value.parts, value.span);
+                    }
+                }
+            }
+            CommandKind::AndOr { left, right, .. } => {
+                walk(left);
+                walk(right);
+            }
+            CommandKind::Pipeline { stages, .. } => stages.iter().for_each(walk),
+            CommandKind::Brace { body, .. } => body.statements.iter().for_each(|one| walk(&one.command)),
+            CommandKind::Function { body, .. } => walk(body),
+            other => panic!("not walked here: {other:?}"),
+        }
+        for redirect in &command.redirects {
+            tile(&redirect.target.parts, redirect.target.span);
+            if let Some(heredoc) = &redirect.heredoc {
+                tile(&heredoc.parts, heredoc.body);
+            }
+        }
+    }
+
+    #[test]
+    fn parts_leave_no_gaps() {
+        let script = read(
+            "a=b$c\\ d'e' f=~/x export g=\"h$(i \"j$k\")l\" m\\\nn\nlocal o=${p:-q}r s=(t) u\nf() { v `w \\`x\\` \"y\"`z $\"A\" $'B'C*[D]{E,F}~ \"\" '' <<G; }\nH $I\\\nJ\nG\n$((1+$K))L | M$ && N\\;",
+        );
+        assert!(script.unread.is_empty(), "{script:?}");
+        script.body.statements.iter().for_each(|statement| walk(&statement.command));
+    }
 
     #[test]
     fn spans_move_through_a_map() {

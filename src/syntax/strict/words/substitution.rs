@@ -41,7 +41,12 @@ impl Reading<'_> {
     pub(super) fn backquotes(&mut self, at: usize, context: Context) -> Step<(PartKind, usize)> {
         let close = self.lexer.backquoted(at)?;
         let inner = Span::new(at as u32 + 1, close as u32 - 1);
-        let unescaped = Unescaped::new(self.original, self.masked, inner, context == Context::Quoted);
+        let unescaped = Unescaped::new(
+            self.original,
+            self.masked,
+            inner,
+            matches!(context, Context::Quoted | Context::QuotedOperand),
+        );
         let outcome = if self.depth >= DEPTH {
             Err(Refusal { reason: UnreadReason::TooDeep })
         } else {
