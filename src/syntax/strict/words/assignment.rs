@@ -12,10 +12,20 @@ impl Reading<'_> {
         self.lexer.assignment_operator(span.start as usize).is_some_and(|value| value <= span.end as usize)
     }
 
+    /// Whether the word at `span` assigns an array: grammar only before a command and behind declarations.
+    pub(in crate::syntax::strict) fn is_array(&mut self, span: Span) -> bool {
+        // Of ordinary words only these end in a parenthesis, save for substitutions and extended globs.
+        self.byte(span.end as usize - 1) == b')'
+            && self.lexer.assignment_operator(span.start as usize).is_some_and(|value| {
+                let open = self.lexer.skip_continuations(value);
+                self.byte(open) == b'(' && open < span.end as usize
+            })
+    }
+
     /// The assignment at `span`.
     pub(in crate::syntax::strict) fn assignment(&mut self, span: Span) -> Step<Assignment> {
         let start = span.start as usize;
-        let refusal = Refusal { at: start, reason: UnreadReason::Unaccounted };
+        let refusal = Refusal { reason: UnreadReason::Unaccounted };
         let value = self.lexer.assignment_operator(start).ok_or(refusal)?;
         let name_end = self.lexer.name(start).ok_or(refusal)?;
         let name_span = Span::new(span.start, name_end as u32);
@@ -24,7 +34,7 @@ impl Reading<'_> {
         let subscript = if self.byte(name_end) == b'[' {
             let close = value - 1 - usize::from(append);
             let inner = Span::new(name_end as u32 + 1, close as u32 - 1);
-            Some(Word { span: inner, parts: self.parts(inner, Context::Value)? })
+            Some(Word { span: inner, parts: self.parts(inner, Context::Operand)? })
         } else {
             None
         };
@@ -48,13 +58,13 @@ impl Reading<'_> {
             }
             let end = self.lexer.element(at)?;
             if end == at {
-                return Err(Refusal { at, reason: UnreadReason::Unaccounted });
+                return Err(Refusal { reason: UnreadReason::Unaccounted });
             }
             let (subscript, start) = match self.lexer.element_operator(at) {
                 Some(value) if value <= end => {
                     let close = value - 1 - usize::from(self.byte(value - 2) == b'+');
                     let inner = Span::new(at as u32 + 1, close as u32 - 1);
-                    (Some(Word { span: inner, parts: self.parts(inner, Context::Value)? }), value)
+                    (Some(Word { span: inner, parts: self.parts(inner, Context::Operand)? }), value)
                 }
                 _ => (None, at),
             };
