@@ -132,6 +132,7 @@ fn words_find_their_form_and_roles() {
         ("grep -q -e x F", "grep F=F P=x"),
         ("systemctl --quiet restart a b", "systemctl-restart S=a + systemctl-restart S=b"),
         ("service nginx reload", "service-reload S=nginx"),
+        ("/etc/init.d/nginx restart", "init-restart NAME=nginx"),
         ("> /etc/x", "redirect F=/etc/x STDIN=¤"),
         ("rm -rf \"¤\"/data", "rm-rf F=¤/data"),
         ("unknown-command x", ""),

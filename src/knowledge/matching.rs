@@ -56,9 +56,17 @@ pub(super) fn name_of(arguments: &[Argument]) -> Option<&str> {
     Some(text.rsplit('/').next().unwrap_or(text))
 }
 
+/// The name under which rows speak of every init script, whatever it is called.
+const INIT_SCRIPT: &str = "init.d";
+
 /// The first form that fits.
 pub(super) fn find<'k>(tables: &'k Tables, arguments: &[Argument]) -> Option<Match<'k>> {
     let name = name_of(arguments)?;
+    let folder = arguments.first()?.text.rsplit('/').nth(1);
+    if folder == Some(INIT_SCRIPT) { named(tables, arguments, INIT_SCRIPT) } else { named(tables, arguments, name) }
+}
+
+fn named<'k>(tables: &'k Tables, arguments: &[Argument], name: &str) -> Option<Match<'k>> {
     let row = tables.names.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
     let (_, forms) = tables.names.get(row)?;
     forms.iter().filter_map(|index| tables.forms.get(*index)).find_map(|form| {
@@ -67,7 +75,9 @@ pub(super) fn find<'k>(tables: &'k Tables, arguments: &[Argument]) -> Option<Mat
             .iter()
             .zip(form.pattern.grammars.iter())
             .filter(|(leading, _)| leading.first().is_some_and(|first| is_one_of(name, first)))
-            .find_map(|(leading, grammar)| fits(form, leading, tables.grammars.get(*grammar)?, arguments, name))
+            .find_map(|(leading, grammar)| {
+                fits(form, leading, tables.grammars.get(*grammar)?, arguments, name_of(arguments)?)
+            })
     })
 }
 

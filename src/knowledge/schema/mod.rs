@@ -9,6 +9,7 @@ pub mod form;
 pub mod grammar;
 pub mod mistake;
 pub mod model;
+pub mod pattern;
 pub mod raw;
 pub mod rows;
 pub mod template;
