@@ -56,7 +56,7 @@ impl<'t> Resolver<'_, 't> {
             Kind::Redirects { redirects, statement } => {
                 let mut step = Step::default();
                 for redirect in *redirects {
-                    self.redirect(id, redirect, node.span, *statement, false, &state, &mut step, &[]);
+                    self.redirect(id, redirect, Around { span: node.span, statement: *statement, alone: false, root: None }, &state, &mut step, &[]);
                 }
                 Some(step)
             }
@@ -207,8 +207,12 @@ impl<'t> Resolver<'_, 't> {
         if !words.is_empty() && self.flow.calls.callees(id).is_empty() {
             self.command(id, node, words.clone(), &mut state, &mut step);
         }
+        let root = node.host.map(|host| {
+            let value = self.word(id, host, &mut state).value;
+            self.host(value)
+        });
         for redirect in &node.command.redirects {
-            self.redirect(id, redirect, node.command.span, node.statement, node.alone, &state, &mut step, &words);
+            self.redirect(id, redirect, Around { span: node.command.span, statement: node.statement, alone: node.alone, root }, &state, &mut step, &words);
         }
         step
     }
@@ -368,7 +372,12 @@ impl<'t> Resolver<'_, 't> {
             _ => {}
         }
         step.prints = Prints::Something;
-        let (words, root, elsewhere) = self.unwrapped(words, state, step);
+        let (words, mut root, mut elsewhere) = self.unwrapped(words, state, step);
+        if let Some(host) = node.host {
+            let value = self.word(id, host, state).value;
+            elsewhere = true;
+            root = root.or(Some(self.host(value)));
+        }
         if words.is_empty() {
             return;
         }
@@ -404,9 +413,13 @@ impl<'t> Resolver<'_, 't> {
             if wrapper.root.kind != RootKind::Same {
                 elsewhere |= wrapper.root.kind != RootKind::Namespace;
                 let name = wrapper.root.name.and_then(|(at, offset)| words.get(at).map(|word| self.tail(word.value, offset)));
-                let label = self.flow.values.constant(&format!("{:?}:", wrapper.root.kind));
-                let name = name.unwrap_or(label);
-                root = Some(self.flow.values.concat([label, name]));
+                root = Some(match (wrapper.root.kind, name) {
+                    (RootKind::Host, Some(name)) => self.host(name),
+                    (kind, name) => {
+                        let label = self.flow.values.constant(&format!("{kind:?}:"));
+                        self.flow.values.concat(std::iter::once(label).chain(name))
+                    }
+                });
             }
             match wrapper.inner {
                 Inner::Command(at) if at < words.len() => words.drain(..at),
@@ -419,6 +432,18 @@ impl<'t> Resolver<'_, 't> {
             };
         }
         (words, root, elsewhere)
+    }
+
+    /// The root of a host: `user@` in front of its name says nothing of where.
+    fn host(&mut self, name: ValueId) -> ValueId {
+        let user = match self.flow.values.get(name) {
+            Value::Constant(text) => text.find('@').map(|at| at + 1),
+            Value::Concat(parts) => self.flow.values.text(parts[0]).and_then(|text| text.find('@').map(|at| at + 1)),
+            _ => None,
+        };
+        let name = self.tail(name, user.unwrap_or(0));
+        let label = self.flow.values.constant("host:");
+        self.flow.values.concat([label, name])
     }
 
     /// A value without its first bytes.
@@ -780,14 +805,11 @@ impl<'t> Resolver<'_, 't> {
         (system && (alone || top.starts_with('*'))).then(|| self.value_thing(first))
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn redirect(
         &mut self,
         id: NodeId,
         redirect: &Redirect,
-        span: Span,
-        statement: Span,
-        alone: bool,
+        around: Around,
         state: &State,
         step: &mut Step,
         words: &[Evaluated],
@@ -795,7 +817,7 @@ impl<'t> Resolver<'_, 't> {
         if redirect.kind == RedirectKind::Input {
             let mut state = state.clone();
             let value = self.word(id, &redirect.target, &mut state).value;
-            step.reads.push(self.path(value, None, &state));
+            step.reads.push(self.path(value, around.root, &state));
             return;
         }
         let operator = match redirect.kind {
@@ -816,9 +838,9 @@ impl<'t> Resolver<'_, 't> {
         let Some(found) = self.knowledge.command(&arguments) else { return };
         let before = self.occurrences.len();
         let piped = matches!(&self.flow.graph.node(id).kind, Kind::Simple(simple) if simple.pipeline.is_some());
-        let place = Place { spot: Spot::of(self.source, span, statement, alone, piped), elsewhere: false };
-        self.matched(id, &found, &pair, None, &state, step, place);
-        let path = self.path(target.value, None, &state);
+        let place = Place { spot: Spot::of(self.source, around.span, around.statement, around.alone, piped), elsewhere: around.root.is_some() };
+        self.matched(id, &found, &pair, around.root, &state, step, place);
+        let path = self.path(target.value, around.root, &state);
         let name = words.first().map_or("", |word| word.argument.text.rsplit('/').next().unwrap_or_default()).to_owned();
         let text = if operator == ">>" { self.appended(id, words, path, &name, &mut state) } else { None };
         for occurrence in &mut self.occurrences[before..] {
@@ -846,6 +868,15 @@ impl<'t> Resolver<'_, 't> {
         let thing = self.things.get(path).clone();
         Some(self.things.intern(Thing { kind: ThingKind::Text, root: thing.root, key: vec![thing.key[0], text] }))
     }
+}
+
+/// What a redirect stands at.
+#[derive(Clone, Copy, Debug)]
+struct Around {
+    span: Span,
+    statement: Span,
+    alone: bool,
+    root: Option<ValueId>,
 }
 
 /// Where a command stands.

@@ -284,6 +284,11 @@ impl Domain for Exact<'_, '_> {
                         after.errexit = Flag::Off;
                         after.pipefail = Flag::Off;
                         after.noclobber = Flag::Off;
+                        // The inner shell has variables and parameters of its own, and may get some of these.
+                        after.epoch = site(id);
+                        after.variables = Map::default();
+                        after.positional = Map::default();
+                        after.shifted = None;
                     }
                     Scope::Substitution(_) if self.dialect.is_bash() => after.errexit = Flag::Off,
                     Scope::Substitution(_) if self.dialect == Dialect::Sh && after.errexit == Flag::On => after.errexit = Flag::Either,

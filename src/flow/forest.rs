@@ -24,6 +24,8 @@ pub enum FragmentKind {
     Eval,
     /// `sh -c`: runs in a shell of its own.
     Shell,
+    /// `ssh host`: runs in a shell of its own on another host.
+    Remote,
 }
 
 /// A shell text inside a word.
@@ -144,8 +146,25 @@ fn simple(node: &Simple, found: &mut Vec<Found>) {
                 }
             }
         }
+        "ssh" | "/usr/bin/ssh" => {
+            if let Some((_, [text])) = remote(&node.words) {
+                take(FragmentKind::Remote, text, found);
+            }
+        }
         _ => {}
     }
+}
+
+/// The host and the command of an `ssh`.
+pub fn remote(words: &[Word]) -> Option<(&Word, &[Word])> {
+    let mut at = 1;
+    while let Some(option) = words.get(at).and_then(constant) {
+        let Some(letters) = option.strip_prefix('-') else { break };
+        // Letters of ssh(1) that take an argument, which may be attached.
+        let takes = letters.chars().next().is_some_and(|letter| "BbcDEeFIiJLlmOopQRSWw".contains(letter));
+        at += if takes && letters.len() == 1 { 2 } else { 1 };
+    }
+    Some((words.get(at)?, words.get(at + 1..)?))
 }
 
 /// A word that is one piece of text as it is written: its bytes are the fragment's bytes.

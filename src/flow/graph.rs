@@ -152,6 +152,8 @@ pub struct SimpleNode<'t> {
     pub alone: bool,
     /// The pipeline it is a stage of.
     pub pipeline: Option<Span>,
+    /// The host that it runs on, where that is another one.
+    pub host: Option<&'t Word>,
 }
 
 /// What a unit is.

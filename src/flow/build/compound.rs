@@ -12,7 +12,7 @@ impl<'t> Builder<'t> {
         branches: &'t [Branch],
         otherwise: Option<&'t (Span, List)>,
         entry: Vec<Open>,
-        context: &Context,
+        context: &Context<'t>,
     ) -> Ends {
         let mut result = Ends::default();
         let mut open = entry;
@@ -45,7 +45,7 @@ impl<'t> Builder<'t> {
         condition: &'t List,
         body: &'t List,
         entry: Vec<Open>,
-        context: &Context,
+        context: &Context<'t>,
     ) -> Ends {
         let head = self.join(span);
         self.connect(entry, head);
@@ -62,7 +62,7 @@ impl<'t> Builder<'t> {
         Ends { ok: vec![(out, Edge::Ok)], fail: Vec::new() }
     }
 
-    pub(super) fn over_items(&mut self, node: &'t For, span: Span, entry: Vec<Open>, context: &Context) -> Ends {
+    pub(super) fn over_items(&mut self, node: &'t For, span: Span, entry: Vec<Open>, context: &Context<'t>) -> Ends {
         let mut entry = entry;
         for item in node.items.iter().flat_map(|(_, words)| words) {
             entry = self.word(item, entry, context);
@@ -89,7 +89,7 @@ impl<'t> Builder<'t> {
         parts: &'t [Option<Arithmetic>; 3],
         body: &'t List,
         entry: Vec<Open>,
-        context: &Context,
+        context: &Context<'t>,
     ) -> Ends {
         let [init, condition, step] = parts;
         let mut open = entry;
@@ -123,7 +123,7 @@ impl<'t> Builder<'t> {
         Ends { ok: vec![(out, Edge::Ok)], fail: Vec::new() }
     }
 
-    pub(super) fn case(&mut self, span: Span, subject: &'t Word, arms: &'t [CaseArm], entry: Vec<Open>, context: &Context) -> Ends {
+    pub(super) fn case(&mut self, span: Span, subject: &'t Word, arms: &'t [CaseArm], entry: Vec<Open>, context: &Context<'t>) -> Ends {
         let mut open = self.word(subject, entry, context);
         let mut result = Ends::default();
         let mut fallen: Vec<Open> = Vec::new();

@@ -13,7 +13,7 @@ pub use word::only_substitution;
 use super::forest::Forest;
 use super::graph::{Edge, Graph, Kind, Node, NodeId, Scope, Slot, Unit, UnitId, UnitKind};
 use crate::span::Span;
-use crate::syntax::tree::{AndOr, Command, CommandKind, List, Name, Statement};
+use crate::syntax::tree::{AndOr, Command, CommandKind, List, Name, Statement, Word};
 
 /// An edge that leads nowhere yet.
 pub(super) type Open = (NodeId, Edge);
@@ -36,7 +36,7 @@ impl Ends {
 
 /// What surrounds a construct.
 #[derive(Clone, Debug)]
-struct Context {
+struct Context<'t> {
     /// A failure here does not end the script, whatever errexit says.
     ignored: bool,
     /// Where `exit` leads with 0 and with another status.
@@ -49,6 +49,8 @@ struct Context {
     capture: Option<u32>,
     /// The pipeline around.
     pipeline: Option<Span>,
+    /// The host that a remote text runs on.
+    host: Option<&'t Word>,
     /// The statement around.
     statement: Span,
     /// The command is the whole statement.
@@ -125,7 +127,7 @@ impl<'t> Builder<'t> {
         vec![(self.node(Kind::Status(ok), span, entry), Edge::Ok)]
     }
 
-    fn begin_unit(&mut self, kind: UnitKind) -> Context {
+    fn begin_unit(&mut self, kind: UnitKind) -> Context<'t> {
         self.unit = UnitId(self.graph.units.len() as u32);
         let entry = self.join(Span::default());
         let ends = [Edge::Ok, Edge::Fail, Edge::ExitOk, Edge::ExitFail]
@@ -138,12 +140,13 @@ impl<'t> Builder<'t> {
             loops: Vec::new(),
             capture: None,
             pipeline: None,
+            host: None,
             statement: Span::default(),
             alone: true,
         }
     }
 
-    fn script(&mut self, body: &'t List) -> Context {
+    fn script(&mut self, body: &'t List) -> Context<'t> {
         let mut context = self.begin_unit(UnitKind::Script);
         // All ends of the script meet before the traps; `return` at the top level ends a sourced script likewise.
         let gathered = [self.join(Span::default()), self.join(Span::default())];
@@ -157,7 +160,7 @@ impl<'t> Builder<'t> {
     }
 
     /// The bodies of EXIT traps, wherever these are set, between the ends of the script and the end of the process.
-    fn traps(&mut self, context: &Context) {
+    fn traps(&mut self, context: &Context<'t>) {
         self.unit = UnitId(0);
         let [_, _, ok, fail] = self.graph.units[0].ends;
         let mut open: Vec<Open> = context.exits.iter().map(|&node| (node, Edge::Ok)).collect();
@@ -186,7 +189,7 @@ impl<'t> Builder<'t> {
     }
 
     /// A list: failures of all but the last statement go on, as far as errexit lets them.
-    fn list(&mut self, list: &'t List, entry: Vec<Open>, context: &Context) -> Ends {
+    fn list(&mut self, list: &'t List, entry: Vec<Open>, context: &Context<'t>) -> Ends {
         let mut open = entry;
         let Some((last, before)) = list.statements.split_last() else {
             return Ends { ok: open, fail: Vec::new() };
@@ -197,7 +200,7 @@ impl<'t> Builder<'t> {
         self.statement(last, open, context)
     }
 
-    fn statement(&mut self, statement: &'t Statement, entry: Vec<Open>, context: &Context) -> Ends {
+    fn statement(&mut self, statement: &'t Statement, entry: Vec<Open>, context: &Context<'t>) -> Ends {
         let context = Context { statement: statement.span, alone: true, ..context.clone() };
         let Some(ampersand) = statement.ampersand else {
             return self.command(&statement.command, entry, &context);
@@ -218,8 +221,8 @@ impl<'t> Builder<'t> {
         scope: Scope,
         span: Span,
         entry: Vec<Open>,
-        context: &Context,
-        inside: impl FnOnce(&mut Self, Vec<Open>, &Context) -> Ends,
+        context: &Context<'t>,
+        inside: impl FnOnce(&mut Self, Vec<Open>, &Context<'t>) -> Ends,
     ) -> Ends {
         let enter = self.node(Kind::Enter(scope), span, entry);
         let exits = [self.join(span), self.join(span)];
@@ -233,7 +236,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Sends the failure of a command through errexit.
-    fn errexit(&mut self, ends: Ends, span: Span, context: &Context) -> Ends {
+    fn errexit(&mut self, ends: Ends, span: Span, context: &Context<'t>) -> Ends {
         if context.ignored || ends.fail.is_empty() {
             return ends;
         }
@@ -242,7 +245,7 @@ impl<'t> Builder<'t> {
         Ends { ok: ends.ok, fail: vec![(node, Edge::Ok)] }
     }
 
-    fn command(&mut self, command: &'t Command, entry: Vec<Open>, context: &Context) -> Ends {
+    fn command(&mut self, command: &'t Command, entry: Vec<Open>, context: &Context<'t>) -> Ends {
         if self.depth >= DEEPEST {
             self.graph.unread = true;
             let open = vec![(self.node(Kind::Unread, command.span, entry), Edge::Ok)];
@@ -254,7 +257,7 @@ impl<'t> Builder<'t> {
         ends
     }
 
-    fn command_inside(&mut self, command: &'t Command, mut entry: Vec<Open>, context: &Context) -> Ends {
+    fn command_inside(&mut self, command: &'t Command, mut entry: Vec<Open>, context: &Context<'t>) -> Ends {
         let mut inner = context.clone();
         // A simple command has its redirects in its own node, a function applies them when it is called.
         if !command.redirects.is_empty() && !matches!(command.kind, CommandKind::Function { .. } | CommandKind::Simple(_)) {
@@ -349,7 +352,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn pipeline(&mut self, span: Span, stages: &'t [Command], entry: Vec<Open>, context: &Context) -> Ends {
+    fn pipeline(&mut self, span: Span, stages: &'t [Command], entry: Vec<Open>, context: &Context<'t>) -> Ends {
         let slot = Slot::Pipe(span.start);
         let mut open = vec![(self.node(Kind::PipeStart(slot), span, entry), Edge::Ok)];
         let Some((last, before)) = stages.split_last() else { return Ends { ok: open, fail: Vec::new() } };

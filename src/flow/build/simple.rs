@@ -1,12 +1,12 @@
 //! Simple commands, and the builtins that move control.
 
 use super::{Builder, Context, Ends, Open};
-use crate::flow::forest::{FragmentKind, constant};
+use crate::flow::forest::{FragmentKind, constant, remote};
 use crate::flow::graph::{Edge, ExitTrap, Kind, NodeId, Scope, SimpleNode};
 use crate::syntax::tree::{Command, Redirect, RedirectKind, Simple};
 
 impl<'t> Builder<'t> {
-    pub(super) fn simple(&mut self, command: &'t Command, simple: &'t Simple, entry: Vec<Open>, context: &Context) -> Ends {
+    pub(super) fn simple(&mut self, command: &'t Command, simple: &'t Simple, entry: Vec<Open>, context: &Context<'t>) -> Ends {
         let mut open = entry;
         let inside = Context { alone: false, ..context.clone() };
         for word in &simple.words {
@@ -43,13 +43,15 @@ impl<'t> Builder<'t> {
                     return self.unscoped(&fragment.script.body, open, context);
                 }
             }
-            Some("sh" | "bash" | "dash" | "/bin/sh" | "/bin/bash") => {
+            Some("sh" | "bash" | "dash" | "/bin/sh" | "/bin/bash" | "ssh" | "/usr/bin/ssh") => {
                 let text = simple.words.iter().find_map(|word| self.forest.fragments.get(&word.span.start));
                 if let Some(fragment) = text
-                    && fragment.kind == FragmentKind::Shell
+                    && matches!(fragment.kind, FragmentKind::Shell | FragmentKind::Remote)
                 {
-                    // A text of its own has no name for what runs around it.
-                    let ends = self.scoped(Scope::Fragment, command.span, open, &Context { ignored: false, ..context.clone() }, |builder, open, inside| {
+                    // A text of its own has no name for what runs around it, and errexit there is its own.
+                    let host = if fragment.kind == FragmentKind::Remote { remote(&simple.words).map(|(host, _)| host) } else { context.host };
+                    let inside = Context { ignored: false, host, ..context.clone() };
+                    let ends = self.scoped(Scope::Fragment, command.span, open, &inside, |builder, open, inside| {
                         builder.list(&fragment.script.body, open, inside)
                     });
                     return self.errexit(ends, command.span, context);
@@ -72,6 +74,7 @@ impl<'t> Builder<'t> {
             statement: context.statement,
             alone: context.alone,
             pipeline: context.pipeline,
+            host: context.host,
         };
         let id = self.node(Kind::Simple(node), command.span, open);
         if name.as_deref() == Some("trap") {
@@ -89,7 +92,7 @@ impl<'t> Builder<'t> {
     }
 
     /// `exit` and `return`.
-    fn leave(&mut self, simple: &'t Simple, open: Vec<Open>, context: &Context, targets: [NodeId; 2], command: &'t Command) -> Ends {
+    fn leave(&mut self, simple: &'t Simple, open: Vec<Open>, context: &Context<'t>, targets: [NodeId; 2], command: &'t Command) -> Ends {
         let _ = context;
         let ends = self.step(Kind::Code(simple.words.get(1)), command.span, open);
         self.connect(ends.ok, targets[0]);

@@ -5,11 +5,11 @@ use crate::flow::graph::Scope;
 use crate::syntax::tree::{Assignment, AssignmentValue, ParameterOperator, Part, PartKind, Redirect, TestExpression, TestKind, Word};
 
 impl<'t> Builder<'t> {
-    pub(super) fn word(&mut self, word: &'t Word, entry: Vec<Open>, context: &Context) -> Vec<Open> {
+    pub(super) fn word(&mut self, word: &'t Word, entry: Vec<Open>, context: &Context<'t>) -> Vec<Open> {
         self.parts(&word.parts, entry, context)
     }
 
-    pub(super) fn parts(&mut self, parts: &'t [Part], mut open: Vec<Open>, context: &Context) -> Vec<Open> {
+    pub(super) fn parts(&mut self, parts: &'t [Part], mut open: Vec<Open>, context: &Context<'t>) -> Vec<Open> {
         for part in parts {
             open = match &part.kind {
                 PartKind::DoubleQuoted(inner) => self.parts(inner, open, context),
@@ -61,7 +61,7 @@ impl<'t> Builder<'t> {
         open
     }
 
-    pub(super) fn assignment(&mut self, assignment: &'t Assignment, entry: Vec<Open>, context: &Context) -> Vec<Open> {
+    pub(super) fn assignment(&mut self, assignment: &'t Assignment, entry: Vec<Open>, context: &Context<'t>) -> Vec<Open> {
         let mut open = entry;
         if let Some(subscript) = &assignment.subscript {
             open = self.word(subscript, open, context);
@@ -77,7 +77,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    pub(super) fn redirect_words(&mut self, redirect: &'t Redirect, entry: Vec<Open>, context: &Context) -> Vec<Open> {
+    pub(super) fn redirect_words(&mut self, redirect: &'t Redirect, entry: Vec<Open>, context: &Context<'t>) -> Vec<Open> {
         let mut open = entry;
         match &redirect.heredoc {
             Some(heredoc) => open = self.parts(&heredoc.parts, open, context),
@@ -86,7 +86,7 @@ impl<'t> Builder<'t> {
         open
     }
 
-    pub(super) fn test_words(&mut self, test: &'t TestExpression, entry: Vec<Open>, context: &Context) -> Vec<Open> {
+    pub(super) fn test_words(&mut self, test: &'t TestExpression, entry: Vec<Open>, context: &Context<'t>) -> Vec<Open> {
         match &test.kind {
             TestKind::Word(word) | TestKind::Unary(_, word) => self.word(word, entry, context),
             TestKind::Binary(left, _, right) => {
@@ -102,7 +102,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Ends of a fragment that runs in this shell.
-    pub(super) fn unscoped(&mut self, body: &'t crate::syntax::tree::List, entry: Vec<Open>, context: &Context) -> Ends {
+    pub(super) fn unscoped(&mut self, body: &'t crate::syntax::tree::List, entry: Vec<Open>, context: &Context<'t>) -> Ends {
         self.list(body, entry, context)
     }
 }
