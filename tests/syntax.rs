@@ -613,7 +613,7 @@ mod whole_trees {
                     tile(inner, Span::new(open, part.span.end - 1));
                 }
                 PartKind::Command(substitution) => {
-                    substitution.body.statements.iter().for_each(|one| walk(&one.command))
+                    substitution.body.statements.iter().for_each(|one| walk(&one.command));
                 }
                 _ => {}
             }

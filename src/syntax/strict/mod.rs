@@ -20,8 +20,8 @@ use shuck_parser::parser::{Parser, ShellDialect, ShellProfile};
 /// How deep compound commands may nest in one list for the parser, which counts some of them twice.
 const COMPOUND_DEPTH: usize = 64;
 
-/// How deep commands and substitutions may nest in all. The deepest of 4,500 real scripts needs a quarter of it, and
-/// unoptimised code on a thread of 2 MiB still has the stack for it.
+/// How deep commands and substitutions may nest in all. Real scripts need half of it, and unoptimised code on a
+/// thread of 2 MiB still has the stack for it.
 const COMMAND_DEPTH: usize = 56;
 
 /// Reads `original`, whose masked copy is `masked`; none where it is not shell through and through.
