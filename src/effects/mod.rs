@@ -11,6 +11,7 @@
 
 mod bits;
 mod conditions;
+mod debts;
 mod domain;
 mod facts;
 mod glob;
@@ -72,6 +73,8 @@ pub struct Analysis {
     pub complete: bool,
     /// Variables that begin a target, by their value.
     names: HashMap<ThingId, Box<str>>,
+    /// What is owed and not paid on some way to the end: the step and the fact.
+    unpaid: HashSet<(ThingId, Fact)>,
     /// Constant names of services.
     services: HashMap<ThingId, Box<str>>,
 }
@@ -85,6 +88,11 @@ impl Analysis {
     /// Whether a fact holds in front of an effect on every path.
     pub fn holds(&self, occurrence: usize, fact: Fact) -> bool {
         self.universe.bit(fact).is_some_and(|bit| self.holds[occurrence].has(bit))
+    }
+
+    /// Whether an effect owes a fact that some way to the end does not make, although another way does.
+    pub fn is_unpaid(&self, occurrence: usize, owed: Fact) -> bool {
+        self.unpaid.contains(&(self.occurrences[occurrence].step, owed))
     }
 
     /// The thing behind an id.
@@ -121,8 +129,16 @@ impl Analysis {
     }
 }
 
-/// Analyses a script. `asked` names, for an effect, the facts that some rule will ask there.
-pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: &dyn Fn(&Occurrence) -> Vec<Fact>) -> Analysis {
+/// What the stage to the right will ask: facts are followed only if somebody does.
+pub struct Questions<'a> {
+    /// The facts that some rule will ask in front of an effect.
+    pub asked: &'a dyn Fn(&Occurrence) -> Vec<Fact>,
+    /// The facts that an effect owes: they must be made on every way from it to the end of the script.
+    pub owed: &'a dyn Fn(&Occurrence) -> Vec<Fact>,
+}
+
+/// Analyses a script.
+pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questions: &Questions<'_>) -> Analysis {
     let mut things = Things::default();
     let live = live_edges(&mut flow, knowledge);
     let mut resolver = Resolver { flow: &mut flow, things: &mut things, knowledge, source, occurrences: Vec::new() };
@@ -137,7 +153,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
     let written_services = service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
     for occurrence in &occurrences {
-        for fact in asked(occurrence).into_iter().chain(occurrence.excuses.iter().copied()) {
+        for fact in (questions.asked)(occurrence).into_iter().chain(occurrence.excuses.iter().copied()) {
             universe.add(fact, &things, &mut flow.values);
         }
         if let Some(source) = nesting(occurrence) {
@@ -150,6 +166,10 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }
     }
+    let debts = debts::enter(&occurrences, &mut steps, questions.owed);
+    for debt in &debts {
+        universe.add(debt.settled, &things, &mut flow.values);
+    }
     let links = links::find(&mut flow, &mut things, &mut universe, &steps);
     let tracked = tracked_slots(&steps, &flow);
     let written = |thing: ThingId| written_services.get(&thing).cloned().unwrap_or_default();
@@ -160,7 +180,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
         .collect();
     let mut local = Bits::none(universe.len());
     for (bit, fact) in universe.facts().iter().enumerate() {
-        if things.get(fact.thing).kind == ThingKind::Step {
+        if fact.kind == FactKind::Clean {
             local.add(bit);
         }
     }
@@ -188,6 +208,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
             occurrence.second_run = crate::knowledge::SecondRun::Nests;
         }
     }
+    let unpaid = debts::unpaid(&debts, &flow, &live, &universe, &inputs, &entries);
     let enders = find_enders(&flow, source, &compiled, &universe, &inputs);
     let skipped = skips::find(&flow, &occurrences, &inputs, &live);
     let functions = occurrences.iter().map(|occurrence| function_name(&flow, occurrence.unit)).collect();
@@ -204,6 +225,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
         .collect();
     Analysis {
         services,
+        unpaid,
         complete: enough && flow.complete && !universe.overrun && !flow.graph.unread,
         occurrences,
         holds,
