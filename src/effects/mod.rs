@@ -50,6 +50,9 @@ use universe::Universe;
 /// How many variables are followed by the texts they hold.
 const MOST_VARIABLES: usize = 32;
 
+/// How many EXIT traps are followed by the paths on which they are set.
+const MOST_TRAPS: usize = 8;
+
 /// How often a recursive group is gone through before its summaries are taken as they are.
 const MOST_ROUNDS: usize = 4;
 
@@ -358,9 +361,9 @@ fn tracked_slots(steps: &[Option<Step>], flow: &Flow<'_>) -> HashSet<Slot> {
         }
         at += 1;
     }
-    let _ = flow;
     // A variable that the script never sets has nothing to be remembered by.
-    order.into_iter().filter(|slot| matches!(slot, Slot::Variable(_)) && assigned.contains(slot)).take(MOST_VARIABLES).collect()
+    let traps = (0..flow.graph.traps.len().min(MOST_TRAPS)).map(|number| Slot::Trap(number as u32));
+    order.into_iter().filter(|slot| matches!(slot, Slot::Variable(_)) && assigned.contains(slot)).take(MOST_VARIABLES).chain(traps).collect()
 }
 
 fn find_enders(
@@ -429,7 +432,7 @@ impl Whole<'_, '_> {
     fn unit(&mut self, unit: UnitId) {
         let negative = self.universe.negative();
         let is_script = unit.0 == 0;
-        let mut slots: Vec<Slot> = self.tracked.iter().copied().filter(|slot| matches!(slot, Slot::Variable(_))).collect();
+        let mut slots: Vec<Slot> = self.tracked.iter().copied().collect();
         slots.sort();
         let entry = Facts::entry(self.universe.len(), is_script.then_some(&negative), &slots);
         let node = self.flow.graph.units[unit.0 as usize].entry;

@@ -275,6 +275,12 @@ impl<'t> Resolver<'_, 't> {
                     }
                 }
             }
+            Some("trap") if node.simple.words.iter().skip(2).filter_map(constant).any(|signal| matches!(&*signal, "EXIT" | "0")) => {
+                for (number, trap) in self.flow.graph.traps.iter().enumerate() {
+                    let state = if trap.node == Some(id) { "set" } else { "" };
+                    step.assigns.push((Slot::Trap(number as u32), Assigned::Constant(state.into())));
+                }
+            }
             Some("unset") => {
                 for word in &node.simple.words[1..] {
                     if let Some(name) = constant(word) {
