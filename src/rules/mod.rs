@@ -5,6 +5,7 @@
 //! and knows nothing of output formats.
 
 mod file;
+mod group;
 mod mend;
 mod parse;
 mod parse_page;

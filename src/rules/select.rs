@@ -1,12 +1,13 @@
 //! Rules applied to effects and facts: which effects match, what excuses them, what becomes a finding.
 
 use super::file::{Condition, Deadline, Debt, EffectPattern, Of, Rule, Trait, Trigger, When};
+use super::group;
 use super::mend;
 use super::registry::all;
 use super::say::Teller;
 use crate::effects::{Analysis, Fact, Occurrence, ThingId, is_negative};
-use crate::finding::{Confidence, Finding, Label, Severity};
-use crate::knowledge::{How, Knowledge, SecondRun};
+use crate::finding::{Cause, Confidence, Finding, Label, Severity};
+use crate::knowledge::{EffectKind, How, Knowledge, SecondRun};
 use crate::role::Role;
 use crate::span::Span;
 
@@ -94,7 +95,7 @@ fn may_match(pattern: &EffectPattern, occurrence: &Occurrence) -> bool {
 }
 
 /// The things that a condition speaks of.
-fn things(occurrence: &Occurrence, of: Of) -> Vec<ThingId> {
+pub(super) fn things(occurrence: &Occurrence, of: Of) -> Vec<ThingId> {
     match of {
         Of::Target => vec![occurrence.target],
         Of::Source => occurrence.source.into_iter().collect(),
@@ -161,6 +162,7 @@ fn apply(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Op
             When::Fact(condition) => holds(case, at, condition),
             When::Is(Trait::Loud) => loud,
             When::Is(Trait::Silent) => !loud && occurrence.second_run != SecondRun::Ok,
+            When::Is(Trait::Many) => takes_many(occurrence),
             When::Is(Trait::ValidatesItself) => service.is_some_and(|service| match occurrence.how {
                 How::Reload => service.validates_on.reload,
                 How::Restart => service.validates_on.restart,
@@ -197,8 +199,14 @@ fn apply(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Op
         labels,
         fixes: mend::fixes(rule, &teller),
         covers: rule.covers.iter().map(|code| (&**code).into()).collect(),
+        cause: group::cause(rule, at, &events, case),
         subject: format!("{} {} {function}", occurrence.command, occurrence.name),
     })
+}
+
+/// A delete of a tree, or of whatever a pattern matches.
+fn takes_many(occurrence: &Occurrence) -> bool {
+    occurrence.effect == EffectKind::Delete && (occurrence.how == How::Tree || occurrence.name.contains(['*', '?']))
 }
 
 /// How sure the reading is: a cap, an unread region or a guess costs confidence, never the finding.
@@ -239,6 +247,7 @@ fn unread(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
                 labels: Vec::new(),
                 fixes: Vec::new(),
                 covers: Vec::new(),
+                cause: Cause::default(),
                 subject: "unread".to_owned(),
             })
         })
