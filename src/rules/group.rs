@@ -19,14 +19,17 @@ pub fn cause(rule: &Rule, at: usize, events: &[Fact], case: &Case<'_>) -> Cause 
     Cause { event: event(at, events, case), thing: rule.once.and_then(|of| thing(at, of, case)) }
 }
 
-/// The facts that were lost and where: none if some place is not known.
+/// The unit that the effect stands in, the facts that were lost and where: none if some place is not known.
+///
+/// With the unit, since two functions behind one event are two ways through the script, each with a guard of its own.
 fn event(at: usize, events: &[Fact], case: &Case<'_>) -> Option<Box<str>> {
     if events.is_empty() {
         return None;
     }
     let one = |&event: &Fact| case.analysis.ended_at(at, event).map(|spot| (event, spot.span));
     let places: Option<Vec<_>> = events.iter().map(one).collect();
-    Some(format!("{:?}", places?).into())
+    let unit = case.analysis.functions[at].as_deref();
+    Some(format!("{unit:?} {:?}", places?).into())
 }
 
 /// The unit that the effect stands in, and what the rule says is reported once there.
