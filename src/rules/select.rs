@@ -90,6 +90,7 @@ fn may_match(pattern: &EffectPattern, occurrence: &Occurrence) -> bool {
         && !pattern.except.contains(&occurrence.class)
         && (pattern.second_run.is_empty() || second(occurrence.second_run) || elsewhere())
         && (!pattern.reads_target || occurrence.reads_target)
+        && !(occurrence.fresh && occurrence.effect == EffectKind::Create)
         && (!pattern.relative || occurrence.relative)
         && (!pattern.variable_path || occurrence.value.is_some())
 }
