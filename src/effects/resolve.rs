@@ -792,6 +792,7 @@ impl<'t> Resolver<'_, 't> {
             exact: true,
             command: "".into(),
             name,
+            begins: self.flow.values.begins(self.things.get(target.thing).key[0]).into(),
             elsewhere: place.elsewhere,
         };
         complete(&mut occurrence);

@@ -174,6 +174,8 @@ pub struct Occurrence {
     pub command: Box<str>,
     /// The target as a person names it.
     pub name: String,
+    /// The text that the target's name is known to begin with.
+    pub begins: Box<str>,
     /// Runs on another host, in a container or in another tree.
     pub elsewhere: bool,
 }

@@ -129,6 +129,14 @@ impl Values {
         }
     }
 
+    /// The text that a value is known to begin with.
+    pub fn begins(&self, id: ValueId) -> &str {
+        match self.get(id) {
+            Value::Concat(parts) => parts.first().and_then(|&part| self.text(part)).unwrap_or_default(),
+            _ => self.text(id).unwrap_or_default(),
+        }
+    }
+
     /// The likely text with [`HOLE`] for every piece that is not known; a default stands for the variable it
     /// belongs to. The flag says whether a default was believed.
     pub fn render(&self, id: ValueId) -> (String, bool) {

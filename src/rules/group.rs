@@ -32,7 +32,7 @@ fn event(at: usize, events: &[Fact], case: &Case<'_>) -> Option<Box<str>> {
     Some(format!("{unit:?} {:?}", places?).into())
 }
 
-/// The unit that the effect stands in, and what the rule says is reported once there.
+/// The unit that the effect stands in, and what the rule says is reported once there: rules of a packet filter by chain.
 fn thing(at: usize, of: Of, case: &Case<'_>) -> Option<Box<str>> {
     let occurrence = &case.analysis.occurrences[at];
     let things = things(occurrence, of);
@@ -42,7 +42,7 @@ fn thing(at: usize, of: Of, case: &Case<'_>) -> Option<Box<str>> {
     let unit = case.analysis.functions[at].as_deref();
     if of == Of::Target && is_rule(occurrence) {
         let root = case.analysis.thing(occurrence.target).root;
-        return Some(format!("{unit:?} {root:?} {}", chain(&occurrence.name)).into());
+        return Some(format!("{unit:?} {root:?} {}", chain(&occurrence.begins, &occurrence.name)).into());
     }
     Some(format!("{unit:?} {things:?}").into())
 }
@@ -51,9 +51,13 @@ fn is_rule(occurrence: &Occurrence) -> bool {
     occurrence.effect == EffectKind::Create && occurrence.how == How::Rule
 }
 
-/// The chain of a packet filter's rule, by its name: program, table and chain.
-fn chain(name: &str) -> String {
-    name.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
+/// The chain of a packet filter's rule: by the words that its name is known to begin with, program, table and chain;
+/// where the chain is a variable, as it is written.
+fn chain(begins: &str, written: &str) -> String {
+    match begins.match_indices(' ').nth(2) {
+        Some((end, _)) => begins[..end].to_owned(),
+        None => format!("{begins}{written}"),
+    }
 }
 
 #[cfg(test)]
@@ -62,7 +66,9 @@ mod tests {
 
     #[test]
     fn rules_of_one_chain_are_one_thing() {
-        assert_eq!(chain("iptables filter INPUT -p tcp -j ACCEPT"), chain("iptables  filter INPUT -i lo"));
-        assert_ne!(chain("iptables filter INPUT -i lo"), chain("iptables nat INPUT -i lo"));
+        let rule = |begins| chain(begins, "INPUT");
+        assert_eq!(rule("iptables filter INPUT -p tcp -j ACCEPT"), rule("iptables filter INPUT -s "));
+        assert_ne!(rule("iptables filter INPUT -i lo"), rule("iptables nat INPUT -i lo"));
+        assert_ne!(chain("iptables filter ", "$FROM"), chain("iptables filter ", "$TO"));
     }
 }
