@@ -5,8 +5,9 @@
 //! one of them out, and the others still speak.
 
 use super::Fate;
-use crate::finding::{Cause, Finding, Fix};
+use crate::finding::{Finding, Fix};
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::hash::Hash;
 
 /// Merges findings at one place, then those with one event behind them.
@@ -17,7 +18,7 @@ pub fn by_event(findings: &mut [Finding], fates: &mut [Fate]) {
         speak(findings, speaker, &others);
         add_count(&mut findings[speaker].message, more, "here");
     }
-    for group in groups(findings, fates, |finding| event(&finding.cause)) {
+    for group in groups(findings, fates, |finding| finding.cause.event.clone()) {
         // No fixes are taken over: the first one may mend the cause for all, and if not, the next round has the next.
         split(findings, fates, &group);
     }
@@ -31,10 +32,6 @@ pub fn by_thing(findings: &mut [Finding], fates: &mut [Fate]) {
         speak(findings, speaker, &others);
         add_count(&mut findings[speaker].message, others.len(), if below { "below" } else { "of it" });
     }
-}
-
-fn event(cause: &Cause) -> Option<Box<str>> {
-    cause.event.clone()
 }
 
 /// The shown findings that have the code and the key in common, two and more, in order of position.
@@ -56,7 +53,8 @@ fn groups<K: Eq + Hash>(findings: &[Finding], fates: &[Fate], key: impl Fn(&Find
 /// The one that speaks, the surest and worst of them and of these the first, and those that fall silent.
 fn split(findings: &[Finding], fates: &mut [Fate], group: &[usize]) -> (usize, Vec<usize>) {
     let rank = |at: usize| (findings[at].confidence, findings[at].severity);
-    let speaker = group.iter().copied().reduce(|best, at| if rank(at) > rank(best) { at } else { best }).unwrap_or_default();
+    let speaker =
+        group.iter().copied().reduce(|best, at| if rank(at) > rank(best) { at } else { best }).unwrap_or_default();
     let others: Vec<usize> = group.iter().copied().filter(|&at| at != speaker).collect();
     for &at in &others {
         fates[at] = Fate::Covered;
@@ -79,7 +77,9 @@ fn speak(findings: &mut [Finding], speaker: usize, others: &[usize]) {
 ///
 /// What cannot be made together is left out: when the first is applied, the other is found again.
 fn add_fix(fixes: &mut Vec<Fix>, fix: &Fix) {
-    let Some(same) = fixes.iter_mut().find(|other| other.title == fix.title && other.applicability == fix.applicability) else {
+    let Some(same) =
+        fixes.iter_mut().find(|other| other.title == fix.title && other.applicability == fix.applicability)
+    else {
         fixes.push(fix.clone());
         return;
     };
@@ -92,6 +92,7 @@ fn add_fix(fixes: &mut Vec<Fix>, fix: &Fix) {
 
 fn add_count(message: &mut String, more: usize, place: &str) {
     if more > 0 {
-        message.push_str(&format!(" (and {more} more {place})"));
+        // Writing to a `String` cannot fail.
+        let _ = write!(message, " (and {more} more {place})");
     }
 }

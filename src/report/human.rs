@@ -118,7 +118,8 @@ fn counted(count: usize, word: &str) -> String {
 /// The advice, and whether `--fix` would do it.
 fn help(finding: &Finding) -> Option<String> {
     // Advice that has no edit is what the help says already.
-    let said = finding.help.is_some() && finding.fixes.first().is_some_and(|fix| fix.applicability == Applicability::Manual);
+    let said =
+        finding.help.is_some() && finding.fixes.first().is_some_and(|fix| fix.applicability == Applicability::Manual);
     let fix = finding.fixes.first().map(|fix| match fix.applicability {
         Applicability::Safe => format!("--fix: {}", fix.title),
         Applicability::Unsafe => format!("--fix --unsafe-fixes: {}", fix.title),

@@ -40,19 +40,30 @@ impl Teller<'_> {
             Placeholder::Source => occurrence.source_name.clone(),
             Placeholder::Service => {
                 let thing = *occurrence.services.first()?;
-                if thing == occurrence.target { Some(occurrence.name.clone()) } else { self.case.analysis.name(thing).map(str::to_owned) }
+                if thing == occurrence.target {
+                    Some(occurrence.name.clone())
+                } else {
+                    self.case.analysis.name(thing).map(str::to_owned)
+                }
             }
             Placeholder::How => word(&occurrence.how),
             Placeholder::Path => {
-                let written = self.event.and_then(|event| self.case.analysis.ended_by(self.at, event)).map(|other| other.name.clone());
+                let written = self
+                    .event
+                    .and_then(|event| self.case.analysis.ended_by(self.at, event))
+                    .map(|other| other.name.clone());
                 written.or_else(|| self.service.and_then(|service| service.paths.first().map(ToString::to_string)))
             }
-            Placeholder::Validator => self.service.and_then(|service| service.validators.first().map(ToString::to_string)),
+            Placeholder::Validator => {
+                self.service.and_then(|service| service.validators.first().map(ToString::to_string))
+            }
             Placeholder::Command => Some(short(&occurrence.written)),
             Placeholder::Text => occurrence.text_written.clone(),
             Placeholder::Variable => {
                 let written = occurrence.variable.as_ref().map(|(_, name)| name.to_string());
-                written.or_else(|| occurrence.value.and_then(|thing| self.case.analysis.variable(thing)).map(str::to_owned))
+                written.or_else(|| {
+                    occurrence.value.and_then(|thing| self.case.analysis.variable(thing)).map(str::to_owned)
+                })
             }
             Placeholder::Skipped => self.skipped(),
             Placeholder::Directory => occurrence.directory.clone(),
@@ -62,7 +73,9 @@ impl Teller<'_> {
                     (Some(_), None) => "fails, and the rest is skipped".to_owned(),
                     (None, None) => "fails".to_owned(),
                 },
-                SecondRun::Duplicates if occurrence.how == How::Mount => "lies on top of it and hides what is there".to_owned(),
+                SecondRun::Duplicates if occurrence.how == How::Mount => {
+                    "lies on top of it and hides what is there".to_owned()
+                }
                 SecondRun::Duplicates => "adds the same again".to_owned(),
                 SecondRun::Nests => "puts another one inside it".to_owned(),
                 SecondRun::Resets => "makes it anew, and what was in it is lost".to_owned(),
@@ -88,7 +101,9 @@ impl Teller<'_> {
         let occurrence = self.occurrence();
         let (rewrite, _) = occurrence.rewrite.as_ref()?;
         let written = &occurrence.written;
-        let at = |byte: u32| byte.checked_sub(occurrence.span.start).map(|at| at as usize).filter(|&at| written.is_char_boundary(at));
+        let at = |byte: u32| {
+            byte.checked_sub(occurrence.span.start).map(|at| at as usize).filter(|&at| written.is_char_boundary(at))
+        };
         match rewrite {
             RewriteText::Insert(byte, text) => {
                 let at = at(*byte)?;
