@@ -26,6 +26,11 @@ pub(super) fn read(original: &[u8], masked: &str) -> Option<Script> {
     read_nested(original, masked.as_bytes(), 0).ok()
 }
 
+/// Like [`read`], but where it refuses it says where and why.
+pub(super) fn try_read(original: &[u8], masked: &str) -> Result<Script, (usize, UnreadReason)> {
+    read_nested(original, masked.as_bytes(), 0).map_err(|refusal| (refusal.at, refusal.reason))
+}
+
 /// Reads a text that stands `depth` levels inside another one.
 fn read_nested(original: &[u8], masked: &[u8], depth: usize) -> Result<Script, Refusal> {
     let mut reading = Reading {

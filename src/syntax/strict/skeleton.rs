@@ -52,8 +52,8 @@ pub(super) fn draw(tokens: &[Token], source: &[u8]) -> Skeleton {
                 "in" if loop_header => text.push_str("in w"),
                 // The parser wants items for every `select`.
                 "select" => text.push_str(if has_items(&tokens[index + 1..], source) { "select" } else { "for" }),
-                "in" | "!" | "if" | "then" | "else" | "elif" | "fi" | "while" | "until" | "do" | "done" | "for" | "case"
-                | "esac" | "time" | "coproc" | "function" | "-p" => text.push_str(written),
+                "in" | "!" | "if" | "then" | "else" | "elif" | "fi" | "while" | "until" | "do" | "done" | "for"
+                | "case" | "esac" | "time" | "coproc" | "function" | "-p" => text.push_str(written),
                 _ => text.push('w'),
             },
         }

@@ -190,7 +190,8 @@ impl<'a> Lexer<'a> {
                 }
                 _ => {
                     if let Some((redirect, end)) = self.redirect(at)? {
-                        if let Some(delimiter) = redirect.heredoc.is_some().then(|| self.pending(&redirect, tokens.len()))
+                        if let Some(delimiter) =
+                            redirect.heredoc.is_some().then(|| self.pending(&redirect, tokens.len()))
                         {
                             pending.push(delimiter);
                         }

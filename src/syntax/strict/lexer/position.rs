@@ -147,9 +147,8 @@ impl Positions {
     fn first(&mut self, text: &[u8], assignment: bool, rest: &[u8]) -> TokenKind {
         let coprocess = self.awaited == Awaited::Coprocess;
         self.awaited = match text {
-            b"if" | b"then" | b"else" | b"elif" | b"while" | b"until" | b"do" | b"{" | b"!" | b"fi" | b"done" | b"}" => {
-                Awaited::Command
-            }
+            b"if" | b"then" | b"else" | b"elif" | b"while" | b"until" | b"do" | b"{" | b"!" | b"fi" | b"done"
+            | b"}" => Awaited::Command,
             b"esac" => {
                 self.close_case();
                 Awaited::Command

@@ -10,7 +10,8 @@ impl Lexer<'_> {
         let digits = self.text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         let mut operator = at + digits;
         if digits == 0 && self.peek(at) == b'{' {
-            let name = self.text[at + 1..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+            let name =
+                self.text[at + 1..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
             let after = at + 1 + name;
             if name > 0 && self.peek(after) == b'}' && matches!(self.peek(after + 1), b'<' | b'>') {
                 operator = after + 1;

@@ -3,9 +3,7 @@
 use super::{Fit, Mismatch, Walker};
 use crate::span::Span;
 use crate::syntax::strict::lexer::{Token, TokenKind};
-use crate::syntax::tree::{
-    Branch, CaseArm, CaseEnd, CommandKind, For, List, Name, UnreadReason, Word,
-};
+use crate::syntax::tree::{Branch, CaseArm, CaseEnd, CommandKind, For, List, Name, UnreadReason, Word};
 use shuck_ast::{CaseCommand, CompoundCommand, CoprocCommand, FunctionDef, IfCommand, StmtSeq};
 
 impl Walker<'_, '_> {

@@ -9,7 +9,11 @@ use crate::syntax::tree::{Arithmetic, Part, PartKind};
 impl Reading<'_> {
     /// The arithmetic at `span`, delimiters excluded.
     pub(in crate::syntax::strict) fn arithmetic(&mut self, span: Span) -> Step<Arithmetic> {
-        let parts: Vec<Part> = self.parts(span, Context::Quoted)?.into_iter().filter(|part| !matches!(part.kind, PartKind::Literal(_))).collect();
+        let parts: Vec<Part> = self
+            .parts(span, Context::Quoted)?
+            .into_iter()
+            .filter(|part| !matches!(part.kind, PartKind::Literal(_)))
+            .collect();
         let text = self.written(span);
         let expression = expression::read(&text, span.start, &parts);
         Ok(Arithmetic { span, text, parts, expression })

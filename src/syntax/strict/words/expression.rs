@@ -173,7 +173,10 @@ impl<'a> Reader<'a> {
                 only = plain(part);
                 continue;
             }
-            let word = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '#' | '@' | '.')).len();
+            let word = rest.len()
+                - rest
+                    .trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '#' | '@' | '.'))
+                    .len();
             if word > 0 {
                 self.at += word;
                 let text = &rest[..word];

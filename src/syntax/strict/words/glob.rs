@@ -24,7 +24,9 @@ impl Reading<'_> {
     /// The glob at `at`.
     pub(super) fn glob(&self, at: usize, end: usize) -> Option<(PartKind, usize)> {
         let close = match self.byte(at) {
-            b'*' | b'?' | b'@' | b'!' | b'+' if self.byte(at + 1) == b'(' && at + 1 < end => self.group_end(at + 2, end)?,
+            b'*' | b'?' | b'@' | b'!' | b'+' if self.byte(at + 1) == b'(' && at + 1 < end => {
+                self.group_end(at + 2, end)?
+            }
             b'*' | b'?' => at + 1,
             b'[' => self.bracket_end(at, end)?,
             _ => return None,

@@ -85,7 +85,13 @@ pub(super) fn ansi(bytes: &[u8]) -> Box<str> {
                 text.push(value as u8);
             }
             b'x' | b'u' | b'U' => {
-                let digits = if escape == b'x' { 2 } else if escape == b'u' { 4 } else { 8 };
+                let digits = if escape == b'x' {
+                    2
+                } else if escape == b'u' {
+                    4
+                } else {
+                    8
+                };
                 let (value, length) = number(&bytes[at..], 16, digits);
                 at += length;
                 if escape == b'x' && length > 0 {

@@ -14,8 +14,8 @@ mod substitution;
 mod test;
 
 use self::literal::Quoting;
-use super::lexer::Step;
 use super::Reading;
+use super::lexer::Step;
 use crate::span::Span;
 use crate::syntax::tree::{Part, PartKind, Word};
 

@@ -35,7 +35,9 @@ impl Reading<'_> {
             ParameterOperator::Length
         } else if indirect {
             let rest = &self.masked[at..end];
-            let all = subscript.as_ref().is_some_and(|word| self.masked[word.span.range()] == *b"@" || self.masked[word.span.range()] == *b"*");
+            let all = subscript
+                .as_ref()
+                .is_some_and(|word| self.masked[word.span.range()] == *b"@" || self.masked[word.span.range()] == *b"*");
             if rest == b"*" || rest == b"@" || (all && rest.is_empty()) {
                 ParameterOperator::Names
             } else {
@@ -125,7 +127,9 @@ impl Reading<'_> {
         let mut choices = 0_usize;
         while at < end as usize {
             at = match self.byte(at) {
-                byte if byte == wanted && depth == 0 && choices == 0 && at > start as usize => return Ok(Some(at as u32)),
+                byte if byte == wanted && depth == 0 && choices == 0 && at > start as usize => {
+                    return Ok(Some(at as u32));
+                }
                 b':' if wanted == b':' && choices > 0 => {
                     choices -= 1;
                     at + 1

@@ -14,7 +14,11 @@ impl Reading<'_> {
         let heredoc = match token.heredoc {
             Some(heredoc) => {
                 let tabs = token.kind == RedirectKind::Heredoc(true);
-                let parts = if heredoc.quoted { self.quoted_body(heredoc.body, tabs) } else { self.parts(heredoc.body, Context::Heredoc(tabs))? };
+                let parts = if heredoc.quoted {
+                    self.quoted_body(heredoc.body, tabs)
+                } else {
+                    self.parts(heredoc.body, Context::Heredoc(tabs))?
+                };
                 Some(Heredoc { body: heredoc.body, quoted: heredoc.quoted, parts })
             }
             None => None,

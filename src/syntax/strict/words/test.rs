@@ -53,7 +53,8 @@ impl Reader<'_, '_> {
                 return Err(Refusal { at: self.at, reason: UnreadReason::TooDeep });
             }
             let right = self.and()?;
-            left = TestExpression { span: left.span.to(right.span), kind: TestKind::Or(Box::new(left), Box::new(right)) };
+            left =
+                TestExpression { span: left.span.to(right.span), kind: TestKind::Or(Box::new(left), Box::new(right)) };
         }
         Ok(left)
     }
@@ -67,7 +68,8 @@ impl Reader<'_, '_> {
                 return Err(Refusal { at: self.at, reason: UnreadReason::TooDeep });
             }
             let right = self.not()?;
-            left = TestExpression { span: left.span.to(right.span), kind: TestKind::And(Box::new(left), Box::new(right)) };
+            left =
+                TestExpression { span: left.span.to(right.span), kind: TestKind::And(Box::new(left), Box::new(right)) };
         }
         Ok(left)
     }

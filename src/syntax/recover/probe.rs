@@ -1,0 +1,157 @@
+//! Asks the strict reader one question about a piece of text: do you read all of it, and if not, where do you stop?
+//!
+//! Built for being asked often: it keeps nothing, and stops answering once its budget is spent.
+//! It knows nothing of lines, patches or trees.
+
+use crate::syntax::strict;
+use crate::syntax::tree::UnreadReason;
+use shuck_parser::parser::{Parser, ShellDialect};
+use std::time::{Duration, Instant};
+
+/// What follows every probed text: a command that must come out as a statement of its own. A heredoc, an array or a
+/// continued line that is still open at the end swallows it.
+const SENTINEL: &str = "\n:\n";
+
+/// `{` and `${` open at once beyond this are not given to the parser, which is quadratic in them.
+const DEEPEST: usize = 100;
+
+/// The answer to a probe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Every byte is shell, and nothing is left open at the end.
+    Whole,
+    /// The reader stumbled at the byte `at` of the probed text.
+    Stops {
+        /// Offset into the probed text.
+        at: usize,
+        /// What it says of it.
+        reason: UnreadReason,
+    },
+    /// The budget is spent: nothing is known.
+    Spent,
+}
+
+/// A parser with a budget of bytes and of time.
+pub(super) struct Probe {
+    bytes: usize,
+    deadline: Instant,
+}
+
+impl Probe {
+    /// A budget that suits a file of `length` bytes: some forty readings of a large one, and hundreds of a small one.
+    pub(super) fn new(length: usize) -> Self {
+        let milliseconds = 1_000 + (length as u64 / 1_000);
+        Self { bytes: 4_000_000 + 24 * length, deadline: Instant::now() + Duration::from_millis(milliseconds) }
+    }
+
+    /// Whether there is anything left to spend on probes of `length` bytes.
+    pub(super) fn affords(&self, length: usize) -> bool {
+        self.bytes >= length && Instant::now() < self.deadline
+    }
+
+    /// Reads `text`, which must be ASCII.
+    pub(super) fn read(&mut self, text: &[u8]) -> Reading {
+        if !self.affords(text.len()) {
+            return Reading::Spent;
+        }
+        self.bytes -= text.len();
+        if let Some(at) = too_deep(text) {
+            return Reading::Stops { at, reason: UnreadReason::TooDeep };
+        }
+        let probed = with_sentinel(text);
+        match strict::try_read(probed.as_bytes(), &probed) {
+            // What the strict reader leaves over without blaming the script is no fault to look for.
+            Ok(script) => match script.unread.iter().find(|unread| unread.reason != UnreadReason::Unaccounted) {
+                Some(unread) => {
+                    Reading::Stops { at: (unread.span.start as usize).min(text.len()), reason: unread.reason }
+                }
+                None => match script.body.statements.last() {
+                    Some(last) if last.span.start as usize == text.len() + 1 => Reading::Whole,
+                    _ => Reading::Stops { at: text.len(), reason: UnreadReason::Malformed },
+                },
+            },
+            Err((at, reason)) => Reading::Stops { at: at.min(text.len()), reason },
+        }
+    }
+
+    /// Where a parser that reads from left to right gives up in `text`, and the last statement before that.
+    ///
+    /// The strict reader finds a hanging quote before it looks at the grammar, however far down the quote is.
+    pub(super) fn first_fault(&mut self, text: &[u8], at: usize) -> (usize, Option<(usize, usize)>) {
+        if !self.affords(text.len()) || too_deep(text).is_some() {
+            return (at, None);
+        }
+        self.bytes -= text.len();
+        let probed = with_sentinel(text);
+        let result = Parser::with_dialect(&probed, ShellDialect::Bash).parse();
+        let first = result.diagnostics.first().map(|first| first.span.start.offset());
+        let at = first.map_or(at, |first| first.min(at));
+        let spans = result.file.body.iter().map(|statement| statement.span);
+        let spans = spans.map(|span| (span.start.offset(), span.end.offset().min(text.len())));
+        (at, spans.take_while(|&(start, _)| start < at).last())
+    }
+}
+
+/// `text` and the sentinel.
+fn with_sentinel(text: &[u8]) -> String {
+    let mut probed = String::with_capacity(text.len() + SENTINEL.len());
+    probed.extend(text.iter().map(|&byte| char::from(byte)));
+    probed.push_str(SENTINEL);
+    probed
+}
+
+/// Where `text` nests `{` or `${` too deep for the parser.
+fn too_deep(text: &[u8]) -> Option<usize> {
+    let (mut in_word, mut in_expansion) = (0_usize, 0_usize);
+    for (at, &byte) in text.iter().enumerate() {
+        match byte {
+            b'{' if at > 0 && text[at - 1] == b'$' => in_expansion += 1,
+            b'{' => in_word += 1,
+            b'}' => {
+                in_word = in_word.saturating_sub(1);
+                in_expansion = in_expansion.saturating_sub(1);
+            }
+            b' ' | b'\t' | b'\n' => in_word = 0,
+            _ => {}
+        }
+        if in_word > DEEPEST || in_expansion > DEEPEST {
+            return Some(at);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Probe, Reading};
+
+    fn read(text: &str) -> Reading {
+        Probe::new(text.len()).read(text.as_bytes())
+    }
+
+    #[test]
+    fn whole_text_is_whole() {
+        assert_eq!(read("a && b\ncat <<E\nx\nE\n"), Reading::Whole);
+        assert_eq!(read(""), Reading::Whole);
+        assert_eq!(read("# only a comment\n"), Reading::Whole);
+    }
+
+    #[test]
+    fn what_is_open_at_the_end_is_not_whole() {
+        for text in ["cat <<E\nx\n", "x=(a\nb\n", "a \\", "a &&\n", "if a; then b\n", "echo \"x\n"] {
+            assert_ne!(read(text), Reading::Whole, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_fault_comes_with_the_last_statement_before_it() {
+        let text = b"a\nb\n)\nc\n";
+        assert_eq!(Probe::new(text.len()).first_fault(text, 7), (4, Some((2, 4))));
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_at_once() {
+        assert!(matches!(read(&"{a,".repeat(100_000)), Reading::Stops { .. }));
+        assert!(matches!(read(&"${x:-".repeat(100_000)), Reading::Stops { .. }));
+    }
+}
