@@ -2,10 +2,14 @@
 //!
 //! Only what the grammar decides is listed: which words, assignments, redirection targets, patterns and list items
 //! there are, to which command they belong, and where keywords and operators stand.
+//!
+//! Where two right readings differ only by convention the list follows shfmt, so that the two can be compared; the
+//! tree does not. A word whose bare last piece a continuation follows holds that continuation; inside backquotes a word starts behind
+//! the backslash that shields its first character; the words of `let` are arithmetic, not words.
 
 use super::tree::{
     AndOr, Arithmetic, Assignment, AssignmentValue, Command, CommandKind, List, Parameter, ParameterOperator, Part,
-    PartKind, Redirect, Script, Simple, TestExpression, TestKind, Word,
+    PartKind, Redirect, Script, Simple, SubstitutionStyle, TestExpression, TestKind, Word,
 };
 use crate::span::Span;
 use std::collections::BTreeSet;
@@ -34,7 +38,7 @@ impl fmt::Display for Token {
 
 /// The tokens of `script`, sorted by place; `source` is the text that it was read from.
 pub fn tokens(script: &Script, source: &[u8]) -> Vec<Token> {
-    let mut collector = Collector { source, found: BTreeSet::new() };
+    let mut collector = Collector { source, found: BTreeSet::new(), backquoted: None, quoted: false };
     collector.list(&script.body);
     collector.found.into_iter().collect()
 }
@@ -42,11 +46,45 @@ pub fn tokens(script: &Script, source: &[u8]) -> Vec<Token> {
 struct Collector<'a> {
     source: &'a [u8],
     found: BTreeSet<Token>,
+    /// Inside backquotes, and whether those stand in double quotes.
+    backquoted: Option<bool>,
+    /// Inside double quotes.
+    quoted: bool,
 }
 
 impl Collector<'_> {
     fn mark(&mut self, span: Span, role: &'static str) {
         self.found.insert(Token { span, role, command: None });
+    }
+
+    /// A word's span by the conventions of this list.
+    fn shown(&self, span: Span, parts: &[Part]) -> Span {
+        let end = if parts.last().is_none_or(|part| self.is_bare(part)) { self.shown_end(span.end) } else { span.end };
+        Span::new(self.shown_start(span.start), end)
+    }
+
+    /// Whether a part has no closing delimiter.
+    fn is_bare(&self, part: &Part) -> bool {
+        match part.kind {
+            PartKind::Literal(_) | PartKind::Glob(_) | PartKind::Tilde(_) | PartKind::Brace(_) => true,
+            PartKind::Parameter(_) => self.source.get(part.span.start as usize + 1) != Some(&b'{'),
+            _ => false,
+        }
+    }
+
+    fn shown_start(&self, start: u32) -> u32 {
+        let shields = match (self.backquoted, self.source.get(start as usize..start as usize + 2)) {
+            (Some(_), Some(b"\\$" | b"\\`" | b"\\\\")) | (Some(true), Some(b"\\\"")) => 1,
+            _ => 0,
+        };
+        start + shields
+    }
+
+    fn shown_end(&self, mut end: u32) -> u32 {
+        while self.source.get(end as usize..).is_some_and(|rest| rest.starts_with(b"\\\n")) {
+            end += 2;
+        }
+        end
     }
 
     /// Marks a bracket: `{` or `do`, `}` or `done`.
@@ -165,8 +203,19 @@ impl Collector<'_> {
     fn simple(&mut self, simple: &Simple) {
         let assignments = simple.assignments.iter().map(|assignment| assignment.span.start);
         let Some(command) = assignments.chain(simple.words.iter().map(|word| word.span.start)).min() else { return };
+        let command = self.shown_start(command);
+        if let Some(Word { span, .. }) = simple.words.first()
+            && self.source.get(span.range()) == Some(b"let")
+        {
+            simple.words.iter().for_each(|word| self.parts(&word.parts));
+            return;
+        }
         for assignment in &simple.assignments {
-            self.found.insert(Token { span: assignment.span, role: "assign", command: Some(command) });
+            let span = match &assignment.value {
+                AssignmentValue::Scalar(value) => self.shown(assignment.span, &value.parts),
+                AssignmentValue::Array(_) => assignment.span,
+            };
+            self.found.insert(Token { span, role: "assign", command: Some(command) });
             self.assignment(assignment);
         }
         simple.words.iter().for_each(|word| self.word(word, "word", Some(command)));
@@ -195,16 +244,28 @@ impl Collector<'_> {
     }
 
     fn word(&mut self, word: &Word, role: &'static str, command: Option<u32>) {
-        self.found.insert(Token { span: word.span, role, command });
+        self.found.insert(Token { span: self.shown(word.span, &word.parts), role, command });
         self.parts(&word.parts);
     }
 
     fn parts(&mut self, parts: &[Part]) {
         for part in parts {
             match &part.kind {
-                PartKind::DoubleQuoted(inner) => self.parts(inner),
+                PartKind::DoubleQuoted(inner) => {
+                    let outside = std::mem::replace(&mut self.quoted, true);
+                    self.parts(inner);
+                    self.quoted = outside;
+                }
                 PartKind::Parameter(parameter) => self.parameter(parameter),
-                PartKind::Command(substitution) => self.list(&substitution.body),
+                PartKind::Command(substitution) => {
+                    let outside = (self.backquoted, self.quoted);
+                    if substitution.style == SubstitutionStyle::Backquote {
+                        self.backquoted = Some(self.quoted);
+                    }
+                    self.quoted = false;
+                    self.list(&substitution.body);
+                    (self.backquoted, self.quoted) = outside;
+                }
                 PartKind::Process { body, .. } => self.list(body),
                 PartKind::Arithmetic(arithmetic) => self.arithmetic(arithmetic),
                 PartKind::Literal(_)
