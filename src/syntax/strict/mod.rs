@@ -39,10 +39,14 @@ fn read_nested(original: &[u8], masked: &[u8], depth: usize) -> Result<Script, R
         lexer: Lexer::new(original, masked, depth),
         comments: Vec::new(),
         unread: Vec::new(),
+        unseparated: None,
         depth,
     };
     let lexed = reading.lexer.whole()?;
     let body = reading.list(&lexed)?;
+    if let Some(at) = reading.unseparated {
+        return Err(Refusal { at: at as usize, reason: UnreadReason::Malformed });
+    }
     let mut comments = reading.lexer.take_comments();
     comments.append(&mut reading.comments);
     comments.sort_unstable();
@@ -60,6 +64,8 @@ struct Reading<'a> {
     /// Those inside backquotes, which the lexer of this text does not see.
     comments: Vec<Span>,
     unread: Vec<Unread>,
+    /// Where a command follows another one with nothing between them: the shell refuses the script.
+    unseparated: Option<u32>,
     depth: usize,
 }
 

@@ -105,8 +105,17 @@ impl Walker<'_, '_> {
     fn list(&mut self, sequence: &StmtSeq) -> List {
         let mut statements: Vec<Statement> = Vec::with_capacity(sequence.len());
         for stmt in sequence.iter() {
+            let before = self.at;
             self.skip_separators();
             let first = self.at;
+            if let Some(last) = statements.last()
+                && before == first
+                && last.ampersand.is_none()
+                && !matches!(last.command.kind, CommandKind::Unread(_))
+            {
+                // The parser takes `a b(c) d` for three commands.
+                self.reading.unseparated = self.reading.unseparated.or(self.peek().map(|token| token.span.start));
+            }
             match self.statement(stmt) {
                 Ok(statement) => statements.push(statement),
                 Err(Mismatch(reason)) => {
