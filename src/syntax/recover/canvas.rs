@@ -129,6 +129,12 @@ impl Canvas {
         self.lines.len()
     }
 
+    /// The bytes of the heredocs that start at line `line`, their delimiters included.
+    pub(super) fn heredoc_after(&self, line: usize) -> Option<Range<usize>> {
+        let length = self.in_heredoc.get(line..)?.iter().take_while(|&&inside| inside).count();
+        (length > 0).then(|| self.lines(line, line + length))
+    }
+
     /// The bytes of line `line` (0-based), line end excluded.
     pub(super) fn line(&self, line: usize) -> Range<usize> {
         self.lines.get(line).cloned().unwrap_or(self.text.len()..self.text.len())

@@ -18,6 +18,7 @@ mod walk;
 
 use self::canvas::Patch;
 use self::place::Placed;
+use self::search::Mended;
 use super::{remap, strict};
 use crate::dialect::Dialect;
 use crate::span::Span;
@@ -29,12 +30,17 @@ use std::ops::Range;
 /// Every dialect is mended by bash's grammar, as the strict reader reads by it.
 pub(super) fn read(source: &[u8], masked: &str, _dialect: Dialect) -> Script {
     let mended = search::mend(masked);
+    lowered(source, &mended)
+        .or_else(|_| lowered(source, &search::outlined(masked, UnreadReason::Malformed)))
+        .unwrap_or_else(|reason| unread(source, reason))
+}
+
+/// Reads the painted text and puts into the tree what was painted over.
+fn lowered(source: &[u8], mended: &Mended) -> Result<Script, UnreadReason> {
     let (composed, painted) = mended.canvas.compose_with(source);
     // Painting and putting in write ASCII into ASCII.
     let text = String::from_utf8_lossy(&composed.text);
-    let Ok(mut script) = strict::try_read(&painted, &text) else {
-        return unread(source, UnreadReason::Malformed);
-    };
+    let mut script = strict::try_read(&painted, &text).map_err(|(_, reason)| reason)?;
     remap(&mut script, |at| composed.original(at as usize) as u32);
     let patches = mended.canvas.patches();
     let placed: Vec<Placed<'_>> = patches
@@ -47,7 +53,7 @@ pub(super) fn read(source: &[u8], masked: &str, _dialect: Dialect) -> Script {
         .collect();
     place::place(&mut script, &placed);
     script.reader = Reader::Recovering;
-    script
+    Ok(script)
 }
 
 /// Why `patch` was painted.

@@ -38,10 +38,10 @@ pub(super) struct Probe {
 }
 
 impl Probe {
-    /// A budget that suits a file of `length` bytes: some forty readings of a large one, and hundreds of a small one.
+    /// A budget that suits a file of `length` bytes: dozens of readings of a large one, and thousands of a small one.
     pub(super) fn new(length: usize) -> Self {
         let milliseconds = 1_000 + (length as u64 / 1_000);
-        Self { bytes: 4_000_000 + 24 * length, deadline: Instant::now() + Duration::from_millis(milliseconds) }
+        Self { bytes: 32_000_000 + 24 * length, deadline: Instant::now() + Duration::from_millis(milliseconds) }
     }
 
     /// Whether there is anything left to spend on probes of `length` bytes.

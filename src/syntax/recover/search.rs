@@ -19,6 +19,8 @@ const SHORT: usize = 40;
 const DEEPEST: usize = 12;
 /// How many lines after the fault are tried as the start of the rest.
 const RESUMPTIONS: usize = 24;
+/// How often the whole is gone over.
+const PASSES: usize = 3;
 /// How many lines are tried as the start of the broken statement.
 const FAULTS: usize = 12;
 /// How many patches one stretch may need.
@@ -53,7 +55,23 @@ pub(super) fn mend(masked: &str) -> Mended {
     let canvas = Canvas::new(masked);
     let lines = canvas.line_count();
     let mut search = Search { canvas, probe: Probe::new(masked.len()), given_up: Vec::new() };
-    search.region(0, lines, 0);
+    for _ in 0..PASSES {
+        search.region(0, lines, 0);
+        match search.read(0, lines) {
+            Reading::Whole | Reading::Spent => break,
+            // The pieces are whole and their sum is not.
+            Reading::Stops { .. } => {}
+        }
+    }
+    Mended { canvas: search.canvas, given_up: search.given_up }
+}
+
+/// Keeps of `masked` only the statements that stand whole in tree-sitter's outline of it: the last resort.
+pub(super) fn outlined(masked: &str, reason: UnreadReason) -> Mended {
+    let canvas = Canvas::new(masked);
+    let lines = canvas.line_count();
+    let mut search = Search { canvas, probe: Probe::new(masked.len()), given_up: Vec::new() };
+    search.give_up(0, lines, reason);
     Mended { canvas: search.canvas, given_up: search.given_up }
 }
 
@@ -73,18 +91,35 @@ impl Search {
                 Reading::Spent => return self.give_up(start, to, UnreadReason::Deadline),
                 Reading::Stops { at, reason } => (at, reason),
             };
-            let range = self.canvas.lines(start, to);
-            let composed = self.canvas.compose(&range);
-            let (at, last) = self.probe.first_fault(&composed.text, composed.composed(range.start + at));
-            let stumble = self.canvas.line_of(composed.original(at)).min(to - 1);
-            let last = last.map(|(from, to)| (composed.original(from), composed.original(to)));
-            let fault = self.fault(start, last, stumble);
+            let fault = self.first_fault(start, to, at);
             let resume = self.resumption(fault, to);
             if !self.stretch(fault, resume, depth) {
                 self.give_up(fault, resume, reason);
             }
             start = resume;
         }
+    }
+
+    /// The line before which lines `start..to`, of which the reader stumbled at the byte `at`, are whole.
+    fn first_fault(&mut self, start: usize, to: usize, at: usize) -> usize {
+        let (mut limit, mut at) = (to, at);
+        // A quote that hangs far down hides faults that come before it, so what lies before a fault is looked at again.
+        for _ in 0..FAULTS {
+            let range = self.canvas.lines(start, limit);
+            let composed = self.canvas.compose(&range);
+            let (first, last) = self.probe.first_fault(&composed.text, composed.composed(range.start + at));
+            let stumble = self.canvas.line_of(composed.original(first)).min(limit - 1);
+            let last = last.map(|(from, to)| (composed.original(from), composed.original(to)));
+            let fault = self.fault(start, last, stumble);
+            if fault == start {
+                break;
+            }
+            match self.read(start, fault) {
+                Reading::Stops { at: before, .. } => (limit, at) = (fault, before),
+                Reading::Whole | Reading::Spent => return fault,
+            }
+        }
+        start
     }
 
     /// The first line of the broken statement: the one after the last statement that was read, where a text from
@@ -228,7 +263,10 @@ impl Search {
         };
         let mut segments = Vec::new();
         let mut start = from + 1;
-        for line in from + 1..to {
+        while start < to && self.shape(start - 1).hangs {
+            start += 1;
+        }
+        for line in start..to {
             let shape = self.shape(line);
             if !shape.empty && cuts(&shape) {
                 segments.push(start..line);

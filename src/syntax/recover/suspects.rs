@@ -40,7 +40,9 @@ pub(super) fn attempts(canvas: &Canvas, from: usize, to: usize, stumble: usize) 
             }
         }
         let bytes = canvas.lines(from + range.start, from + range.end);
-        out.extend(variants(canvas.text(), &bytes).into_iter().map(|patch| vec![patch]));
+        let heredoc = canvas.heredoc_after(from + range.end);
+        let with_heredoc = |patch| std::iter::once(patch).chain(heredoc.clone().map(Patch::blank)).collect();
+        out.extend(variants(canvas.text(), &bytes).into_iter().map(with_heredoc));
         if rank < 3 && range.len() == 1 {
             let line = canvas.line(from + range.start);
             let kinds = [Block::If, Block::Loop, Block::Brace, Block::Case].map(end_word);
