@@ -125,14 +125,14 @@ fn scan(visible: &[u8], from: usize, shape: &mut Shape) {
                 command_next = true;
             }
             (None, b';' | b'&' | b'|') => command_next = true,
-            (None, b'<') if visible[at..].starts_with(b"<<") && !visible[at..].starts_with(b"<<<") => {
-                at += 2;
-                let word = visible[at..].strip_prefix(b"-").unwrap_or(&visible[at..]).trim_ascii_start();
-                let delimiter: Vec<u8> =
-                    first_word(word).iter().copied().filter(|byte| !b"'\"\\".contains(byte)).collect();
-                if !delimiter.is_empty() {
-                    shape.heredocs.push(delimiter);
-                }
+            (None, b'<') if visible[at..].starts_with(b"<<") => {
+                at = match heredoc(visible, at) {
+                    Some((delimiter, end)) => {
+                        shape.heredocs.push(delimiter);
+                        end
+                    }
+                    None => at + 3,
+                };
                 continue;
             }
             (None, b' ' | b'\t') => {}
@@ -147,6 +147,21 @@ fn scan(visible: &[u8], from: usize, shape: &mut Shape) {
         at += 1;
     }
     shape.open_quote = quote.is_some();
+    if shape.open_quote {
+        // Where a quote hangs, what looks quoted may not be.
+        shape.heredocs = (0..visible.len()).filter_map(|at| heredoc(visible, at)).map(|(delimiter, _)| delimiter).collect();
+    }
+}
+
+/// The delimiter of the heredoc whose operator stands at `at`, and where the operator and blanks after it end.
+fn heredoc(visible: &[u8], at: usize) -> Option<(Vec<u8>, usize)> {
+    let rest = visible[at..].strip_prefix(b"<<")?;
+    if rest.starts_with(b"<") || (at > 0 && visible[at - 1] == b'<') {
+        return None;
+    }
+    let word = rest.strip_prefix(b"-").unwrap_or(rest).trim_ascii_start();
+    let delimiter: Vec<u8> = first_word(word).iter().copied().filter(|byte| !b"'\"\\".contains(byte)).collect();
+    (!delimiter.is_empty()).then(|| (delimiter, visible.len() - word.len()))
 }
 
 /// Notes what `word` opens or closes; says whether a command may follow it.

@@ -11,7 +11,8 @@ mod skeleton;
 mod walk;
 mod words;
 
-use self::lexer::{Lexed, Lexer, Refusal};
+use self::lexer::{Lexed, Lexer, Refusal, TokenKind};
+use super::account;
 use super::tree::{Command, CommandKind, List, Reader, Script, Statement, Unread, UnreadReason};
 use crate::span::Span;
 use shuck_parser::parser::{Parser, ShellDialect, ShellProfile};
@@ -43,7 +44,7 @@ fn read_nested(original: &[u8], masked: &[u8], depth: usize) -> Result<Script, R
         depth,
     };
     let lexed = reading.lexer.whole()?;
-    let body = reading.list(&lexed)?;
+    let mut body = reading.list(&lexed)?;
     if let Some(at) = reading.unseparated {
         return Err(Refusal { at: at as usize, reason: UnreadReason::Malformed });
     }
@@ -51,9 +52,28 @@ fn read_nested(original: &[u8], masked: &[u8], depth: usize) -> Result<Script, R
     comments.append(&mut reading.comments);
     comments.sort_unstable();
     comments.dedup();
+    for lost in account::unclaimed(masked, Span::new(0, masked.len() as u32), &claims(&lexed, &comments)) {
+        let statement = reading.unread(lost, UnreadReason::Unaccounted);
+        body.statements.push(statement);
+    }
     let mut unread = reading.unread;
     unread.sort_unstable_by_key(|region| region.span);
     Ok(Script { body, comments, reader: Reader::Strict, unread })
+}
+
+/// The stretches of a text that its tokens, comments and heredoc bodies cover, in order.
+fn claims(lexed: &Lexed, comments: &[Span]) -> Vec<Span> {
+    let mut claims: Vec<Span> = comments.to_vec();
+    for token in &lexed.tokens {
+        claims.push(token.span);
+        if let TokenKind::Redirect(redirect) = &token.kind
+            && let Some(heredoc) = redirect.heredoc
+        {
+            claims.push(Span::new(heredoc.body.start, heredoc.end));
+        }
+    }
+    claims.sort_unstable();
+    claims
 }
 
 /// One text while it is read.
@@ -72,7 +92,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// Reads the commands of `lexed`; refuses where the parser does.
     fn list(&mut self, lexed: &Lexed) -> Result<List, Refusal> {
-        let skeleton = skeleton::draw(&lexed.tokens, self.masked);
+        let skeleton = skeleton::draw(&lexed.tokens, self.masked)?;
         let profile = ShellProfile::native(ShellDialect::Bash);
         let fuel = skeleton.text.len() * 64 + 4096;
         let parsed = Parser::with_limits_and_profile(&skeleton.text, COMPOUND_DEPTH, fuel, profile).parse();

@@ -3,7 +3,11 @@
 //! `[ -f "$conf" ] || cp x 'y z' 2>/dev/null` has the skeleton `w w w w || w w w >w`. The parser reads that, and so
 //! says how commands nest, and whether they are grammar at all; what words hold can neither mislead nor slow it.
 
-use super::lexer::{Token, TokenKind};
+use super::lexer::{Refusal, Token, TokenKind};
+use crate::syntax::tree::UnreadReason;
+
+/// How many `!`, `time` and `coproc` may stand in a row: the parser recurses over them without a limit of its own.
+const PREFIXES: usize = 32;
 
 /// A skeleton, and where in it each token starts.
 pub(super) struct Skeleton {
@@ -14,14 +18,20 @@ pub(super) struct Skeleton {
 }
 
 /// Draws the skeleton of `tokens` of the masked text `source`.
-pub(super) fn draw(tokens: &[Token], source: &[u8]) -> Skeleton {
+pub(super) fn draw(tokens: &[Token], source: &[u8]) -> Result<Skeleton, Refusal> {
     let mut text = String::with_capacity(tokens.len() * 3);
     let mut starts = Vec::with_capacity(tokens.len());
     let mut braces: Vec<bool> = Vec::new();
     let mut loop_header = false;
+    let mut prefixes = 0;
     for (index, token) in tokens.iter().enumerate() {
         starts.push(text.len() as u32);
         let written = std::str::from_utf8(&source[token.span.range()]).unwrap_or("w");
+        let prefix = matches!(token.kind, TokenKind::Reserved) && matches!(written, "!" | "time" | "coproc" | "-p");
+        prefixes = if prefix { prefixes + 1 } else { 0 };
+        if prefixes > PREFIXES {
+            return Err(Refusal { at: token.span.start as usize, reason: UnreadReason::TooDeep });
+        }
         match &token.kind {
             TokenKind::Newline => {
                 text.push('\n');
@@ -65,7 +75,7 @@ pub(super) fn draw(tokens: &[Token], source: &[u8]) -> Skeleton {
             _ => loop_header = false,
         }
     }
-    Skeleton { text, starts }
+    Ok(Skeleton { text, starts })
 }
 
 /// Whether `token` ends a command by itself.

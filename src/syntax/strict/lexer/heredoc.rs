@@ -55,7 +55,7 @@ impl Lexer<'_> {
             at = next.min(self.text.len());
             let body = Span::new(start as u32, end as u32);
             if let Some(Token { kind: TokenKind::Redirect(redirect), .. }) = tokens.get_mut(heredoc.token) {
-                redirect.heredoc = Some(HeredocToken { body, quoted: heredoc.quoted });
+                redirect.heredoc = Some(HeredocToken { body, end: at as u32, quoted: heredoc.quoted });
             }
         }
         Ok(at)

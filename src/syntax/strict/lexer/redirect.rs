@@ -32,8 +32,11 @@ impl Lexer<'_> {
             }
             other => other,
         };
-        let heredoc = matches!(kind, RedirectKind::Heredoc(_))
-            .then(|| HeredocToken { body: Span::at(end as u32), quoted: false });
+        let heredoc = matches!(kind, RedirectKind::Heredoc(_)).then(|| HeredocToken {
+            body: Span::at(end as u32),
+            end: end as u32,
+            quoted: false,
+        });
         Ok(Some((RedirectToken { descriptor, kind, target, heredoc }, end)))
     }
 

@@ -73,10 +73,10 @@ impl Lexer<'_> {
                 Self::malformed(at)
             }
             b'{' => self.deeper(at, |lexer| lexer.braces(at + 2, quoted)),
-            b'[' => match self.subscript(at + 1) {
-                Some(end) => Ok(end),
-                None => Ok(at + 1),
-            },
+            b'[' => {
+                let end = self.deeper(at, |lexer| Ok(lexer.subscript(at + 1)))?;
+                Ok(end.unwrap_or(at + 1))
+            }
             b'\'' if !quoted => self.ansi_quoted(at + 1),
             b'"' if !quoted => self.double_quoted(at + 1),
             b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'$' | b'!' | b'-' => Ok(at + 2),

@@ -55,6 +55,8 @@ pub(in crate::syntax::strict) struct RedirectToken {
 pub(in crate::syntax::strict) struct HeredocToken {
     /// The body without the closing line.
     pub body: Span,
+    /// Where the closing line ends.
+    pub end: u32,
     /// Nothing is expanded in it.
     pub quoted: bool,
 }

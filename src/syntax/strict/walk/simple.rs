@@ -22,7 +22,12 @@ impl Walker<'_, '_> {
             self.at += 1;
         }
         let declaration = spans.first().is_some_and(|&name| is_declaration(self.text(name)));
+        let takes_arrays =
+            declaration || spans.first().is_some_and(|&name| matches!(self.text(name), b"eval" | b"let"));
         for (index, span) in spans.into_iter().enumerate() {
+            if index > 0 && !takes_arrays && self.reading.is_array(span) {
+                return Err(Mismatch(UnreadReason::Malformed));
+            }
             if declaration && index > 0 && self.reading.is_assignment(span) {
                 simple.words.push(self.reading.declared_word(span)?);
                 simple.declared.push(self.reading.assignment(span)?);

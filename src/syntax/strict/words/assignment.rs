@@ -12,6 +12,16 @@ impl Reading<'_> {
         self.lexer.assignment_operator(span.start as usize).is_some_and(|value| value <= span.end as usize)
     }
 
+    /// Whether the word at `span` assigns an array: grammar only before a command and behind declarations.
+    pub(in crate::syntax::strict) fn is_array(&mut self, span: Span) -> bool {
+        // Of ordinary words only these end in a parenthesis, save for substitutions and extended globs.
+        self.byte(span.end as usize - 1) == b')'
+            && self.lexer.assignment_operator(span.start as usize).is_some_and(|value| {
+                let open = self.lexer.skip_continuations(value);
+                self.byte(open) == b'(' && open < span.end as usize
+            })
+    }
+
     /// The assignment at `span`.
     pub(in crate::syntax::strict) fn assignment(&mut self, span: Span) -> Step<Assignment> {
         let start = span.start as usize;

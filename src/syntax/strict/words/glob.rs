@@ -4,6 +4,11 @@ use crate::span::Span;
 use crate::syntax::strict::Reading;
 use crate::syntax::tree::PartKind;
 
+/// How long a bracket expression may be, and how deep braces may nest: without an end in sight, searching for one
+/// from every opening bracket would take quadratic time.
+const BRACKET_LENGTH: usize = 256;
+const BRACE_DEPTH: usize = 16;
+
 /// Bytes that make a stretch more than plain text: it is then read part by part.
 const SPECIAL: &[u8] = b"$`'\"\\";
 
@@ -53,6 +58,7 @@ impl Reading<'_> {
 
     /// Past the `]` of a bracket expression of plain text.
     fn bracket_end(&self, at: usize, end: usize) -> Option<usize> {
+        let end = end.min(at + BRACKET_LENGTH);
         let mut stop = at + 1;
         if matches!(self.byte(stop), b'!' | b'^') {
             stop += 1;
@@ -65,7 +71,7 @@ impl Reading<'_> {
             match self.byte(stop) {
                 b'[' if matches!(self.byte(stop + 1), b':' | b'.' | b'=') => {
                     let kind = self.byte(stop + 1);
-                    let rest = &self.masked[stop + 2..end];
+                    let rest = self.masked.get(stop + 2..end)?;
                     let length = rest.windows(2).position(|pair| pair == [kind, b']'])?;
                     stop += length + 4;
                 }
@@ -85,6 +91,7 @@ impl Reading<'_> {
         let mut stop = at;
         while stop < end {
             match self.byte(stop) {
+                b'{' if depth == BRACE_DEPTH => return None,
                 b'{' => depth += 1,
                 b'}' if depth == 1 => {
                     let written = self.written(Span::new(at as u32, stop as u32 + 1));

@@ -5,7 +5,7 @@ use crate::span::Span;
 use crate::syntax::strict::Reading;
 use crate::syntax::strict::lexer::{RedirectToken, Step};
 use crate::syntax::strict::words::literal::{Quoting, decode};
-use crate::syntax::tree::{Heredoc, Part, PartKind, Redirect, RedirectKind};
+use crate::syntax::tree::{Heredoc, Part, PartKind, Redirect, RedirectKind, Unread};
 
 impl Reading<'_> {
     /// The redirection of `token`, which stands at `span`.
@@ -15,9 +15,13 @@ impl Reading<'_> {
             Some(heredoc) => {
                 let tabs = token.kind == RedirectKind::Heredoc(true);
                 let parts = if heredoc.quoted {
-                    self.quoted_body(heredoc.body, tabs)
+                    self.literal_body(heredoc.body, tabs)
                 } else {
-                    self.parts(heredoc.body, Context::Heredoc(tabs))?
+                    // The shell finds out only when it expands the body, so the command around it stands.
+                    self.parts(heredoc.body, Context::Heredoc(tabs)).unwrap_or_else(|refusal| {
+                        self.unread.push(Unread { span: heredoc.body, reason: refusal.reason });
+                        self.literal_body(heredoc.body, tabs)
+                    })
                 };
                 Some(Heredoc { body: heredoc.body, quoted: heredoc.quoted, parts })
             }
@@ -26,7 +30,7 @@ impl Reading<'_> {
         Ok(Redirect { span, descriptor: token.descriptor, kind: token.kind, target, heredoc })
     }
 
-    fn quoted_body(&self, body: Span, tabs: bool) -> Vec<Part> {
+    fn literal_body(&self, body: Span, tabs: bool) -> Vec<Part> {
         if body.is_empty() {
             return Vec::new();
         }
