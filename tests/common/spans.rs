@@ -125,7 +125,7 @@ fn command(node: &Command, bounds: Span) -> Result<(), String> {
         }
         CommandKind::For(each) => {
             spans(&[each.keyword, each.name.span, each.open, each.body.span, each.close])?;
-            for (keyword, items) in &each.items {
+            if let Some((keyword, items)) = &each.items {
                 spans(&[each.name.span, *keyword])?;
                 ordered(items.iter().map(|item| item.span), bounds, "item", false)?;
                 items.iter().try_for_each(|item| word(item, bounds))?;
@@ -230,12 +230,17 @@ fn parts(nodes: &[Part], bounds: Span) -> Result<(), String> {
                 it.subscript.iter().try_for_each(|it| word(it, node.span))?;
                 operator(&it.operator, node.span)?;
             }
-            PartKind::Command(it) => list(&it.body, node.span, "substitution")?,
-            PartKind::Process { body, .. } => list(body, node.span, "process substitution")?,
+            PartKind::Command(it) => substituted(&it.body, node.span)?,
+            PartKind::Process { body, .. } => substituted(body, node.span)?,
             PartKind::Arithmetic(it) => arithmetic(it, node.span)?,
         }
     }
     Ok(())
+}
+
+/// A list inside a word; an empty one stands nowhere.
+fn substituted(node: &List, bounds: Span) -> Result<(), String> {
+    if node.statements.is_empty() { Ok(()) } else { list(node, bounds, "substitution") }
 }
 
 fn operator(node: &ParameterOperator, bounds: Span) -> Result<(), String> {

@@ -92,6 +92,8 @@ pub(super) struct Canvas {
     /// By line: whether it lies in a heredoc, as far as a look at single lines can tell.
     in_heredoc: Vec<bool>,
     patches: Vec<Patch>,
+    /// By patch: the later patch that covers it whole, so that it shows no more.
+    covered_by: Vec<Option<usize>>,
 }
 
 impl Canvas {
@@ -108,7 +110,7 @@ impl Canvas {
             lines.push(start..text.len());
         }
         let in_heredoc = heredoc_lines(&text, &lines);
-        Self { original: text.clone(), text, lines, in_heredoc, patches: Vec::new() }
+        Self { original: text.clone(), text, lines, in_heredoc, patches: Vec::new(), covered_by: Vec::new() }
     }
 
     /// What a line looks like as painted so far; one inside a heredoc looks empty.
@@ -158,20 +160,21 @@ impl Canvas {
 
     /// Paints `patch`.
     pub(super) fn paint(&mut self, patch: Patch) {
-        for byte in &mut self.text[patch.range.clone()] {
-            if *byte != b'\n' {
-                *byte = b' ';
+        show(&mut self.text, &patch);
+        for (earlier, covered_by) in self.patches.iter().zip(&mut self.covered_by) {
+            let inserted = earlier.inserted.iter().map(|&(at, _)| at).max().unwrap_or(earlier.range.end);
+            let inside = patch.range.start <= earlier.range.start && earlier.range.end.max(inserted) <= patch.range.end;
+            if covered_by.is_none() && inside && !patch.range.is_empty() {
+                *covered_by = Some(self.patches.len());
             }
         }
-        match patch.filler {
-            Filler::None => {}
-            Filler::Command(at) => self.text[at] = b':',
-            Filler::Word(at) => self.text[at] = b'x',
-        }
-        for &(at, written) in &patch.written {
-            self.text[at..at + written.len()].copy_from_slice(written.as_bytes());
-        }
         self.patches.push(patch);
+        self.covered_by.push(None);
+    }
+
+    /// The patches that show.
+    fn showing(&self) -> impl Iterator<Item = &Patch> {
+        self.patches.iter().zip(&self.covered_by).filter(|(_, covered_by)| covered_by.is_none()).map(|(patch, _)| patch)
     }
 
     /// The bytes `range` as painted, with what was put in between `range.start` and `range.end`, both included.
@@ -189,7 +192,7 @@ impl Canvas {
     }
 
     fn compose_from(&self, text: &[u8], range: &Range<usize>) -> Composed {
-        let mut insertions: Vec<(usize, &str)> = self.patches.iter().flat_map(|patch| patch.inserted.clone()).collect();
+        let mut insertions: Vec<(usize, &str)> = self.showing().flat_map(|patch| patch.inserted.iter().copied()).collect();
         insertions.retain(|(at, _)| range.start <= *at && *at <= range.end);
         // The inner block's end comes first where two end at the same place: it was found first or stands deeper.
         insertions.sort_by_key(|(at, _)| *at);
@@ -214,23 +217,34 @@ impl Canvas {
     /// Takes away every patch painted since `mark`.
     pub(super) fn undo_to(&mut self, mark: usize) {
         let gone = self.patches.split_off(mark.min(self.patches.len()));
+        self.covered_by.truncate(self.patches.len());
+        for covered_by in &mut self.covered_by {
+            *covered_by = covered_by.filter(|&by| by < mark);
+        }
         for patch in &gone {
             self.text[patch.range.clone()].copy_from_slice(&self.original[patch.range.clone()]);
         }
         // A patch that is gone may have overlapped one that stays.
-        for patch in std::mem::take(&mut self.patches) {
-            if gone.iter().any(|other| other.range.start < patch.range.end && patch.range.start < other.range.end) {
-                self.paint(patch);
-            } else {
-                self.patches.push(patch);
+        let overlapped = |patch: &Patch| {
+            gone.iter().any(|other| other.range.start < patch.range.end && patch.range.start < other.range.end)
+        };
+        for index in 0..self.patches.len() {
+            if overlapped(&self.patches[index]) {
+                show(&mut self.text, &self.patches[index]);
             }
         }
     }
 
-    /// The patches in order of position.
+    /// The patches that show, in order of position, none reaching into another.
     pub(super) fn patches(&self) -> Vec<Patch> {
-        let mut patches = self.patches.clone();
-        patches.sort_by_key(|patch| patch.range.start);
+        let mut patches: Vec<Patch> = self.showing().cloned().collect();
+        patches.sort_by_key(|patch| (patch.range.start, patch.range.end));
+        for index in 1..patches.len() {
+            let (before, after) = patches.split_at_mut(index);
+            if let (Some(last), Some(next)) = (before.last_mut(), after.first()) {
+                last.range.end = last.range.end.min(next.range.start.max(last.range.start));
+            }
+        }
         patches
     }
 
@@ -244,6 +258,23 @@ impl Canvas {
         }
         let after = text.iter().rev().take_while(|byte| blank(byte)).count();
         Span::new((range.start + before) as u32, (range.end - after) as u32)
+    }
+}
+
+/// Paints `patch` on `text`.
+fn show(text: &mut [u8], patch: &Patch) {
+    for byte in &mut text[patch.range.clone()] {
+        if *byte != b'\n' {
+            *byte = b' ';
+        }
+    }
+    match patch.filler {
+        Filler::None => {}
+        Filler::Command(at) => text[at] = b':',
+        Filler::Word(at) => text[at] = b'x',
+    }
+    for &(at, written) in &patch.written {
+        text[at..at + written.len()].copy_from_slice(written.as_bytes());
     }
 }
 

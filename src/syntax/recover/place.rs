@@ -68,9 +68,8 @@ impl Fillers<'_> {
         }
         self.placed.iter().position(|placed| placed.patch.filler == wanted(span.start as usize))
     }
-}
 
-impl Visitor for Fillers<'_> {
+    /// A pattern or the subject of a `case` that was written in stands for one that was not read.
     fn word(&mut self, word: &mut Word) {
         let Some(index) = self.filler(word.span, Filler::Word) else { return };
         let placed = &self.placed[index];
@@ -84,7 +83,9 @@ impl Visitor for Fillers<'_> {
         *word = Word { span: placed.region, parts: vec![part] };
         self.found[index] = true;
     }
+}
 
+impl Visitor for Fillers<'_> {
     fn command(&mut self, command: &mut Command) {
         // `for …; do` was read as `while …; do`: its keyword is shorter.
         if let CommandKind::Loop { keyword, .. } = &mut command.kind {
@@ -94,6 +95,10 @@ impl Visitor for Fillers<'_> {
                 let length = if placed.text.starts_with("for") { 3 } else { 6 };
                 *keyword = Span::new(keyword.start, keyword.start + length);
             }
+        }
+        if let CommandKind::Case { subject, arms, .. } = &mut command.kind {
+            self.word(subject);
+            arms.iter_mut().flat_map(|arm| &mut arm.patterns).for_each(|pattern| self.word(pattern));
         }
         let CommandKind::Simple(simple) = &command.kind else { return };
         let [word] = simple.words.as_slice() else { return };

@@ -1,4 +1,4 @@
-//! Visits the words, commands and lists of a tree: to find what stands for unread text, and to make outer spans hold
+//! Visits the commands and lists of a tree, those inside words too: to find what stands for unread text, and to make outer spans hold
 //! inner ones again.
 //!
 //! It knows the tree's types and nothing of why they are visited.
@@ -11,8 +11,6 @@ use crate::syntax::tree::{
 
 /// What is done on the way. Every method is called after the children were visited.
 pub(super) trait Visitor {
-    /// A word.
-    fn word(&mut self, _word: &mut Word) {}
     /// A command.
     fn command(&mut self, _command: &mut Command) {}
     /// A statement.
@@ -176,7 +174,6 @@ fn test(node: &mut TestExpression, visitor: &mut dyn Visitor) {
 
 fn word(node: &mut Word, visitor: &mut dyn Visitor) {
     parts(&mut node.parts, visitor);
-    visitor.word(node);
 }
 
 fn parts(nodes: &mut [Part], visitor: &mut dyn Visitor) {
