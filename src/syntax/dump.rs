@@ -71,27 +71,45 @@ impl Dump {
         }
         self.within(|dump| {
             dump.children(&command.kind);
-            command.redirects.iter().for_each(|redirect| dump.redirect(redirect));
+            for redirect in &command.redirects {
+                dump.redirect(redirect);
+            }
         });
     }
 
     fn children(&mut self, kind: &CommandKind) {
         match kind {
             CommandKind::Simple(simple) => {
-                simple.assignments.iter().for_each(|assignment| self.assignment("assign", assignment));
-                simple.words.iter().for_each(|word| self.word("word", word));
-                simple.declared.iter().for_each(|assignment| self.assignment("declares", assignment));
+                for assignment in &simple.assignments {
+                    self.assignment("assign", assignment);
+                }
+                for word in &simple.words {
+                    self.word("word", word);
+                }
+                for assignment in &simple.declared {
+                    self.assignment("declares", assignment);
+                }
             }
             CommandKind::AndOr { left, operator_span, right, .. } => {
                 self.command(left);
                 self.line(format_args!("operator {operator_span:?}"));
                 self.command(right);
             }
-            CommandKind::Pipeline { stages, .. } => stages.iter().for_each(|stage| self.command(stage)),
+            CommandKind::Pipeline { stages, .. } => {
+                for stage in stages {
+                    self.command(stage);
+                }
+            }
             CommandKind::Not { command, .. } => self.command(command),
-            CommandKind::Time { command, .. } => command.iter().for_each(|command| self.command(command)),
+            CommandKind::Time { command, .. } => {
+                if let Some(command) = command {
+                    self.command(command);
+                }
+            }
             CommandKind::Coproc { name, command, .. } => {
-                name.iter().for_each(|name| self.word("name", name));
+                if let Some(name) = name {
+                    self.word("name", name);
+                }
                 self.command(command);
             }
             CommandKind::Brace { body, .. } | CommandKind::Subshell { body, .. } => self.statements(body),
@@ -100,7 +118,9 @@ impl Dump {
                     self.list("if", &branch.condition);
                     self.list("then", &branch.body);
                 }
-                otherwise.iter().for_each(|(_, body)| self.list("else", body));
+                if let Some((_, body)) = otherwise {
+                    self.list("else", body);
+                }
             }
             CommandKind::Loop { condition, body, .. } => {
                 self.list("condition", condition);
@@ -108,23 +128,33 @@ impl Dump {
             }
             CommandKind::For(node) => {
                 if let Some((_, items)) = &node.items {
-                    items.iter().for_each(|item| self.word("item", item));
+                    for item in items {
+                        self.word("item", item);
+                    }
                 }
                 self.list("do", &node.body);
             }
             CommandKind::ArithmeticFor { parts, body, .. } => {
-                parts.iter().flatten().for_each(|part| self.arithmetic(part));
+                for part in parts.iter().flatten() {
+                    self.arithmetic(part);
+                }
                 self.list("do", body);
             }
             CommandKind::Case { subject, arms, .. } => {
                 self.word("subject", subject);
                 for arm in arms {
-                    arm.patterns.iter().for_each(|pattern| self.word("pattern", pattern));
+                    for pattern in &arm.patterns {
+                        self.word("pattern", pattern);
+                    }
                     self.list("arm", &arm.body);
                 }
             }
             CommandKind::Function { body, .. } => self.command(body),
-            CommandKind::Test { expression, .. } => expression.iter().for_each(|expression| self.test(expression)),
+            CommandKind::Test { expression, .. } => {
+                if let Some(expression) = expression {
+                    self.test(expression);
+                }
+            }
             CommandKind::Arithmetic { expression, .. } => self.arithmetic(expression),
             CommandKind::Unread(_) => {}
         }
@@ -134,12 +164,16 @@ impl Dump {
         let append = if assignment.append { " +=" } else { "" };
         self.line(format_args!("{label} {:?} {:?}{append}", assignment.span, assignment.name.text));
         self.within(|dump| {
-            assignment.subscript.iter().for_each(|subscript| dump.word("subscript", subscript));
+            if let Some(subscript) = &assignment.subscript {
+                dump.word("subscript", subscript);
+            }
             match &assignment.value {
                 AssignmentValue::Scalar(value) => dump.parts(&value.parts),
                 AssignmentValue::Array(elements) => {
                     for (subscript, value) in elements {
-                        subscript.iter().for_each(|subscript| dump.word("subscript", subscript));
+                        if let Some(subscript) = subscript {
+                            dump.word("subscript", subscript);
+                        }
                         dump.word("element", value);
                     }
                 }
@@ -227,11 +261,17 @@ impl Dump {
         };
         self.line(format_args!("{label}{how}"));
         self.within(|dump| {
-            parameter.subscript.iter().for_each(|subscript| dump.word("subscript", subscript));
-            words.into_iter().for_each(|word| dump.word("operand", word));
+            if let Some(subscript) = &parameter.subscript {
+                dump.word("subscript", subscript);
+            }
+            for word in words {
+                dump.word("operand", word);
+            }
             if let ParameterOperator::Slice { offset, length } = &parameter.operator {
                 dump.arithmetic(offset);
-                length.iter().for_each(|length| dump.arithmetic(length));
+                if let Some(length) = length {
+                    dump.arithmetic(length);
+                }
             }
         });
     }

@@ -55,8 +55,12 @@ fn command(node: &mut Command, map: Map<'_>) {
             command(right, map);
         }
         CommandKind::Pipeline { stages, pipes } => {
-            stages.iter_mut().for_each(|stage| command(stage, map));
-            pipes.iter_mut().for_each(|pipe| span(&mut pipe.0, map));
+            for stage in stages {
+                command(stage, map);
+            }
+            for pipe in pipes {
+                span(&mut pipe.0, map);
+            }
         }
         CommandKind::Not { bang, command: inner } => {
             span(bang, map);
@@ -105,7 +109,9 @@ fn command(node: &mut Command, map: Map<'_>) {
             span(&mut node.name.span, map);
             if let Some((keyword, items)) = &mut node.items {
                 span(keyword, map);
-                items.iter_mut().for_each(|item| word(item, map));
+                for item in items {
+                    word(item, map);
+                }
             }
             span(&mut node.open, map);
             remap_list(&mut node.body, map);
@@ -113,7 +119,9 @@ fn command(node: &mut Command, map: Map<'_>) {
         }
         CommandKind::ArithmeticFor { keyword, parts, open, body, close } => {
             span(keyword, map);
-            parts.iter_mut().flatten().for_each(|part| arithmetic(part, map));
+            for part in parts.iter_mut().flatten() {
+                arithmetic(part, map);
+            }
             span(open, map);
             remap_list(body, map);
             span(close, map);
@@ -123,7 +131,9 @@ fn command(node: &mut Command, map: Map<'_>) {
             word(subject, map);
             span(in_keyword, map);
             for arm in arms {
-                arm.patterns.iter_mut().for_each(|pattern| word(pattern, map));
+                for pattern in &mut arm.patterns {
+                    word(pattern, map);
+                }
                 remap_list(&mut arm.body, map);
             }
             span(esac, map);
@@ -149,9 +159,15 @@ fn command(node: &mut Command, map: Map<'_>) {
 }
 
 fn simple(node: &mut Simple, map: Map<'_>) {
-    node.assignments.iter_mut().for_each(|node| assignment(node, map));
-    node.words.iter_mut().for_each(|node| word(node, map));
-    node.declared.iter_mut().for_each(|node| assignment(node, map));
+    for node in &mut node.assignments {
+        assignment(node, map);
+    }
+    for node in &mut node.words {
+        word(node, map);
+    }
+    for node in &mut node.declared {
+        assignment(node, map);
+    }
 }
 
 fn assignment(node: &mut Assignment, map: Map<'_>) {

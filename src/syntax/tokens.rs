@@ -114,7 +114,9 @@ impl Collector<'_> {
                 self.command(right);
             }
             CommandKind::Pipeline { stages, pipes } => {
-                stages.iter().for_each(|stage| self.command(stage));
+                for stage in stages {
+                    self.command(stage);
+                }
                 for (span, both) in pipes {
                     self.mark(*span, if *both { "|&" } else { "|" });
                 }
@@ -123,7 +125,11 @@ impl Collector<'_> {
                 self.mark(*bang, "!");
                 self.command(command);
             }
-            CommandKind::Time { command, .. } => command.iter().for_each(|command| self.command(command)),
+            CommandKind::Time { command, .. } => {
+                if let Some(command) = command {
+                    self.command(command);
+                }
+            }
             CommandKind::Coproc { command, .. } => self.command(command),
             CommandKind::Brace { open, body, close } => {
                 self.mark(*open, "{");
@@ -159,7 +165,9 @@ impl Collector<'_> {
                 self.mark(node.keyword, if node.select { "select" } else { "for" });
                 if let Some((keyword, items)) = &node.items {
                     self.mark(*keyword, "in");
-                    items.iter().for_each(|item| self.word(item, "item", None));
+                    for item in items {
+                        self.word(item, "item", None);
+                    }
                 }
                 self.bracket(node.open, "{", "do");
                 self.list(&node.body);
@@ -167,7 +175,9 @@ impl Collector<'_> {
             }
             CommandKind::ArithmeticFor { keyword, parts, open, body, close } => {
                 self.mark(*keyword, "for");
-                parts.iter().flatten().for_each(|part| self.arithmetic(part));
+                for part in parts.iter().flatten() {
+                    self.arithmetic(part);
+                }
                 self.bracket(*open, "{", "do");
                 self.list(body);
                 self.bracket(*close, "}", "done");
@@ -177,7 +187,9 @@ impl Collector<'_> {
                 self.parts(&subject.parts);
                 self.mark(*in_keyword, "in");
                 for arm in arms {
-                    arm.patterns.iter().for_each(|pattern| self.word(pattern, "pattern", None));
+                    for pattern in &arm.patterns {
+                        self.word(pattern, "pattern", None);
+                    }
                     self.list(&arm.body);
                 }
                 self.mark(*esac, "esac");
@@ -188,7 +200,9 @@ impl Collector<'_> {
             }
             CommandKind::Test { open, expression, close } => {
                 self.mark(*open, "[[");
-                expression.iter().for_each(|expression| self.test(expression));
+                if let Some(expression) = expression {
+                    self.test(expression);
+                }
                 self.mark(*close, "]]");
             }
             CommandKind::Arithmetic { open, expression, close } => {
@@ -207,7 +221,9 @@ impl Collector<'_> {
         if let Some(Word { span, .. }) = simple.words.first()
             && self.source.get(span.range()) == Some(b"let")
         {
-            simple.words.iter().for_each(|word| self.parts(&word.parts));
+            for word in &simple.words {
+                self.parts(&word.parts);
+            }
             return;
         }
         for assignment in &simple.assignments {
@@ -218,18 +234,26 @@ impl Collector<'_> {
             self.found.insert(Token { span, role: "assign", command: Some(command) });
             self.assignment(assignment);
         }
-        simple.words.iter().for_each(|word| self.word(word, "word", Some(command)));
-        simple.declared.iter().for_each(|assignment| self.assignment(assignment));
+        for word in &simple.words {
+            self.word(word, "word", Some(command));
+        }
+        for assignment in &simple.declared {
+            self.assignment(assignment);
+        }
     }
 
     /// What an assignment holds.
     fn assignment(&mut self, assignment: &Assignment) {
-        assignment.subscript.iter().for_each(|subscript| self.parts(&subscript.parts));
+        if let Some(subscript) = &assignment.subscript {
+            self.parts(&subscript.parts);
+        }
         match &assignment.value {
             AssignmentValue::Scalar(value) => self.parts(&value.parts),
             AssignmentValue::Array(elements) => {
                 for (subscript, value) in elements {
-                    subscript.iter().for_each(|subscript| self.parts(&subscript.parts));
+                    if let Some(subscript) = subscript {
+                        self.parts(&subscript.parts);
+                    }
                     self.parts(&value.parts);
                 }
             }
@@ -279,7 +303,9 @@ impl Collector<'_> {
     }
 
     fn parameter(&mut self, parameter: &Parameter) {
-        parameter.subscript.iter().for_each(|subscript| self.parts(&subscript.parts));
+        if let Some(subscript) = &parameter.subscript {
+            self.parts(&subscript.parts);
+        }
         match &parameter.operator {
             ParameterOperator::Default { word, .. }
             | ParameterOperator::Assign { word, .. }
@@ -292,7 +318,9 @@ impl Collector<'_> {
             }
             ParameterOperator::Slice { offset, length } => {
                 self.arithmetic(offset);
-                length.iter().for_each(|length| self.arithmetic(length));
+                if let Some(length) = length {
+                    self.arithmetic(length);
+                }
             }
             ParameterOperator::None
             | ParameterOperator::Length

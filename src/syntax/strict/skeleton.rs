@@ -30,7 +30,7 @@ pub(super) fn draw(tokens: &[Token], source: &[u8]) -> Result<Skeleton, Refusal>
         let prefix = matches!(token.kind, TokenKind::Reserved) && matches!(written, "!" | "time" | "coproc" | "-p");
         prefixes = if prefix { prefixes + 1 } else { 0 };
         if prefixes > PREFIXES {
-            return Err(Refusal { at: token.span.start as usize, reason: UnreadReason::TooDeep });
+            return Err(Refusal { reason: UnreadReason::TooDeep });
         }
         match &token.kind {
             TokenKind::Newline => {
@@ -70,8 +70,9 @@ pub(super) fn draw(tokens: &[Token], source: &[u8]) -> Result<Skeleton, Refusal>
         text.push(' ');
         match (&token.kind, written) {
             (TokenKind::Reserved, "for" | "select") => loop_header = true,
-            (TokenKind::Reserved, "in") | (TokenKind::Word | TokenKind::ArithmeticFor, _) => {}
-            (TokenKind::Operator, ";") => {}
+            (TokenKind::Reserved, "in")
+            | (TokenKind::Word | TokenKind::ArithmeticFor, _)
+            | (TokenKind::Operator, ";") => {}
             _ => loop_header = false,
         }
     }

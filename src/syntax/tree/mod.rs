@@ -106,6 +106,7 @@ pub struct Command {
 
 /// The kinds of command. Spans named after a keyword are that keyword's.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "most commands are simple ones, and those are the large variant")]
 pub enum CommandKind {
     /// Assignments and words; a declaration (`export`, `local`, `readonly`, `declare`, `typeset`) too.
     Simple(Simple),

@@ -32,9 +32,9 @@ pub(super) fn walk(reading: &mut Reading<'_>, tokens: &[Token], starts: &[u32], 
     let mut list = walker.list(sequence);
     // Whatever the nodes left over is not dropped in silence.
     if let (Some(first), Some(last)) = (walker.tokens.get(walker.at), walker.tokens.last()) {
-        let lost = first.span.to(last.span);
-        let statement = walker.reading.unread(lost, UnreadReason::Unaccounted);
-        list.span = if list.statements.is_empty() { lost } else { list.span.to(lost) };
+        let region = first.span.to(last.span);
+        let statement = walker.reading.unread(region, UnreadReason::Unaccounted);
+        list.span = if list.statements.is_empty() { region } else { list.span.to(region) };
         list.statements.push(statement);
     }
     list

@@ -36,20 +36,18 @@ pub(super) fn decode(bytes: &[u8], quoting: Quoting) -> Box<str> {
             text.push(byte);
             continue;
         }
-        match (rest.peek().copied(), quoting) {
-            (None, _) => text.push(b'\\'),
-            (Some(b'\n'), _) => {
-                rest.next();
-            }
-            (Some(next), Quoting::None) => {
-                text.push(next);
-                rest.next();
-            }
-            (Some(next @ (b'$' | b'`' | b'\\')), _) | (Some(next @ b'"'), Quoting::Double) => {
-                text.push(next);
-                rest.next();
-            }
-            (Some(_), _) => text.push(b'\\'),
+        let next = rest.peek().copied();
+        let quotes = match next {
+            None => false,
+            Some(b'\n' | b'$' | b'`' | b'\\') => true,
+            Some(b'"') => !matches!(quoting, Quoting::Heredoc(_)),
+            Some(_) => quoting == Quoting::None,
+        };
+        if quotes {
+            rest.next();
+            text.extend(next.filter(|&next| next != b'\n'));
+        } else {
+            text.push(b'\\');
         }
     }
     lossy(&text)
