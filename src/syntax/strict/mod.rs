@@ -97,7 +97,10 @@ impl Reading<'_> {
         let fuel = skeleton.text.len() * 64 + 4096;
         let parsed = Parser::with_limits_and_profile(&skeleton.text, COMPOUND_DEPTH, fuel, profile).parse();
         if parsed.is_err() {
-            return Err(Refusal { reason: UnreadReason::Malformed });
+            let at = parsed.diagnostics.first().map_or(0, |diagnostic| diagnostic.span.start.offset() as u32);
+            let token = skeleton.starts.partition_point(|&start| start <= at).saturating_sub(1);
+            let at = lexed.tokens.get(token).map_or(lexed.end, |token| token.span.start);
+            return Err(Refusal { at: at as usize, reason: UnreadReason::Malformed });
         }
         Ok(walk::walk(self, &lexed.tokens, &skeleton.starts, &parsed.file.body))
     }

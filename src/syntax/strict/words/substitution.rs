@@ -43,7 +43,7 @@ impl Reading<'_> {
         let inner = Span::new(at as u32 + 1, close as u32 - 1);
         let unescaped = Unescaped::new(self.original, self.masked, inner, context == Context::Quoted);
         let outcome = if self.depth >= super::super::lexer::DEPTH {
-            Err(Refusal { reason: UnreadReason::TooDeep })
+            Err(Refusal { at, reason: UnreadReason::TooDeep })
         } else {
             super::super::read_nested(&unescaped.original, &unescaped.masked, self.depth + 1)
         };
