@@ -29,9 +29,56 @@ const SEEDS: &[&str] = &[
 
 /// Pieces that break scripts.
 const PIECES: &[&str] = &[
-    "\"", "'", "`", "$(", "${", ")", "}", "(", "{", "((", "))", "[[", "]]", "<<EOF\n", "<<", ">", "|", "&&", ";;", "\\",
-    "\n", "fi", "done", "esac", "if ", "while ", "case x in ", "do ", "then ", "else ", "$", "#", "\0", "\u{ff}", "=(",
-    "`x`", "\t", " ", "for ", "function ", "time ", "coproc ", "EOF\n", "<(", "$((", "!", "~", "*", "@(", "\r\n",
+    "\"",
+    "'",
+    "`",
+    "$(",
+    "${",
+    ")",
+    "}",
+    "(",
+    "{",
+    "((",
+    "))",
+    "[[",
+    "]]",
+    "<<EOF\n",
+    "<<",
+    ">",
+    "|",
+    "&&",
+    ";;",
+    "\\",
+    "\n",
+    "fi",
+    "done",
+    "esac",
+    "if ",
+    "while ",
+    "case x in ",
+    "do ",
+    "then ",
+    "else ",
+    "$",
+    "#",
+    "\0",
+    "\u{ff}",
+    "=(",
+    "`x`",
+    "\t",
+    " ",
+    "for ",
+    "function ",
+    "time ",
+    "coproc ",
+    "EOF\n",
+    "<(",
+    "$((",
+    "!",
+    "~",
+    "*",
+    "@(",
+    "\r\n",
 ];
 
 /// Marsaglia's xorshift: small, and the same everywhere.
@@ -95,7 +142,8 @@ fn seeds() -> Vec<Vec<u8>> {
     let folders = std::env::var_os("NOHARM_MUTATION_SEEDS").map(PathBuf::from);
     for folder in folders.into_iter().chain([fixtures]) {
         let files = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok);
-        let scripts = files.filter(|file| file.file_type().is_file()).filter_map(|file| std::fs::read(file.path()).ok());
+        let scripts =
+            files.filter(|file| file.file_type().is_file()).filter_map(|file| std::fs::read(file.path()).ok());
         seeds.extend(scripts.filter(|script| !script.is_empty() && script.len() < 40_000));
     }
     seeds

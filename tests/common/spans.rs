@@ -10,10 +10,9 @@ use noharm::syntax::tree::{
 pub fn check(script: &Script, text: &[u8]) -> Result<(), String> {
     let whole = Span::new(0, text.len() as u32);
     list(&script.body, whole, "script")?;
-    for (name, spans) in [
-        ("comment", script.comments.clone()),
-        ("unread", script.unread.iter().map(|unread| unread.span).collect()),
-    ] {
+    for (name, spans) in
+        [("comment", script.comments.clone()), ("unread", script.unread.iter().map(|unread| unread.span).collect())]
+    {
         ordered(spans, whole, name, name == "unread")?;
     }
     Ok(())

@@ -192,7 +192,8 @@ impl Canvas {
     }
 
     fn compose_from(&self, text: &[u8], range: &Range<usize>) -> Composed {
-        let mut insertions: Vec<(usize, &str)> = self.showing().flat_map(|patch| patch.inserted.iter().copied()).collect();
+        let mut insertions: Vec<(usize, &str)> =
+            self.showing().flat_map(|patch| patch.inserted.iter().copied()).collect();
         insertions.retain(|(at, _)| range.start <= *at && *at <= range.end);
         // The inner block's end comes first where two end at the same place: it was found first or stands deeper.
         insertions.sort_by_key(|(at, _)| *at);

@@ -51,7 +51,6 @@ fn lowered(source: &[u8], mended: &Mended) -> Result<Script, UnreadReason> {
             Placed { patch, region, reason: reason(patch, &mended.given_up), text }
         })
         .collect();
-    if std::env::var_os("DBG").is_some() { eprintln!("{}", String::from_utf8_lossy(&composed.text)); for p in &placed { eprintln!("{:?} {:?}", p.patch, p.region); } }
     place::place(&mut script, &placed);
     script.reader = Reader::Recovering;
     Ok(script)

@@ -28,6 +28,7 @@ pub(super) fn place(script: &mut Script, placed: &[Placed<'_>]) {
     let mut fillers = Fillers { placed, found: vec![false; placed.len()] };
     walk::list(&mut script.body, &mut fillers);
     let found = fillers.found;
+    walk::list(&mut script.body, &mut Tightened);
     for (patch, found) in placed.iter().zip(found) {
         if patch.region.is_empty() && patch.patch.inserted.is_empty() {
             continue;
@@ -126,14 +127,20 @@ fn into_gap(list: &mut List, region: Span, reason: UnreadReason) {
         return;
     };
     let statement = &mut list.statements[index];
-    if matches!(statement.command.kind, CommandKind::Unread(_)) {
+    if matches!(statement.command.kind, CommandKind::Unread(_)) && statement.span.contains(region) {
         return;
     }
     if inside(&mut statement.command, region, reason) {
         return;
     }
-    let span = statement.span.to(region);
-    *statement = unread(span, reason);
+    let mut span = statement.span.to(region);
+    // What else the region reaches into goes with it.
+    let rest = &list.statements[index + 1..];
+    let reached = rest.iter().take_while(|next| next.span.start < span.end).count();
+    for next in &rest[..reached] {
+        span = span.to(next.span);
+    }
+    list.statements.splice(index..=index + reached, [unread(span, reason)]);
 }
 
 /// Tries to find a place inside `command`; says whether `region` needs no further one.

@@ -266,7 +266,8 @@ impl Search {
         while start < to && self.shape(start - 1).hangs {
             start += 1;
         }
-        for line in start..to {
+        let after_header = start;
+        for line in after_header..to {
             let shape = self.shape(line);
             if !shape.empty && cuts(&shape) {
                 segments.push(start..line);

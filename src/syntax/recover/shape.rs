@@ -16,8 +16,12 @@ pub(super) enum Block {
     Brace,
 }
 
+/// No case pattern is longer.
+const LONGEST_PATTERN: usize = 400;
+
 /// A line by eye.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // They are independent observations, not a state.
 pub(super) struct Shape {
     /// Columns before the first visible byte, a tab counting to the next multiple of 8.
     pub(super) indent: usize,
@@ -84,11 +88,10 @@ pub(super) fn first_word(text: &[u8]) -> &[u8] {
 /// Where the `)` of a leading case pattern ends, if the line starts like one.
 pub(super) fn pattern_end(visible: &[u8]) -> Option<usize> {
     let mut quote = None;
-    for (at, &byte) in visible.iter().enumerate() {
+    for (at, &byte) in visible.iter().enumerate().take(LONGEST_PATTERN) {
         match (quote, byte) {
             (None, b'\'' | b'"') => quote = Some(byte),
             (Some(open), _) if open == byte => quote = None,
-            (Some(_), _) => {}
             (None, b')') => return (at > 0).then_some(at + 1),
             (None, b'(' | b'=' | b'`' | b';' | b'&' | b'<' | b'>') if at > 0 => return None,
             (None, b' ' | b'\t') => {
@@ -114,7 +117,7 @@ fn scan(visible: &[u8], from: usize, shape: &mut Shape) {
         match (quote, byte) {
             (Some(b'\''), b'\'') | (Some(b'"'), b'"') | (Some(b'`'), b'`') => quote = None,
             (Some(b'"') | None, b'\\') => at += 1,
-            (Some(_), _) => {}
+            (Some(_), _) | (None, b' ' | b'\t') => {}
             (None, b'\'' | b'"' | b'`') => {
                 quote = Some(byte);
                 command_next = false;
@@ -135,7 +138,6 @@ fn scan(visible: &[u8], from: usize, shape: &mut Shape) {
                 };
                 continue;
             }
-            (None, b' ' | b'\t') => {}
             (None, _) => {
                 let word = first_word(&visible[at..]);
                 let length = word.iter().position(|byte| b"'\"`\\".contains(byte)).unwrap_or(word.len()).max(1);
@@ -149,7 +151,8 @@ fn scan(visible: &[u8], from: usize, shape: &mut Shape) {
     shape.open_quote = quote.is_some();
     if shape.open_quote {
         // Where a quote hangs, what looks quoted may not be.
-        shape.heredocs = (0..visible.len()).filter_map(|at| heredoc(visible, at)).map(|(delimiter, _)| delimiter).collect();
+        shape.heredocs =
+            (0..visible.len()).filter_map(|at| heredoc(visible, at)).map(|(delimiter, _)| delimiter).collect();
     }
 }
 

@@ -91,10 +91,9 @@ fn header_variants(text: &[u8], start: usize, tail: usize, end: usize, out: &mut
             }
         }
         word if text[start..end].ends_with(b"{") => {
-            if let Some(length) = function_name(&text[start..end], word) {
-                if start + length + 1 < end {
-                    out.push(Patch::blank(start + length..end - 1));
-                }
+            let length = function_name(&text[start..end], word);
+            if let Some(length) = length.filter(|length| start + length + 1 < end) {
+                out.push(Patch::blank(start + length..end - 1));
             }
         }
         _ => {}

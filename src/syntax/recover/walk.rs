@@ -83,12 +83,18 @@ fn command(node: &mut Command, visitor: &mut dyn Visitor) {
             command(left, visitor);
             command(right, visitor);
         }
-        CommandKind::Pipeline { stages, .. } => stages.iter_mut().for_each(|stage| command(stage, visitor)),
+        CommandKind::Pipeline { stages, .. } => {
+            for stage in stages {
+                command(stage, visitor);
+            }
+        }
         CommandKind::Not { command: inner, .. }
         | CommandKind::Time { command: Some(inner), .. }
         | CommandKind::Function { body: inner, .. } => command(inner, visitor),
         CommandKind::Coproc { name, command: inner, .. } => {
-            name.iter_mut().for_each(|name| word(name, visitor));
+            if let Some(name) = name {
+                word(name, visitor);
+            }
             command(inner, visitor);
         }
         CommandKind::Brace { body, .. } | CommandKind::Subshell { body, .. } => list(body, visitor),
@@ -97,7 +103,9 @@ fn command(node: &mut Command, visitor: &mut dyn Visitor) {
                 list(&mut branch.condition, visitor);
                 list(&mut branch.body, visitor);
             }
-            otherwise.iter_mut().for_each(|(_, body)| list(body, visitor));
+            if let Some((_, body)) = otherwise {
+                list(body, visitor);
+            }
         }
         CommandKind::Loop { condition, body, .. } => {
             list(condition, visitor);
