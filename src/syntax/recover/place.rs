@@ -46,8 +46,27 @@ pub(super) fn place(script: &mut Script, placed: &[Placed<'_>]) {
         script.unread.extend(spans.into_iter().map(|span| Unread { span, reason: patch.reason }));
     }
     walk::list(&mut script.body, &mut Tightened);
-    script.unread.sort_by_key(|unread| unread.span);
-    script.unread.dedup();
+    let mut collected = Collected(Vec::new());
+    walk::list(&mut script.body, &mut collected);
+    let mut unread = collected.0;
+    // What has no place in the tree is listed all the same, unless it lies in something that has.
+    let placed = unread.clone();
+    let covered = |region: &Unread| placed.iter().any(|other| other.span.contains(region.span));
+    unread.extend(script.unread.drain(..).filter(|region| !covered(region)));
+    unread.sort_by_key(|unread| unread.span);
+    unread.dedup();
+    script.unread = unread;
+}
+
+/// The unread statements of a tree.
+struct Collected(Vec<Unread>);
+
+impl Visitor for Collected {
+    fn command(&mut self, command: &mut Command) {
+        if let CommandKind::Unread(reason) = command.kind {
+            self.0.push(Unread { span: command.span, reason });
+        }
+    }
 }
 
 /// A statement that stands for `span`.

@@ -25,6 +25,8 @@ const PASSES: usize = 3;
 const FAULTS: usize = 12;
 /// How many patches one stretch may need.
 const ROUNDS: usize = 5;
+/// How many pieces of a stretch that was given up are kept at most.
+const PIECES: usize = 4_000;
 /// How many attempts one round makes.
 const ATTEMPTS: usize = 400;
 
@@ -285,9 +287,13 @@ impl Search {
         if span.is_empty() {
             return;
         }
+        if !self.probe.affords(span.len()) {
+            return self.cover(span, reason);
+        }
         let mark = self.canvas.mark();
         match outline(&self.canvas.text()[span.clone()]) {
             None => return self.cover(span, UnreadReason::Deadline),
+            Some(outline) if outline.frame.len() + outline.statements.len() > PIECES => {}
             Some(outline) => {
                 for frame in [outline.frame.as_slice(), &[]] {
                     let keep = self.kept(&span, frame, &outline.statements);
@@ -361,6 +367,9 @@ impl Search {
 
     fn read(&mut self, from: usize, to: usize) -> Reading {
         let range = self.canvas.lines(from, to);
+        if !self.probe.affords(range.len()) {
+            return Reading::Spent;
+        }
         let composed = self.canvas.compose(&range);
         match self.probe.read(&composed.text) {
             Reading::Stops { at, reason } => Reading::Stops { at: composed.original(at) - range.start, reason },
