@@ -131,6 +131,12 @@ impl Canvas {
         self.lines.len()
     }
 
+    /// The line whose heredoc `line` lies in.
+    pub(super) fn heredoc_opener(&self, line: usize) -> Option<usize> {
+        let inside = self.in_heredoc.get(..=line)?.iter().rev().take_while(|&&inside| inside).count();
+        (inside > 0).then(|| (line + 1).saturating_sub(inside + 1))
+    }
+
     /// The bytes of the heredocs that start at line `line`, their delimiters included.
     pub(super) fn heredoc_after(&self, line: usize) -> Option<Range<usize>> {
         let length = self.in_heredoc.get(line..)?.iter().take_while(|&&inside| inside).count();

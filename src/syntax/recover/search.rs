@@ -112,7 +112,11 @@ impl Search {
             let (first, last) = self.probe.first_fault(&composed.text, composed.composed(range.start + at));
             let stumble = self.canvas.line_of(composed.original(first)).min(limit - 1);
             let last = last.map(|(from, to)| (composed.original(from), composed.original(to)));
-            let fault = self.fault(start, last, stumble);
+            let fault = match self.canvas.heredoc_opener(stumble) {
+                // A quote that hangs where a heredoc opens makes commands of its body.
+                Some(opener) if opener >= start => opener,
+                _ => self.fault(start, last, stumble),
+            };
             if fault == start {
                 break;
             }
@@ -151,6 +155,7 @@ impl Search {
     fn resumption(&mut self, fault: usize, to: usize) -> usize {
         let indent = self.shape(fault).indent;
         let mut best = (0, to);
+        let mut accident = None;
         let mut tried = 0;
         for line in fault + 1..to {
             let shape = self.shape(line);
@@ -158,6 +163,10 @@ impl Search {
                 continue;
             }
             match self.read(line, to) {
+                // From the middle of a string on, text can be whole by accident.
+                Reading::Whole if shape.open_quote => {
+                    accident = accident.or(Some(line));
+                }
                 Reading::Whole => return line,
                 Reading::Spent => break,
                 Reading::Stops { at, .. } => {
@@ -172,7 +181,7 @@ impl Search {
                 break;
             }
         }
-        best.1
+        accident.unwrap_or(best.1)
     }
 
     /// Whether the statement before `line` goes on in it.
