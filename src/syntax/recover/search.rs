@@ -9,7 +9,7 @@ use super::canvas::{Canvas, Patch};
 use super::outline::outline;
 use super::probe::{Probe, Reading};
 use super::shape::{Block, Shape, first_word};
-use super::suspects::attempts;
+use super::suspects::{Attempt, attempts};
 use crate::syntax::tree::UnreadReason;
 use std::ops::Range;
 
@@ -27,8 +27,6 @@ const FAULTS: usize = 12;
 const ROUNDS: usize = 5;
 /// How many pieces of a stretch that was given up are kept at most.
 const PIECES: usize = 4_000;
-/// How many attempts one round makes.
-const ATTEMPTS: usize = 400;
 
 /// The search, its text and its budget.
 pub(super) struct Search {
@@ -94,6 +92,10 @@ impl Search {
                 Reading::Stops { at, reason } => (at, reason),
             };
             let fault = self.first_fault(start, to, at);
+            if let Some(resume) = self.near_resumption(fault, to) {
+                start = resume;
+                continue;
+            }
             let resume = self.resumption(fault, to);
             if !self.stretch(fault, resume, depth) {
                 self.give_up(fault, resume, reason);
@@ -151,6 +153,24 @@ impl Search {
         from
     }
 
+    /// A line right after the fault from which the reader gets on, where a patch on the lines before it is enough and
+    /// they open no block; mends them. So the next fault is left to itself.
+    fn near_resumption(&mut self, fault: usize, to: usize) -> Option<usize> {
+        let first = self.shape(fault);
+        let mut next = fault + 1;
+        while next < to && (self.shape(next).empty || self.shape(next - 1).hangs) {
+            next += 1;
+        }
+        let shape = self.shape(next);
+        let block = !first.opens.is_empty() || !first.closes.is_empty() || first.pattern || first.middle;
+        if next >= to || block || shape.dependent || shape.open_quote || shape.indent > first.indent {
+            return None;
+        }
+        let Reading::Stops { at, .. } = self.read(next, to) else { return None };
+        let reached = self.canvas.line_of(self.canvas.line(next).start + at);
+        (reached > next && self.direct(fault, next)).then_some(next)
+    }
+
     /// The line after the fault from which the text reads whole, or else furthest.
     fn resumption(&mut self, fault: usize, to: usize) -> usize {
         let indent = self.shape(fault).indent;
@@ -197,34 +217,31 @@ impl Search {
         (depth < DEEPEST && self.inside(from, to, depth)) || self.direct(from, to)
     }
 
-    /// Tries patches on single lines and short stretches.
+    /// Tries patches: on one line or two, else on a stretch, else on several lines.
     fn direct(&mut self, from: usize, to: usize) -> bool {
+        self.line_by_line(from, to, 2) || self.stretches(from, to) || self.line_by_line(from, to, ROUNDS)
+    }
+
+    /// Tries patches on single lines, `rounds` of them at most, each of which lets the reader get further.
+    fn line_by_line(&mut self, from: usize, to: usize, rounds: usize) -> bool {
         let mark = self.canvas.mark();
-        for _ in 0..ROUNDS {
+        for _ in 0..rounds {
             let Reading::Stops { at, .. } = self.read(from, to) else { break };
             let base = self.canvas.line(from).start;
             let stumble = self.canvas.line_of(base + at).min(to - 1);
             let mut best = (stumble, None);
-            for attempt in attempts(&self.canvas, from, to, stumble).into_iter().take(ATTEMPTS) {
-                let here = self.canvas.mark();
-                for patch in &attempt {
-                    self.canvas.paint(patch.clone());
-                }
-                let reading = self.read(from, to);
-                if reading == Reading::Whole {
-                    return true;
-                }
-                self.canvas.undo_to(here);
-                match reading {
+            for attempt in attempts(&self.canvas, from, to, stumble).lines {
+                match self.attempt(from, to, &attempt) {
+                    Reading::Whole => return true,
+                    Reading::Spent => {
+                        self.canvas.undo_to(mark);
+                        return false;
+                    }
                     Reading::Stops { at, .. } => {
                         let reached = self.canvas.line_of(base + at);
                         if reached > best.0 {
                             best = (reached, Some(attempt));
                         }
-                    }
-                    Reading::Whole | Reading::Spent => {
-                        self.canvas.undo_to(mark);
-                        return false;
                     }
                 }
             }
@@ -235,6 +252,27 @@ impl Search {
         }
         self.canvas.undo_to(mark);
         false
+    }
+
+    /// Tries patches on several lines at once.
+    fn stretches(&mut self, from: usize, to: usize) -> bool {
+        let Reading::Stops { at, .. } = self.read(from, to) else { return false };
+        let stumble = self.canvas.line_of(self.canvas.line(from).start + at).min(to - 1);
+        let attempts = attempts(&self.canvas, from, to, stumble).stretches;
+        attempts.iter().any(|attempt| self.attempt(from, to, attempt) == Reading::Whole)
+    }
+
+    /// Paints `attempt` and keeps it where it makes lines `from..to` whole.
+    fn attempt(&mut self, from: usize, to: usize, attempt: &Attempt) -> Reading {
+        let mark = self.canvas.mark();
+        for patch in attempt {
+            self.canvas.paint(patch.clone());
+        }
+        let reading = self.read(from, to);
+        if reading != Reading::Whole {
+            self.canvas.undo_to(mark);
+        }
+        reading
     }
 
     /// Opens the block that lines `from..to` are, and mends the lists in it.

@@ -11,8 +11,19 @@ use std::ops::Range;
 /// One attempt: patches that are painted together.
 pub(super) type Attempt = Vec<Patch>;
 
+/// How many attempts on single lines are made.
+const ATTEMPTS: usize = 400;
+
+/// What to try, the likeliest first.
+pub(super) struct Attempts {
+    /// Patches on one line, or that put in what is missing.
+    pub(super) lines: Vec<Attempt>,
+    /// Patches on several lines.
+    pub(super) stretches: Vec<Attempt>,
+}
+
 /// Attempts on lines `from..to`, the likeliest first. `stumble` is the line where the parser stopped.
-pub(super) fn attempts(canvas: &Canvas, from: usize, to: usize, stumble: usize) -> Vec<Attempt> {
+pub(super) fn attempts(canvas: &Canvas, from: usize, to: usize, stumble: usize) -> Attempts {
     let shapes: Vec<Shape> = (from..to).map(|line| canvas.shape(line)).collect();
     let unmatched = unmatched(&shapes);
     let mut ranked: Vec<(i32, usize, Range<usize>)> = Vec::new();
@@ -27,9 +38,10 @@ pub(super) fn attempts(canvas: &Canvas, from: usize, to: usize, stumble: usize) 
     }
     ranked.sort_by_key(|(score, distance, range)| (-score, *distance, range.start));
     let mut out = Vec::new();
+    // Nothing is lost where an end is put in, so that comes first, the innermost block before the others.
+    out.extend(unmatched.iter().rev().take(8).map(|block| vec![closed(canvas, from, block.end, block.kind)]));
     for (rank, (_, _, range)) in ranked.iter().enumerate() {
         if let Some(block) = unmatched.iter().find(|block| block.opener == range.start) {
-            out.push(vec![closed(canvas, from, block.end, block.kind)]);
             out.push(dissolved(canvas, from, block));
         }
         out.extend(header_completions(canvas, &shapes, from, range));
@@ -59,10 +71,9 @@ pub(super) fn attempts(canvas: &Canvas, from: usize, to: usize, stumble: usize) 
             }
         }
     }
-    for (_, _, range) in ranked.iter().take(6) {
-        out.extend(stretches(canvas, &shapes, from, range.start));
-    }
-    out
+    out.truncate(ATTEMPTS);
+    let stretches = ranked.iter().take(6).flat_map(|(_, _, range)| stretches(canvas, &shapes, from, range.start));
+    Attempts { lines: out, stretches: stretches.collect() }
 }
 
 /// One past the last line of the logical line that starts at `line`.
