@@ -140,7 +140,7 @@ impl Search {
         let mut candidates: Vec<usize> = (from + 1..=stumble)
             .filter(|&line| {
                 let shape = self.shape(line);
-                !shape.empty && !shape.dependent && shape.indent <= indent
+                !shape.empty && shape.indent <= indent
             })
             .collect();
         // The parser knows where the statement ends, save for heredocs and for what a hanging quote swallowed.
