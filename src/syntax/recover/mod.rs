@@ -25,6 +25,11 @@ use crate::span::Span;
 use crate::syntax::tree::{List, Reader, Script, Unread, UnreadReason};
 use std::ops::Range;
 
+/// Whether `script` holds a statement that the shell would refuse, and so the script with it.
+pub(super) fn is_broken(script: &mut Script) -> bool {
+    place::first_fault(script).is_some()
+}
+
 /// Reads what can be read of `source`; `masked` is its masked copy.
 ///
 /// Every dialect is mended by bash's grammar, as the strict reader reads by it.

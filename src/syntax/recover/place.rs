@@ -58,6 +58,17 @@ pub(super) fn place(script: &mut Script, placed: &[Placed<'_>]) {
     script.unread = unread;
 }
 
+/// The first statement of `script` that the shell would refuse. What the strict reader leaves over without blaming the
+/// script is no fault, nor is what is nested too deep, nor text that the shell looks at only when it runs.
+pub(super) fn first_fault(script: &mut Script) -> Option<Unread> {
+    if script.unread.is_empty() {
+        return None;
+    }
+    let mut collected = Collected(Vec::new());
+    walk::list(&mut script.body, &mut collected);
+    collected.0.into_iter().filter(|unread| unread.reason == UnreadReason::Malformed).min_by_key(|unread| unread.span)
+}
+
 /// The unread statements of a tree.
 struct Collected(Vec<Unread>);
 

@@ -3,6 +3,7 @@
 //! Built for being asked often: it keeps nothing, and stops answering once its budget is spent.
 //! It knows nothing of lines, patches or trees.
 
+use super::place::first_fault;
 use crate::syntax::strict;
 use crate::syntax::tree::UnreadReason;
 use shuck_parser::parser::{Parser, ShellDialect};
@@ -60,8 +61,7 @@ impl Probe {
         }
         let probed = with_sentinel(text);
         match strict::try_read(probed.as_bytes(), &probed) {
-            // What the strict reader leaves over without blaming the script is no fault to look for.
-            Ok(script) => match script.unread.iter().find(|unread| unread.reason != UnreadReason::Unaccounted) {
+            Ok(mut script) => match first_fault(&mut script) {
                 Some(unread) => {
                     Reading::Stops { at: (unread.span.start as usize).min(text.len()), reason: unread.reason }
                 }

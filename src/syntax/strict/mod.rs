@@ -17,8 +17,12 @@ use super::tree::{Command, CommandKind, List, Reader, Script, Statement, Unread,
 use crate::span::Span;
 use shuck_parser::parser::{Parser, ShellDialect, ShellProfile};
 
-/// How deep compound commands may nest in one list.
+/// How deep compound commands may nest in one list for the parser, which counts some of them twice.
 const COMPOUND_DEPTH: usize = 64;
+
+/// How deep commands and substitutions may nest in all. Real scripts need half of it, and unoptimised code on a
+/// thread of 2 MiB still has the stack for it.
+const COMMAND_DEPTH: usize = 56;
 
 /// Reads `original`, whose masked copy is `masked`; none where it is not shell through and through.
 ///
@@ -40,14 +44,10 @@ fn read_nested(original: &[u8], masked: &[u8], depth: usize) -> Result<Script, R
         lexer: Lexer::new(original, masked, depth),
         comments: Vec::new(),
         unread: Vec::new(),
-        unseparated: None,
         depth,
     };
     let lexed = reading.lexer.whole()?;
     let mut body = reading.list(&lexed)?;
-    if let Some(at) = reading.unseparated {
-        return Err(Refusal { at: at as usize, reason: UnreadReason::Malformed });
-    }
     let mut comments = reading.lexer.take_comments();
     comments.append(&mut reading.comments);
     comments.sort_unstable();
@@ -84,8 +84,6 @@ struct Reading<'a> {
     /// Those inside backquotes, which the lexer of this text does not see.
     comments: Vec<Span>,
     unread: Vec<Unread>,
-    /// Where a command follows another one with nothing between them: the shell refuses the script.
-    unseparated: Option<u32>,
     depth: usize,
 }
 

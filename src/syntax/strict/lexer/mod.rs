@@ -23,7 +23,7 @@ use crate::syntax::tree::UnreadReason;
 use std::collections::HashMap;
 
 /// How deep quotes, expansions, substitutions and parentheses may nest.
-pub(super) const DEPTH: usize = 60;
+pub(super) const DEPTH: usize = 40;
 
 /// Why and where a text could not be lexed.
 #[derive(Clone, Copy, Debug)]

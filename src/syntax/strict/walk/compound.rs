@@ -22,12 +22,12 @@ impl Walker<'_, '_> {
             CompoundCommand::Case(node) => self.case_command(node),
             CompoundCommand::Subshell(body) => {
                 let open = self.take_operator(b"(")?;
-                let body = self.list(body);
+                let body = self.body(body)?;
                 Ok(CommandKind::Subshell { open, body, close: self.take_operator(b")")? })
             }
             CompoundCommand::BraceGroup(body) => {
                 let open = self.take_reserved(b"{")?;
-                let body = self.list(body);
+                let body = self.body(body)?;
                 Ok(CommandKind::Brace { open, body, close: self.take_reserved(b"}")? })
             }
             CompoundCommand::Coproc(node) => self.coproc(node),
@@ -65,21 +65,21 @@ impl Walker<'_, '_> {
             branches.push(self.branch(keyword, condition, body)?);
         }
         let otherwise = match &node.else_branch {
-            Some(body) => Some((self.take_reserved(b"else")?, self.list(body))),
+            Some(body) => Some((self.take_reserved(b"else")?, self.body(body)?)),
             None => None,
         };
         Ok(CommandKind::If { branches, otherwise, fi: self.take_reserved(b"fi")? })
     }
 
     fn branch(&mut self, keyword: Span, condition: &StmtSeq, body: &StmtSeq) -> Fit<Branch> {
-        let condition = self.list(condition);
+        let condition = self.body(condition)?;
         let then = self.take_reserved(b"then")?;
-        Ok(Branch { keyword, condition, then, body: self.list(body) })
+        Ok(Branch { keyword, condition, then, body: self.body(body)? })
     }
 
     fn loop_command(&mut self, condition: &StmtSeq, body: &StmtSeq, until: bool) -> Fit<CommandKind> {
         let keyword = self.take_reserved(if until { b"until" } else { b"while" })?;
-        let condition = self.list(condition);
+        let condition = self.body(condition)?;
         let (open, body, close) = self.do_body(body)?;
         Ok(CommandKind::Loop { keyword, until, condition, open, body, close })
     }
@@ -93,11 +93,11 @@ impl Walker<'_, '_> {
                 return Err(Mismatch(UnreadReason::Unaccounted));
             };
             let open = self.take()?;
-            let list = self.list(inner);
+            let list = self.body(inner)?;
             return Ok((open, list, self.take_reserved(b"}")?));
         }
         let open = self.take_reserved(b"do")?;
-        let list = self.list(body);
+        let list = self.body(body)?;
         Ok((open, list, self.take_reserved(b"done")?))
     }
 

@@ -92,42 +92,58 @@ impl Walker<'_, '_> {
         }
     }
 
-    fn skip_separators(&mut self) {
-        loop {
-            self.skip_newlines();
-            if !self.is_operator(b";") {
-                return;
-            }
+    /// Past the `;` and line ends that part statements; false where there are none.
+    ///
+    /// The parser takes commands that nothing parts, and a `;` that ends nothing; no shell does.
+    fn skip_separators(&mut self) -> bool {
+        let first = self.at;
+        if self.is_operator(b";") {
             self.at += 1;
         }
+        self.skip_newlines();
+        self.at > first
+    }
+
+    /// The list of a compound command, which no shell lets be empty.
+    fn body(&mut self, sequence: &StmtSeq) -> Fit<List> {
+        if sequence.is_empty() {
+            return Err(Mismatch(UnreadReason::Malformed));
+        }
+        Ok(self.list(sequence))
     }
 
     fn list(&mut self, sequence: &StmtSeq) -> List {
         let mut statements: Vec<Statement> = Vec::with_capacity(sequence.len());
+        self.skip_newlines();
+        let mut parted = true;
         for stmt in sequence.iter() {
-            let before = self.at;
-            self.skip_separators();
             let first = self.at;
-            if let Some(last) = statements.last()
-                && before == first
-                && last.ampersand.is_none()
-                && !matches!(last.command.kind, CommandKind::Unread(_))
-            {
-                // The parser takes `a b(c) d` for three commands.
-                self.reading.unseparated = self.reading.unseparated.or(self.peek().map(|token| token.span.start));
-            }
-            match self.statement(stmt) {
-                Ok(statement) => statements.push(statement),
+            let outcome = if parted { self.statement(stmt) } else { Err(Mismatch(UnreadReason::Malformed)) };
+            match outcome {
+                Ok(statement) => {
+                    parted = statement.ampersand.is_some();
+                    statements.push(statement);
+                }
                 Err(Mismatch(reason)) => {
                     let end = stmt.span.end.offset() as u32;
                     self.at = self.starts.partition_point(|&start| start < end).max(first);
+                    parted = false;
                     if let Some(lost) = self.span_since(first) {
                         statements.push(self.reading.unread(lost, reason));
                     }
+                    if self.is_operator(b"&") {
+                        self.at += 1;
+                        parted = true;
+                    }
                 }
             }
+            // Behind `&` there may be line ends, but no `;`.
+            if parted {
+                self.skip_newlines();
+            } else {
+                parted = self.skip_separators();
+            }
         }
-        self.skip_separators();
         let span = match (statements.first(), statements.last()) {
             (Some(first), Some(last)) => first.span.to(last.span),
             _ => Span::at(self.tokens.get(self.at).or(self.tokens.last()).map_or(0, |token| token.span.start)),
@@ -236,7 +252,7 @@ impl Walker<'_, '_> {
 
     /// One command with its redirects.
     fn command(&mut self, stmt: &Stmt) -> Fit<Command> {
-        if self.reading.depth >= super::lexer::DEPTH + super::COMPOUND_DEPTH {
+        if self.reading.depth >= super::COMMAND_DEPTH {
             return Err(Mismatch(UnreadReason::TooDeep));
         }
         self.reading.depth += 1;

@@ -15,7 +15,9 @@ impl Reading<'_> {
             .filter(|part| !matches!(part.kind, PartKind::Literal(_)))
             .collect();
         let text = self.written(span);
-        let expression = expression::read(&text, span.start, &parts);
+        // Where bytes were replaced, the places of expansions are not those in the text.
+        let same = text.len() == span.len() as usize;
+        let expression = if same { expression::read(&text, span.start, &parts) } else { None };
         Ok(Arithmetic { span, text, parts, expression })
     }
 

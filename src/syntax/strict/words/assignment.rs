@@ -34,7 +34,7 @@ impl Reading<'_> {
         let subscript = if self.byte(name_end) == b'[' {
             let close = value - 1 - usize::from(append);
             let inner = Span::new(name_end as u32 + 1, close as u32 - 1);
-            Some(Word { span: inner, parts: self.parts(inner, Context::Value)? })
+            Some(Word { span: inner, parts: self.parts(inner, Context::Operand)? })
         } else {
             None
         };
@@ -64,7 +64,7 @@ impl Reading<'_> {
                 Some(value) if value <= end => {
                     let close = value - 1 - usize::from(self.byte(value - 2) == b'+');
                     let inner = Span::new(at as u32 + 1, close as u32 - 1);
-                    (Some(Word { span: inner, parts: self.parts(inner, Context::Value)? }), value)
+                    (Some(Word { span: inner, parts: self.parts(inner, Context::Operand)? }), value)
                 }
                 _ => (None, at),
             };

@@ -24,10 +24,14 @@ use crate::syntax::tree::{Part, PartKind, UnreadReason, Word};
 pub(super) enum Context {
     /// A word of its own.
     Word,
-    /// The value of an assignment, or an operand inside an unquoted `${…}`.
+    /// The value of an assignment.
     Value,
-    /// Double quotes, and operands inside a quoted `${…}`.
+    /// A subscript, a pattern, or an operand inside an unquoted `${…}`.
+    Operand,
+    /// Double quotes.
     Quoted,
+    /// An operand inside a quoted `${…}`: double quotes may stand in it all the same.
+    QuotedOperand,
     /// A heredoc's body; true where leading tabs are stripped.
     Heredoc(bool),
     /// The right side of `=~`.
@@ -37,8 +41,8 @@ pub(super) enum Context {
 impl Context {
     fn quoting(self) -> Quoting {
         match self {
-            Self::Word | Self::Value => Quoting::None,
-            Self::Quoted => Quoting::Double,
+            Self::Word | Self::Value | Self::Operand => Quoting::None,
+            Self::Quoted | Self::QuotedOperand => Quoting::Double,
             Self::Heredoc(tabs) => Quoting::Heredoc(tabs),
             Self::Regular => Quoting::AsWritten,
         }
@@ -46,7 +50,7 @@ impl Context {
 
     /// Whether `'` and `"` are quotes and globs are globs.
     fn is_bare(self) -> bool {
-        matches!(self, Self::Word | Self::Value | Self::Regular)
+        matches!(self, Self::Word | Self::Value | Self::Operand | Self::Regular)
     }
 }
 
@@ -91,14 +95,16 @@ impl Reading<'_> {
                     let text = self.written(Span::new(at as u32 + 1, close as u32 - 1));
                     Some((PartKind::SingleQuoted(text), close))
                 }
-                b'"' if context.is_bare() => {
+                b'"' if context.is_bare() || context == Context::QuotedOperand => {
                     let close = self.lexer.double_quoted(at)?;
                     let inner = Span::new(at as u32 + 1, close as u32 - 1);
                     Some((PartKind::DoubleQuoted(self.parts(inner, Context::Quoted)?), close))
                 }
                 b'`' => Some(self.backquotes(at, context)?),
                 b'$' => self.expansion(at, end, context)?,
-                b'<' | b'>' if context == Context::Word && self.byte(at + 1) == b'(' => Some(self.process(at)?),
+                b'<' | b'>' if matches!(context, Context::Word | Context::Value) && self.byte(at + 1) == b'(' => {
+                    Some(self.process(at)?)
+                }
                 b'*' | b'?' | b'[' | b'@' | b'!' | b'+' if context.is_bare() && context != Context::Regular => {
                     self.glob(at, end)
                 }

@@ -28,7 +28,7 @@ impl Reading<'_> {
             && close <= end
         {
             let inner = Span::new(at as u32 + 1, close as u32 - 1);
-            subscript = Some(Word { span: inner, parts: self.parts(inner, Context::Value)? });
+            subscript = Some(Word { span: inner, parts: self.parts(inner, Context::Operand)? });
             at = close;
         }
         let operator = if length && at == end {
@@ -86,7 +86,7 @@ impl Reading<'_> {
         let colon = self.byte(at) == b':' && matches!(self.byte(at + 1), b'-' | b'=' | b'?' | b'+') && start + 1 < end;
         let from = start + u32::from(colon);
         // Inside an unquoted `${…}` the operand is split and globbed like a word, save for braces and tildes.
-        let inner = if context.is_bare() { Context::Value } else { Context::Quoted };
+        let inner = if context.is_bare() { Context::Operand } else { Context::QuotedOperand };
         let first = self.byte(from as usize);
         let doubled = self.byte(from as usize + 1) == first && from + 1 < end;
         let operator = match first {
@@ -95,14 +95,14 @@ impl Reading<'_> {
             b'?' => Operator::Require { colon, word: self.operand(from + 1, end, inner)? },
             b'+' => Operator::Alternative { colon, word: self.operand(from + 1, end, inner)? },
             b'#' | b'%' => {
-                let pattern = self.operand(start + 1 + u32::from(doubled), end, Context::Value)?;
+                let pattern = self.operand(start + 1 + u32::from(doubled), end, Context::Operand)?;
                 Operator::Trim { suffix: first == b'%', longest: doubled, pattern }
             }
             b'/' => {
                 let pattern = start + 1 + u32::from(doubled);
                 let slash = self.find(pattern, end, b'/')?;
                 let cut = slash.unwrap_or(end);
-                let pattern = self.operand(pattern, cut, Context::Value)?;
+                let pattern = self.operand(pattern, cut, Context::Operand)?;
                 let replacement = self.operand((cut + 1).min(end), end, inner)?;
                 Operator::Replace { all: doubled, pattern, replacement }
             }

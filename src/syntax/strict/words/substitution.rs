@@ -3,8 +3,8 @@
 use super::Context;
 use crate::span::Span;
 use crate::syntax::remap::remap_list;
-use crate::syntax::strict::Reading;
-use crate::syntax::strict::lexer::{Lexed, Refusal, Step};
+use crate::syntax::strict::lexer::{DEPTH, Lexed, Refusal, Step};
+use crate::syntax::strict::{Reading, read_nested};
 use crate::syntax::tree::{CommandSubstitution, List, PartKind, SubstitutionStyle, Unread, UnreadReason};
 
 impl Reading<'_> {
@@ -41,11 +41,16 @@ impl Reading<'_> {
     pub(super) fn backquotes(&mut self, at: usize, context: Context) -> Step<(PartKind, usize)> {
         let close = self.lexer.backquoted(at)?;
         let inner = Span::new(at as u32 + 1, close as u32 - 1);
-        let unescaped = Unescaped::new(self.original, self.masked, inner, context == Context::Quoted);
-        let outcome = if self.depth >= super::super::lexer::DEPTH {
+        let unescaped = Unescaped::new(
+            self.original,
+            self.masked,
+            inner,
+            matches!(context, Context::Quoted | Context::QuotedOperand),
+        );
+        let outcome = if self.depth >= DEPTH {
             Err(Refusal { at, reason: UnreadReason::TooDeep })
         } else {
-            super::super::read_nested(&unescaped.original, &unescaped.masked, self.depth + 1)
+            read_nested(&unescaped.original, &unescaped.masked, self.depth + 1)
         };
         let body = match outcome {
             Ok(mut script) => {
