@@ -20,8 +20,7 @@ use crate::dialect::Dialect;
 /// Reads a script. Never fails and never panics: what cannot be read is said in [`tree::Script::unread`].
 pub fn read(source: &[u8], dialect: Dialect) -> tree::Script {
     let masked = mask::mask(source);
-    match strict::read(source, &masked) {
-        Some(mut script) if !recover::is_broken(&mut script) => script,
-        _ => recover::read(source, &masked, dialect),
-    }
+    let strictly = strict::read(source, &masked).and_then(recover::sound);
+    strictly.unwrap_or_else(|| recover::read(source, &masked, dialect))
+}
 }

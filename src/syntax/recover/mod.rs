@@ -25,9 +25,9 @@ use crate::span::Span;
 use crate::syntax::tree::{List, Reader, Script, Unread, UnreadReason};
 use std::ops::Range;
 
-/// Whether `script` holds a statement that the shell would refuse, and so the script with it.
-pub(super) fn is_broken(script: &mut Script) -> bool {
-    place::first_fault(script).is_some()
+/// Gives `script` back where it holds no statement that the shell would refuse, and the whole script with it.
+pub(super) fn sound(mut script: Script) -> Option<Script> {
+    place::first_fault(&mut script).is_none().then_some(script)
 }
 
 /// Reads what can be read of `source`; `masked` is its masked copy.
