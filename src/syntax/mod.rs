@@ -23,4 +23,3 @@ pub fn read(source: &[u8], dialect: Dialect) -> tree::Script {
     let strictly = strict::read(source, &masked).and_then(recover::sound);
     strictly.unwrap_or_else(|| recover::read(source, &masked, dialect))
 }
-}
