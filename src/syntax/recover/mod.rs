@@ -25,9 +25,9 @@ use crate::span::Span;
 use crate::syntax::tree::{List, Reader, Script, Unread, UnreadReason};
 use std::ops::Range;
 
-/// Gives `script` back where it holds no statement that the shell would refuse, and the whole script with it.
-pub(super) fn sound(mut script: Script) -> Option<Script> {
-    place::first_fault(&mut script).is_none().then_some(script)
+/// Gives `script`, read from `source`, back where it holds no fault that may hide more than itself.
+pub(super) fn sound(mut script: Script, source: &[u8]) -> Option<Script> {
+    place::first_fault(&mut script, source).is_none().then_some(script)
 }
 
 /// Reads what can be read of `source`; `masked` is its masked copy.

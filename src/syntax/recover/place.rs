@@ -58,15 +58,33 @@ pub(super) fn place(script: &mut Script, placed: &[Placed<'_>]) {
     script.unread = unread;
 }
 
-/// The first statement of `script` that the shell would refuse. What the strict reader leaves over without blaming the
-/// script is no fault, nor is what is nested too deep, nor text that the shell looks at only when it runs.
-pub(super) fn first_fault(script: &mut Script) -> Option<Unread> {
+/// The first statement of `script`, read from `text`, for which the shell would refuse the script, and that may hide
+/// more than itself. One inside a word and on one line hides nothing: the strict reader knows where the word ends.
+/// What that reader leaves over without blaming the script is no fault, nor is what is nested too deep, nor text that
+/// the shell looks at only when it runs.
+pub(super) fn first_fault(script: &mut Script, text: &[u8]) -> Option<Unread> {
     if script.unread.is_empty() {
         return None;
     }
+    let mut faults = Vec::new();
+    outside_words(&mut script.body, &mut faults);
     let mut collected = Collected(Vec::new());
     walk::list(&mut script.body, &mut collected);
-    collected.0.into_iter().filter(|unread| unread.reason == UnreadReason::Malformed).min_by_key(|unread| unread.span)
+    let several_lines = |unread: &Unread| text.get(unread.span.range()).is_some_and(|text| text.contains(&b'\n'));
+    faults.extend(collected.0.into_iter().filter(several_lines));
+    faults.into_iter().filter(|unread| unread.reason == UnreadReason::Malformed).min_by_key(|unread| unread.span)
+}
+
+/// Collects the unread statements of `list` that do not stand in words.
+fn outside_words(list: &mut List, found: &mut Vec<Unread>) {
+    for statement in &mut list.statements {
+        if let CommandKind::Unread(reason) = statement.command.kind {
+            found.push(Unread { span: statement.span, reason });
+        }
+        for (_, list) in walk::slots(&mut statement.command) {
+            outside_words(list, found);
+        }
+    }
 }
 
 /// The unread statements of a tree.

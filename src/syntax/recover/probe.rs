@@ -61,7 +61,7 @@ impl Probe {
         }
         let probed = with_sentinel(text);
         match strict::try_read(probed.as_bytes(), &probed) {
-            Ok(mut script) => match first_fault(&mut script) {
+            Ok(mut script) => match first_fault(&mut script, text) {
                 Some(unread) => {
                     Reading::Stops { at: (unread.span.start as usize).min(text.len()), reason: unread.reason }
                 }
