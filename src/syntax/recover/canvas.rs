@@ -71,17 +71,6 @@ impl Composed {
         }
         self.start + at - before
     }
-
-    /// The offset in the composed text of the original's byte at `at`.
-    pub(super) fn composed(&self, at: usize) -> usize {
-        let mut shown = at.saturating_sub(self.start);
-        for &(start, length) in &self.inserted {
-            if start <= shown {
-                shown += length;
-            }
-        }
-        shown
-    }
 }
 
 /// The painted text and its lines.
@@ -129,12 +118,6 @@ impl Canvas {
     /// Number of lines.
     pub(super) fn line_count(&self) -> usize {
         self.lines.len()
-    }
-
-    /// The line whose heredoc `line` lies in.
-    pub(super) fn heredoc_opener(&self, line: usize) -> Option<usize> {
-        let inside = self.in_heredoc.get(..=line)?.iter().rev().take_while(|&&inside| inside).count();
-        (inside > 0).then(|| (line + 1).saturating_sub(inside + 1))
     }
 
     /// The bytes of the heredocs that start at line `line`, their delimiters included.
@@ -334,7 +317,6 @@ mod tests {
         assert_eq!(composed.text, b"ab\nfi\ncd\n");
         let led: Vec<usize> = (0..=9).map(|at| composed.original(at)).collect();
         assert_eq!(led, [0, 1, 2, 2, 2, 2, 3, 4, 5, 6]);
-        assert_eq!((composed.composed(1), composed.composed(3)), (1, 6));
     }
 
     #[test]

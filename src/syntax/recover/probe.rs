@@ -6,15 +6,11 @@
 use super::place::first_fault;
 use crate::syntax::strict;
 use crate::syntax::tree::UnreadReason;
-use shuck_parser::parser::{Parser, ShellDialect};
 use std::time::{Duration, Instant};
 
 /// What follows every probed text: a command that must come out as a statement of its own. A heredoc, an array or a
 /// continued line that is still open at the end swallows it.
 const SENTINEL: &str = "\n:\n";
-
-/// `{` and `${` open at once beyond this are not given to the parser, which is quadratic in them.
-const DEEPEST: usize = 100;
 
 /// The answer to a probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +52,6 @@ impl Probe {
             return Reading::Spent;
         }
         self.bytes -= text.len();
-        if let Some(at) = too_deep(text) {
-            return Reading::Stops { at, reason: UnreadReason::TooDeep };
-        }
         let probed = with_sentinel(text);
         match strict::try_read(probed.as_bytes(), &probed) {
             Ok(mut script) => match first_fault(&mut script, text) {
@@ -73,23 +66,6 @@ impl Probe {
             Err((at, reason)) => Reading::Stops { at: at.min(text.len()), reason },
         }
     }
-
-    /// Where a parser that reads from left to right gives up in `text`, and the last statement before that.
-    ///
-    /// The strict reader finds a hanging quote before it looks at the grammar, however far down the quote is.
-    pub(super) fn first_fault(&mut self, text: &[u8], at: usize) -> (usize, Option<(usize, usize)>) {
-        if !self.affords(text.len()) || too_deep(text).is_some() {
-            return (at, None);
-        }
-        self.bytes -= text.len();
-        let probed = with_sentinel(text);
-        let result = Parser::with_dialect(&probed, ShellDialect::Bash).parse();
-        let first = result.diagnostics.first().map(|first| first.span.start.offset());
-        let at = first.map_or(at, |first| first.min(at));
-        let spans = result.file.body.iter().map(|statement| statement.span);
-        let spans = spans.map(|span| (span.start.offset(), span.end.offset().min(text.len())));
-        (at, spans.take_while(|&(start, _)| start < at).last())
-    }
 }
 
 /// `text` and the sentinel.
@@ -100,30 +76,10 @@ fn with_sentinel(text: &[u8]) -> String {
     probed
 }
 
-/// Where `text` nests `{` or `${` too deep for the parser.
-fn too_deep(text: &[u8]) -> Option<usize> {
-    let (mut in_word, mut in_expansion) = (0_usize, 0_usize);
-    for (at, &byte) in text.iter().enumerate() {
-        match byte {
-            b'{' if at > 0 && text[at - 1] == b'$' => in_expansion += 1,
-            b'{' => in_word += 1,
-            b'}' => {
-                in_word = in_word.saturating_sub(1);
-                in_expansion = in_expansion.saturating_sub(1);
-            }
-            b' ' | b'\t' | b'\n' => in_word = 0,
-            _ => {}
-        }
-        if in_word > DEEPEST || in_expansion > DEEPEST {
-            return Some(at);
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Probe, Reading};
+    use crate::syntax::tree::UnreadReason;
 
     fn read(text: &str) -> Reading {
         Probe::new(text.len()).read(text.as_bytes())
@@ -144,14 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_fault_comes_with_the_last_statement_before_it() {
-        let text = b"a\nb\n)\nc\n";
-        assert_eq!(Probe::new(text.len()).first_fault(text, 7), (4, Some((2, 4))));
-    }
-
-    #[test]
-    fn deep_nesting_is_refused_at_once() {
-        assert!(matches!(read(&"{a,".repeat(100_000)), Reading::Stops { .. }));
-        assert!(matches!(read(&"${x:-".repeat(100_000)), Reading::Stops { .. }));
+    fn a_stop_says_where() {
+        assert_eq!(read("a\nb\n)\nc\n"), Reading::Stops { at: 4, reason: UnreadReason::Malformed });
     }
 }

@@ -21,8 +21,10 @@ const DEEPEST: usize = 12;
 const RESUMPTIONS: usize = 24;
 /// How often the whole is gone over.
 const PASSES: usize = 3;
-/// How many lines are tried as the start of the broken statement.
-const FAULTS: usize = 12;
+/// How many lines in a row are tried as the start of the broken statement.
+const FAULTS: usize = 24;
+/// How many lines after the middle one are tried as a border between statements.
+const NEIGHBOURS: usize = 24;
 /// How many patches one stretch may need.
 const ROUNDS: usize = 5;
 /// How many pieces of a stretch that was given up are kept at most.
@@ -91,7 +93,8 @@ impl Search {
                 Reading::Spent => return self.give_up(start, to, UnreadReason::Deadline),
                 Reading::Stops { at, reason } => (at, reason),
             };
-            let fault = self.first_fault(start, to, at);
+            let stumble = self.canvas.line_of(self.canvas.line(start).start + at).min(to - 1);
+            let fault = self.first_fault(start, stumble);
             if let Some(resume) = self.near_resumption(fault, to) {
                 start = resume;
                 continue;
@@ -104,53 +107,40 @@ impl Search {
         }
     }
 
-    /// The line before which lines `start..to`, of which the reader stumbled at the byte `at`, are whole.
-    fn first_fault(&mut self, start: usize, to: usize, at: usize) -> usize {
-        let (mut limit, mut at) = (to, at);
-        // A quote that hangs far down hides faults that come before it, so what lies before a fault is looked at again.
-        for _ in 0..FAULTS {
-            let range = self.canvas.lines(start, limit);
-            let composed = self.canvas.compose(&range);
-            let (first, last) = self.probe.first_fault(&composed.text, composed.composed(range.start + at));
-            let stumble = self.canvas.line_of(composed.original(first)).min(limit - 1);
-            let last = last.map(|(from, to)| (composed.original(from), composed.original(to)));
-            let fault = match self.canvas.heredoc_opener(stumble) {
-                // A quote that hangs where a heredoc opens makes commands of its body.
-                Some(opener) if opener >= start => opener,
-                _ => self.fault(start, last, stumble),
-            };
-            if fault == start {
-                break;
-            }
-            match self.read(start, fault) {
-                Reading::Stops { at: before, .. } => (limit, at) = (fault, before),
-                Reading::Whole | Reading::Spent => return fault,
-            }
-        }
-        start
-    }
-
-    /// The first line of the broken statement: the one after the last statement that was read, where a text from
-    /// that one to this is whole.
-    fn fault(&mut self, start: usize, last: Option<(usize, usize)>, stumble: usize) -> usize {
-        let Some((from, to)) = last else { return start };
-        let indent = self.shape(self.canvas.line_of(from)).indent;
-        let end = self.canvas.line_of(to.max(from + 1) - 1);
-        let from = self.canvas.line_of(from);
-        let mut candidates: Vec<usize> = (from + 1..=stumble)
+    /// The last line before which the text from `start` on is whole, as far as a search that halves the way finds it;
+    /// the reader stumbled at line `stumble`, so it is no later than that.
+    fn first_fault(&mut self, start: usize, stumble: usize) -> usize {
+        let indent = self.shape(start).indent;
+        let borders: Vec<usize> = (start + 1..=stumble)
             .filter(|&line| {
                 let shape = self.shape(line);
                 !shape.empty && shape.indent <= indent
             })
             .collect();
-        // The parser knows where the statement ends, save for heredocs and for what a hanging quote swallowed.
-        candidates.sort_by_key(|line| (line.abs_diff(end + 1), *line));
-        for line in candidates.into_iter().take(FAULTS) {
-            if self.read(from, line) == Reading::Whole {
-                return line;
+        let (mut low, mut high) = (0, borders.len());
+        let mut fault = start;
+        while low < high {
+            let middle = low + (high - low) / 2;
+            // Not every line is a border: inside a block or a string none is, so its neighbours are asked too.
+            let neighbours = middle..high.min(middle + NEIGHBOURS);
+            match neighbours.into_iter().find(|&index| self.read(start, borders[index]) == Reading::Whole) {
+                Some(index) => (fault, low) = (borders[index], index + 1),
+                None => high = middle,
             }
         }
-        from
+        let mut tries = 0;
+        let after = borders.partition_point(|&line| line <= fault);
+        for &line in &borders[after..] {
+            if self.read(fault, line) == Reading::Whole {
+                fault = line;
+                tries = 0;
+            }
+            tries += 1;
+            if tries > FAULTS {
+                break;
+            }
+        }
+        fault
     }
 
     /// A line right after the fault from which the reader gets on, where a patch on the lines before it is enough and

@@ -139,9 +139,9 @@ fn scan(visible: &[u8], from: usize, shape: &mut Shape) {
                 continue;
             }
             (None, _) => {
-                let word = first_word(&visible[at..]);
-                let length = word.iter().position(|byte| b"'\"`\\".contains(byte)).unwrap_or(word.len()).max(1);
-                command_next = block_word(&word[..length.min(word.len())], command_next, shape);
+                let ends = |byte: &u8| b" \t\n;&|()<>'\"`\\".contains(byte);
+                let length = visible[at..].iter().position(ends).unwrap_or(visible.len() - at).max(1);
+                command_next = block_word(&visible[at..at + length], command_next, shape);
                 at += length;
                 continue;
             }
