@@ -117,6 +117,12 @@ impl Search {
                 !shape.empty && shape.indent <= indent
             })
             .collect();
+        // Most faults are where the reader stumbles.
+        if let Some(&last) = borders.last()
+            && self.read(start, last) == Reading::Whole
+        {
+            return last;
+        }
         let (mut low, mut high) = (0, borders.len());
         let mut fault = start;
         while low < high {
