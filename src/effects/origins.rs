@@ -16,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 
 /// Refines the effects of a script by where their content comes from.
 pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>], occurrences: &mut [Occurrence]) {
-    let directories = directories(resolver, steps);
+    let directories = directories(resolver, steps, occurrences);
     for occurrence in occurrences.iter_mut() {
         into_directory(resolver, &directories, occurrence);
     }
@@ -70,11 +70,10 @@ fn extends(longer: ValueId, shorter: ValueId, values: &Values) -> bool {
 }
 
 /// Paths that have something below them, in some word of the script.
-fn directories(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>]) -> HashSet<ThingId> {
-    let mut paths: HashSet<ThingId> = HashSet::new();
+fn directories(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>], occurrences: &[Occurrence]) -> HashSet<ThingId> {
+    let mut paths: HashSet<ThingId> = occurrences.iter().map(|occurrence| occurrence.target).collect();
     for step in steps.iter().flatten() {
-        let touched = step.touches.iter().map(|&(thing, _)| thing);
-        paths.extend(touched.chain(step.reads.iter().copied()).chain(step.doubtful.iter().copied()));
+        paths.extend(step.reads.iter().chain(&step.doubtful).copied());
     }
     let mut found = HashSet::new();
     for path in paths {
