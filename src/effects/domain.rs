@@ -269,6 +269,7 @@ impl Solving<'_, '_> {
             match (outcome, prints) {
                 (Outcome::Empty, Prints::Text(text)) if text.is_empty() => put(Outcome::Empty, set),
                 (Outcome::Empty, Prints::Text(text)) => put(Outcome::Constant(text.clone()), set),
+                (Outcome::Empty, Prints::OnSuccess) => put(Outcome::Other, set),
                 (Outcome::Empty, Prints::Something) => {
                     put(Outcome::Empty, set);
                     put(Outcome::Other, set);
@@ -306,7 +307,11 @@ impl Solving<'_, '_> {
                 if let Some(state) = state {
                     self.apply(id, state, Some(edge));
                     self.assign(step, &before, state);
-                    self.print(&step.prints, node.capture, state);
+                    let prints = match (&step.prints, edge) {
+                        (Prints::OnSuccess, Edge::Fail) => &Prints::Nothing,
+                        (prints, _) => prints,
+                    };
+                    self.print(prints, node.capture, state);
                     let status = if edge == Edge::Ok { Outcome::Constant("0".into()) } else { Outcome::Failure };
                     state.set_outcome(Slot::Status, status);
                 }
