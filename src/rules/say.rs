@@ -68,10 +68,9 @@ impl Teller<'_> {
             Placeholder::Skipped => self.skipped(),
             Placeholder::Directory => occurrence.directory.clone(),
             Placeholder::Second => Some(match occurrence.second_run {
-                SecondRun::Fails => match (self.case.analysis.skipped[self.at], self.skipped()) {
-                    (_, Some(skipped)) => format!("fails, and `{skipped}` is never reached"),
-                    (Some(_), None) => "fails, and the rest is skipped".to_owned(),
-                    (None, None) => "fails".to_owned(),
+                SecondRun::Fails => match self.skipped() {
+                    Some(skipped) => format!("fails, and `{skipped}` is never reached"),
+                    None => "fails".to_owned(),
                 },
                 SecondRun::Duplicates if occurrence.how == How::Mount => {
                     "lies on top of it and hides what is there".to_owned()
