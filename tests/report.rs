@@ -227,11 +227,11 @@ fn a_plan_is_a_table() {
     let mut file = example();
     file.report.plan = vec![PlanRow {
         span: Span::new(47, 70),
-        effect: "service",
-        how: Some("restart"),
+        effect: "service".into(),
+        how: Some("restart".into()),
         target: "nginx".into(),
         class: "service".into(),
-        second_run: Some("ok"),
+        second_run: Some("ok".into()),
         facts: vec!["active".into()],
         function: Some("reload".into()),
     }];
