@@ -327,9 +327,6 @@ impl Solving<'_, '_> {
             let must = through(&end.must);
             let mut slots: Vec<(Slot, Option<Cases>)> = Vec::new();
             for slot in self.tracked {
-                if !matches!(slot, Slot::Variable(_)) {
-                    continue;
-                }
                 let cases = end.cases(*slot).and_then(|cases| {
                     let mut seen: Cases = Vec::new();
                     let mut put = |outcome: &Outcome, mut set: Set| {
@@ -362,7 +359,7 @@ impl Solving<'_, '_> {
             // Conditions of the caller's own slots survive as far as the callee lets their facts live.
             let kept: Vec<(Slot, Cases)> = after
                 .slots()
-                .filter(|(slot, _)| !matches!(slot, Slot::Variable(_)))
+                .filter(|(slot, _)| !self.tracked.contains(slot))
                 .map(|(slot, cases)| {
                     let cases = cases
                         .iter()
@@ -475,10 +472,10 @@ impl Domain for Solving<'_, '_> {
                 let variables: Vec<(Slot, u32)> = self
                     .tracked
                     .iter()
-                    .filter_map(|slot| if let Slot::Variable(number) = slot { Some((*slot, *number)) } else { None })
+                    .map(|slot| (*slot, if let Slot::Variable(number) = slot { *number } else { u32::MAX }))
                     .collect();
                 for (slot, number) in variables {
-                    if (self.assigned_inside)(*enter, id, number) {
+                    if number == u32::MAX || (self.assigned_inside)(*enter, id, number) {
                         let none = Set { low: Bits::none(self.universe.len()), high: Bits::none(self.universe.len()) };
                         let cases = before.cases(slot).map(|cases| cases.iter().map(|(outcome, _)| (outcome.clone(), none.clone())).collect());
                         after.set_cases(slot, cases);
@@ -540,7 +537,12 @@ impl Domain for Solving<'_, '_> {
                 emit.push((Edge::Ok, after));
             }
             Kind::End(_) => {}
-            Kind::Join | Kind::FirstItem(_) | Kind::Errexit | Kind::Fork | Kind::Trap(_) => {
+            Kind::Trap(number) => {
+                let set = Question::Equals("set".into());
+                emit.extend(state.clone().assume(Slot::Trap(*number), &set, false).map(|state| (Edge::Fail, state)));
+                emit.extend(state.clone().assume(Slot::Trap(*number), &set, true).map(|state| (Edge::Ok, state)));
+            }
+            Kind::Join | Kind::FirstItem(_) | Kind::Errexit | Kind::Fork => {
                 emit.push((Edge::Fail, state.clone()));
                 emit.push((Edge::Ok, state.clone()));
             }

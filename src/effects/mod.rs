@@ -11,6 +11,7 @@
 
 mod bits;
 mod conditions;
+mod debts;
 mod domain;
 mod facts;
 mod glob;
@@ -49,6 +50,9 @@ use universe::Universe;
 /// How many variables are followed by the texts they hold.
 const MOST_VARIABLES: usize = 32;
 
+/// How many EXIT traps are followed by the paths on which they are set.
+const MOST_TRAPS: usize = 8;
+
 /// How often a recursive group is gone through before its summaries are taken as they are.
 const MOST_ROUNDS: usize = 4;
 
@@ -72,6 +76,8 @@ pub struct Analysis {
     pub complete: bool,
     /// Variables that begin a target, by their value.
     names: HashMap<ThingId, Box<str>>,
+    /// What is owed and not paid on some way to the end: the step and the fact.
+    unpaid: HashSet<(ThingId, Fact)>,
     /// Constant names of services.
     services: HashMap<ThingId, Box<str>>,
 }
@@ -85,6 +91,11 @@ impl Analysis {
     /// Whether a fact holds in front of an effect on every path.
     pub fn holds(&self, occurrence: usize, fact: Fact) -> bool {
         self.universe.bit(fact).is_some_and(|bit| self.holds[occurrence].has(bit))
+    }
+
+    /// Whether an effect owes a fact that some way to the end does not make, although another way does.
+    pub fn is_unpaid(&self, occurrence: usize, owed: Fact) -> bool {
+        self.unpaid.contains(&(self.occurrences[occurrence].step, owed))
     }
 
     /// The thing behind an id.
@@ -121,8 +132,16 @@ impl Analysis {
     }
 }
 
-/// Analyses a script. `asked` names, for an effect, the facts that some rule will ask there.
-pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: &dyn Fn(&Occurrence) -> Vec<Fact>) -> Analysis {
+/// What the stage to the right will ask: facts are followed only if somebody does.
+pub struct Questions<'a> {
+    /// The facts that some rule will ask in front of an effect.
+    pub asked: &'a dyn Fn(&Occurrence) -> Vec<Fact>,
+    /// The facts that an effect owes: they must be made on every way from it to the end of the script.
+    pub owed: &'a dyn Fn(&Occurrence) -> Vec<Fact>,
+}
+
+/// Analyses a script.
+pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questions: &Questions<'_>) -> Analysis {
     let mut things = Things::default();
     let live = live_edges(&mut flow, knowledge);
     let mut resolver = Resolver { flow: &mut flow, things: &mut things, knowledge, source, occurrences: Vec::new() };
@@ -137,7 +156,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
     let written_services = service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
     for occurrence in &occurrences {
-        for fact in asked(occurrence).into_iter().chain(occurrence.excuses.iter().copied()) {
+        for fact in (questions.asked)(occurrence).into_iter().chain(occurrence.excuses.iter().copied()) {
             universe.add(fact, &things, &mut flow.values);
         }
         if let Some(source) = nesting(occurrence) {
@@ -150,6 +169,10 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }
     }
+    let debts = debts::enter(&occurrences, &mut steps, questions.owed);
+    for debt in &debts {
+        universe.add(debt.settled, &things, &mut flow.values);
+    }
     let links = links::find(&mut flow, &mut things, &mut universe, &steps);
     let tracked = tracked_slots(&steps, &flow);
     let written = |thing: ThingId| written_services.get(&thing).cloned().unwrap_or_default();
@@ -160,7 +183,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
         .collect();
     let mut local = Bits::none(universe.len());
     for (bit, fact) in universe.facts().iter().enumerate() {
-        if things.get(fact.thing).kind == ThingKind::Step {
+        if fact.kind == FactKind::Clean {
             local.add(bit);
         }
     }
@@ -188,6 +211,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
             occurrence.second_run = crate::knowledge::SecondRun::Nests;
         }
     }
+    let unpaid = debts::unpaid(&debts, &flow, &live, &universe, &inputs, &entries);
     let enders = find_enders(&flow, source, &compiled, &universe, &inputs);
     let skipped = skips::find(&flow, &occurrences, &inputs, &live);
     let functions = occurrences.iter().map(|occurrence| function_name(&flow, occurrence.unit)).collect();
@@ -204,6 +228,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
         .collect();
     Analysis {
         services,
+        unpaid,
         complete: enough && flow.complete && !universe.overrun && !flow.graph.unread,
         occurrences,
         holds,
@@ -336,9 +361,9 @@ fn tracked_slots(steps: &[Option<Step>], flow: &Flow<'_>) -> HashSet<Slot> {
         }
         at += 1;
     }
-    let _ = flow;
     // A variable that the script never sets has nothing to be remembered by.
-    order.into_iter().filter(|slot| matches!(slot, Slot::Variable(_)) && assigned.contains(slot)).take(MOST_VARIABLES).collect()
+    let traps = (0..flow.graph.traps.len().min(MOST_TRAPS)).map(|number| Slot::Trap(number as u32));
+    order.into_iter().filter(|slot| matches!(slot, Slot::Variable(_)) && assigned.contains(slot)).take(MOST_VARIABLES).chain(traps).collect()
 }
 
 fn find_enders(
@@ -407,7 +432,7 @@ impl Whole<'_, '_> {
     fn unit(&mut self, unit: UnitId) {
         let negative = self.universe.negative();
         let is_script = unit.0 == 0;
-        let mut slots: Vec<Slot> = self.tracked.iter().copied().filter(|slot| matches!(slot, Slot::Variable(_))).collect();
+        let mut slots: Vec<Slot> = self.tracked.iter().copied().collect();
         slots.sort();
         let entry = Facts::entry(self.universe.len(), is_script.then_some(&negative), &slots);
         let node = self.flow.graph.units[unit.0 as usize].entry;

@@ -115,6 +115,12 @@ impl<'t> Resolver<'_, 't> {
         self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
     }
 
+    /// The thing that stands for a node.
+    fn step_thing(&mut self, id: NodeId) -> ThingId {
+        let key = self.flow.values.constant(&format!("step {}", id.0));
+        self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
+    }
+
     /// The thing of a service.
     pub fn service_thing(&mut self, name: &str, root: Option<ValueId>) -> ThingId {
         let name = self.knowledge.service(name).map_or_else(|| name.trim_end_matches(".service").to_owned(), |service| service.name.to_string());
@@ -267,6 +273,12 @@ impl<'t> Resolver<'_, 't> {
                         let number = self.flow.names.intern(&name);
                         step.assigns.push((Slot::Variable(number), Assigned::Constant("".into())));
                     }
+                }
+            }
+            Some("trap") if node.simple.words.iter().skip(2).filter_map(constant).any(|signal| matches!(&*signal, "EXIT" | "0")) => {
+                for (number, trap) in self.flow.graph.traps.iter().enumerate() {
+                    let state = if trap.node == Some(id) { "set" } else { "" };
+                    step.assigns.push((Slot::Trap(number as u32), Assigned::Constant(state.into())));
                 }
             }
             Some("unset") => {
@@ -583,8 +595,10 @@ impl<'t> Resolver<'_, 't> {
                     })
                     .collect()
             };
-            let ok = facts(&form.ok, self);
+            let mut ok = facts(&form.ok, self);
             let fail = facts(&form.fail, self);
+            // That it was asked for excuses only where the answer was not "it is there".
+            ok.retain(|fact| fact.kind != FactKind::Asked);
             if form.asks {
                 step.ok_ends.extend(fail.iter().copied());
                 step.fail_ends.extend(ok.iter().copied());
@@ -723,6 +737,7 @@ impl<'t> Resolver<'_, 't> {
             effect,
             how,
             target: target.thing,
+            step: self.step_thing(id),
             source: source.map(|source| source.thing),
             services,
             parent,
@@ -741,7 +756,7 @@ impl<'t> Resolver<'_, 't> {
             target_written: target.span.map(|span| self.written(span)),
             directory_step: relative.then(|| self.directory_thing()),
             directory_path: relative.then(|| self.path(state.directory, root, state)),
-            directory: relative.then(|| self.flow.values.render(state.directory).0.replace(HOLE, "…")),
+            directory: relative.then(|| self.flow.values.display(state.directory, &self.flow.names)),
             spot: place.spot.clone(),
             operand: target.span,
             option_at: None,
@@ -779,7 +794,8 @@ impl<'t> Resolver<'_, 't> {
         let (rendered, _) = self.flow.values.render(placed.value);
         match placed.span.map(|span| self.written(span)) {
             Some(written) if rendered.contains(HOLE) => unquoted(&written),
-            _ => rendered.replace(HOLE, "…"),
+            _ if rendered.contains(HOLE) => self.flow.values.display(placed.value, &self.flow.names),
+            _ => rendered,
         }
     }
 

@@ -104,6 +104,8 @@ pub struct Occurrence {
     pub how: How,
     /// To what.
     pub target: ThingId,
+    /// The step itself, as a thing: for what it owes.
+    pub step: ThingId,
     /// From where the content comes.
     pub source: Option<ThingId>,
     /// The services concerned: the target, or those whose configuration the target is.

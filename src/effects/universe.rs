@@ -28,7 +28,7 @@ pub struct Universe {
 
 /// Whether a fact holds at the start of a script and is ended by an event.
 pub fn is_negative(kind: FactKind) -> bool {
-    matches!(kind, FactKind::Unwritten | FactKind::NoFailedValidation | FactKind::Clean | FactKind::NotRemovedHere)
+    matches!(kind, FactKind::Unwritten | FactKind::NoFailedValidation | FactKind::Clean | FactKind::Settled | FactKind::NotRemovedHere)
 }
 
 /// The weaker facts that come with one.

@@ -47,6 +47,8 @@ pub enum Slot {
     Capture(u32),
     /// Whether a stage of the pipeline at this byte has failed so far.
     Pipe(u32),
+    /// Whether the EXIT trap of this number is set.
+    Trap(u32),
 }
 
 /// A step of a script.

@@ -167,6 +167,42 @@ impl Values {
         }
     }
 
+    /// The value as a person reads it: known text as it is, variables by their names.
+    pub fn display(&self, id: ValueId, names: &super::graph::Names) -> String {
+        let mut text = String::new();
+        self.display_into(id, names, &mut text, 8);
+        text
+    }
+
+    fn display_into(&self, id: ValueId, names: &super::graph::Names, text: &mut String, depth: u32) {
+        match self.get(id) {
+            Value::Constant(constant) => text.push_str(constant),
+            Value::Pattern(pattern) => text.push_str(pattern),
+            Value::Concat(parts) if depth > 0 => {
+                for &part in parts {
+                    self.display_into(part, names, text, depth - 1);
+                }
+            }
+            Value::Default(_, word) if depth > 0 => self.display_into(*word, names, text, depth - 1),
+            Value::Required(inner) | Value::Derived(inner, _) if depth > 0 => self.display_into(*inner, names, text, depth - 1),
+            Value::Environment(_, name) if name.starts_with(['$', '~']) => text.push_str(name),
+            Value::Environment(_, name) => {
+                text.push('$');
+                text.push_str(name);
+            }
+            Value::Phi(_, number) if *number < super::state::POSITIONAL => {
+                text.push('$');
+                text.push_str(names.text(*number));
+            }
+            Value::Positional(_, number) => {
+                text.push('$');
+                text.push_str(&number.to_string());
+            }
+            Value::AllPositional(_) => text.push_str("$@"),
+            _ => text.push('…'),
+        }
+    }
+
     /// Remembers that `value` is one of those that meet at `phi`.
     pub fn add_alternative(&mut self, phi: ValueId, value: ValueId) {
         let known = self.alternatives.entry(phi).or_default();

@@ -213,6 +213,8 @@ pub enum FactKind {
     NoFailedValidation,
     /// Negative, of a step (a `cd`): no failure of it was passed over.
     Clean,
+    /// Negative, of a step: what it owes was paid since, on every path.
+    Settled,
     /// Negative, of a thing: this script did not remove it.
     NotRemovedHere,
 }

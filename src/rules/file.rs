@@ -35,7 +35,7 @@ pub struct Rule {
     pub unless: List<Condition>,
     /// What changes the severity; applied in order.
     pub given: List<Given>,
-    /// What must follow on every way.
+    /// What must follow on every way, where it does on some way: a way that forgets it is the hazard.
     pub owes: List<Debt>,
     /// Codes whose finding at the same place this one replaces.
     pub covers: List<Text>,
@@ -191,8 +191,6 @@ pub struct Debt {
 pub enum Deadline {
     /// Every end of the script.
     Exit,
-    /// The next turn of the innermost loop.
-    NextTurn,
 }
 
 /// How bad a finding is if true, by role.

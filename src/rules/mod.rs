@@ -24,5 +24,5 @@ pub use parse::parse_rule;
 pub use parse_page::marker;
 pub use parse_table::Problem;
 pub use registry::{all, catalogue, find};
-pub use select::{Case, asked, judge};
+pub use select::{Case, asked, judge, owed};
 pub use template::{Piece, Placeholder, Template};

@@ -1,6 +1,6 @@
 //! Rules applied to effects and facts: which effects match, what excuses them, what becomes a finding.
 
-use super::file::{Condition, EffectPattern, Of, Rule, Trait, Trigger, When};
+use super::file::{Condition, Deadline, Debt, EffectPattern, Of, Rule, Trait, Trigger, When};
 use super::mend;
 use super::registry::all;
 use super::say::Teller;
@@ -42,6 +42,23 @@ pub fn asked(occurrence: &Occurrence) -> Vec<Fact> {
         }
     }
     facts
+}
+
+/// The facts that the rules say an effect owes.
+pub fn owed(occurrence: &Occurrence) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for rule in all() {
+        let Trigger::Effect(pattern) = &rule.trigger else { continue };
+        if may_match(pattern, occurrence) {
+            facts.extend(rule.owes.iter().flat_map(|debt| debts(occurrence, debt)));
+        }
+    }
+    facts
+}
+
+fn debts(occurrence: &Occurrence, debt: &Debt) -> Vec<Fact> {
+    let Deadline::Exit = debt.by;
+    things(occurrence, debt.of).into_iter().map(|thing| Fact { kind: debt.fact, thing }).collect()
 }
 
 /// All findings of all rules, whatever will be shown of them.
@@ -132,6 +149,11 @@ fn apply(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Op
     let mut events = Vec::new();
     for condition in rule.after.iter() {
         events.push(happened(case, at, condition)?);
+    }
+    for debt in rule.owes.iter() {
+        if !debts(occurrence, debt).into_iter().any(|fact| case.analysis.is_unpaid(at, fact)) {
+            return None;
+        }
     }
     let mut severity = rule.severity(case.role);
     for given in rule.given.iter() {
