@@ -149,7 +149,11 @@ impl Conditions<'_, '_, '_> {
         let value = self.value(word);
         let thing = self.resolver.path(value, None, self.state);
         let facts = |kinds: &[FactKind]| -> Vec<Fact> { kinds.iter().map(|&kind| Fact { kind, thing }).collect() };
-        let (yes, mut no) = (facts(&row.yes), facts(&row.no));
+        let (mut yes, mut no) = (facts(&row.yes), facts(&row.no));
+        // Nothing has the empty name; unquoted, an empty word would vanish and the test be true.
+        if matches!(word.parts[..], [Part { kind: PartKind::DoubleQuoted(_), .. }]) {
+            yes.push(self.fact(FactKind::NonEmpty, word));
+        }
         // "It is no directory" is an answer to "is it there", as far as making a directory goes.
         if matches!(operator, "-e" | "-f" | "-d" | "-L" | "-h" | "-s" | "-r" | "-b" | "-S" | "-p" | "-a") {
             no.push(Fact { kind: FactKind::Asked, thing });

@@ -4,10 +4,11 @@ use super::bits::Bits;
 use super::facts::{Cases, Facts, Outcome, Question, Relation, Set};
 use super::step::{Assigned, Condition, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
-use super::universe::Universe;
+use super::universe::{Universe, is_negative};
 use crate::flow::graph::{Edge, Graph, Kind, NodeId, Scope, Slot, UnitId};
 use crate::flow::solve::{Domain, Inputs};
 use crate::knowledge::{FactKind, ThingKind, Touch};
+use crate::span::Span;
 use std::collections::HashSet;
 
 /// A step with its facts as bits.
@@ -19,6 +20,8 @@ pub struct Compiled {
     late_ends: Bits,
     /// Pairs of bits: the second holds where the first does.
     carries: Vec<(usize, usize)>,
+    /// Hold of values that are made anew: nothing was done to what they name.
+    reborn: Bits,
     ok: Bits,
     fail: Bits,
     ok_ends: Bits,
@@ -59,6 +62,8 @@ pub struct Solving<'a, 't> {
     pub links: &'a std::collections::HashMap<(NodeId, UnitId), Link>,
     /// The followed facts.
     pub universe: &'a Universe,
+    /// What they are about.
+    pub things: &'a Things,
     /// The slots that are followed.
     pub tracked: &'a HashSet<Slot>,
     /// The facts of the shell itself, which a copy of the shell takes along.
@@ -80,12 +85,17 @@ pub fn edge_bit(edge: Edge) -> u8 {
 }
 
 /// Compiles a step.
-pub fn compile(step: &Step, universe: &Universe, things: &Things, written: &dyn Fn(ThingId) -> Vec<ThingId>, site: u32) -> Compiled {
+pub fn compile(step: &Step, universe: &Universe, things: &Things, written: &dyn Fn(ThingId) -> Vec<ThingId>, node: u32, span: Span) -> Compiled {
     let size = universe.len();
     let mut ends = Bits::none(size);
     let mut late_ends = Bits::none(size);
-    for &bit in universe.mentioning(site) {
-        ends.add(bit);
+    let mut reborn = Bits::none(size);
+    for bit in universe.remade(node, span) {
+        if is_negative(universe.fact(bit).kind) {
+            reborn.add(bit);
+        } else {
+            ends.add(bit);
+        }
     }
     let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();
     for &(thing, touch) in &step.touches {
@@ -101,16 +111,28 @@ pub fn compile(step: &Step, universe: &Universe, things: &Things, written: &dyn 
                 }
             }
         }
-        if touch == Touch::Removed
-            && let Some(bit) = universe.bit(Fact { kind: FactKind::NotRemovedHere, thing })
-        {
-            target.add(bit);
+    }
+    for &thing in &step.doubtful {
+        let mut doubted = Bits::none(size);
+        universe.ended(thing, Touch::Written, things, &mut doubted);
+        for service in written(thing) {
+            if let Some(bit) = universe.bit(Fact { kind: FactKind::ConfigValid, thing: service }) {
+                doubted.add(bit);
+            }
+        }
+        doubted.subtract(&universe.negative());
+        ends.unite(&doubted);
+    }
+    for &thing in &step.removes {
+        if let Some(bit) = universe.bit(Fact { kind: FactKind::NotRemovedHere, thing }) {
+            ends.add(bit);
         }
     }
+    let renewed: Vec<Fact> = step.renews.iter().map(|&thing| Fact { kind: FactKind::RenewedHere, thing }).collect();
     let closed = |facts: &[Fact]| {
         let mut bits = Bits::none(size);
-        for &fact in facts {
-            universe.close(fact, &mut bits);
+        for &fact in facts.iter().chain(&renewed) {
+            universe.close(fact, things, &mut bits);
         }
         bits
     };
@@ -143,6 +165,7 @@ pub fn compile(step: &Step, universe: &Universe, things: &Things, written: &dyn 
         ends,
         late_ends,
         carries,
+        reborn,
         ok: closed(&step.ok),
         fail: closed(&step.fail),
         ok_ends: exact(&step.ok_ends),
@@ -154,7 +177,7 @@ impl Solving<'_, '_> {
     fn closed(&self, facts: &[Fact]) -> Bits {
         let mut bits = Bits::none(self.universe.len());
         for &fact in facts {
-            self.universe.close(fact, &mut bits);
+            self.universe.close(fact, self.things, &mut bits);
         }
         bits
     }
@@ -292,7 +315,8 @@ impl Solving<'_, '_> {
                     state.set_outcome(Slot::Status, status);
                 }
             }
-            if let Some(fail) = fail {
+            let sure = step.sure_if.and_then(|fact| self.universe.bit(fact)).is_some_and(|bit| before.must.low.has(bit));
+            if let Some(fail) = fail.filter(|_| !sure) {
                 emit.push((Edge::Fail, fail));
             }
             if let Some(ok) = ok {
@@ -395,7 +419,10 @@ impl Solving<'_, '_> {
     fn apply(&self, id: NodeId, state: &mut Facts, edge: Option<Edge>) {
         let Some(compiled) = &self.compiled[id.0 as usize] else { return };
         match edge {
-            None => state.kill(&compiled.ends),
+            None => {
+                state.make(&compiled.reborn);
+                state.kill(&compiled.ends);
+            }
             Some(Edge::Ok) => {
                 for &(from, to) in &compiled.carries {
                     state.carry(from, to);
@@ -544,7 +571,12 @@ impl Domain for Solving<'_, '_> {
                 emit.extend(state.clone().assume(Slot::Trap(*number), &set, false).map(|state| (Edge::Fail, state)));
                 emit.extend(state.clone().assume(Slot::Trap(*number), &set, true).map(|state| (Edge::Ok, state)));
             }
-            Kind::Join | Kind::FirstItem(_) | Kind::Errexit | Kind::Fork => {
+            Kind::Join => {
+                let mut after = state.clone();
+                self.apply(id, &mut after, None);
+                emit.push((Edge::Ok, after));
+            }
+            Kind::FirstItem(_) | Kind::Errexit | Kind::Fork => {
                 emit.push((Edge::Fail, state.clone()));
                 emit.push((Edge::Ok, state.clone()));
             }

@@ -17,6 +17,7 @@ mod facts;
 mod glob;
 mod links;
 mod plan;
+mod provenance;
 mod reads;
 mod resolve;
 mod skips;
@@ -38,6 +39,7 @@ use crate::flow::solve::{Domain as _, Inputs, solve};
 use crate::flow::value::ValueId;
 use crate::flow::{Flow, exact};
 use crate::knowledge::{FactKind, Knowledge, ThingKind};
+use crate::span::Span;
 use bits::Bits;
 use domain::{Compiled, Solving, Summary, edge_bit};
 use facts::Facts;
@@ -66,6 +68,8 @@ pub struct Analysis {
     things: Things,
     /// Where each negative fact is ended.
     enders: HashMap<usize, Vec<(NodeId, Spot)>>,
+    /// For an effect and a negative fact: the step on a path to it that ended the fact.
+    killers: HashMap<(usize, usize), NodeId>,
     /// For each effect: the first later effect that is skipped if it fails, if any is.
     pub skipped: Vec<Option<usize>>,
     /// For each effect: the name of the function that it stands in.
@@ -116,8 +120,13 @@ impl Analysis {
 
     fn ender(&self, occurrence: usize, fact: Fact) -> Option<&(NodeId, Spot)> {
         let bit = self.universe.bit(fact)?;
-        let at = self.occurrences[occurrence].span.start;
         let places = self.enders.get(&bit)?;
+        // A call on the path that ends it does so somewhere inside: then the places in the text must do.
+        let on_path = self.killers.get(&(occurrence, bit)).and_then(|node| places.iter().find(|(place, _)| place == node));
+        if on_path.is_some() {
+            return on_path;
+        }
+        let at = self.occurrences[occurrence].span.start;
         places.iter().filter(|(_, spot)| spot.span.end <= at).max_by_key(|(_, spot)| spot.span.start).or_else(|| places.first())
     }
 
@@ -163,8 +172,11 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             universe.add(Fact { kind: FactKind::IsDir, thing: source }, &things, &mut flow.values);
         }
     }
-    // What carries over to an asked fact must be followed too.
+    // What carries over to an asked fact, and what makes a failure impossible, must be followed too.
     for step in steps.iter().flatten() {
+        if let Some(fact) = step.sure_if {
+            universe.add(fact, &things, &mut flow.values);
+        }
         for &(from, _) in &step.transfers {
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }
@@ -176,10 +188,20 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let links = links::find(&mut flow, &mut things, &mut universe, &steps);
     let tracked = tracked_slots(&steps, &flow);
     let written = |thing: ThingId| written_services.get(&thing).cloned().unwrap_or_default();
+    let nothing = Step::default();
     let compiled: Vec<Option<Compiled>> = steps
         .iter()
         .enumerate()
-        .map(|(at, step)| step.as_ref().map(|step| domain::compile(step, &universe, &things, &written, exact::site(NodeId(at as u32)))))
+        .map(|(at, step)| {
+            let node = &flow.graph.nodes[at];
+            let step = match (step, &node.kind) {
+                (Some(step), _) => step,
+                (None, Kind::Join) if universe.remade(at as u32, Span::default()).next().is_some() => &nothing,
+                (None, _) => return None,
+            };
+            let span = if matches!(node.kind, Kind::Simple(_)) { node.span } else { Span::default() };
+            Some(domain::compile(step, &universe, &things, &written, at as u32, span))
+        })
         .collect();
     let mut local = Bits::none(universe.len());
     for (bit, fact) in universe.facts().iter().enumerate() {
@@ -187,7 +209,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             local.add(bit);
         }
     }
-    let mut solver = Whole { flow: &flow, steps: &steps, compiled: &compiled, live: &live, links: &links, universe: &universe, tracked: &tracked, local: &local, inputs: Inputs::new(count), summaries: vec![None; flow.graph.units.len()], complete: true };
+    let mut solver = Whole { flow: &flow, steps: &steps, compiled: &compiled, live: &live, links: &links, universe: &universe, things: &things, tracked: &tracked, local: &local, inputs: Inputs::new(count), summaries: vec![None; flow.graph.units.len()], complete: true };
     solver.up();
     let entries = solver.entries();
     let Whole { inputs, complete: enough, .. } = solver;
@@ -213,6 +235,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     }
     let unpaid = debts::unpaid(&debts, &flow, &live, &universe, &inputs, &entries);
     let enders = find_enders(&flow, source, &compiled, &universe, &inputs);
+    let killers = provenance::killers(&flow, &universe, &inputs, &occurrences, &holds, &live, questions.asked);
     let skipped = skips::find(&flow, &occurrences, &inputs, &live);
     let functions = occurrences.iter().map(|occurrence| function_name(&flow, occurrence.unit)).collect();
     let uncalled = occurrences.iter().map(|occurrence| !flow.called[occurrence.unit.0 as usize]).collect();
@@ -235,6 +258,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         universe,
         things,
         enders,
+        killers,
         skipped,
         functions,
         uncalled,
@@ -423,6 +447,7 @@ struct Whole<'a, 't> {
     live: &'a [u8],
     links: &'a HashMap<(NodeId, UnitId), domain::Link>,
     universe: &'a Universe,
+    things: &'a Things,
     tracked: &'a HashSet<Slot>,
     local: &'a Bits,
     inputs: Inputs<Facts>,
@@ -461,6 +486,7 @@ impl Whole<'_, '_> {
             summaries: &self.summaries,
             links: self.links,
             universe: self.universe,
+            things: self.things,
             tracked: self.tracked,
             local: self.local,
             assigned_inside: &assigned_inside,

@@ -9,11 +9,11 @@ use crate::flow::expand::{Expanded, Expander};
 use crate::flow::forest::constant;
 use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot};
 use crate::flow::state::{Flag, State};
-use crate::flow::value::{Value, ValueId};
+use crate::flow::value::{Value, ValueId, Values};
 use crate::flow::{Flow, only_substitution};
 use crate::knowledge::{
     Argument, Bindings, EffectKind, FactKind, FactRow, Form, HOLE, How, Inner, Knowledge, Match, Operand, PathClass, Piece, RewriteAction,
-    RootKind, SecondRun, ThingKind, Touch, When,
+    RootKind, SecondRun, ThingKind, When,
 };
 use crate::span::Span;
 use crate::syntax::tree::{Assignment, AssignmentValue, Part, PartKind, Redirect, RedirectKind, Word};
@@ -364,11 +364,19 @@ impl<'t> Resolver<'_, 't> {
                 let thing = self.directory_thing();
                 let clean = Fact { kind: FactKind::Clean, thing };
                 step.ok.push(clean);
-                step.fail_ends.push(clean);
-                if let Some(target) = words.get(1) {
-                    let path = self.path(target.value, None, state);
-                    step.ok.push(Fact { kind: FactKind::IsDir, thing: path });
-                    step.ok.push(Fact { kind: FactKind::Exists, thing: path });
+                let target = words.iter().skip(1).find(|word| !word.argument.text.starts_with('-') || word.argument.text == "-").cloned();
+                match target {
+                    // Back to where the script was, or up: what fails there is no `cd` into something new.
+                    None => step.fail.push(clean),
+                    Some(target) if matches!(target.argument.text.as_str(), "-" | "/" | "~") || goes_back(&target, &self.flow.values) => step.fail.push(clean),
+                    Some(target) => {
+                        step.fail_ends.push(clean);
+                        let path = self.path(target.value, None, state);
+                        let is_directory = Fact { kind: FactKind::IsDir, thing: path };
+                        step.ok.push(is_directory);
+                        step.ok.push(Fact { kind: FactKind::Exists, thing: path });
+                        step.sure_if = Some(is_directory);
+                    }
                 }
                 return;
             }
@@ -411,6 +419,10 @@ impl<'t> Resolver<'_, 't> {
         let mut elsewhere = false;
         for _ in 0..MOST_WRAPPERS {
             let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
+            // An init script has the name of its service, which may be that of a wrapper (`ssh`).
+            if arguments.first().is_some_and(|first| first.text.contains("/init.d/") || first.text.contains("/rc.d/")) {
+                break;
+            }
             let Some(wrapper) = self.knowledge.wrapper(&arguments) else { break };
             if let Some(lock) = wrapper.lock.and_then(|at| words.get(at)) {
                 let thing = self.path(lock.value, root, state);
@@ -473,14 +485,14 @@ impl<'t> Resolver<'_, 't> {
     /// An unknown command may change what its words name, and nothing else.
     fn unknown(&mut self, words: &[Evaluated], root: Option<ValueId>, state: &State, step: &mut Step) {
         let name = words[0].argument.text.rsplit('/').next().unwrap_or_default();
-        if self.knowledge.always_succeeds(name) || super::reads::only_reads(name) {
+        if matches!(name, "." | "source" | "eval") || self.knowledge.always_succeeds(name) || super::reads::only_reads(name) {
             return;
         }
         for word in &words[1..] {
             let text = &word.argument.text;
             if text.starts_with('/') || (text.starts_with(HOLE) && !text[HOLE.len_utf8()..].is_empty() && text.contains('/')) {
                 let thing = self.path(word.value, root, state);
-                step.touches.push((thing, Touch::Written));
+                step.doubtful.push(thing);
             }
         }
     }
@@ -620,9 +632,18 @@ impl<'t> Resolver<'_, 't> {
             let excuses = facts(&form.excuses, self);
             for row in form.effects.iter() {
                 let Some(Some(target)) = placed.get(row.target).cloned() else { continue };
+                match (row.kind, row.how) {
+                    (EffectKind::Delete, _) => {
+                        step.removes.push(target.thing);
+                        step.renews.push(target.thing);
+                    }
+                    (EffectKind::Write, How::Truncate | How::Replace) => step.renews.push(target.thing),
+                    _ => {}
+                }
                 let source = row.source.and_then(|at| placed.get(at).cloned().flatten());
                 let rewrite = self.rewrite(id, found, bindings, words);
                 let variable = target.span.and_then(|span| self.first_expansion(id, span));
+                let variable = variable.filter(|(_, name)| self.is_first(id, name, target.value, state));
                 self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, place, |occurrence| {
                     occurrence.second_run = form.second_run;
                     occurrence.second_elsewhere = form.second_run_elsewhere.to_vec();
@@ -705,6 +726,9 @@ impl<'t> Resolver<'_, 't> {
     ) {
         let thing = self.things.get(target.thing).clone();
         let key = thing.key[0];
+        if target.kind == ThingKind::Path && self.flow.values.text(target.value) == Some("-") {
+            return;
+        }
         let (mut class, mut guessed) = (PathClass::Unknown, true);
         let mut services = Vec::new();
         let mut parent = None;
@@ -743,15 +767,16 @@ impl<'t> Resolver<'_, 't> {
             target_value: target.value,
             relative,
             reads_target: false,
+            fresh: false,
             span: place.spot.span,
             written: self.written(place.spot.span),
             text_written: None,
             source_name: source.map(|source| self.shown(source)),
             variable: None,
             target_written: target.span.map(|span| self.written(span)),
-            directory_step: relative.then(|| self.directory_thing()),
+            directory_step: (relative && self.may_differ(state.directory)).then(|| self.directory_thing()),
             directory_path: relative.then(|| self.path(state.directory, root, state)),
-            directory: relative.then(|| self.flow.values.display(state.directory, &self.flow.names)),
+            directory: relative.then(|| self.chosen(state.directory)),
             spot: place.spot.clone(),
             operand: target.span,
             option_at: None,
@@ -765,7 +790,26 @@ impl<'t> Resolver<'_, 't> {
             elsewhere: place.elsewhere,
         };
         complete(&mut occurrence);
+        // A name that is new with each run is not met by the second.
+        let new_each_run = |value: &Value| matches!(value, Value::Fresh(_) | Value::Unique(_));
+        if thing.key.iter().any(|&key| self.flow.values.any(key, &new_each_run)) {
+            occurrence.second_run = SecondRun::Ok;
+            occurrence.second_elsewhere.clear();
+            occurrence.fresh = true;
+        }
         self.occurrences.push(occurrence);
+    }
+
+    /// The directory that the script chose, where paths meet with it and another one.
+    fn chosen(&self, directory: ValueId) -> String {
+        let elsewhere = |&&value: &&ValueId| !matches!(self.flow.values.get(value), Value::Environment(_, name) if &**name == "PWD");
+        let value = self.flow.values.alternatives(directory).iter().find(elsewhere).copied().unwrap_or(directory);
+        self.flow.values.display(value, &self.flow.names)
+    }
+
+    /// Whether paths meet with different working directories here.
+    fn may_differ(&self, directory: ValueId) -> bool {
+        self.flow.values.any(directory, &|value| matches!(value, Value::Phi(..)))
     }
 
     /// The plain expansion that a word begins with.
@@ -781,6 +825,17 @@ impl<'t> Resolver<'_, 't> {
                 Some((part.span, parameter.name.clone()))
             }
             _ => None,
+        }
+    }
+
+    /// Whether a variable's value is the first piece of a value.
+    fn is_first(&mut self, id: NodeId, name: &str, value: ValueId, state: &State) -> bool {
+        let mut state = state.clone();
+        let unit = self.flow.graph.node(id).unit.0;
+        let held = Expander { values: &mut self.flow.values, names: &mut self.flow.names, state: &mut state, unit }.bare(name, site(id));
+        match self.flow.values.get(value) {
+            Value::Concat(parts) => parts[0] == held,
+            _ => value == held,
         }
     }
 
@@ -811,7 +866,12 @@ impl<'t> Resolver<'_, 't> {
         let rest: String = parts[1..].iter().map(|&part| self.flow.values.render(part).0).collect();
         let below = rest.strip_prefix('/')?;
         let top = below.trim_start_matches('/').split('/').next().unwrap_or_default();
-        let system = matches!(top, "" | "*" | ".*" | "." | "bin" | "boot" | "data" | "dev" | "etc" | "home" | "lib" | "lib64" | "mnt" | "opt" | "root" | "sbin" | "srv" | "sys" | "usr" | "var" | "var*");
+        // Quoted, a star is a name; and `rm` itself refuses the root.
+        let expands = parts[1..].iter().any(|&part| matches!(self.flow.values.get(part), Value::Pattern(_)));
+        if top.contains('*') && !expands {
+            return None;
+        }
+        let system = matches!(top, "*" | ".*" | "." | "bin" | "boot" | "data" | "dev" | "etc" | "home" | "lib" | "lib64" | "mnt" | "opt" | "root" | "sbin" | "srv" | "sys" | "usr" | "var" | "var*");
         let alone = below.trim_start_matches('/').split('/').nth(1).is_none();
         (system && (alone || top.starts_with('*'))).then(|| self.value_thing(first))
     }
@@ -904,6 +964,15 @@ struct Placed {
     value: ValueId,
     span: Option<Span>,
     kind: ThingKind,
+}
+
+/// Whether a `cd` goes up, or to a directory that the script was in.
+fn goes_back(target: &Evaluated, values: &Values) -> bool {
+    let text = &target.argument.text;
+    let was_there = |value: &Value| matches!(value, Value::Environment(_, name) if matches!(&**name, "OLDPWD" | "PWD" | "$(pwd)" | "HOME"));
+    (!text.is_empty() && text.split('/').all(|part| part == ".." || part == "." || part.is_empty()))
+        || was_there(values.get(target.value))
+        || matches!(values.get(target.value), Value::Fresh(_))
 }
 
 /// Whether another shell reads this word as one word again.

@@ -21,6 +21,14 @@ pub struct Step {
     pub fail_ends: Vec<Fact>,
     /// May have changed, whatever the outcome.
     pub touches: Vec<(ThingId, Touch)>,
+    /// May have been changed by a command that is not known: ends what is known, and is no event of this script.
+    pub doubtful: Vec<ThingId>,
+    /// Things that it deletes for good.
+    pub removes: Vec<ThingId>,
+    /// Files whose old content is gone afterwards: emptied, replaced or removed.
+    pub renews: Vec<ThingId>,
+    /// It cannot fail where this holds.
+    pub sure_if: Option<Fact>,
     /// Content that goes from one thing to another on success.
     pub transfers: Vec<(ThingId, ThingId)>,
     /// For tests: what is asked.
@@ -124,6 +132,8 @@ pub struct Occurrence {
     pub target_value: ValueId,
     /// The path is relative to a directory that a `cd` chose.
     pub relative: bool,
+    /// Its name is new with each run.
+    pub fresh: bool,
     /// The same command or pipeline reads the file.
     pub reads_target: bool,
     /// The whole command.

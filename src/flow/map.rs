@@ -45,6 +45,17 @@ impl<T: Copy + PartialEq> Map<T> {
         self.chunk(key as usize / CHUNK)?[key as usize % CHUNK]
     }
 
+    /// All entries, by key.
+    pub fn entries(&self) -> Vec<(u32, T)> {
+        let mut found = Vec::new();
+        for (at, chunk) in self.chunks.iter().enumerate() {
+            for (slot, value) in chunk.iter().flat_map(|chunk| chunk.iter().enumerate()) {
+                found.extend(value.map(|value| ((at * CHUNK + slot) as u32, value)));
+            }
+        }
+        found
+    }
+
     /// Sets or clears the entry for `key`.
     pub fn set(&mut self, key: u32, value: Option<T>) {
         if self.get(key) == value {

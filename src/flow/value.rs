@@ -225,7 +225,8 @@ impl Values {
     pub fn sites(&self, id: ValueId, visit: &mut dyn FnMut(Site)) {
         match self.get(id) {
             Value::Output(site) | Value::Fresh(site) | Value::Item(site) | Value::Unique(site) | Value::Unknown(site) => visit(*site),
-            Value::Phi(site, _) => visit(*site),
+            Value::Phi(node, _) => visit(super::exact::site(super::graph::NodeId(*node))),
+            Value::Environment(site, _) if *site != 0 => visit(*site),
             Value::Concat(parts) => parts.iter().for_each(|&part| self.sites(part, visit)),
             Value::Default(a, b) => {
                 self.sites(*a, visit);

@@ -173,6 +173,8 @@ pub enum FactKind {
     NonEmptyFile,
     /// Path: this run created it. Implies nothing-to-lose.
     MadeHere,
+    /// Path: this run emptied, replaced or removed it: nothing of an earlier run is in it.
+    RenewedHere,
     /// Path: a copy of its present content exists elsewhere and the copying succeeded. Implies nothing-to-lose.
     BackedUp,
     /// Path: its content equals that of another path. Implies nothing-to-lose.

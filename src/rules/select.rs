@@ -6,7 +6,7 @@ use super::registry::all;
 use super::say::Teller;
 use crate::effects::{Analysis, Fact, Occurrence, ThingId, is_negative};
 use crate::finding::{Confidence, Finding, Label, Severity};
-use crate::knowledge::{How, Knowledge, SecondRun};
+use crate::knowledge::{EffectKind, How, Knowledge, SecondRun};
 use crate::role::Role;
 use crate::span::Span;
 
@@ -89,6 +89,7 @@ fn may_match(pattern: &EffectPattern, occurrence: &Occurrence) -> bool {
         && !pattern.except.contains(&occurrence.class)
         && (pattern.second_run.is_empty() || second(occurrence.second_run) || elsewhere())
         && (!pattern.reads_target || occurrence.reads_target)
+        && !(occurrence.fresh && occurrence.effect == EffectKind::Create)
         && (!pattern.relative || occurrence.relative)
         && (!pattern.variable_path || occurrence.value.is_some())
 }
