@@ -273,6 +273,7 @@ impl Solving<'_, '_> {
             match (outcome, prints) {
                 (Outcome::Empty, Prints::Text(text)) if text.is_empty() => put(Outcome::Empty, set),
                 (Outcome::Empty, Prints::Text(text)) => put(Outcome::Constant(text.clone()), set),
+                (Outcome::Empty, Prints::OnSuccess) => put(Outcome::Other, set),
                 (Outcome::Empty, Prints::Something) => {
                     put(Outcome::Empty, set);
                     put(Outcome::Other, set);
@@ -310,7 +311,11 @@ impl Solving<'_, '_> {
                 if let Some(state) = state {
                     self.apply(id, state, Some(edge));
                     self.assign(step, &before, state);
-                    Self::print(&step.prints, node.capture, state);
+                    let prints = match (&step.prints, edge) {
+                        (Prints::OnSuccess, Edge::Fail) => &Prints::Nothing,
+                        (prints, _) => prints,
+                    };
+                    Self::print(prints, node.capture, state);
                     let status = if edge == Edge::Ok { Outcome::Constant("0".into()) } else { Outcome::Failure };
                     state.set_outcome(Slot::Status, status);
                 }

@@ -16,6 +16,8 @@ mod domain;
 mod facts;
 mod glob;
 mod links;
+mod listings;
+mod origins;
 mod plan;
 mod provenance;
 mod reads;
@@ -70,8 +72,8 @@ pub struct Analysis {
     enders: HashMap<usize, Vec<(NodeId, Spot)>>,
     /// For an effect and a negative fact: the step on a path to it that ended the fact.
     killers: HashMap<(usize, usize), NodeId>,
-    /// For each effect: the first later effect that is skipped if it fails, if any is.
-    pub skipped: Vec<Option<usize>>,
+    /// For each effect: where the nearest step is that is skipped if it fails, if any is.
+    pub skipped: Vec<Option<String>>,
     /// For each effect: the name of the function that it stands in.
     pub functions: Vec<Option<Box<str>>>,
     /// Whether each effect stands in a function that nobody in the script calls.
@@ -161,6 +163,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     }
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
+    origins::refine(&mut resolver, &steps, &mut occurrences);
     texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let written_services = service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
@@ -236,7 +239,11 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let unpaid = debts::unpaid(&debts, &flow, &live, &universe, &inputs, &entries);
     let enders = find_enders(&flow, source, &compiled, &universe, &inputs);
     let killers = provenance::killers(&flow, &universe, &inputs, &occurrences, &holds, &live, questions.asked);
-    let skipped = skips::find(&flow, &occurrences, &inputs, &live);
+    let skipped = skips::find(&flow, &steps, &occurrences, &inputs, &live);
+    let skipped = skipped
+        .into_iter()
+        .map(|span| span.map(|span| String::from_utf8_lossy(source.get(span.range()).unwrap_or_default()).into_owned()))
+        .collect();
     let functions = occurrences.iter().map(|occurrence| function_name(&flow, occurrence.unit)).collect();
     let uncalled = occurrences.iter().map(|occurrence| !flow.called[occurrence.unit.0 as usize]).collect();
     let names = occurrences

@@ -16,7 +16,7 @@ use crate::knowledge::{
     RootKind, SecondRun, ThingKind, When,
 };
 use crate::span::Span;
-use crate::syntax::tree::{Assignment, AssignmentValue, Part, PartKind, Redirect, RedirectKind, Word};
+use crate::syntax::tree::{Assignment, AssignmentValue, Command, CommandKind, Part, PartKind, Redirect, RedirectKind, Word};
 
 /// How many wrappers around each other are taken off.
 const MOST_WRAPPERS: usize = 8;
@@ -154,6 +154,18 @@ impl<'t> Resolver<'_, 't> {
         let fresh = |value: &Value| matches!(value, Value::Fresh(_));
         if self.flow.values.any(value, &fresh) {
             return (PathClass::Scratch, false);
+        }
+        let begins = match self.flow.values.get(value) {
+            Value::Concat(parts) => parts[0],
+            _ => value,
+        };
+        // What the path begins with decides where that is not known but named: `$rootfs/etc/hosts` is no configuration of this host.
+        if begins != value
+            && self.flow.values.render(value).0.starts_with(HOLE)
+            && let Some(class) = self.named_class(begins, 4)
+            && !matches!(class, PathClass::Config | PathClass::Unknown)
+        {
+            return (class, true);
         }
         for text in self.renderings(value) {
             let class = self.knowledge.path_class(&text);
@@ -401,12 +413,22 @@ impl<'t> Resolver<'_, 't> {
                 step.reads.push(self.path(word.value, root, state));
             }
         }
+        let searches = matches!(arguments[0].text.as_str(), "grep" | "egrep" | "fgrep" | "pgrep" | "pidof");
+        if searches && let Some(previous) = node.previous {
+            self.searched(id, previous, &words, root, state, step);
+        }
         let Some(found) = self.knowledge.command(&arguments) else {
-            self.unknown(&words, root, state, step);
+            if searches {
+                step.prints = Prints::OnSuccess;
+            } else {
+                self.unknown(&words, root, state, step);
+            }
             return;
         };
         if found.form.quiet {
             step.prints = Prints::Nothing;
+        } else if searches {
+            step.prints = Prints::OnSuccess;
         }
         let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
         let place = Place { spot, elsewhere };
@@ -482,9 +504,31 @@ impl<'t> Resolver<'_, 't> {
         }
     }
 
+    /// `LISTING | grep PATTERN`: what the pattern says of what is listed.
+    fn searched(&mut self, id: NodeId, previous: &Command, words: &[Evaluated], root: Option<ValueId>, state: &State, step: &mut Step) {
+        let CommandKind::Simple(listing) = &previous.kind else { return };
+        let mut state = state.clone();
+        let listed: Vec<Evaluated> = listing.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+        let texts: Vec<&str> = listed.iter().map(|word| word.argument.text.as_str()).collect();
+        let path = match super::listings::lists(&texts) {
+            Some(super::listings::Listed::Operand(at)) => listed[at].value,
+            Some(super::listings::Listed::Known(path)) => self.flow.values.constant(path),
+            None => return,
+        };
+        let Some(pattern) = words[1..].iter().find(|word| !word.argument.text.starts_with('-')).map(|word| word.value) else { return };
+        let file = self.path(path, root, &state);
+        let key = vec![self.things.get(file).key[0], pattern];
+        let thing = self.things.intern(Thing { kind: ThingKind::Text, root, key });
+        step.ok.push(Fact { kind: FactKind::Contains, thing });
+        step.fail.push(Fact { kind: FactKind::ContainsNot, thing });
+        step.ok_ends.push(Fact { kind: FactKind::ContainsNot, thing });
+        step.fail_ends.push(Fact { kind: FactKind::Contains, thing });
+    }
+
     /// An unknown command may change what its words name, and nothing else.
     fn unknown(&mut self, words: &[Evaluated], root: Option<ValueId>, state: &State, step: &mut Step) {
         let name = words[0].argument.text.rsplit('/').next().unwrap_or_default();
+        step.unknown = !super::reads::only_reads(name) && !self.knowledge.always_succeeds(name);
         if matches!(name, "." | "source" | "eval") || self.knowledge.always_succeeds(name) || super::reads::only_reads(name) {
             return;
         }

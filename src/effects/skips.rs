@@ -4,19 +4,22 @@
 
 use super::domain::edge_bit;
 use super::facts::Facts;
-use super::step::Occurrence;
+use super::step::{Occurrence, Step};
 use crate::flow::Flow;
 use crate::flow::graph::{Edge, Kind, NodeId};
 use crate::flow::solve::Inputs;
-use std::collections::{HashMap, HashSet};
+use crate::span::Span;
+use std::collections::{HashMap, HashSet, VecDeque};
 
-/// For each effect: the first effect in order of position that its failure keeps from happening, if any.
-pub fn find(flow: &Flow<'_>, occurrences: &[Occurrence], inputs: &Inputs<Facts>, live: &[u8]) -> Vec<Option<usize>> {
-    let mut by_node: HashMap<NodeId, usize> = HashMap::new();
-    for (at, occurrence) in occurrences.iter().enumerate() {
-        by_node.entry(occurrence.node).or_insert(at);
+/// For each effect: the nearest step that matters and that its failure keeps from happening, if any.
+pub fn find(flow: &Flow<'_>, steps: &[Option<Step>], occurrences: &[Occurrence], inputs: &Inputs<Facts>, live: &[u8]) -> Vec<Option<Span>> {
+    let mut matters: HashSet<NodeId> = occurrences.iter().map(|occurrence| occurrence.node).collect();
+    for (at, step) in steps.iter().enumerate() {
+        if step.as_ref().is_some_and(|step| step.unknown) {
+            matters.insert(NodeId(at as u32));
+        }
     }
-    let barren = barren(flow, &by_node, inputs, live);
+    let barren = barren(flow, &matters, inputs, live);
     occurrences
         .iter()
         .map(|occurrence| {
@@ -25,18 +28,29 @@ pub fn find(flow: &Flow<'_>, occurrences: &[Occurrence], inputs: &Inputs<Facts>,
             if fails.is_empty() || goes_on {
                 return None;
             }
-            let ok = successors(flow, occurrence.node, live, Some(Edge::Ok));
-            if ok.iter().all(|node| barren.contains(node)) {
-                return None;
-            }
-            // Something is skipped: the nearest effect behind it names it.
-            occurrences.iter().position(|later| later.unit == occurrence.unit && later.span.start >= occurrence.span.end).or(Some(usize::MAX))
+            nearest(flow, occurrence.node, &matters, &barren, live)
         })
         .collect()
 }
 
-/// The nodes from which no effect, no call and no return to a caller is reached.
-fn barren(flow: &Flow<'_>, by_node: &HashMap<NodeId, usize>, inputs: &Inputs<Facts>, live: &[u8]) -> HashSet<NodeId> {
+/// The nearest step that matters behind the success of a node.
+fn nearest(flow: &Flow<'_>, from: NodeId, matters: &HashSet<NodeId>, barren: &HashSet<NodeId>, live: &[u8]) -> Option<Span> {
+    let mut waiting: VecDeque<NodeId> = successors(flow, from, live, Some(Edge::Ok)).into();
+    let mut seen: HashSet<NodeId> = HashSet::from([from]);
+    while let Some(node) = waiting.pop_front() {
+        if barren.contains(&node) || !seen.insert(node) {
+            continue;
+        }
+        if matters.contains(&node) || !flow.calls.callees(node).is_empty() {
+            return Some(flow.graph.node(node).span);
+        }
+        waiting.extend(successors(flow, node, live, None));
+    }
+    None
+}
+
+/// The nodes from which no step that matters, no call that comes back and no return to a caller is reached.
+fn barren(flow: &Flow<'_>, matters: &HashSet<NodeId>, inputs: &Inputs<Facts>, live: &[u8]) -> HashSet<NodeId> {
     let graph = &flow.graph;
     let mut fertile: Vec<NodeId> = Vec::new();
     let mut before: HashMap<NodeId, Vec<NodeId>> = HashMap::new();
@@ -50,11 +64,11 @@ fn barren(flow: &Flow<'_>, by_node: &HashMap<NodeId, usize>, inputs: &Inputs<Fac
             before.entry(next).or_default().push(id);
         }
         let returns = matches!(node.kind, Kind::End(Edge::Ok | Edge::Fail)) && node.unit.0 != 0;
-        let calls = match &node.kind {
-            Kind::Simple(_) => flow.calls.callees(id).iter().any(|callee| flow.returned[callee.0 as usize].as_ref().is_none_or(|r| r.ends[0] || r.ends[1])),
-            _ => false,
+        let comes_back = |callee: &crate::flow::graph::UnitId| {
+            flow.returned[callee.0 as usize].as_ref().is_none_or(|returned| returned.ends[0] || returned.ends[1])
         };
-        if by_node.contains_key(&id) || returns || calls {
+        let calls = matches!(node.kind, Kind::Simple(_)) && flow.calls.callees(id).iter().any(comes_back);
+        if matters.contains(&id) || returns || calls {
             fertile.push(id);
         }
     }

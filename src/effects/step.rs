@@ -37,6 +37,8 @@ pub struct Step {
     pub assigns: Vec<(Slot, Assigned)>,
     /// What it prints.
     pub prints: Prints,
+    /// Nobody knows what it does: skipping it matters.
+    pub unknown: bool,
     /// Files that it reads.
     pub reads: Vec<ThingId>,
     /// It is `$flag` run as a command.
@@ -64,6 +66,8 @@ pub enum Prints {
     Text(Box<str>),
     /// Perhaps something.
     Something,
+    /// Something on success, nothing on failure (`grep`).
+    OnSuccess,
 }
 
 /// What a test asks.
