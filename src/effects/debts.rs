@@ -83,7 +83,7 @@ pub fn unpaid(
             let unit = if flow.called[debt.unit.0 as usize] { UnitId(0) } else { debt.unit };
             let left = flow.graph.units[unit.0 as usize].ends.iter().filter_map(|&end| inputs.get(end)).any(|state| {
                 universe.bit(debt.settled).is_some_and(|bit| {
-                    !state.must.low.has(bit) && !(state.must.high.has(bit) && entries[unit.0 as usize].has(bit))
+                    !(state.must.low.has(bit) || state.must.high.has(bit) && entries[unit.0 as usize].has(bit))
                 })
             });
             left && pays(debt, flow, live)

@@ -131,7 +131,9 @@ pub fn compile(step: &Step, universe: &Universe, things: &Things, written: &dyn 
     let renewed: Vec<Fact> = step.renews.iter().map(|&thing| Fact { kind: FactKind::RenewedHere, thing }).collect();
     let closed = |facts: &[Fact]| {
         let mut bits = Bits::none(size);
-        facts.iter().chain(&renewed).for_each(|&fact| universe.close(fact, things, &mut bits));
+        for &fact in facts.iter().chain(&renewed) {
+            universe.close(fact, things, &mut bits);
+        }
         bits
     };
     let exact = |facts: &[Fact]| {
@@ -174,7 +176,9 @@ pub fn compile(step: &Step, universe: &Universe, things: &Things, written: &dyn 
 impl Solving<'_, '_> {
     fn closed(&self, facts: &[Fact]) -> Bits {
         let mut bits = Bits::none(self.universe.len());
-        facts.iter().for_each(|&fact| self.universe.close(fact, self.things, &mut bits));
+        for &fact in facts {
+            self.universe.close(fact, self.things, &mut bits);
+        }
         bits
     }
 
@@ -251,7 +255,7 @@ impl Solving<'_, '_> {
     }
 
     /// Adds what a command prints to a capture.
-    fn print(&self, prints: &Prints, capture: Option<u32>, state: &mut Facts) {
+    fn print(prints: &Prints, capture: Option<u32>, state: &mut Facts) {
         let Some(slot) = capture.map(Slot::Capture) else { return };
         if *prints == Prints::Nothing {
             return;
@@ -311,7 +315,7 @@ impl Solving<'_, '_> {
                         (Prints::OnSuccess, Edge::Fail) => &Prints::Nothing,
                         (prints, _) => prints,
                     };
-                    self.print(prints, node.capture, state);
+                    Self::print(prints, node.capture, state);
                     let status = if edge == Edge::Ok { Outcome::Constant("0".into()) } else { Outcome::Failure };
                     state.set_outcome(Slot::Status, status);
                 }
@@ -409,7 +413,7 @@ impl Solving<'_, '_> {
             for (slot, cases) in slots {
                 after.set_cases(slot, cases);
             }
-            self.print(&Prints::Something, capture, &mut after);
+            Self::print(&Prints::Something, capture, &mut after);
             let status = if matches!(edge, Edge::Ok | Edge::ExitOk) { Outcome::Constant("0".into()) } else { Outcome::Failure };
             after.set_outcome(Slot::Status, status);
             emit.push((edge, after));
@@ -528,12 +532,10 @@ impl Domain for Solving<'_, '_> {
             Kind::PipeEnd(slot) => {
                 let none_failed = Question::Number(Relation::Equal, 0);
                 let (on, off) = (self.pipefail)(id);
-                if on {
-                    if let Some(mut fail) = state.clone().assume(*slot, &none_failed, false) {
-                        fail.set_cases(*slot, None);
-                        fail.set_outcome(Slot::Status, Outcome::Failure);
-                        emit.push((Edge::Fail, fail));
-                    }
+                if on && let Some(mut fail) = state.clone().assume(*slot, &none_failed, false) {
+                    fail.set_cases(*slot, None);
+                    fail.set_outcome(Slot::Status, Outcome::Failure);
+                    emit.push((Edge::Fail, fail));
                 }
                 let ok = if off { Some(state.clone()) } else { state.clone().assume(*slot, &none_failed, true) };
                 if let Some(mut ok) = ok {

@@ -349,25 +349,27 @@ fn service_table(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>]) -> Has
     table
 }
 
+/// The slots that a condition asks.
+fn slots_of(condition: &Condition, found: &mut Vec<Slot>) {
+    match condition {
+        Condition::Slot { slot, .. } => found.push(*slot),
+        Condition::Not(inner) => slots_of(inner, found),
+        Condition::And(left, right) | Condition::Or(left, right) => {
+            slots_of(left, found);
+            slots_of(right, found);
+        }
+        Condition::Facts { .. } | Condition::Known(_) | Condition::Unknown => {}
+    }
+}
+
 /// The slots that tests read, and those that flow into them.
 fn tracked_slots(steps: &[Option<Step>], flow: &Flow<'_>) -> HashSet<Slot> {
     let mut wanted: HashSet<Slot> = HashSet::new();
     let mut order: Vec<Slot> = Vec::new();
-    fn collect(condition: &Condition, found: &mut Vec<Slot>) {
-        match condition {
-            Condition::Slot { slot, .. } => found.push(*slot),
-            Condition::Not(inner) => collect(inner, found),
-            Condition::And(left, right) | Condition::Or(left, right) => {
-                collect(left, found);
-                collect(right, found);
-            }
-            Condition::Facts { .. } | Condition::Known(_) | Condition::Unknown => {}
-        }
-    }
     for step in steps.iter().flatten() {
         let mut found: Vec<Slot> = step.runs.into_iter().collect();
         if let Some(condition) = &step.condition {
-            collect(condition, &mut found);
+            slots_of(condition, &mut found);
         }
         for slot in found {
             if wanted.insert(slot) {

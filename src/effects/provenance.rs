@@ -48,12 +48,12 @@ pub fn killers(
 
 fn predecessors(flow: &Flow<'_>, inputs: &Inputs<Facts>, live: &[u8]) -> HashMap<NodeId, Vec<NodeId>> {
     let mut before: HashMap<NodeId, Vec<NodeId>> = HashMap::new();
-    for at in 0..flow.graph.nodes.len() {
+    for (at, node) in flow.graph.nodes.iter().enumerate() {
         let id = NodeId(at as u32);
         if inputs.get(id).is_none() {
             continue;
         }
-        for &(edge, next) in &flow.graph.node(id).edges {
+        for &(edge, next) in &node.edges {
             if live[at] & edge_bit(edge) != 0 {
                 before.entry(next).or_default().push(id);
             }

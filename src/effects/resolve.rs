@@ -13,7 +13,7 @@ use crate::flow::value::{Value, ValueId, Values};
 use crate::flow::{Flow, only_substitution};
 use crate::knowledge::{
     Argument, Bindings, EffectKind, FactKind, FactRow, Form, HOLE, How, Inner, Knowledge, Match, Operand, PathClass, Piece, RewriteAction,
-    RootKind, SecondRun, ThingKind, Touch, When,
+    RootKind, SecondRun, ThingKind, When,
 };
 use crate::span::Span;
 use crate::syntax::tree::{Assignment, AssignmentValue, Command, CommandKind, Part, PartKind, Redirect, RedirectKind, Word};
@@ -213,7 +213,6 @@ impl<'t> Resolver<'_, 't> {
             words.push(evaluated);
         }
         let mut state = before;
-        self.require(id, node, &mut state, &mut step);
         if let [first, ..] = &words[..]
             && first.argument.text.contains(HOLE)
             && let [Part { kind: PartKind::Parameter(parameter), .. }] = &node.simple.words[0].parts[..]
@@ -248,11 +247,6 @@ impl<'t> Resolver<'_, 't> {
         }
         split.extend(words.into_iter().skip(1));
         split
-    }
-
-    /// `${x:?}` proves that x is not empty.
-    fn require(&mut self, id: NodeId, node: &SimpleNode<'t>, state: &mut State, step: &mut Step) {
-        let _ = (id, node, state, step);
     }
 
     fn assigns(&mut self, id: NodeId, node: &SimpleNode<'t>, state: &mut State, step: &mut Step) {
@@ -438,7 +432,7 @@ impl<'t> Resolver<'_, 't> {
         }
         let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
         let place = Place { spot, elsewhere };
-        self.matched(id, &found, &words, root, state, step, place);
+        self.matched(id, &found, &words, root, state, step, &place);
     }
 
     /// Takes off `sudo`, `env`, `ssh host` and their kin. Words are empty where what runs is not known.
@@ -572,6 +566,7 @@ impl<'t> Resolver<'_, 't> {
     }
 
     /// The thing of a template, if all its roles are bound; with its value and the word it stands in.
+    #[allow(clippy::too_many_arguments)]
     fn thing(
         &mut self,
         id: NodeId,
@@ -638,7 +633,7 @@ impl<'t> Resolver<'_, 't> {
         root: Option<ValueId>,
         state: &State,
         step: &mut Step,
-        place: Place,
+        place: &Place,
     ) {
         let form = found.form;
         for bindings in &found.instances {
@@ -693,7 +688,7 @@ impl<'t> Resolver<'_, 't> {
                 let rewrite = self.rewrite(id, found, bindings, words);
                 let variable = target.span.and_then(|span| self.first_expansion(id, span));
                 let variable = variable.filter(|(_, name)| self.is_first(id, name, target.value, state));
-                self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, &place, |occurrence| {
+                self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, place, |occurrence| {
                     occurrence.second_run = form.second_run;
                     occurrence.second_elsewhere = form.second_run_elsewhere.to_vec();
                     occurrence.excuses.clone_from(&excuses);
@@ -960,7 +955,7 @@ impl<'t> Resolver<'_, 't> {
         let before = self.occurrences.len();
         let piped = matches!(&self.flow.graph.node(id).kind, Kind::Simple(simple) if simple.pipeline.is_some());
         let place = Place { spot: Spot::of(self.source, around.span, around.statement, around.alone, piped), elsewhere: around.root.is_some() };
-        self.matched(id, &found, &pair, around.root, &state, step, place);
+        self.matched(id, &found, &pair, around.root, &state, step, &place);
         let path = self.path(target.value, around.root, &state);
         let name = words.first().map_or("", |word| word.argument.text.rsplit('/').next().unwrap_or_default()).to_owned();
         let text = if operator == ">>" { self.appended(id, words, path, &name, &mut state) } else { None };

@@ -113,11 +113,6 @@ impl Universe {
         self.facts.len()
     }
 
-    /// Whether no fact is followed.
-    pub fn is_empty(&self) -> bool {
-        self.facts.is_empty()
-    }
-
     /// The bit of a fact, if it is followed.
     pub fn bit(&self, fact: Fact) -> Option<usize> {
         self.bits.get(&fact).copied()

@@ -7,10 +7,12 @@ use std::rc::Rc;
 
 const CHUNK: usize = 16;
 
+type Chunk<T> = Rc<[Option<T>; CHUNK]>;
+
 /// A persistent map; absent entries are `None`.
 #[derive(Clone, Debug)]
 pub struct Map<T: Copy + PartialEq> {
-    chunks: Rc<Vec<Option<Rc<[Option<T>; CHUNK]>>>>,
+    chunks: Rc<Vec<Option<Chunk<T>>>>,
 }
 
 impl<T: Copy + PartialEq> Default for Map<T> {
@@ -34,7 +36,7 @@ impl<T: Copy + PartialEq> PartialEq for Map<T> {
 }
 
 impl<T: Copy + PartialEq> Map<T> {
-    fn chunk(&self, at: usize) -> Option<&Rc<[Option<T>; CHUNK]>> {
+    fn chunk(&self, at: usize) -> Option<&Chunk<T>> {
         self.chunks.get(at).and_then(Option::as_ref)
     }
 
