@@ -176,9 +176,10 @@ impl Conditions<'_, '_, '_> {
         if let Some(relation) = numeric {
             let negated = matches!(operator, "-ne" | "-ge" | "-le");
             let condition = match (self.resolver.slot(left), self.known(right).and_then(|text| text.trim().parse().ok())) {
-                (Some(slot), Some(number)) => {
+                (Some(slot), Some(number)) if !matches!(slot, Slot::Capture(_)) => {
                     Condition::Slot { slot, question: Question::Number(relation, number), yes: Vec::new(), no: Vec::new() }
                 }
+                (_, Some(number)) => self.counted(left, relation, number),
                 _ => Condition::Unknown,
             };
             return if negated { Condition::Not(Box::new(condition)) } else { condition };
@@ -259,16 +260,24 @@ impl Conditions<'_, '_, '_> {
         }
     }
 
+    /// `[ "$(grep -c PATTERN FILE)" -eq 0 ]`: is anything found?
+    fn counted(&mut self, word: &Word, relation: Relation, number: i64) -> Condition {
+        // In these relations a number of hits says whether there is one.
+        let none = match (relation, number) {
+            (Relation::Equal, 0) | (Relation::Less, 1) => true,
+            (Relation::Greater, 0) => false,
+            _ => return Condition::Unknown,
+        };
+        let Some(step) = substituted(word).and_then(|simple| self.resolver.search(self.id, simple, self.state)) else {
+            return Condition::Unknown;
+        };
+        let (yes, no) = if none { (step.fail, step.ok) } else { (step.ok, step.fail) };
+        Condition::Facts { yes, no }
+    }
+
     /// The file whose content a word is: `$(cat F)`.
     fn shown_file(&mut self, word: &Word) -> Option<super::thing::ThingId> {
-        let part = match &word.parts[..] {
-            [Part { kind: PartKind::DoubleQuoted(inner), .. }] => inner.first()?,
-            [part] => part,
-            _ => return None,
-        };
-        let PartKind::Command(substitution) = &part.kind else { return None };
-        let [statement] = &substitution.body.statements[..] else { return None };
-        let crate::syntax::tree::CommandKind::Simple(simple) = &statement.command.kind else { return None };
+        let simple = substituted(word)?;
         let [name, file] = &simple.words[..] else { return None };
         if constant(name).as_deref() != Some("cat") {
             return None;
@@ -363,4 +372,22 @@ fn is_binary(operator: &str) -> bool {
 fn stripped(parts: &[Part]) -> Option<(Box<str>, Word)> {
     let [Part { kind: PartKind::Literal(prefix), .. }, rest] = parts else { return None };
     matches!(rest.kind, PartKind::Parameter(_)).then(|| (prefix.clone(), Word { span: rest.span, parts: vec![rest.clone()] }))
+}
+
+/// The one simple command of a word that is a substitution and nothing else.
+fn substituted(word: &Word) -> Option<&crate::syntax::tree::Simple> {
+    let part = match &word.parts[..] {
+        [Part { kind: PartKind::DoubleQuoted(inner), .. }] => match &inner[..] {
+            [only] => only,
+            _ => return None,
+        },
+        [part] => part,
+        _ => return None,
+    };
+    let PartKind::Command(substitution) = &part.kind else { return None };
+    let [statement] = &substitution.body.statements[..] else { return None };
+    match &statement.command.kind {
+        crate::syntax::tree::CommandKind::Simple(simple) => Some(simple),
+        _ => None,
+    }
 }

@@ -504,6 +504,24 @@ impl<'t> Resolver<'_, 't> {
         }
     }
 
+    /// What the success and the failure of a search by itself would prove: for `$(grep -c PATTERN FILE)`.
+    pub fn search(&mut self, id: NodeId, simple: &crate::syntax::tree::Simple, state: &State) -> Option<Step> {
+        let name = simple.words.first().and_then(constant)?;
+        if !matches!(&*name, "grep" | "egrep" | "fgrep" | "pgrep") {
+            return None;
+        }
+        let mut state = state.clone();
+        let words: Vec<Evaluated> = simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+        let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
+        let found = self.knowledge.command(&arguments)?;
+        let mut step = Step::default();
+        let before = self.occurrences.len();
+        let place = Place { spot: Spot::of(self.source, Span::default(), Span::default(), false, false), elsewhere: false };
+        self.matched(id, &found, &words, None, &state, &mut step, &place);
+        self.occurrences.truncate(before);
+        Some(step)
+    }
+
     /// `LISTING | grep PATTERN`: what the pattern says of what is listed.
     fn searched(&mut self, id: NodeId, previous: &Command, words: &[Evaluated], root: Option<ValueId>, state: &State, step: &mut Step) {
         let CommandKind::Simple(listing) = &previous.kind else { return };
@@ -680,6 +698,10 @@ impl<'t> Resolver<'_, 't> {
                     (EffectKind::Delete, _) => {
                         step.removes.push(target.thing);
                         step.renews.push(target.thing);
+                        // Whether it went or not: that it might be there was thought of.
+                        let asked = Fact { kind: FactKind::Asked, thing: target.thing };
+                        step.ok.push(asked);
+                        step.fail.push(asked);
                     }
                     (EffectKind::Write, How::Truncate | How::Replace) => step.renews.push(target.thing),
                     _ => {}
