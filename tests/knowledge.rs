@@ -160,6 +160,39 @@ fn words_find_their_form_and_roles() {
         ("mount -t sysfs sys D", "mount-single A=sys D=D X=sysfs"),
         ("mount -vn /dev/sdb1", "mount-fstab-device A=/dev/sdb1"),
         ("mount.cifs //h/s D -o user=x", "mount-cifs A=//h/s D=D"),
+        ("start-stop-daemon --stop --quiet --pidfile /run/x.pid --retry 5", "start-stop-daemon-stop P=/run/x.pid"),
+        ("start-stop-daemon --stop --signal HUP --name x", "start-stop-daemon-reload P=x X=HUP"),
+        ("start-stop-daemon --start --oknodo --startas /usr/sbin/x", "start-stop-daemon-start-oknodo P=/usr/sbin/x"),
+        ("start-stop-daemon --start --test --exec /usr/sbin/x", "start-stop-daemon-test P=/usr/sbin/x"),
+        ("update-rc.d -f x remove", "update-rc.d-off A=remove S=x"),
+        ("update-rc.d x defaults", "update-rc.d A=defaults S=x"),
+        ("deb-systemd-helper purge x.service", "deb-systemd-helper-disable S=x.service"),
+        ("deb-systemd-invoke restart x.service", "deb-systemd-invoke-restart S=x.service"),
+        ("delgroup --system G", "groupdel G=G"),
+        ("update-alternatives --remove N A", "update-alternatives-remove N=N"),
+        ("a2ensite -q S", "a2ensite S=S"),
+        ("apache2_invoke enconf S", "apache2_invoke-enconf S=S"),
+        ("apachectl -k graceful", "apachectl-k-reload X=graceful"),
+        ("squid -k reconfigure", "squid-reload X=reconfigure"),
+        ("postfix reload", "postfix-reload"),
+        ("udevadm control --reload-rules", "udevadm-reload"),
+        ("chmod -x F", "chmod-minus F=F"),
+        ("chmod -R -w F", "chmod-minus F=F"),
+        ("chmod -R a-w F", "chmod F=F M=a-w"),
+        ("cp /dev/null F", "cp-nothing A=/dev/null F=F"),
+        ("find D -type f -mtime +7 -delete", "find-delete D=D"),
+        ("find D ( -name a -o -name b ) -exec rm -rf {} ;", "find-exec-rm D=D"),
+        ("find D -name a -exec sed -i x {} +", ""),
+        ("ip link add dev I type bridge", "ip-link-add-named I=I"),
+        ("ip link add link E name I type vlan id 5", "ip-link-add-named I=I"),
+        ("ip link add I type bridge", "ip-link-add I=I"),
+        ("ip link del dev I", "ip-link-del-named I=I"),
+        ("brctl delbr I", "brctl-delbr I=I"),
+        ("git branch -D B", "git-branch-delete B=B"),
+        ("git branch B", "git-branch B=B"),
+        ("ufw allow 22/tcp", "ufw-rule RULE=22/tcp"),
+        ("firewall-cmd --permanent --add-port=22/tcp", "firewall-cmd-add RULE=22/tcp"),
+        ("dpkg-maintscript-helper rm_conffile /etc/x 1 -- y", "dpkg-maintscript-helper A=rm_conffile"),
         ("tar cf - D", ""),
         ("tar -czf - D E", ""),
         ("openssl rsa -in A -out -", ""),
@@ -303,6 +336,12 @@ fn a_validator_speaks_of_the_service_only_for_its_own_files() {
     assert_eq!(covering("/etc/nginx"), ["nginx"]);
     assert_eq!(covering("/etc/bind/named.conf"), ["named"]);
     assert_eq!(covering("/srv/staged/haproxy.cfg"), Vec::<String>::new());
+    assert_eq!(covering("/etc/sysconfig/network"), ["network"]);
+    assert_eq!(covering("/etc/default/isc-dhcp-server"), Vec::<String>::new());
+    for unchecked in ["network", "mysql"] {
+        let service = Knowledge::builtin().service(unchecked).expect("a service");
+        assert!(service.validators.is_empty(), "{unchecked}");
+    }
     assert_eq!(covering("\u{FFFC}/haproxy.cfg"), Vec::<String>::new());
 }
 
@@ -330,6 +369,9 @@ fn services_by_every_name() {
     assert_eq!(name("openvpn@client.service").as_deref(), Some("openvpn"));
     assert_eq!(name("postgresql@15-main").as_deref(), Some("postgresql"));
     assert_eq!(name("mariadb").as_deref(), Some("mysql"));
+    assert_eq!(name("/usr/sbin/nginx").as_deref(), Some("nginx"));
+    assert_eq!(name("/run/nginx.pid").as_deref(), Some("nginx"));
+    assert_eq!(name("network").as_deref(), Some("network"));
     assert_eq!(name("nothing-of-the-kind"), None);
     for service in Knowledge::builtin().services() {
         assert!(!service.source.is_empty(), "{} has no source", service.name);
