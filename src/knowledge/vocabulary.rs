@@ -263,6 +263,10 @@ pub enum PathClass {
     Cache,
     /// Devices.
     Device,
+    /// Devices and descriptors that keep nothing: `/dev/null`, terminals, standard streams.
+    Stream,
+    /// Below the root of a system that is being built or is not the running one.
+    Image,
     /// Service definitions.
     Unit,
     /// Logs.
