@@ -46,8 +46,12 @@ impl Conditions<'_, '_, '_> {
             TestKind::Unary(operator, word) => self.unary(operator, word),
             TestKind::Binary(left, operator, right) => self.binary(left, operator, right, true),
             TestKind::Not(inner) => Condition::Not(Box::new(self.expression(inner))),
-            TestKind::And(left, right) => Condition::And(Box::new(self.expression(left)), Box::new(self.expression(right))),
-            TestKind::Or(left, right) => Condition::Or(Box::new(self.expression(left)), Box::new(self.expression(right))),
+            TestKind::And(left, right) => {
+                Condition::And(Box::new(self.expression(left)), Box::new(self.expression(right)))
+            }
+            TestKind::Or(left, right) => {
+                Condition::Or(Box::new(self.expression(left)), Box::new(self.expression(right)))
+            }
         }
     }
 
@@ -175,13 +179,17 @@ impl Conditions<'_, '_, '_> {
         };
         if let Some(relation) = numeric {
             let negated = matches!(operator, "-ne" | "-ge" | "-le");
-            let condition = match (self.resolver.slot(left), self.known(right).and_then(|text| text.trim().parse().ok())) {
-                (Some(slot), Some(number)) if !matches!(slot, Slot::Capture(_)) => {
-                    Condition::Slot { slot, question: Question::Number(relation, number), yes: Vec::new(), no: Vec::new() }
-                }
-                (_, Some(number)) => self.counted(left, relation, number),
-                _ => Condition::Unknown,
-            };
+            let condition =
+                match (self.resolver.slot(left), self.known(right).and_then(|text| text.trim().parse().ok())) {
+                    (Some(slot), Some(number)) if !matches!(slot, Slot::Capture(_)) => Condition::Slot {
+                        slot,
+                        question: Question::Number(relation, number),
+                        yes: Vec::new(),
+                        no: Vec::new(),
+                    },
+                    (_, Some(number)) => self.counted(left, relation, number),
+                    _ => Condition::Unknown,
+                };
             return if negated { Condition::Not(Box::new(condition)) } else { condition };
         }
         match operator {
@@ -326,13 +334,18 @@ impl Conditions<'_, '_, '_> {
     pub fn arithmetic(&mut self, expression: Option<&ArithmeticExpression>) -> Condition {
         use ArithmeticExpression as E;
         match expression {
-            Some(E::Number(text)) => text.parse::<i64>().map_or(Condition::Unknown, |number| Condition::Known(number != 0)),
+            Some(E::Number(text)) => {
+                text.parse::<i64>().map_or(Condition::Unknown, |number| Condition::Known(number != 0))
+            }
             Some(E::Variable(name)) => {
-                let slot = if &**name == "?" { Slot::Status } else { Slot::Variable(self.resolver.flow.names.intern(name)) };
+                let slot =
+                    if &**name == "?" { Slot::Status } else { Slot::Variable(self.resolver.flow.names.intern(name)) };
                 let question = Question::Number(Relation::Equal, 0);
                 Condition::Not(Box::new(Condition::Slot { slot, question, yes: Vec::new(), no: Vec::new() }))
             }
-            Some(E::Unary(operator, inner)) if &**operator == "!" => Condition::Not(Box::new(self.arithmetic(Some(inner)))),
+            Some(E::Unary(operator, inner)) if &**operator == "!" => {
+                Condition::Not(Box::new(self.arithmetic(Some(inner))))
+            }
             Some(E::Binary(operator, left, right)) => match (&**operator, &**left, &**right) {
                 ("&&", ..) => {
                     let left = self.arithmetic(Some(left));
@@ -353,8 +366,17 @@ impl Conditions<'_, '_, '_> {
                         "<=" => (Relation::Greater, true),
                         _ => return Condition::Unknown,
                     };
-                    let slot = if &**name == "?" { Slot::Status } else { Slot::Variable(self.resolver.flow.names.intern(name)) };
-                    let asked = Condition::Slot { slot, question: Question::Number(relation, number), yes: Vec::new(), no: Vec::new() };
+                    let slot = if &**name == "?" {
+                        Slot::Status
+                    } else {
+                        Slot::Variable(self.resolver.flow.names.intern(name))
+                    };
+                    let asked = Condition::Slot {
+                        slot,
+                        question: Question::Number(relation, number),
+                        yes: Vec::new(),
+                        no: Vec::new(),
+                    };
                     if negated { Condition::Not(Box::new(asked)) } else { asked }
                 }
                 _ => Condition::Unknown,
@@ -365,13 +387,17 @@ impl Conditions<'_, '_, '_> {
 }
 
 fn is_binary(operator: &str) -> bool {
-    matches!(operator, "=" | "==" | "!=" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-ef" | "-nt" | "-ot" | "<" | ">" | "=~")
+    matches!(
+        operator,
+        "=" | "==" | "!=" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-ef" | "-nt" | "-ot" | "<" | ">" | "=~"
+    )
 }
 
 /// `x$v`: the letters in front and the word of the rest.
 fn stripped(parts: &[Part]) -> Option<(Box<str>, Word)> {
     let [Part { kind: PartKind::Literal(prefix), .. }, rest] = parts else { return None };
-    matches!(rest.kind, PartKind::Parameter(_)).then(|| (prefix.clone(), Word { span: rest.span, parts: vec![rest.clone()] }))
+    matches!(rest.kind, PartKind::Parameter(_))
+        .then(|| (prefix.clone(), Word { span: rest.span, parts: vec![rest.clone()] }))
 }
 
 /// The one simple command of a word that is a substitution and nothing else.
