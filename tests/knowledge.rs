@@ -133,6 +133,69 @@ fn words_find_their_form_and_roles() {
         ("systemctl --quiet restart a b", "systemctl-restart S=a + systemctl-restart S=b"),
         ("service nginx reload", "service-reload S=nginx"),
         ("/etc/init.d/nginx restart", "init-restart NAME=nginx"),
+        ("/etc/init.d/ssh restart", "init-restart NAME=ssh"),
+        ("/etc/rc.d/sudo restart", "init-restart NAME=sudo"),
+        ("iptables -F", "iptables-F-all NAME=iptables T=filter"),
+        ("iptables -F -t nat", "iptables-F-all NAME=iptables T=nat"),
+        ("iptables -t mangle -F PREROUTING", "iptables-F C=PREROUTING NAME=iptables T=mangle"),
+        ("iptables -nvL INPUT", "iptables-L C=INPUT NAME=iptables T=filter"),
+        ("iptables -X", "iptables-X-all NAME=iptables T=filter"),
+        ("iptables -Z", "iptables-Z NAME=iptables T=filter"),
+        ("iptables ¤¤ -I INPUT -s X", "iptables-I C=INPUT NAME=iptables RULE=-s X T=filter"),
+        ("ebtables -A FORWARD -s X", "iptables-A C=FORWARD NAME=ebtables RULE=-s X T=filter"),
+        ("nft add rule inet t c tcp dport 22 accept", "nft-add-rule C=c F=inet RULE=tcp dport 22 accept T=t"),
+        ("nft 'add rule inet t c tcp dport 22 accept'", "nft-add-rule C=c F=inet RULE=tcp dport 22 accept T=t"),
+        ("nft add rule t c tcp dport 22 accept", "nft-add-rule-ip C=c RULE=tcp dport 22 accept T=t"),
+        ("nft flush ruleset", "nft-flush-ruleset"),
+        ("nft flush chain inet t c", "nft-flush-chain C=c F=inet T=t"),
+        ("nft flush table t", "nft-flush-table-ip T=t"),
+        ("mount --move A B", "mount-move A=A D=B"),
+        ("mount -n -o move A B", "mount-o-move A=A D=B X=move"),
+        ("mount -f D", "mount-fake"),
+        ("mount --fake -t ext4 A B", "mount-fake"),
+        ("mount -o remount,rw D", "mount-remount"),
+        ("mount -a", "mount-all"),
+        ("mount", "mount-list"),
+        ("mount -n -o size=1m D1 -t tmpfs D2", "mount-virtual A=D1 D=D2 X=tmpfs"),
+        ("mount -t sysfs sys D", "mount-single A=sys D=D X=sysfs"),
+        ("mount -vn /dev/sdb1", "mount-fstab-device A=/dev/sdb1"),
+        ("mount.cifs //h/s D -o user=x", "mount-cifs A=//h/s D=D"),
+        ("start-stop-daemon --stop --quiet --pidfile /run/x.pid --retry 5", "start-stop-daemon-stop P=/run/x.pid"),
+        ("start-stop-daemon --stop --signal HUP --name x", "start-stop-daemon-reload P=x X=HUP"),
+        ("start-stop-daemon --start --oknodo --startas /usr/sbin/x", "start-stop-daemon-start-oknodo P=/usr/sbin/x"),
+        ("start-stop-daemon --start --test --exec /usr/sbin/x", "start-stop-daemon-test P=/usr/sbin/x"),
+        ("update-rc.d -f x remove", "update-rc.d-off A=remove S=x"),
+        ("update-rc.d x defaults", "update-rc.d A=defaults S=x"),
+        ("deb-systemd-helper purge x.service", "deb-systemd-helper-disable S=x.service"),
+        ("deb-systemd-invoke restart x.service", "deb-systemd-invoke-restart S=x.service"),
+        ("delgroup --system G", "groupdel G=G"),
+        ("update-alternatives --remove N A", "update-alternatives-remove N=N"),
+        ("a2ensite -q S", "a2ensite S=S"),
+        ("apache2_invoke enconf S", "apache2_invoke-enconf S=S"),
+        ("apachectl -k graceful", "apachectl-k-reload X=graceful"),
+        ("squid -k reconfigure", "squid-reload X=reconfigure"),
+        ("postfix reload", "postfix-reload"),
+        ("udevadm control --reload-rules", "udevadm-reload"),
+        ("chmod -x F", "chmod-minus F=F"),
+        ("chmod -R -w F", "chmod-minus F=F"),
+        ("chmod -R a-w F", "chmod F=F M=a-w"),
+        ("cp /dev/null F", "cp-nothing A=/dev/null F=F"),
+        ("find D -type f -mtime +7 -delete", "find-delete D=D"),
+        ("find D ( -name a -o -name b ) -exec rm -rf {} ;", "find-exec-rm D=D"),
+        ("find D -name a -exec sed -i x {} +", ""),
+        ("ip link add dev I type bridge", "ip-link-add-named I=I"),
+        ("ip link add link E name I type vlan id 5", "ip-link-add-named I=I"),
+        ("ip link add I type bridge", "ip-link-add I=I"),
+        ("ip link del dev I", "ip-link-del-named I=I"),
+        ("brctl delbr I", "brctl-delbr I=I"),
+        ("git branch -D B", "git-branch-delete B=B"),
+        ("git branch B", "git-branch B=B"),
+        ("ufw allow 22/tcp", "ufw-rule RULE=22/tcp"),
+        ("firewall-cmd --permanent --add-port=22/tcp", "firewall-cmd-add RULE=22/tcp"),
+        ("dpkg-maintscript-helper rm_conffile /etc/x 1 -- y", "dpkg-maintscript-helper A=rm_conffile"),
+        ("tar cf - D", ""),
+        ("tar -czf - D E", ""),
+        ("openssl rsa -in A -out -", ""),
         ("> /etc/x", "redirect F=/etc/x STDIN=¤"),
         ("rm -rf \"¤\"/data", "rm-rf F=¤/data"),
         ("unknown-command x", ""),
@@ -172,6 +235,9 @@ fn the_same_rule_by_whatever_verb() {
     assert_eq!(key("/sbin/iptables -I INPUT 1 -p tcp --dport 5432 -j ACCEPT"), wanted);
     assert_ne!(key("iptables -t nat -A INPUT -p tcp --dport 5432 -j ACCEPT"), wanted);
     assert_ne!(key("ip6tables -A INPUT -p tcp --dport 5432 -j ACCEPT"), wanted);
+    assert_eq!(key("iptables -F INPUT").as_deref(), Some("iptables filter INPUT"));
+    assert_eq!(key("iptables -F").as_deref(), Some("iptables filter"));
+    assert_eq!(key("iptables-restore").as_deref(), Some("iptables"));
 }
 
 #[test]
@@ -217,6 +283,18 @@ fn facts_on_both_edges() {
         ("useradd U", &["exists U", "exists U"], &[]),
         ("iptables -C C -s X", &["exists iptables filter C -s X"], &["absent iptables filter C -s X"]),
         ("iptables -A C -s X", &["exists iptables filter C -s X"], &[]),
+        ("iptables -F", &["absent iptables filter"], &["absent iptables filter"]),
+        ("iptables -t nat -F C", &["absent iptables nat C"], &["absent iptables nat C"]),
+        (
+            "iptables -N C",
+            &["absent iptables filter C", "exists chain iptables filter C"],
+            &["exists chain iptables filter C"],
+        ),
+        ("iptables -D C -s X", &["absent iptables filter C -s X"], &["absent iptables filter C -s X"]),
+        ("iptables -Z", &[], &[]),
+        ("nft flush ruleset", &["absent chain nft", "absent nft"], &["absent nft"]),
+        ("nft flush chain inet t c", &["absent nft inet t c"], &["absent nft inet t c"]),
+        ("umount /srv/spool", &["absent /srv/spool"], &["absent /srv/spool"]),
         ("mountpoint -q /srv/spool", &["exists /srv/spool"], &["absent /srv/spool"]),
         ("mount --bind /data/spool /srv/spool", &["exists /srv/spool"], &[]),
         ("systemctl is-active -q S", &["active S"], &["inactive S"]),
@@ -258,6 +336,12 @@ fn a_validator_speaks_of_the_service_only_for_its_own_files() {
     assert_eq!(covering("/etc/nginx"), ["nginx"]);
     assert_eq!(covering("/etc/bind/named.conf"), ["named"]);
     assert_eq!(covering("/srv/staged/haproxy.cfg"), Vec::<String>::new());
+    assert_eq!(covering("/etc/sysconfig/network"), ["network"]);
+    assert_eq!(covering("/etc/default/isc-dhcp-server"), Vec::<String>::new());
+    for unchecked in ["network", "mysql"] {
+        let service = Knowledge::builtin().service(unchecked).expect("a service");
+        assert!(service.validators.is_empty(), "{unchecked}");
+    }
     assert_eq!(covering("\u{FFFC}/haproxy.cfg"), Vec::<String>::new());
 }
 
@@ -285,6 +369,9 @@ fn services_by_every_name() {
     assert_eq!(name("openvpn@client.service").as_deref(), Some("openvpn"));
     assert_eq!(name("postgresql@15-main").as_deref(), Some("postgresql"));
     assert_eq!(name("mariadb").as_deref(), Some("mysql"));
+    assert_eq!(name("/usr/sbin/nginx").as_deref(), Some("nginx"));
+    assert_eq!(name("/run/nginx.pid").as_deref(), Some("nginx"));
+    assert_eq!(name("network").as_deref(), Some("network"));
     assert_eq!(name("nothing-of-the-kind"), None);
     for service in Knowledge::builtin().services() {
         assert!(!service.source.is_empty(), "{} has no source", service.name);
@@ -323,8 +410,29 @@ fn what_paths_are() {
         ("/etc/init.d/x", PathClass::Unit),
         ("/tmp/x", PathClass::Scratch),
         ("/run/x/env", PathClass::Scratch),
-        ("/dev/null", PathClass::Scratch),
-        ("/dev/stderr", PathClass::Scratch),
+        ("/dev/null", PathClass::Stream),
+        ("/dev/stderr", PathClass::Stream),
+        ("/dev/tty1", PathClass::Stream),
+        ("/dev/fd/3", PathClass::Stream),
+        ("/proc/self/fd/2", PathClass::Stream),
+        ("\u{FFFC}/dev/console", PathClass::Stream),
+        ("/dev/shm/x", PathClass::Scratch),
+        ("chroot/etc/fstab", PathClass::Image),
+        ("/var/lib/lxc/\u{FFFC}/rootfs/etc/hostname", PathClass::Image),
+        ("/target/etc/fstab", PathClass::Image),
+        ("/etc/target/x", PathClass::Config),
+        ("/etc/x.conf.dpkg-bak", PathClass::Backup),
+        ("/etc/x.conf.dpkg-tmp", PathClass::Scratch),
+        ("/etc/x.conf-orig", PathClass::Backup),
+        ("/etc/x_orig", PathClass::Backup),
+        ("/etc/x.conf.saved", PathClass::Backup),
+        ("/etc/x.conf.disabled", PathClass::Backup),
+        ("/etc/x.rpmsave", PathClass::Backup),
+        ("/etc/x.conf.old.1", PathClass::Backup),
+        ("/etc/cron.d/db-backup", PathClass::DropIn),
+        ("/etc/x.conf.\u{FFFC}", PathClass::Scratch),
+        ("/etc/fstab.\u{FFFC}", PathClass::Scratch),
+        ("/etc/network/interfaces.\u{FFFC}", PathClass::System),
         ("/dev/sda", PathClass::Device),
         ("/proc/sys/net/ipv4/ip_forward", PathClass::Device),
         ("/run/x.pid", PathClass::Lock),
@@ -358,6 +466,20 @@ fn what_names_say() {
         ("TMPDIR", Some(PathClass::Scratch)),
         ("tmpfile", Some(PathClass::Scratch)),
         ("BACKUP", Some(PathClass::Backup)),
+        ("CONF_BACKUP", Some(PathClass::Backup)),
+        ("config_backup_file", Some(PathClass::Backup)),
+        ("TTY", Some(PathClass::Stream)),
+        ("active_tty", Some(PathClass::Stream)),
+        ("rootfs_path", Some(PathClass::Image)),
+        ("TARGET", Some(PathClass::Image)),
+        ("TARGET_FS_ROOT", Some(PathClass::Image)),
+        ("DESTDIR", Some(PathClass::Image)),
+        ("NFSROOT", Some(PathClass::Image)),
+        ("BUILDPLACE", Some(PathClass::Image)),
+        ("mnt", Some(PathClass::Image)),
+        ("mnt1", Some(PathClass::Image)),
+        ("targets", None),
+        ("ROOT_DIR", None),
         ("LOGFILE", Some(PathClass::Log)),
         ("PGDATA", Some(PathClass::State)),
         ("CONFIG_FILE", Some(PathClass::Config)),

@@ -5,9 +5,9 @@
 
 mod reading;
 
-use reading::spans::check;
 use noharm::dialect::Dialect;
 use noharm::syntax;
+use reading::spans::check;
 use std::path::{Path, PathBuf};
 
 /// Small scripts that hold most of the grammar between them.

@@ -88,8 +88,10 @@ fn all(check: impl Fn(&Case) -> Vec<String>) {
 
 #[test]
 fn something_is_mended() {
-    let mended: Vec<_> =
-        cases().iter().flat_map(|case| mend(&source(&case.file, case.text.as_bytes()), Applicability::Unsafe).mended).collect();
+    let mended: Vec<_> = cases()
+        .iter()
+        .flat_map(|case| mend(&source(&case.file, case.text.as_bytes()), Applicability::Unsafe).mended)
+        .collect();
     assert!(mended.len() > 50, "only {mended:?}: the other tests would prove nothing");
 }
 
@@ -126,7 +128,14 @@ fn what_was_mended_is_gone_and_nothing_new_is_there() {
             // One fix may do for several findings, so fewer than expected is fine.
             let worse = is.iter().filter(|(code, count)| **count > expected.get(*code).copied().unwrap_or(0));
             worse
-                .map(|(code, count)| format!("{code} {count} times, {:?} before, mended {:?}\n{}", was.get(code), outcome.mended, text(outcome.source.bytes())))
+                .map(|(code, count)| {
+                    format!(
+                        "{code} {count} times, {:?} before, mended {:?}\n{}",
+                        was.get(code),
+                        outcome.mended,
+                        text(outcome.source.bytes())
+                    )
+                })
                 .collect()
         });
     }
@@ -137,7 +146,8 @@ fn everything_that_has_a_trusted_fix_is_mended() {
     all(|case| {
         let outcome = mend(&source(&case.file, case.text.as_bytes()), Applicability::Unsafe);
         let left = findings(&outcome.source);
-        let left: Vec<_> = left.iter().filter(|finding| fix::applicable(finding, Applicability::Unsafe).is_some()).collect();
+        let left: Vec<_> =
+            left.iter().filter(|finding| fix::applicable(finding, Applicability::Unsafe).is_some()).collect();
         left.iter().map(|finding| format!("{} {} is left", finding.code, finding.message)).collect()
     });
 }
@@ -147,7 +157,11 @@ fn a_second_round_changes_nothing() {
     all(|case| {
         let once = mend(&source(&case.file, case.text.as_bytes()), Applicability::Unsafe).source;
         let twice = mend(&once, Applicability::Unsafe);
-        if once.bytes() == twice.source.bytes() { Vec::new() } else { vec![format!("{:?}\n{}", twice.mended, text(twice.source.bytes()))] }
+        if once.bytes() == twice.source.bytes() {
+            Vec::new()
+        } else {
+            vec![format!("{:?}\n{}", twice.mended, text(twice.source.bytes()))]
+        }
     });
 }
 
@@ -182,8 +196,8 @@ fn what_no_edit_touches_stays() {
                 let (mut old, mut new) = (0, 0);
                 for edit in &edits {
                     let kept = &before.bytes()[old..edit.span.start as usize];
-                    let same = after[new..].starts_with(kept)
-                        && after[new + kept.len()..].starts_with(edit.text.as_bytes());
+                    let same =
+                        after[new..].starts_with(kept) && after[new + kept.len()..].starts_with(edit.text.as_bytes());
                     if !same {
                         trouble.push(format!("{}: {edits:?} makes\n{}", finding.code, text(&after)));
                         break;

@@ -2,10 +2,10 @@
 
 mod reading;
 
-use reading::spans::check;
-use reading::{tokens, unread};
 use noharm::dialect::Dialect;
 use noharm::syntax::{self, tree};
+use reading::spans::check;
+use reading::{tokens, unread};
 
 /// The words of commands in `text`.
 fn words(text: &str) -> Vec<String> {

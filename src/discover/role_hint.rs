@@ -11,8 +11,13 @@ use std::path::Path;
 
 /// How a row of the table looks at a script.
 enum Look {
-    /// Directories one in another, anywhere in the path: `cron.daily`, `ocf/resource.d`.
+    /// Directories one in another, anywhere in the path: `cron.daily`, `ocf/resource.d`; a `*` at the beginning of one
+    /// is any text.
     Under(&'static str),
+    /// The same, where the directory's name is a custom and no rule.
+    Among(&'static str),
+    /// The end of the file's name.
+    Ends(&'static str),
     /// The file's whole name, with or without an ending.
     Called(&'static str),
     /// One word of the file's name, as `_`, `-` and `.` part it.
@@ -21,7 +26,7 @@ enum Look {
     Says(&'static str),
 }
 
-use Look::{Called, Says, Under, Word};
+use Look::{Among, Called, Ends, Says, Under, Word};
 
 /// The table. Rows of equal strength are in order of preference.
 const TABLE: &[(Look, Role)] = &[
@@ -56,6 +61,38 @@ const TABLE: &[(Look, Role)] = &[
     (Under(".circleci"), Role::Ci),
     (Under(".buildkite"), Role::Ci),
     (Under(".ci"), Role::Ci),
+    (Under("autopkgtest"), Role::Ci),
+    (Under("debian/tests"), Role::Ci),
+    // Early boot, and systems that are built: each run starts in a new root.
+    (Under("share/initramfs-tools"), Role::Build),
+    (Under("etc/initramfs-tools"), Role::Build),
+    (Under("initramfs-tools/hooks"), Role::Build),
+    (Under("initramfs-tools/scripts"), Role::Build),
+    (Under("live/build"), Role::Build),
+    (Under("live/boot"), Role::Build),
+    (Under("live/config"), Role::Build),
+    (Under("live-build"), Role::Build),
+    (Under("live-hook"), Role::Build),
+    (Under("*-live.d"), Role::Build),
+    (Ends(".hook.chroot"), Role::Build),
+    (Ends(".hook.binary"), Role::Build),
+    (Under("lxc/templates"), Role::Build),
+    (Under("dracut/modules.d"), Role::Build),
+    (Under("kiwi"), Role::Build),
+    (Under("mmdebstrap"), Role::Build),
+    (Under("debootstrap/scripts"), Role::Build),
+    (Under("os/debootstrap"), Role::Build),
+    (Under("*-instance-debootstrap"), Role::Build),
+    (Under("lib/pbuilder"), Role::Build),
+    (Under("pbuilder-hookdir"), Role::Build),
+    (Under("lib/fai"), Role::Build),
+    (Under("diskimage-builder"), Role::Build),
+    (Under("rear/skel"), Role::Build),
+    (Under("rear/build"), Role::Build),
+    (Under("rear/rescue"), Role::Build),
+    (Under("rear/output"), Role::Build),
+    (Under("rear/prep"), Role::Build),
+    (Under("rear/layout"), Role::Build),
     (Under("cloud-init"), Role::Config),
     (Under("per-boot"), Role::Config),
     (Under("per-instance"), Role::Config),
@@ -70,6 +107,8 @@ const TABLE: &[(Look, Role)] = &[
     (Called("docker-entrypoint"), Role::Entrypoint),
     (Called("entrypoint"), Role::Entrypoint),
     (Called("docker-run"), Role::Entrypoint),
+    (Called("init-container"), Role::Entrypoint),
+    (Called("initcontainer"), Role::Entrypoint),
     (Word("entrypoint"), Role::Entrypoint),
     (Word("failover"), Role::Failover),
     (Word("switchover"), Role::Failover),
@@ -83,6 +122,8 @@ const TABLE: &[(Look, Role)] = &[
     (Word("fence"), Role::Failover),
     (Word("stonith"), Role::Failover),
     (Word("follow"), Role::Failover),
+    (Word("sentinel"), Role::Failover),
+    (Word("standby"), Role::Failover),
     (Word("patroni"), Role::Failover),
     (Word("restore"), Role::Restore),
     (Word("recover"), Role::Restore),
@@ -91,6 +132,8 @@ const TABLE: &[(Look, Role)] = &[
     (Word("deployment"), Role::Deploy),
     (Word("rollout"), Role::Deploy),
     (Word("rollback"), Role::Deploy),
+    (Word("push"), Role::Deploy),
+    (Word("release"), Role::Deploy),
     (Word("upgrade"), Role::Deploy),
     (Word("cron"), Role::Scheduled),
     (Word("nightly"), Role::Scheduled),
@@ -103,6 +146,8 @@ const TABLE: &[(Look, Role)] = &[
     (Word("setup"), Role::Config),
     (Word("build"), Role::Build),
     (Under("docker/build"), Role::Build),
+    (Among("test"), Role::Ci),
+    (Among("tests"), Role::Ci),
 ];
 
 /// The role that a script probably has, and what that rests on.
@@ -131,6 +176,7 @@ pub fn role_of(path: &Path, bytes: &[u8], shebang: Option<&Shebang>) -> (Role, E
 /// A path in the pieces that the table looks at.
 struct Names<'path> {
     directories: Vec<&'path str>,
+    name: &'path str,
     stem: &'path str,
     words: Vec<String>,
 }
@@ -143,20 +189,31 @@ impl<'path> Names<'path> {
             .iter()
             .fold(name, |name, ending| name.strip_suffix(ending).unwrap_or(name));
         let words = stem.split(['_', '-', '.']).map(str::to_lowercase).collect();
-        Self { directories: directories.filter_map(|part| part.as_os_str().to_str()).collect(), stem, words }
+        Self { directories: directories.filter_map(|part| part.as_os_str().to_str()).collect(), name, stem, words }
+    }
+
+    fn is_under(&self, path: &str) -> bool {
+        let wanted: Vec<&str> = path.split('/').collect();
+        self.directories
+            .windows(wanted.len())
+            .any(|part| part.iter().zip(&wanted).all(|(own, wanted)| is_called(own, wanted)))
     }
 
     fn evidence(&self, look: &Look, bytes: &[u8]) -> Option<Evidence> {
         match look {
             Says(text) => contains(bytes, text.as_bytes()).then_some(Evidence::Content),
-            Under(path) => {
-                let wanted: Vec<&str> = path.split('/').collect();
-                self.directories.windows(wanted.len()).any(|part| part == wanted).then_some(Evidence::Place)
-            }
+            Under(path) => self.is_under(path).then_some(Evidence::Place),
+            Among(path) => self.is_under(path).then_some(Evidence::Name),
+            Ends(ending) => self.name.ends_with(ending).then_some(Evidence::Place),
             Called(name) => (self.stem == *name).then_some(Evidence::Place),
             Word(word) => self.words.iter().any(|own| own == word).then_some(Evidence::Name),
         }
     }
+}
+
+/// Whether a directory has this name; a `*` at the beginning is any text.
+fn is_called(directory: &str, wanted: &str) -> bool {
+    wanted.strip_prefix('*').map_or(directory == wanted, |ending| directory.ends_with(ending))
 }
 
 /// The role that a directive in the file gives it.
@@ -204,6 +261,22 @@ mod tests {
             ("scripts/deploy-app", Role::Deploy),
             ("db/restore.sh", Role::Restore),
             ("scripts/build.sh", Role::Build),
+            ("/usr/share/initramfs-tools/hooks/lvm2", Role::Build),
+            ("/etc/initramfs-tools/scripts/init-bottom/x", Role::Build),
+            ("/usr/lib/live/build/chroot_hosts", Role::Build),
+            ("config/hooks/live/0100-users.hook.chroot", Role::Build),
+            ("/usr/share/lxc/templates/lxc-debian", Role::Build),
+            ("/usr/lib/dracut/modules.d/90lvm/module-setup.sh", Role::Build),
+            ("/usr/share/rear/skel/default/etc/scripts/x.sh", Role::Build),
+            ("/usr/share/ganeti-instance-debootstrap/create", Role::Build),
+            ("debian/tests/upstream", Role::Ci),
+            ("src/tests/smoke.sh", Role::Ci),
+            ("tests/promote.sh", Role::Failover),
+            ("/usr/share/doc/x/examples/setup-bridge", Role::Config),
+            ("/usr/share/doc/x/examples/bridge", Role::Unknown),
+            ("redis/sentinel-notify.sh", Role::Failover),
+            ("bin/push-release", Role::Deploy),
+            ("init-container.sh", Role::Entrypoint),
             ("scripts/notable.sh", Role::Unknown),
             ("scripts/deployer.sh", Role::Unknown),
         ] {

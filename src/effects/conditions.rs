@@ -46,8 +46,12 @@ impl Conditions<'_, '_, '_> {
             TestKind::Unary(operator, word) => self.unary(operator, word),
             TestKind::Binary(left, operator, right) => self.binary(left, operator, right, true),
             TestKind::Not(inner) => Condition::Not(Box::new(self.expression(inner))),
-            TestKind::And(left, right) => Condition::And(Box::new(self.expression(left)), Box::new(self.expression(right))),
-            TestKind::Or(left, right) => Condition::Or(Box::new(self.expression(left)), Box::new(self.expression(right))),
+            TestKind::And(left, right) => {
+                Condition::And(Box::new(self.expression(left)), Box::new(self.expression(right)))
+            }
+            TestKind::Or(left, right) => {
+                Condition::Or(Box::new(self.expression(left)), Box::new(self.expression(right)))
+            }
         }
     }
 
@@ -175,12 +179,17 @@ impl Conditions<'_, '_, '_> {
         };
         if let Some(relation) = numeric {
             let negated = matches!(operator, "-ne" | "-ge" | "-le");
-            let condition = match (self.resolver.slot(left), self.known(right).and_then(|text| text.trim().parse().ok())) {
-                (Some(slot), Some(number)) => {
-                    Condition::Slot { slot, question: Question::Number(relation, number), yes: Vec::new(), no: Vec::new() }
-                }
-                _ => Condition::Unknown,
-            };
+            let condition =
+                match (self.resolver.slot(left), self.known(right).and_then(|text| text.trim().parse().ok())) {
+                    (Some(slot), Some(number)) if !matches!(slot, Slot::Capture(_)) => Condition::Slot {
+                        slot,
+                        question: Question::Number(relation, number),
+                        yes: Vec::new(),
+                        no: Vec::new(),
+                    },
+                    (_, Some(number)) => self.counted(left, relation, number),
+                    _ => Condition::Unknown,
+                };
             return if negated { Condition::Not(Box::new(condition)) } else { condition };
         }
         match operator {
@@ -259,16 +268,24 @@ impl Conditions<'_, '_, '_> {
         }
     }
 
+    /// `[ "$(grep -c PATTERN FILE)" -eq 0 ]`: is anything found?
+    fn counted(&mut self, word: &Word, relation: Relation, number: i64) -> Condition {
+        // In these relations a number of hits says whether there is one.
+        let none = match (relation, number) {
+            (Relation::Equal, 0) | (Relation::Less, 1) => true,
+            (Relation::Greater, 0) => false,
+            _ => return Condition::Unknown,
+        };
+        let Some(step) = substituted(word).and_then(|simple| self.resolver.search(self.id, simple, self.state)) else {
+            return Condition::Unknown;
+        };
+        let (yes, no) = if none { (step.fail, step.ok) } else { (step.ok, step.fail) };
+        Condition::Facts { yes, no }
+    }
+
     /// The file whose content a word is: `$(cat F)`.
     fn shown_file(&mut self, word: &Word) -> Option<super::thing::ThingId> {
-        let part = match &word.parts[..] {
-            [Part { kind: PartKind::DoubleQuoted(inner), .. }] => inner.first()?,
-            [part] => part,
-            _ => return None,
-        };
-        let PartKind::Command(substitution) = &part.kind else { return None };
-        let [statement] = &substitution.body.statements[..] else { return None };
-        let crate::syntax::tree::CommandKind::Simple(simple) = &statement.command.kind else { return None };
+        let simple = substituted(word)?;
         let [name, file] = &simple.words[..] else { return None };
         if constant(name).as_deref() != Some("cat") {
             return None;
@@ -317,13 +334,18 @@ impl Conditions<'_, '_, '_> {
     pub fn arithmetic(&mut self, expression: Option<&ArithmeticExpression>) -> Condition {
         use ArithmeticExpression as E;
         match expression {
-            Some(E::Number(text)) => text.parse::<i64>().map_or(Condition::Unknown, |number| Condition::Known(number != 0)),
+            Some(E::Number(text)) => {
+                text.parse::<i64>().map_or(Condition::Unknown, |number| Condition::Known(number != 0))
+            }
             Some(E::Variable(name)) => {
-                let slot = if &**name == "?" { Slot::Status } else { Slot::Variable(self.resolver.flow.names.intern(name)) };
+                let slot =
+                    if &**name == "?" { Slot::Status } else { Slot::Variable(self.resolver.flow.names.intern(name)) };
                 let question = Question::Number(Relation::Equal, 0);
                 Condition::Not(Box::new(Condition::Slot { slot, question, yes: Vec::new(), no: Vec::new() }))
             }
-            Some(E::Unary(operator, inner)) if &**operator == "!" => Condition::Not(Box::new(self.arithmetic(Some(inner)))),
+            Some(E::Unary(operator, inner)) if &**operator == "!" => {
+                Condition::Not(Box::new(self.arithmetic(Some(inner))))
+            }
             Some(E::Binary(operator, left, right)) => match (&**operator, &**left, &**right) {
                 ("&&", ..) => {
                     let left = self.arithmetic(Some(left));
@@ -344,8 +366,17 @@ impl Conditions<'_, '_, '_> {
                         "<=" => (Relation::Greater, true),
                         _ => return Condition::Unknown,
                     };
-                    let slot = if &**name == "?" { Slot::Status } else { Slot::Variable(self.resolver.flow.names.intern(name)) };
-                    let asked = Condition::Slot { slot, question: Question::Number(relation, number), yes: Vec::new(), no: Vec::new() };
+                    let slot = if &**name == "?" {
+                        Slot::Status
+                    } else {
+                        Slot::Variable(self.resolver.flow.names.intern(name))
+                    };
+                    let asked = Condition::Slot {
+                        slot,
+                        question: Question::Number(relation, number),
+                        yes: Vec::new(),
+                        no: Vec::new(),
+                    };
                     if negated { Condition::Not(Box::new(asked)) } else { asked }
                 }
                 _ => Condition::Unknown,
@@ -356,11 +387,33 @@ impl Conditions<'_, '_, '_> {
 }
 
 fn is_binary(operator: &str) -> bool {
-    matches!(operator, "=" | "==" | "!=" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-ef" | "-nt" | "-ot" | "<" | ">" | "=~")
+    matches!(
+        operator,
+        "=" | "==" | "!=" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-ef" | "-nt" | "-ot" | "<" | ">" | "=~"
+    )
 }
 
 /// `x$v`: the letters in front and the word of the rest.
 fn stripped(parts: &[Part]) -> Option<(Box<str>, Word)> {
     let [Part { kind: PartKind::Literal(prefix), .. }, rest] = parts else { return None };
-    matches!(rest.kind, PartKind::Parameter(_)).then(|| (prefix.clone(), Word { span: rest.span, parts: vec![rest.clone()] }))
+    matches!(rest.kind, PartKind::Parameter(_))
+        .then(|| (prefix.clone(), Word { span: rest.span, parts: vec![rest.clone()] }))
+}
+
+/// The one simple command of a word that is a substitution and nothing else.
+fn substituted(word: &Word) -> Option<&crate::syntax::tree::Simple> {
+    let part = match &word.parts[..] {
+        [Part { kind: PartKind::DoubleQuoted(inner), .. }] => match &inner[..] {
+            [only] => only,
+            _ => return None,
+        },
+        [part] => part,
+        _ => return None,
+    };
+    let PartKind::Command(substitution) = &part.kind else { return None };
+    let [statement] = &substitution.body.statements[..] else { return None };
+    match &statement.command.kind {
+        crate::syntax::tree::CommandKind::Simple(simple) => Some(simple),
+        _ => None,
+    }
 }

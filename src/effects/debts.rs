@@ -35,12 +35,23 @@ pub struct Debt {
 }
 
 /// Enters debts into the steps: the effect ends "settled", a step that pays makes it again.
-pub fn enter(occurrences: &[Occurrence], steps: &mut [Option<Step>], owed: &dyn Fn(&Occurrence) -> Vec<Fact>) -> Vec<Debt> {
+pub fn enter(
+    occurrences: &[Occurrence],
+    steps: &mut [Option<Step>],
+    owed: &dyn Fn(&Occurrence) -> Vec<Fact>,
+) -> Vec<Debt> {
     let mut debts: Vec<Debt> = Vec::new();
     for occurrence in occurrences {
         for fact in owed(occurrence) {
             let settled = Fact { kind: FactKind::Settled, thing: occurrence.step };
-            debts.push(Debt { node: occurrence.node, step: occurrence.step, unit: occurrence.unit, settled, owed: fact, payers: Vec::new() });
+            debts.push(Debt {
+                node: occurrence.node,
+                step: occurrence.step,
+                unit: occurrence.unit,
+                settled,
+                owed: fact,
+                payers: Vec::new(),
+            });
         }
     }
     if debts.is_empty() {

@@ -85,7 +85,14 @@ pub fn edge_bit(edge: Edge) -> u8 {
 }
 
 /// Compiles a step.
-pub fn compile(step: &Step, universe: &Universe, things: &Things, written: &dyn Fn(ThingId) -> Vec<ThingId>, node: u32, span: Span) -> Compiled {
+pub fn compile(
+    step: &Step,
+    universe: &Universe,
+    things: &Things,
+    written: &dyn Fn(ThingId) -> Vec<ThingId>,
+    node: u32,
+    span: Span,
+) -> Compiled {
     let size = universe.len();
     let mut ends = Bits::none(size);
     let mut late_ends = Bits::none(size);
@@ -301,9 +308,10 @@ impl Solving<'_, '_> {
                     before.clone().assume(Slot::Status, &succeeded, false),
                 ),
                 None => match step.runs {
-                    Some(slot) => {
-                        (before.clone().assume(slot, &Question::Succeeds, true), before.clone().assume(slot, &Question::Succeeds, false))
-                    }
+                    Some(slot) => (
+                        before.clone().assume(slot, &Question::Succeeds, true),
+                        before.clone().assume(slot, &Question::Succeeds, false),
+                    ),
                     None => (Some(before.clone()), Some(before.clone())),
                 },
             };
@@ -320,7 +328,8 @@ impl Solving<'_, '_> {
                     state.set_outcome(Slot::Status, status);
                 }
             }
-            let sure = step.sure_if.and_then(|fact| self.universe.bit(fact)).is_some_and(|bit| before.must.low.has(bit));
+            let sure =
+                step.sure_if.and_then(|fact| self.universe.bit(fact)).is_some_and(|bit| before.must.low.has(bit));
             if let Some(fail) = fail.filter(|_| !sure) {
                 emit.push((Edge::Fail, fail));
             }
@@ -414,7 +423,8 @@ impl Solving<'_, '_> {
                 after.set_cases(slot, cases);
             }
             Self::print(&Prints::Something, capture, &mut after);
-            let status = if matches!(edge, Edge::Ok | Edge::ExitOk) { Outcome::Constant("0".into()) } else { Outcome::Failure };
+            let status =
+                if matches!(edge, Edge::Ok | Edge::ExitOk) { Outcome::Constant("0".into()) } else { Outcome::Failure };
             after.set_outcome(Slot::Status, status);
             emit.push((edge, after));
         }
@@ -513,7 +523,9 @@ impl Domain for Solving<'_, '_> {
                 for (slot, number) in variables {
                     if number == u32::MAX || (self.assigned_inside)(*enter, id, number) {
                         let none = Set { low: Bits::none(self.universe.len()), high: Bits::none(self.universe.len()) };
-                        let cases = before.cases(slot).map(|cases| cases.iter().map(|(outcome, _)| (outcome.clone(), none.clone())).collect());
+                        let cases = before
+                            .cases(slot)
+                            .map(|cases| cases.iter().map(|(outcome, _)| (outcome.clone(), none.clone())).collect());
                         after.set_cases(slot, cases);
                     }
                 }

@@ -119,14 +119,24 @@ impl Question {
             (Self::NonEmpty, Outcome::Empty) => Some(false),
             (Self::NonEmpty, Outcome::Failure | Outcome::Other) => Some(true),
             (Self::NonEmpty, Outcome::Entry) => None,
-            (Self::Number(relation, than), Outcome::Constant(held)) => held.trim().parse::<i64>().ok().map(|held| relation.holds(held, *than)),
+            (Self::Number(relation, than), Outcome::Constant(held)) => {
+                held.trim().parse::<i64>().ok().map(|held| relation.holds(held, *than))
+            }
             // 1 to 255.
             (Self::Number(Relation::Equal, than), Outcome::Failure) => (!(1..=255).contains(than)).then_some(false),
             (Self::Number(Relation::Less, than), Outcome::Failure) => {
-                if *than <= 1 { Some(false) } else { (*than > 255).then_some(true) }
+                if *than <= 1 {
+                    Some(false)
+                } else {
+                    (*than > 255).then_some(true)
+                }
             }
             (Self::Number(Relation::Greater, than), Outcome::Failure) => {
-                if *than < 1 { Some(true) } else { (*than >= 255).then_some(false) }
+                if *than < 1 {
+                    Some(true)
+                } else {
+                    (*than >= 255).then_some(false)
+                }
             }
             // An operand that is no number makes `test` fail.
             (Self::Number(..), Outcome::Empty) => Some(false),
@@ -253,7 +263,8 @@ impl Facts {
     #[must_use]
     pub fn assume(mut self, slot: Slot, question: &Question, yes: bool) -> Option<Self> {
         let Some(cases) = self.cases(slot) else { return Some(self) };
-        let named = |text: &str| cases.iter().any(|(outcome, _)| matches!(outcome, Outcome::Constant(held) if &**held == text));
+        let named =
+            |text: &str| cases.iter().any(|(outcome, _)| matches!(outcome, Outcome::Constant(held) if &**held == text));
         let mut left: Cases = Vec::new();
         for (outcome, set) in cases {
             match question.answer(outcome, named) {
@@ -262,9 +273,19 @@ impl Facts {
                 None => {
                     let outcome = match question {
                         Question::Equals(text) if yes => {
-                            if text.is_empty() { Outcome::Empty } else { Outcome::Constant(text.clone()) }
+                            if text.is_empty() {
+                                Outcome::Empty
+                            } else {
+                                Outcome::Constant(text.clone())
+                            }
                         }
-                        Question::NonEmpty if *outcome == Outcome::Entry => if yes { Outcome::Other } else { Outcome::Empty },
+                        Question::NonEmpty if *outcome == Outcome::Entry => {
+                            if yes {
+                                Outcome::Other
+                            } else {
+                                Outcome::Empty
+                            }
+                        }
                         _ => outcome.clone(),
                     };
                     match left.iter_mut().find(|(known, _)| *known == outcome) {

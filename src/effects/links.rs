@@ -18,7 +18,12 @@ use std::collections::HashMap;
 const MOST_ROUNDS: usize = 4;
 
 /// Finds, for every call, the facts that are about the same thing inside and outside.
-pub fn find(flow: &mut Flow<'_>, things: &mut Things, universe: &mut Universe, steps: &[Option<Step>]) -> HashMap<(NodeId, UnitId), Link> {
+pub fn find(
+    flow: &mut Flow<'_>,
+    things: &mut Things,
+    universe: &mut Universe,
+    steps: &[Option<Step>],
+) -> HashMap<(NodeId, UnitId), Link> {
     let calls = flow.calls.all.clone();
     let mut views: Vec<View> = Vec::new();
     for call in &calls {
@@ -89,7 +94,8 @@ pub fn find(flow: &mut Flow<'_>, things: &mut Things, universe: &mut Universe, s
             // Asked outside: is it made inside under another name?
             for fact in made.get(&view.callee).cloned().unwrap_or_default() {
                 let outer = view.rewrite(flow, things, fact.thing);
-                let kinds: Vec<_> = std::iter::once(fact.kind).chain(super::universe::implied(fact.kind).iter().copied()).collect();
+                let kinds: Vec<_> =
+                    std::iter::once(fact.kind).chain(super::universe::implied(fact.kind).iter().copied()).collect();
                 for kind in kinds {
                     if universe.bit(Fact { kind, thing: outer }).is_some() {
                         universe.add(Fact { kind, thing: fact.thing }, things, &mut flow.values);
@@ -178,7 +184,9 @@ impl View {
         let unit = flow.graph.node(node).unit.0;
         let mut arguments = Vec::new();
         for word in &simple.simple.words {
-            arguments.push(Expander { values: &mut flow.values, names: &mut flow.names, state: &mut state, unit }.word(word).value);
+            arguments.push(
+                Expander { values: &mut flow.values, names: &mut flow.names, state: &mut state, unit }.word(word).value,
+            );
         }
         Some(Self { node, callee, arguments, state })
     }

@@ -25,7 +25,11 @@ pub fn lists(words: &[&str]) -> Option<Listed> {
         "mount" if words.len() == 1 || has("-l") => Some(Listed::Known(MOUNTS)),
         "df" | "findmnt" => Some(Listed::Known(MOUNTS)),
         "iptables-save" | "ip6tables-save" => Some(Listed::Known(RULES)),
-        "iptables" | "ip6tables" if words[1..].iter().any(|word| word.starts_with("-L") || word.starts_with("-S") || word.starts_with("-nL") || *word == "--list") => {
+        "iptables" | "ip6tables"
+            if words[1..].iter().any(|word| {
+                word.starts_with("-L") || word.starts_with("-S") || word.starts_with("-nL") || *word == "--list"
+            }) =>
+        {
             Some(Listed::Known(RULES))
         }
         "nft" if has("list") => Some(Listed::Known(RULES)),
@@ -36,7 +40,9 @@ pub fn lists(words: &[&str]) -> Option<Listed> {
 /// The kind of thing that a file lists.
 pub fn kind_in(path: &str) -> Option<ThingKind> {
     match path {
-        "/proc/mounts" | "/proc/self/mounts" | "/etc/mtab" | "/proc/self/mountinfo" | "/proc/1/mounts" => Some(ThingKind::Mount),
+        "/proc/mounts" | "/proc/self/mounts" | "/etc/mtab" | "/proc/self/mountinfo" | "/proc/1/mounts" => {
+            Some(ThingKind::Mount)
+        }
         RULES => Some(ThingKind::Rule),
         _ => None,
     }

@@ -117,24 +117,36 @@ impl Analysis {
     /// The effect on `thing`'s configuration that ends a negative fact, where it is one.
     pub fn ended_by(&self, occurrence: usize, fact: Fact) -> Option<&Occurrence> {
         let (node, _) = self.ender(occurrence, fact)?;
-        self.occurrences.iter().find(|other| other.node == *node && (other.services.contains(&fact.thing) || other.target == fact.thing))
+        self.occurrences
+            .iter()
+            .find(|other| other.node == *node && (other.services.contains(&fact.thing) || other.target == fact.thing))
     }
 
     fn ender(&self, occurrence: usize, fact: Fact) -> Option<&(NodeId, Spot)> {
         let bit = self.universe.bit(fact)?;
         let places = self.enders.get(&bit)?;
         // A call on the path that ends it does so somewhere inside: then the places in the text must do.
-        let on_path = self.killers.get(&(occurrence, bit)).and_then(|node| places.iter().find(|(place, _)| place == node));
+        let on_path =
+            self.killers.get(&(occurrence, bit)).and_then(|node| places.iter().find(|(place, _)| place == node));
         if on_path.is_some() {
             return on_path;
         }
         let at = self.occurrences[occurrence].span.start;
-        places.iter().filter(|(_, spot)| spot.span.end <= at).max_by_key(|(_, spot)| spot.span.start).or_else(|| places.first())
+        places
+            .iter()
+            .filter(|(_, spot)| spot.span.end <= at)
+            .max_by_key(|(_, spot)| spot.span.start)
+            .or_else(|| places.first())
     }
 
     /// All facts that hold in front of an effect about a thing.
     pub fn known(&self, occurrence: usize, thing: ThingId) -> impl Iterator<Item = FactKind> + '_ {
-        self.universe.about(thing).iter().copied().filter(move |&bit| self.holds[occurrence].has(bit)).map(|bit| self.universe.fact(bit).kind)
+        self.universe
+            .about(thing)
+            .iter()
+            .copied()
+            .filter(move |&bit| self.holds[occurrence].has(bit))
+            .map(|bit| self.universe.fact(bit).kind)
     }
 
     /// The variable whose value a thing is.
@@ -212,7 +224,20 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             local.add(bit);
         }
     }
-    let mut solver = Whole { flow: &flow, steps: &steps, compiled: &compiled, live: &live, links: &links, universe: &universe, things: &things, tracked: &tracked, local: &local, inputs: Inputs::new(count), summaries: vec![None; flow.graph.units.len()], complete: true };
+    let mut solver = Whole {
+        flow: &flow,
+        steps: &steps,
+        compiled: &compiled,
+        live: &live,
+        links: &links,
+        universe: &universe,
+        things: &things,
+        tracked: &tracked,
+        local: &local,
+        inputs: Inputs::new(count),
+        summaries: vec![None; flow.graph.units.len()],
+        complete: true,
+    };
     solver.up();
     let entries = solver.entries();
     let Whole { inputs, complete: enough, .. } = solver;
@@ -396,7 +421,12 @@ fn tracked_slots(steps: &[Option<Step>], flow: &Flow<'_>) -> HashSet<Slot> {
     }
     // A variable that the script never sets has nothing to be remembered by.
     let traps = (0..flow.graph.traps.len().min(MOST_TRAPS)).map(|number| Slot::Trap(number as u32));
-    order.into_iter().filter(|slot| matches!(slot, Slot::Variable(_)) && assigned.contains(slot)).take(MOST_VARIABLES).chain(traps).collect()
+    order
+        .into_iter()
+        .filter(|slot| matches!(slot, Slot::Variable(_)) && assigned.contains(slot))
+        .take(MOST_VARIABLES)
+        .chain(traps)
+        .collect()
 }
 
 fn find_enders(
@@ -419,7 +449,9 @@ fn find_enders(
         for bit in ended.iter() {
             let node = flow.graph.node(id);
             let spot = match &node.kind {
-                Kind::Simple(simple) => Spot::of(source, node.span, simple.statement, simple.alone, simple.pipeline.is_some()),
+                Kind::Simple(simple) => {
+                    Spot::of(source, node.span, simple.statement, simple.alone, simple.pipeline.is_some())
+                }
                 _ => Spot::of(source, node.span, node.span, false, false),
             };
             enders.entry(bit).or_default().push((id, spot));
@@ -479,11 +511,17 @@ impl Whole<'_, '_> {
         let assigned_inside = |enter: NodeId, leave: NodeId, number: u32| {
             let (before, after) = (flow.inputs.get(enter), flow.inputs.get(leave));
             match (before, after) {
-                (Some(before), Some(after)) => before.variables.get(number) != after.variables.get(number) || before.epoch != after.epoch,
+                (Some(before), Some(after)) => {
+                    before.variables.get(number) != after.variables.get(number) || before.epoch != after.epoch
+                }
                 _ => true,
             }
         };
-        let pipefail = |node: NodeId| flow.inputs.get(node).map_or((true, true), |state| (state.pipefail.may_be_on(), state.pipefail.may_be_off()));
+        let pipefail = |node: NodeId| {
+            flow.inputs
+                .get(node)
+                .map_or((true, true), |state| (state.pipefail.may_be_on(), state.pipefail.may_be_off()))
+        };
         let mut domain = Solving {
             graph: &flow.graph,
             steps: self.steps,
@@ -516,17 +554,20 @@ impl Whole<'_, '_> {
                 at += 1;
                 continue;
             }
-            let group: Vec<UnitId> = order[at..].iter().copied().take_while(|&unit| self.flow.calls.is_recursive(unit)).collect();
+            let group: Vec<UnitId> =
+                order[at..].iter().copied().take_while(|&unit| self.flow.calls.is_recursive(unit)).collect();
             at += group.len();
             for round in 0..MOST_ROUNDS {
-                let before: Vec<Option<Summary>> = group.iter().map(|unit| self.summaries[unit.0 as usize].clone()).collect();
+                let before: Vec<Option<Summary>> =
+                    group.iter().map(|unit| self.summaries[unit.0 as usize].clone()).collect();
                 for &unit in &group {
                     self.unit(unit);
                 }
-                let settled = group.iter().zip(&before).all(|(unit, before)| match (&self.summaries[unit.0 as usize], before) {
-                    (Some(after), Some(before)) => after.ends == before.ends,
-                    _ => false,
-                });
+                let settled =
+                    group.iter().zip(&before).all(|(unit, before)| match (&self.summaries[unit.0 as usize], before) {
+                        (Some(after), Some(before)) => after.ends == before.ends,
+                        _ => false,
+                    });
                 if settled {
                     break;
                 }
@@ -558,7 +599,9 @@ impl Whole<'_, '_> {
                 let mut meet: Option<Bits> = None;
                 for &node in by_callee.get(&unit).into_iter().flatten() {
                     let caller = self.flow.graph.node(node).unit;
-                    let (Some(state), Some(entry)) = (self.inputs.get(node), &entries[caller.0 as usize]) else { continue };
+                    let (Some(state), Some(entry)) = (self.inputs.get(node), &entries[caller.0 as usize]) else {
+                        continue;
+                    };
                     let mut holds = state.must.high.clone();
                     holds.intersect(entry);
                     holds.unite(&state.must.low);
@@ -578,7 +621,9 @@ impl Whole<'_, '_> {
                     }
                 }
                 // Nobody in the script calls it: whoever does has done nothing that is known.
-                let entry = meet.unwrap_or_else(|| if self.flow.called[unit.0 as usize] { Bits::all(size) } else { negative.clone() });
+                let entry = meet.unwrap_or_else(|| {
+                    if self.flow.called[unit.0 as usize] { Bits::all(size) } else { negative.clone() }
+                });
                 if entries[unit.0 as usize].as_ref() != Some(&entry) {
                     entries[unit.0 as usize] = Some(entry);
                     changed = true;

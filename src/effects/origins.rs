@@ -51,7 +51,7 @@ pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>], occurrenc
 }
 
 /// Whether a path is another one with something behind its name: `X.orig`, `X-2024`, `X~`.
-fn extends(longer: ValueId, shorter: ValueId, values: &Values) -> bool {
+pub(super) fn extends(longer: ValueId, shorter: ValueId, values: &Values) -> bool {
     let pieces = |value: ValueId| match values.get(value) {
         Value::Concat(parts) => parts.to_vec(),
         _ => vec![value],
@@ -63,14 +63,20 @@ fn extends(longer: ValueId, shorter: ValueId, values: &Values) -> bool {
     }
     let rest = match (values.text(longer[before.len()]), values.text(last)) {
         (Some(long), Some(short)) => long.strip_prefix(short).map(str::to_owned),
-        _ if longer[before.len()] == last => longer.get(shorter.len()).and_then(|&next| values.text(next)).map(str::to_owned),
+        _ if longer[before.len()] == last => {
+            longer.get(shorter.len()).and_then(|&next| values.text(next)).map(str::to_owned)
+        }
         _ => None,
     };
     rest.is_some_and(|rest| rest.starts_with(['.', '-', '_', '~']))
 }
 
 /// Paths that have something below them, in some word of the script.
-fn directories(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>], occurrences: &[Occurrence]) -> HashSet<ThingId> {
+fn directories(
+    resolver: &mut Resolver<'_, '_>,
+    steps: &[Option<Step>],
+    occurrences: &[Occurrence],
+) -> HashSet<ThingId> {
     let mut paths: HashSet<ThingId> = occurrences.iter().map(|occurrence| occurrence.target).collect();
     for step in steps.iter().flatten() {
         paths.extend(step.reads.iter().chain(&step.doubtful).copied());
@@ -82,7 +88,11 @@ fn directories(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>], occurren
             continue;
         }
         for directory in above(thing.key[0], &mut resolver.flow.values) {
-            found.insert(resolver.things.intern(Thing { kind: ThingKind::Path, root: thing.root, key: vec![directory] }));
+            found.insert(resolver.things.intern(Thing {
+                kind: ThingKind::Path,
+                root: thing.root,
+                key: vec![directory],
+            }));
         }
     }
     found

@@ -86,7 +86,13 @@ fn walk(from: NodeId, bit: usize, before: &HashMap<NodeId, Vec<NodeId>>, inputs:
 }
 
 /// Whether the fact was lost at `node` because another way into it lacks it.
-fn matches_join(previous: NodeId, node: NodeId, before: &HashMap<NodeId, Vec<NodeId>>, inputs: &Inputs<Facts>, bit: usize) -> bool {
+fn matches_join(
+    previous: NodeId,
+    node: NodeId,
+    before: &HashMap<NodeId, Vec<NodeId>>,
+    inputs: &Inputs<Facts>,
+    bit: usize,
+) -> bool {
     before.get(&node).is_some_and(|ways| {
         ways.iter().any(|&way| way != previous && inputs.get(way).is_some_and(|state| !state.must.high.has(bit)))
     })

@@ -12,11 +12,13 @@ use crate::flow::state::{Flag, State};
 use crate::flow::value::{Value, ValueId, Values};
 use crate::flow::{Flow, only_substitution};
 use crate::knowledge::{
-    Argument, Bindings, EffectKind, FactKind, FactRow, Form, HOLE, How, Inner, Knowledge, Match, Operand, PathClass, Piece, RewriteAction,
-    RootKind, SecondRun, ThingKind, When,
+    Argument, Bindings, EffectKind, FactKind, FactRow, Form, HOLE, How, Inner, Knowledge, Match, Operand, PathClass,
+    Piece, RewriteAction, RootKind, SecondRun, ThingKind, When,
 };
 use crate::span::Span;
-use crate::syntax::tree::{Assignment, AssignmentValue, Command, CommandKind, Part, PartKind, Redirect, RedirectKind, Word};
+use crate::syntax::tree::{
+    Assignment, AssignmentValue, Command, CommandKind, Part, PartKind, Redirect, RedirectKind, Word,
+};
 
 /// How many wrappers around each other are taken off.
 const MOST_WRAPPERS: usize = 8;
@@ -56,7 +58,14 @@ impl<'t> Resolver<'_, 't> {
             Kind::Redirects { redirects, statement } => {
                 let mut step = Step::default();
                 for redirect in *redirects {
-                    self.redirect(id, redirect, Around { span: node.span, statement: *statement, alone: false, root: None }, &state, &mut step, &[]);
+                    self.redirect(
+                        id,
+                        redirect,
+                        Around { span: node.span, statement: *statement, alone: false, root: None },
+                        &state,
+                        &mut step,
+                        &[],
+                    );
                 }
                 Some(step)
             }
@@ -65,7 +74,8 @@ impl<'t> Resolver<'_, 't> {
                 Some(Step { condition: Some(condition), ..Step::default() })
             }
             Kind::Arithmetic(arithmetic) => {
-                let condition = Conditions { resolver: self, id, state: &mut state }.arithmetic(arithmetic.expression.as_ref());
+                let condition =
+                    Conditions { resolver: self, id, state: &mut state }.arithmetic(arithmetic.expression.as_ref());
                 Some(Step { condition: Some(condition), ..Step::default() })
             }
             Kind::Match { subject, patterns } => {
@@ -95,7 +105,8 @@ impl<'t> Resolver<'_, 't> {
         let Expanded { value, splits } = self.word(id, word, state);
         let (text, _) = self.flow.values.render(value);
         // An unquoted glob alone is one word for most purposes.
-        let splits = splits && !word.parts.iter().all(|part| !matches!(part.kind, PartKind::Parameter(_) | PartKind::Command(_)));
+        let splits = splits
+            && !word.parts.iter().all(|part| !matches!(part.kind, PartKind::Parameter(_) | PartKind::Command(_)));
         Evaluated { value, argument: Argument { text, splits }, span: word.span }
     }
 
@@ -123,7 +134,10 @@ impl<'t> Resolver<'_, 't> {
 
     /// The thing of a service.
     pub fn service_thing(&mut self, name: &str, root: Option<ValueId>) -> ThingId {
-        let name = self.knowledge.service(name).map_or_else(|| name.trim_end_matches(".service").to_owned(), |service| service.name.to_string());
+        let name = self
+            .knowledge
+            .service(name)
+            .map_or_else(|| name.trim_end_matches(".service").to_owned(), |service| service.name.to_string());
         let key = self.flow.values.constant(&name);
         self.things.intern(Thing { kind: ThingKind::Service, root, key: vec![key] })
     }
@@ -135,8 +149,11 @@ impl<'t> Resolver<'_, 't> {
         if !alternatives.is_empty() {
             found = alternatives.iter().map(|&value| self.flow.values.render(value).0).collect();
         } else if let Value::Concat(parts) = self.flow.values.get(value) {
-            let Some(at) = parts.iter().position(|&part| !self.flow.values.alternatives(part).is_empty()) else { return found };
-            let around = |parts: &[ValueId]| parts.iter().map(|&part| self.flow.values.render(part).0).collect::<String>();
+            let Some(at) = parts.iter().position(|&part| !self.flow.values.alternatives(part).is_empty()) else {
+                return found;
+            };
+            let around =
+                |parts: &[ValueId]| parts.iter().map(|&part| self.flow.values.render(part).0).collect::<String>();
             let (before, after) = (around(&parts[..at]), around(&parts[at + 1..]));
             found = self
                 .flow
@@ -182,9 +199,13 @@ impl<'t> Resolver<'_, 't> {
         }
         match self.flow.values.get(value) {
             Value::Environment(_, name) => self.knowledge.name_class(name),
-            Value::Phi(_, number) if *number < crate::flow::state::POSITIONAL => self.knowledge.name_class(self.flow.names.text(*number)),
+            Value::Phi(_, number) if *number < crate::flow::state::POSITIONAL => {
+                self.knowledge.name_class(self.flow.names.text(*number))
+            }
             Value::Concat(parts) => parts.iter().rev().find_map(|&part| self.named_class(part, depth - 1)),
-            Value::Default(inner, _) | Value::Required(inner) | Value::Derived(inner, _) => self.named_class(*inner, depth - 1),
+            Value::Default(inner, _) | Value::Required(inner) | Value::Derived(inner, _) => {
+                self.named_class(*inner, depth - 1)
+            }
             _ => None,
         }
     }
@@ -229,7 +250,14 @@ impl<'t> Resolver<'_, 't> {
             self.host(value)
         });
         for redirect in &node.command.redirects {
-            self.redirect(id, redirect, Around { span: node.command.span, statement: node.statement, alone: node.alone, root }, &state, &mut step, &words);
+            self.redirect(
+                id,
+                redirect,
+                Around { span: node.command.span, statement: node.statement, alone: node.alone, root },
+                &state,
+                &mut step,
+                &words,
+            );
         }
         step
     }
@@ -243,7 +271,11 @@ impl<'t> Resolver<'_, 't> {
         }
         let mut split: Vec<Evaluated> = Vec::new();
         for piece in text.split_whitespace() {
-            split.push(Evaluated { value: self.flow.values.constant(piece), argument: Argument::literal(piece), span: first.span });
+            split.push(Evaluated {
+                value: self.flow.values.constant(piece),
+                argument: Argument::literal(piece),
+                span: first.span,
+            });
         }
         split.extend(words.into_iter().skip(1));
         split
@@ -264,7 +296,9 @@ impl<'t> Resolver<'_, 't> {
         for assignment in assignments {
             let number = self.flow.names.intern(&assignment.name.text);
             let assigned = match &assignment.value {
-                AssignmentValue::Scalar(word) if assignment.subscript.is_none() && !assignment.append => self.assigned(id, word, state),
+                AssignmentValue::Scalar(word) if assignment.subscript.is_none() && !assignment.append => {
+                    self.assigned(id, word, state)
+                }
                 _ => Assigned::Unknown,
             };
             step.assigns.push((Slot::Variable(number), assigned));
@@ -281,7 +315,15 @@ impl<'t> Resolver<'_, 't> {
                     }
                 }
             }
-            Some("trap") if node.simple.words.iter().skip(2).filter_map(constant).any(|signal| matches!(&*signal, "EXIT" | "0")) => {
+            Some("trap")
+                if node
+                    .simple
+                    .words
+                    .iter()
+                    .skip(2)
+                    .filter_map(constant)
+                    .any(|signal| matches!(&*signal, "EXIT" | "0")) =>
+            {
                 for (number, trap) in self.flow.graph.traps.iter().enumerate() {
                     let state = if trap.node == Some(id) { "set" } else { "" };
                     step.assigns.push((Slot::Trap(number as u32), Assigned::Constant(state.into())));
@@ -354,7 +396,14 @@ impl<'t> Resolver<'_, 't> {
         }
     }
 
-    fn command(&mut self, id: NodeId, node: &SimpleNode<'t>, words: Vec<Evaluated>, state: &mut State, step: &mut Step) {
+    fn command(
+        &mut self,
+        id: NodeId,
+        node: &SimpleNode<'t>,
+        words: Vec<Evaluated>,
+        state: &mut State,
+        step: &mut Step,
+    ) {
         let name = words[0].argument.text.rsplit('/').next().unwrap_or_default().to_owned();
         match name.as_str() {
             "[" | "test" => {
@@ -364,10 +413,15 @@ impl<'t> Resolver<'_, 't> {
                 return;
             }
             "echo" | "printf" => {
-                let texts: Option<Vec<&str>> = words[1..].iter().map(|word| (!word.argument.text.contains(HOLE)).then_some(word.argument.text.as_str())).collect();
+                let texts: Option<Vec<&str>> = words[1..]
+                    .iter()
+                    .map(|word| (!word.argument.text.contains(HOLE)).then_some(word.argument.text.as_str()))
+                    .collect();
                 step.prints = match texts.as_deref() {
                     Some([]) => Prints::Nothing,
-                    Some([only]) if !only.contains('%') && !only.starts_with('-') => Prints::Text(only.trim_end_matches("\\n").into()),
+                    Some([only]) if !only.contains('%') && !only.starts_with('-') => {
+                        Prints::Text(only.trim_end_matches("\\n").into())
+                    }
                     _ => Prints::Something,
                 };
                 return;
@@ -376,11 +430,20 @@ impl<'t> Resolver<'_, 't> {
                 let thing = self.directory_thing();
                 let clean = Fact { kind: FactKind::Clean, thing };
                 step.ok.push(clean);
-                let target = words.iter().skip(1).find(|word| !word.argument.text.starts_with('-') || word.argument.text == "-").cloned();
+                let target = words
+                    .iter()
+                    .skip(1)
+                    .find(|word| !word.argument.text.starts_with('-') || word.argument.text == "-")
+                    .cloned();
                 match target {
                     // Back to where the script was, or up: what fails there is no `cd` into something new.
                     None => step.fail.push(clean),
-                    Some(target) if matches!(target.argument.text.as_str(), "-" | "/" | "~") || goes_back(&target, &self.flow.values) => step.fail.push(clean),
+                    Some(target)
+                        if matches!(target.argument.text.as_str(), "-" | "/" | "~")
+                            || goes_back(&target, &self.flow.values) =>
+                    {
+                        step.fail.push(clean)
+                    }
                     Some(target) => {
                         step.fail_ends.push(clean);
                         let path = self.path(target.value, None, state);
@@ -392,8 +455,8 @@ impl<'t> Resolver<'_, 't> {
                 }
                 return;
             }
-            "exit" | "return" | ":" | "true" | "false" | "set" | "shift" | "export" | "local" | "readonly" | "declare" | "typeset" | "unset"
-            | "read" | "getopts" | "wait" | "umask" | "shopt" => return,
+            "exit" | "return" | ":" | "true" | "false" | "set" | "shift" | "export" | "local" | "readonly"
+            | "declare" | "typeset" | "unset" | "read" | "getopts" | "wait" | "umask" | "shopt" => return,
             "trap" => return,
             _ => {}
         }
@@ -436,7 +499,12 @@ impl<'t> Resolver<'_, 't> {
     }
 
     /// Takes off `sudo`, `env`, `ssh host` and their kin. Words are empty where what runs is not known.
-    fn unwrapped(&mut self, mut words: Vec<Evaluated>, state: &State, step: &mut Step) -> (Vec<Evaluated>, Option<ValueId>, bool) {
+    fn unwrapped(
+        &mut self,
+        mut words: Vec<Evaluated>,
+        state: &State,
+        step: &mut Step,
+    ) -> (Vec<Evaluated>, Option<ValueId>, bool) {
         let mut root = None;
         let mut elsewhere = false;
         for _ in 0..MOST_WRAPPERS {
@@ -452,7 +520,8 @@ impl<'t> Resolver<'_, 't> {
             }
             if wrapper.root.kind != RootKind::Same {
                 elsewhere |= wrapper.root.kind != RootKind::Namespace;
-                let name = wrapper.root.name.and_then(|(at, offset)| words.get(at).map(|word| self.tail(word.value, offset)));
+                let name =
+                    wrapper.root.name.and_then(|(at, offset)| words.get(at).map(|word| self.tail(word.value, offset)));
                 root = Some(match (wrapper.root.kind, name) {
                     (RootKind::Host, Some(name)) => self.host(name),
                     (kind, name) => {
@@ -464,7 +533,11 @@ impl<'t> Resolver<'_, 't> {
             match wrapper.inner {
                 Inner::Command(at) if at < words.len() => words.drain(..at),
                 // The other shell reads the words again: the same words, as long as none holds anything it would take apart.
-                Inner::Joined { first, .. } if first < words.len() && words[first..].iter().all(|word| plain(&word.argument)) => words.drain(..first),
+                Inner::Joined { first, .. }
+                    if first < words.len() && words[first..].iter().all(|word| plain(&word.argument)) =>
+                {
+                    words.drain(..first)
+                }
                 _ => {
                     words.clear();
                     break;
@@ -504,8 +577,35 @@ impl<'t> Resolver<'_, 't> {
         }
     }
 
+    /// What the success and the failure of a search by itself would prove: for `$(grep -c PATTERN FILE)`.
+    pub fn search(&mut self, id: NodeId, simple: &crate::syntax::tree::Simple, state: &State) -> Option<Step> {
+        let name = simple.words.first().and_then(constant)?;
+        if !matches!(&*name, "grep" | "egrep" | "fgrep" | "pgrep") {
+            return None;
+        }
+        let mut state = state.clone();
+        let words: Vec<Evaluated> = simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+        let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
+        let found = self.knowledge.command(&arguments)?;
+        let mut step = Step::default();
+        let before = self.occurrences.len();
+        let place =
+            Place { spot: Spot::of(self.source, Span::default(), Span::default(), false, false), elsewhere: false };
+        self.matched(id, &found, &words, None, &state, &mut step, &place);
+        self.occurrences.truncate(before);
+        Some(step)
+    }
+
     /// `LISTING | grep PATTERN`: what the pattern says of what is listed.
-    fn searched(&mut self, id: NodeId, previous: &Command, words: &[Evaluated], root: Option<ValueId>, state: &State, step: &mut Step) {
+    fn searched(
+        &mut self,
+        id: NodeId,
+        previous: &Command,
+        words: &[Evaluated],
+        root: Option<ValueId>,
+        state: &State,
+        step: &mut Step,
+    ) {
         let CommandKind::Simple(listing) = &previous.kind else { return };
         let mut state = state.clone();
         let listed: Vec<Evaluated> = listing.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
@@ -515,7 +615,10 @@ impl<'t> Resolver<'_, 't> {
             Some(super::listings::Listed::Known(path)) => self.flow.values.constant(path),
             None => return,
         };
-        let Some(pattern) = words[1..].iter().find(|word| !word.argument.text.starts_with('-')).map(|word| word.value) else { return };
+        let Some(pattern) = words[1..].iter().find(|word| !word.argument.text.starts_with('-')).map(|word| word.value)
+        else {
+            return;
+        };
         let file = self.path(path, root, &state);
         let key = vec![self.things.get(file).key[0], pattern];
         let thing = self.things.intern(Thing { kind: ThingKind::Text, root, key });
@@ -529,12 +632,17 @@ impl<'t> Resolver<'_, 't> {
     fn unknown(&mut self, words: &[Evaluated], root: Option<ValueId>, state: &State, step: &mut Step) {
         let name = words[0].argument.text.rsplit('/').next().unwrap_or_default();
         step.unknown = !super::reads::only_reads(name) && !self.knowledge.always_succeeds(name);
-        if matches!(name, "." | "source" | "eval") || self.knowledge.always_succeeds(name) || super::reads::only_reads(name) {
+        if matches!(name, "." | "source" | "eval")
+            || self.knowledge.always_succeeds(name)
+            || super::reads::only_reads(name)
+        {
             return;
         }
         for word in &words[1..] {
             let text = &word.argument.text;
-            if text.starts_with('/') || (text.starts_with(HOLE) && !text[HOLE.len_utf8()..].is_empty() && text.contains('/')) {
+            if text.starts_with('/')
+                || (text.starts_with(HOLE) && !text[HOLE.len_utf8()..].is_empty() && text.contains('/'))
+            {
                 let thing = self.path(word.value, root, state);
                 step.doubtful.push(thing);
             }
@@ -558,7 +666,11 @@ impl<'t> Resolver<'_, 't> {
                 (self.flow.values.concat(pieces), None)
             }
             Operand::Text(text) => {
-                let value = if text.contains(HOLE) { self.flow.values.intern(Value::Unknown(site(id))) } else { self.flow.values.constant(text) };
+                let value = if text.contains(HOLE) {
+                    self.flow.values.intern(Value::Unknown(site(id)))
+                } else {
+                    self.flow.values.constant(text)
+                };
                 (value, None)
             }
             Operand::Stdin => (self.flow.values.intern(Value::Unknown(site(id))), None),
@@ -637,7 +749,8 @@ impl<'t> Resolver<'_, 't> {
     ) {
         let form = found.form;
         for bindings in &found.instances {
-            let placed: Vec<Option<Placed>> = (0..form.things.len()).map(|at| self.thing(id, form, at, bindings, words, root, state)).collect();
+            let placed: Vec<Option<Placed>> =
+                (0..form.things.len()).map(|at| self.thing(id, form, at, bindings, words, root, state)).collect();
             let facts = |rows: &[FactRow], resolver: &mut Self| -> Vec<Fact> {
                 rows.iter()
                     .filter_map(|row| {
@@ -671,6 +784,14 @@ impl<'t> Resolver<'_, 't> {
             for transfer in form.transfers.iter() {
                 if let (Some(Some(from)), Some(Some(to))) = (placed.get(transfer.from), placed.get(transfer.to)) {
                     step.transfers.push((from.thing, to.thing));
+                    // A copy was meant, whether or not it was made.
+                    let (kept, copy) = (self.things.get(from.thing).key[0], self.things.get(to.thing).key[0]);
+                    if super::origins::extends(copy, kept, &self.flow.values) || self.class(copy).0 == PathClass::Backup
+                    {
+                        let tried = Fact { kind: FactKind::CopyTried, thing: from.thing };
+                        step.ok.push(tried);
+                        step.fail.push(tried);
+                    }
                 }
             }
             let excuses = facts(&form.excuses, self);
@@ -680,6 +801,10 @@ impl<'t> Resolver<'_, 't> {
                     (EffectKind::Delete, _) => {
                         step.removes.push(target.thing);
                         step.renews.push(target.thing);
+                        // Whether it went or not: that it might be there was thought of.
+                        let asked = Fact { kind: FactKind::Asked, thing: target.thing };
+                        step.ok.push(asked);
+                        step.fail.push(asked);
                     }
                     (EffectKind::Write, How::Truncate | How::Replace) => step.renews.push(target.thing),
                     _ => {}
@@ -702,13 +827,21 @@ impl<'t> Resolver<'_, 't> {
         }
     }
 
-    fn rewrite(&mut self, id: NodeId, found: &Match<'_>, bindings: &Bindings, words: &[Evaluated]) -> Option<(RewriteText, crate::knowledge::Safety)> {
+    fn rewrite(
+        &mut self,
+        id: NodeId,
+        found: &Match<'_>,
+        bindings: &Bindings,
+        words: &[Evaluated],
+    ) -> Option<(RewriteText, crate::knowledge::Safety)> {
         let rewrite = found.form.idempotent.as_ref()?;
         if rewrite.needs_bash && !self.flow.dialect.is_bash() {
             return None;
         }
         let text = match &rewrite.action {
-            RewriteAction::AddOption(option) => RewriteText::Insert(words.get(found.leading.checked_sub(1)?)?.span.end, format!(" {option}")),
+            RewriteAction::AddOption(option) => {
+                RewriteText::Insert(words.get(found.leading.checked_sub(1)?)?.span.end, format!(" {option}"))
+            }
             RewriteAction::ReplaceWord { from, to } => {
                 let word = words.iter().take(found.leading.max(4)).find(|word| word.argument.text == **from)?;
                 RewriteText::Replace(word.span, to.to_string())
@@ -719,9 +852,15 @@ impl<'t> Resolver<'_, 't> {
                     match piece {
                         Piece::Literal(literal) => text.push_str(literal),
                         Piece::Role(role) => match bindings.get(*role)? {
-                            Operand::Word { argument, offset: 0 } => text.push_str(&self.written(words.get(*argument)?.span)),
+                            Operand::Word { argument, offset: 0 } => {
+                                text.push_str(&self.written(words.get(*argument)?.span))
+                            }
                             Operand::Rest(all) => {
-                                let all: Vec<String> = all.iter().filter_map(|&at| words.get(at)).map(|word| self.written(word.span)).collect();
+                                let all: Vec<String> = all
+                                    .iter()
+                                    .filter_map(|&at| words.get(at))
+                                    .map(|word| self.written(word.span))
+                                    .collect();
                                 text.push_str(&all.join(" "));
                             }
                             _ => return None,
@@ -793,7 +932,8 @@ impl<'t> Resolver<'_, 't> {
             && !rendered.starts_with('/')
             && !rendered.starts_with(HOLE)
             && !rendered.starts_with('~');
-        let value = if effect == EffectKind::Delete && how == How::Tree { self.risky_value(target.value) } else { None };
+        let value =
+            if effect == EffectKind::Delete && how == How::Tree { self.risky_value(target.value) } else { None };
         let mut occurrence = Occurrence {
             node: id,
             unit: self.flow.graph.node(id).unit,
@@ -866,7 +1006,9 @@ impl<'t> Resolver<'_, 't> {
             part => part,
         };
         match &part.kind {
-            PartKind::Parameter(parameter) if matches!(parameter.operator, crate::syntax::tree::ParameterOperator::None) => {
+            PartKind::Parameter(parameter)
+                if matches!(parameter.operator, crate::syntax::tree::ParameterOperator::None) =>
+            {
                 Some((part.span, parameter.name.clone()))
             }
             _ => None,
@@ -877,7 +1019,8 @@ impl<'t> Resolver<'_, 't> {
     fn is_first(&mut self, id: NodeId, name: &str, value: ValueId, state: &State) -> bool {
         let mut state = state.clone();
         let unit = self.flow.graph.node(id).unit.0;
-        let held = Expander { values: &mut self.flow.values, names: &mut self.flow.names, state: &mut state, unit }.bare(name, site(id));
+        let held = Expander { values: &mut self.flow.values, names: &mut self.flow.names, state: &mut state, unit }
+            .bare(name, site(id));
         match self.flow.values.get(value) {
             Value::Concat(parts) => parts[0] == held,
             _ => value == held,
@@ -899,13 +1042,29 @@ impl<'t> Resolver<'_, 't> {
         let Value::Concat(parts) = self.flow.values.get(value).clone() else { return None };
         let first = parts[0];
         match self.flow.values.get(first) {
-            Value::Environment(_, name) if matches!(&**name, "HOME" | "PWD" | "$(pwd)") || name.starts_with('~') => return None,
-            Value::Environment(..) | Value::Positional(..) | Value::Output(_) | Value::Phi(..) | Value::Derived(..) | Value::Unknown(_) | Value::Default(..) => {}
+            Value::Environment(_, name) if matches!(&**name, "HOME" | "PWD" | "$(pwd)") || name.starts_with('~') => {
+                return None;
+            }
+            Value::Environment(..)
+            | Value::Positional(..)
+            | Value::Output(_)
+            | Value::Phi(..)
+            | Value::Derived(..)
+            | Value::Unknown(_)
+            | Value::Default(..) => {}
             _ => return None,
         }
         let mut dummy = self.flow.inputs.get(self.flow.graph.units[0].entry)?.clone();
-        let set = Expander { values: &mut self.flow.values, names: &mut self.flow.names, state: &mut dummy, unit: 0 }.is_set(first);
-        if set || self.flow.values.alternatives(first).iter().any(|&other| self.flow.values.text(other).is_some_and(|text| !text.is_empty())) {
+        let set = Expander { values: &mut self.flow.values, names: &mut self.flow.names, state: &mut dummy, unit: 0 }
+            .is_set(first);
+        if set
+            || self
+                .flow
+                .values
+                .alternatives(first)
+                .iter()
+                .any(|&other| self.flow.values.text(other).is_some_and(|text| !text.is_empty()))
+        {
             return None;
         }
         let rest: String = parts[1..].iter().map(|&part| self.flow.values.render(part).0).collect();
@@ -916,7 +1075,28 @@ impl<'t> Resolver<'_, 't> {
         if top.contains('*') && !expands {
             return None;
         }
-        let system = matches!(top, "*" | ".*" | "." | "bin" | "boot" | "data" | "dev" | "etc" | "home" | "lib" | "lib64" | "mnt" | "opt" | "root" | "sbin" | "srv" | "sys" | "usr" | "var" | "var*");
+        let system = matches!(
+            top,
+            "*" | ".*"
+                | "."
+                | "bin"
+                | "boot"
+                | "data"
+                | "dev"
+                | "etc"
+                | "home"
+                | "lib"
+                | "lib64"
+                | "mnt"
+                | "opt"
+                | "root"
+                | "sbin"
+                | "srv"
+                | "sys"
+                | "usr"
+                | "var"
+                | "var*"
+        );
         let alone = below.trim_start_matches('/').split('/').nth(1).is_none();
         (system && (alone || top.starts_with('*'))).then(|| self.value_thing(first))
     }
@@ -948,36 +1128,57 @@ impl<'t> Resolver<'_, 't> {
         }
         let mut state = state.clone();
         let target = self.evaluated(id, &redirect.target, &mut state);
-        let first = Evaluated { value: self.flow.values.constant(operator), argument: Argument::literal(operator), span: redirect.span };
+        let first = Evaluated {
+            value: self.flow.values.constant(operator),
+            argument: Argument::literal(operator),
+            span: redirect.span,
+        };
         let pair = [first, target.clone()];
         let arguments: Vec<Argument> = pair.iter().map(|word| word.argument.clone()).collect();
         let Some(found) = self.knowledge.command(&arguments) else { return };
         let before = self.occurrences.len();
         let piped = matches!(&self.flow.graph.node(id).kind, Kind::Simple(simple) if simple.pipeline.is_some());
-        let place = Place { spot: Spot::of(self.source, around.span, around.statement, around.alone, piped), elsewhere: around.root.is_some() };
+        let place = Place {
+            spot: Spot::of(self.source, around.span, around.statement, around.alone, piped),
+            elsewhere: around.root.is_some(),
+        };
         self.matched(id, &found, &pair, around.root, &state, step, &place);
         let path = self.path(target.value, around.root, &state);
-        let name = words.first().map_or("", |word| word.argument.text.rsplit('/').next().unwrap_or_default()).to_owned();
+        let name =
+            words.first().map_or("", |word| word.argument.text.rsplit('/').next().unwrap_or_default()).to_owned();
         let text = if operator == ">>" { self.appended(id, words, path, &name, &mut state) } else { None };
         for occurrence in &mut self.occurrences[before..] {
             occurrence.command = name.as_str().into();
             occurrence.operand = Some(redirect.target.span);
-            occurrence.target_written = Some(String::from_utf8_lossy(self.source.get(redirect.target.span.range()).unwrap_or_default()).into_owned());
+            occurrence.target_written = Some(
+                String::from_utf8_lossy(self.source.get(redirect.target.span.range()).unwrap_or_default()).into_owned(),
+            );
             occurrence.option_at = None;
             occurrence.text = text;
-            occurrence.text_written = words.get(1).map(|word| word.span).filter(|_| words.len() == 2).map(|span| String::from_utf8_lossy(self.source.get(span.range()).unwrap_or_default()).into_owned());
+            occurrence.text_written =
+                words.get(1).map(|word| word.span).filter(|_| words.len() == 2).map(|span| {
+                    String::from_utf8_lossy(self.source.get(span.range()).unwrap_or_default()).into_owned()
+                });
         }
     }
 
     /// The text that `echo`, `printf` or `cat <<EOF` adds to a file.
-    fn appended(&mut self, id: NodeId, words: &[Evaluated], path: ThingId, name: &str, state: &mut State) -> Option<ThingId> {
+    fn appended(
+        &mut self,
+        id: NodeId,
+        words: &[Evaluated],
+        path: ThingId,
+        name: &str,
+        state: &mut State,
+    ) -> Option<ThingId> {
         let text = match name {
             "echo" | "printf" => words.get(1)?.value,
             "cat" if words.len() == 1 => {
                 let Kind::Simple(node) = self.flow.graph.node(id).kind.clone() else { return None };
                 let heredoc = node.command.redirects.iter().find_map(|redirect| redirect.heredoc.as_ref())?;
                 let unit = self.flow.graph.node(id).unit.0;
-                Expander { values: &mut self.flow.values, names: &mut self.flow.names, state, unit }.quoted(&heredoc.parts)
+                Expander { values: &mut self.flow.values, names: &mut self.flow.names, state, unit }
+                    .quoted(&heredoc.parts)
             }
             _ => return None,
         };
@@ -1022,11 +1223,16 @@ fn goes_back(target: &Evaluated, values: &Values) -> bool {
 
 /// Whether another shell reads this word as one word again.
 fn plain(argument: &Argument) -> bool {
-    !argument.text.is_empty() && argument.text.chars().all(|character| character.is_alphanumeric() || "/._-+=:@,%\u{FFFC}".contains(character))
+    !argument.text.is_empty()
+        && argument
+            .text
+            .chars()
+            .all(|character| character.is_alphanumeric() || "/._-+=:@,%\u{FFFC}".contains(character))
 }
 
 /// A word as written, without quotes around it.
 fn unquoted(written: &str) -> String {
-    let trimmed = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|inner| !inner.contains('"'));
+    let trimmed =
+        written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|inner| !inner.contains('"'));
     trimmed.unwrap_or(written).to_owned()
 }

@@ -12,7 +12,13 @@ use crate::span::Span;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 /// For each effect: the nearest step that matters and that its failure keeps from happening, if any.
-pub fn find(flow: &Flow<'_>, steps: &[Option<Step>], occurrences: &[Occurrence], inputs: &Inputs<Facts>, live: &[u8]) -> Vec<Option<Span>> {
+pub fn find(
+    flow: &Flow<'_>,
+    steps: &[Option<Step>],
+    occurrences: &[Occurrence],
+    inputs: &Inputs<Facts>,
+    live: &[u8],
+) -> Vec<Option<Span>> {
     let mut matters: HashSet<NodeId> = occurrences.iter().map(|occurrence| occurrence.node).collect();
     for (at, step) in steps.iter().enumerate() {
         if step.as_ref().is_some_and(|step| step.unknown) {
@@ -34,7 +40,13 @@ pub fn find(flow: &Flow<'_>, steps: &[Option<Step>], occurrences: &[Occurrence],
 }
 
 /// The nearest step that matters behind the success of a node.
-fn nearest(flow: &Flow<'_>, from: NodeId, matters: &HashSet<NodeId>, barren: &HashSet<NodeId>, live: &[u8]) -> Option<Span> {
+fn nearest(
+    flow: &Flow<'_>,
+    from: NodeId,
+    matters: &HashSet<NodeId>,
+    barren: &HashSet<NodeId>,
+    live: &[u8],
+) -> Option<Span> {
     let mut waiting: VecDeque<NodeId> = successors(flow, from, live, Some(Edge::Ok)).into();
     let mut seen: HashSet<NodeId> = HashSet::from([from]);
     while let Some(node) = waiting.pop_front() {

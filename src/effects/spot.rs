@@ -29,7 +29,10 @@ impl Spot {
         let before = source.get(..statement.start as usize).unwrap_or_default();
         let line = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         let blanks = &before[line..];
-        let indent = blanks.iter().all(|byte| matches!(byte, b' ' | b'\t')).then(|| String::from_utf8_lossy(blanks).into_owned());
+        let indent = blanks
+            .iter()
+            .all(|byte| matches!(byte, b' ' | b'\t'))
+            .then(|| String::from_utf8_lossy(blanks).into_owned());
         let rest = source.get(span.end as usize..statement.end.max(span.end) as usize).unwrap_or_default();
         let swallowed = swallowed(rest).map(|length| Span::new(span.end, span.end + length));
         let after = swallowed.map_or(span.end, |span| span.end);

@@ -194,4 +194,3 @@ pub enum RewriteText {
     /// Put in front of the command.
     Prefix(String),
 }
-

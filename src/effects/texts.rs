@@ -16,7 +16,11 @@ use std::collections::HashMap;
 pub fn relate(steps: &mut [Option<Step>], occurrences: &[Occurrence], things: &Things, values: &Values) {
     let targets: Vec<&Occurrence> = occurrences
         .iter()
-        .filter(|occurrence| occurrence.text.is_some() || occurrence.how == How::Append || listings::is_listed(things.get(occurrence.target).kind))
+        .filter(|occurrence| {
+            occurrence.text.is_some()
+                || occurrence.how == How::Append
+                || listings::is_listed(things.get(occurrence.target).kind)
+        })
         .collect();
     if targets.is_empty() {
         return;
@@ -25,7 +29,12 @@ pub fn relate(steps: &mut [Option<Step>], occurrences: &[Occurrence], things: &T
     let mut extend = |facts: &mut Vec<Fact>| {
         for fact in facts.clone() {
             let asked = things.get(fact.thing);
-            if asked.kind != ThingKind::Text || !matches!(fact.kind, FactKind::Contains | FactKind::ContainsNot | FactKind::Exists | FactKind::Absent) {
+            if asked.kind != ThingKind::Text
+                || !matches!(
+                    fact.kind,
+                    FactKind::Contains | FactKind::ContainsNot | FactKind::Exists | FactKind::Absent
+                )
+            {
                 continue;
             }
             let found = spoken.entry(fact.thing).or_insert_with(|| speaks(asked, fact.thing, &targets, things, values));
@@ -53,7 +62,13 @@ pub fn relate(steps: &mut [Option<Step>], occurrences: &[Occurrence], things: &T
 }
 
 /// The things that a pattern speaks of; with each whether it is the file as a whole.
-fn speaks(asked: &Thing, pattern: ThingId, targets: &[&Occurrence], things: &Things, values: &Values) -> Vec<(ThingId, bool)> {
+fn speaks(
+    asked: &Thing,
+    pattern: ThingId,
+    targets: &[&Occurrence],
+    things: &Things,
+    values: &Values,
+) -> Vec<(ThingId, bool)> {
     let path = asked.key[0];
     let wanted = values.render(asked.key[1]).0;
     let listed = values.text(path).and_then(listings::kind_in);
@@ -103,7 +118,8 @@ fn inside(condition: &mut Condition, extend: &mut dyn FnMut(&mut Vec<Fact>)) {
 fn speaks_of(pattern: &str, text: &str) -> bool {
     let text = text.replace("\\n", "\n").replace("\\t", "\t");
     let (pattern, at_start) = pattern.strip_prefix('^').map_or((pattern, false), |rest| (rest, true));
-    let (pattern, at_end) = pattern.strip_suffix('$').filter(|rest| !rest.ends_with('\\')).map_or((pattern, false), |rest| (rest, true));
+    let (pattern, at_end) =
+        pattern.strip_suffix('$').filter(|rest| !rest.ends_with('\\')).map_or((pattern, false), |rest| (rest, true));
     // A pattern that is not understood is taken to ask for what is added: doubt is no hazard.
     let Some(glob) = as_glob(pattern) else { return true };
     if glob.trim_matches('*').is_empty() {

@@ -152,16 +152,21 @@ pub fn above(path: ValueId, values: &mut Values) -> Vec<ValueId> {
                     _ => {
                         let parent = values.concat(before.iter().copied());
                         match values.get(parent).clone() {
-                            Value::Constant(text) if text.ends_with('/') && text.len() > 1 => values.constant(&text[..text.len() - 1]),
-                            Value::Concat(inner) => match inner.split_last().map(|(&tail, head)| (values.get(tail).clone(), head.to_vec())) {
-                                Some((Value::Constant(text), mut head)) if text.ends_with('/') => {
-                                    if text.len() > 1 {
-                                        head.push(values.constant(&text[..text.len() - 1]));
+                            Value::Constant(text) if text.ends_with('/') && text.len() > 1 => {
+                                values.constant(&text[..text.len() - 1])
+                            }
+                            Value::Concat(inner) => {
+                                match inner.split_last().map(|(&tail, head)| (values.get(tail).clone(), head.to_vec()))
+                                {
+                                    Some((Value::Constant(text), mut head)) if text.ends_with('/') => {
+                                        if text.len() > 1 {
+                                            head.push(values.constant(&text[..text.len() - 1]));
+                                        }
+                                        values.concat(head)
                                     }
-                                    values.concat(head)
+                                    _ => parent,
                                 }
-                                _ => parent,
-                            },
+                            }
                             _ => parent,
                         }
                     }

@@ -4,9 +4,9 @@
 
 use super::bits::Bits;
 use super::thing::{Fact, ThingId, Things, above};
+use crate::flow::exact::node_of;
 use crate::flow::value::{Site, Value, ValueId, Values};
 use crate::knowledge::{FactKind, ThingKind, Touch};
-use crate::flow::exact::node_of;
 use crate::span::Span;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -33,7 +33,14 @@ pub struct Universe {
 
 /// Whether a fact holds at the start of a script and is ended by an event.
 pub fn is_negative(kind: FactKind) -> bool {
-    matches!(kind, FactKind::Unwritten | FactKind::NoFailedValidation | FactKind::Clean | FactKind::Settled | FactKind::NotRemovedHere)
+    matches!(
+        kind,
+        FactKind::Unwritten
+            | FactKind::NoFailedValidation
+            | FactKind::Clean
+            | FactKind::Settled
+            | FactKind::NotRemovedHere
+    )
 }
 
 /// The weaker facts that come with one.
@@ -179,15 +186,39 @@ impl Universe {
     pub fn ended(&self, thing: ThingId, touch: Touch, things: &Things, bits: &mut Bits) {
         let described = things.get(thing);
         let ends = |kind: FactKind, itself: bool| match touch {
-            Touch::Written => !matches!(kind, FactKind::Exists | FactKind::IsFile | FactKind::IsDir | FactKind::IsLink | FactKind::Asked | FactKind::MadeHere | FactKind::RenewedHere | FactKind::NotRemovedHere),
+            Touch::Written => !matches!(
+                kind,
+                FactKind::Exists
+                    | FactKind::IsFile
+                    | FactKind::IsDir
+                    | FactKind::IsLink
+                    | FactKind::Asked
+                    | FactKind::MadeHere
+                    | FactKind::RenewedHere
+                    | FactKind::NotRemovedHere
+            ),
             Touch::Made | Touch::Added => {
                 itself
                     && matches!(
                         kind,
-                        FactKind::Absent | FactKind::EmptyDir | FactKind::Unwritten | FactKind::SameContent | FactKind::BackedUp | FactKind::NothingToLose
+                        FactKind::Absent
+                            | FactKind::EmptyDir
+                            | FactKind::Unwritten
+                            | FactKind::SameContent
+                            | FactKind::BackedUp
+                            | FactKind::NothingToLose
                     )
             }
-            Touch::Removed => !matches!(kind, FactKind::Absent | FactKind::Asked | FactKind::RenewedHere | FactKind::Unwritten | FactKind::NotRemovedHere | FactKind::NothingToLose),
+            Touch::Removed => !matches!(
+                kind,
+                FactKind::CopyTried
+                    | FactKind::Absent
+                    | FactKind::Asked
+                    | FactKind::RenewedHere
+                    | FactKind::Unwritten
+                    | FactKind::NotRemovedHere
+                    | FactKind::NothingToLose
+            ),
         };
         if matches!(described.kind, ThingKind::Path | ThingKind::Rule) {
             let Some(&path) = described.key.first() else { return };
@@ -207,7 +238,14 @@ impl Universe {
             for &bit in self.about(thing) {
                 let kind = self.facts[bit].kind;
                 let keeps = kind == FactKind::Asked
-                    || described.kind == ThingKind::Service && matches!(kind, FactKind::ConfigValid | FactKind::Unwritten | FactKind::NoFailedValidation | FactKind::Changed)
+                    || described.kind == ThingKind::Service
+                        && matches!(
+                            kind,
+                            FactKind::ConfigValid
+                                | FactKind::Unwritten
+                                | FactKind::NoFailedValidation
+                                | FactKind::Changed
+                        )
                     || touch == Touch::Removed && kind == FactKind::Absent;
                 if !keeps {
                     bits.add(bit);

@@ -83,7 +83,9 @@ pub fn until_stable(source: &Source, allowed: Applicability, read: &dyn Fn(&Sour
             .reading
             .findings
             .iter()
-            .filter(|finding| !useless.iter().any(|(code, subject)| *code == finding.code && *subject == finding.subject))
+            .filter(|finding| {
+                !useless.iter().any(|(code, subject)| *code == finding.code && *subject == finding.subject)
+            })
             .filter_map(|finding| Some((finding, applicable(finding, allowed)?)))
             .collect();
         // All at once; where that is no better by as many, those that are proven one by one.

@@ -79,7 +79,8 @@ pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
             };
         }
         "cd" | "pushd" => {
-            let target = arguments.iter().find(|word| constant(word).is_none_or(|text| !text.starts_with('-') || &*text == "-"));
+            let target =
+                arguments.iter().find(|word| constant(word).is_none_or(|text| !text.starts_with('-') || &*text == "-"));
             let to = match target {
                 Some(word) if constant(word).as_deref() == Some("-") => expander.values.intern(Value::Unknown(site)),
                 Some(word) => {
@@ -129,9 +130,21 @@ fn overridden(site: Site, expander: &mut Expander<'_>) {
 
 /// Function libraries that define functions and leave the script's variables alone.
 fn is_library(path: &str) -> bool {
-    ["/lsb/init-functions", "/ocf-shellfuncs", "/ocf-returncodes", "/ocf-binaries", "/ocf-directories", "/init.d/functions", "/debconf/confmodule", "/init/vars.sh", "/rc/sh/functions.sh", "/gettext.sh", ".ocf-shellfuncs"]
-        .iter()
-        .any(|end| path.ends_with(end))
+    [
+        "/lsb/init-functions",
+        "/ocf-shellfuncs",
+        "/ocf-returncodes",
+        "/ocf-binaries",
+        "/ocf-directories",
+        "/init.d/functions",
+        "/debconf/confmodule",
+        "/init/vars.sh",
+        "/rc/sh/functions.sh",
+        "/gettext.sh",
+        ".ocf-shellfuncs",
+    ]
+    .iter()
+    .any(|end| path.ends_with(end))
 }
 
 /// Expands words for their side effects.
@@ -171,7 +184,10 @@ fn assign(assignment: &Assignment, site: Site, expander: &mut Expander<'_>) {
 fn grown(name: &str, value: ValueId, site: Site, expander: &mut Expander<'_>) -> ValueId {
     let before = expander.bare(name, site);
     let grows = value != before
-        && matches!(expander.values.get(before), Value::Phi(..) | Value::Concat(_) | Value::Derived(..) | Value::Default(..))
+        && matches!(
+            expander.values.get(before),
+            Value::Phi(..) | Value::Concat(_) | Value::Derived(..) | Value::Default(..)
+        )
         && contains(value, before, expander);
     if grows { expander.values.intern(Value::Environment(set_site(site), name.into())) } else { value }
 }
@@ -276,7 +292,8 @@ fn replace_positional(site: Site, state: &mut State) {
 fn shopt(arguments: &[Word], state: &mut State) {
     let words: Vec<Box<str>> = arguments.iter().filter_map(constant).collect();
     if words.iter().any(|word| &**word == "-o" || &**word == "-so" || &**word == "-uo") {
-        let on = if words.iter().any(|word| word.starts_with('-') && word.contains('s')) { Flag::On } else { Flag::Off };
+        let on =
+            if words.iter().any(|word| word.starts_with('-') && word.contains('s')) { Flag::On } else { Flag::Off };
         for word in &words {
             match &**word {
                 "errexit" => state.errexit = on,

@@ -80,8 +80,10 @@ pub fn outcomes(node: &SimpleNode<'_>, commands: &dyn Commands) -> (bool, bool) 
     let Some(name) = constant(first) else { return (true, true) };
     match &*name {
         "false" => (false, true),
-        ":" | "true" | "echo" | "printf" | "export" | "local" | "readonly" | "declare" | "typeset" | "set" | "shift" | "trap"
-        | "umask" | "unset" | "wait" | "shopt" | "alias" | "hash" | "eval" => (true, &*name == "eval" || &*name == "wait"),
+        ":" | "true" | "echo" | "printf" | "export" | "local" | "readonly" | "declare" | "typeset" | "set"
+        | "shift" | "trap" | "umask" | "unset" | "wait" | "shopt" | "alias" | "hash" | "eval" => {
+            (true, &*name == "eval" || &*name == "wait")
+        }
         other => {
             if commands.never_returns(other) {
                 (false, false)
@@ -215,7 +217,15 @@ impl Exact<'_, '_> {
     }
 
     /// A value of the callee as the caller sees it.
-    fn rewrite(&mut self, value: ValueId, callee: UnitId, entry: Site, arguments: &[ValueId], before: &State, at: Site) -> ValueId {
+    fn rewrite(
+        &mut self,
+        value: ValueId,
+        callee: UnitId,
+        entry: Site,
+        arguments: &[ValueId],
+        before: &State,
+        at: Site,
+    ) -> ValueId {
         match self.values.get(value).clone() {
             Value::Environment(epoch, name) if epoch == entry => {
                 let number = self.names.intern(&name);
@@ -247,12 +257,15 @@ impl Exact<'_, '_> {
         if node.simple.words.first().and_then(constant).as_deref() != Some("trap") {
             return;
         }
-        let on_exit = node.simple.words.iter().skip(2).filter_map(constant).any(|signal| matches!(&*signal, "EXIT" | "0"));
+        let on_exit =
+            node.simple.words.iter().skip(2).filter_map(constant).any(|signal| matches!(&*signal, "EXIT" | "0"));
         if !on_exit {
             return;
         }
         (state.traps_may, state.traps_must) = (0, 0);
-        if let Some(number) = self.graph.traps.iter().position(|trap| trap.node == Some(id)).filter(|&number| number < 64) {
+        if let Some(number) =
+            self.graph.traps.iter().position(|trap| trap.node == Some(id)).filter(|&number| number < 64)
+        {
             state.traps_may = 1 << number;
             state.traps_must = 1 << number;
         }
@@ -271,7 +284,8 @@ impl Domain for Exact<'_, '_> {
                 let mut after = state.clone();
                 let code = word.map(|word| {
                     let unit = node.unit.0;
-                    let value = Expander { values: self.values, names: self.names, state: &mut after, unit }.word(word).value;
+                    let value =
+                        Expander { values: self.values, names: self.names, state: &mut after, unit }.word(word).value;
                     self.values.text(value).and_then(|text| text.trim().parse::<i64>().ok())
                 });
                 if code.flatten() != Some(0) {
@@ -305,7 +319,9 @@ impl Domain for Exact<'_, '_> {
                         after.shifted = None;
                     }
                     Scope::Substitution(_) if self.dialect.is_bash() => after.errexit = Flag::Off,
-                    Scope::Substitution(_) if self.dialect == Dialect::Sh && after.errexit == Flag::On => after.errexit = Flag::Either,
+                    Scope::Substitution(_) if self.dialect == Dialect::Sh && after.errexit == Flag::On => {
+                        after.errexit = Flag::Either
+                    }
                     _ => {}
                 }
                 emit.push((Edge::Ok, after));
@@ -322,13 +338,20 @@ impl Domain for Exact<'_, '_> {
                     let mut known = Vec::new();
                     for word in items {
                         let unit = node.unit.0;
-                        let expanded = Expander { values: self.values, names: self.names, state: &mut after, unit }.word(word);
+                        let expanded =
+                            Expander { values: self.values, names: self.names, state: &mut after, unit }.word(word);
                         match self.values.text(expanded.value).filter(|_| expanded.splits).map(str::to_owned) {
                             Some(text) => known.extend(text.split_whitespace().map(|word| self.values.constant(word))),
                             None => known.push(expanded.value),
                         }
                     }
-                    let value = if let [only] = known[..] && matches!(self.values.get(only), Value::Constant(_)) { only } else { item };
+                    let value = if let [only] = known[..]
+                        && matches!(self.values.get(only), Value::Constant(_))
+                    {
+                        only
+                    } else {
+                        item
+                    };
                     self.values.set_items(item, known);
                     let number = self.names.intern(&looped.name.text);
                     after.variables.set(number, Some(value));

@@ -50,7 +50,9 @@ impl Expander<'_> {
 
     fn part(&mut self, part: &Part, quoted: bool) -> (ValueId, bool) {
         match &part.kind {
-            PartKind::Literal(text) | PartKind::SingleQuoted(text) | PartKind::AnsiQuoted(text) => (self.values.constant(text), false),
+            PartKind::Literal(text) | PartKind::SingleQuoted(text) | PartKind::AnsiQuoted(text) => {
+                (self.values.constant(text), false)
+            }
             PartKind::DoubleQuoted(inner) => (self.quoted(inner), false),
             PartKind::Parameter(parameter) => {
                 let value = self.parameter(parameter, part.span.start);
@@ -110,7 +112,11 @@ impl Expander<'_> {
             }
         } else if let [statement] = &body.statements[..]
             && let crate::syntax::tree::CommandKind::Simple(simple) = &statement.command.kind
-            && simple.words.first().and_then(super::forest::constant).is_some_and(|name| matches!(&*name, "mktemp" | "tempfile"))
+            && simple
+                .words
+                .first()
+                .and_then(super::forest::constant)
+                .is_some_and(|name| matches!(&*name, "mktemp" | "tempfile"))
         {
             return self.values.intern(Value::Fresh(site));
         }
@@ -155,13 +161,25 @@ impl Expander<'_> {
             ParameterOperator::Alternative { word, .. } => {
                 let word = self.word(word).value;
                 let empty = self.values.constant("");
-                if self.is_set(value) { word } else { let mark = self.values.intern(Value::Derived(value, ":+".into())); let _ = empty; self.values.concat([mark]) }
+                if self.is_set(value) {
+                    word
+                } else {
+                    let mark = self.values.intern(Value::Derived(value, ":+".into()));
+                    let _ = empty;
+                    self.values.concat([mark])
+                }
             }
             other => {
                 let text: Box<str> = match other {
                     ParameterOperator::Replace { all, pattern, replacement } => {
                         let (pattern, replacement) = (self.word(pattern).value, self.word(replacement).value);
-                        format!("/{}{}/{}", if *all { "/" } else { "" }, self.values.render(pattern).0, self.values.render(replacement).0).into()
+                        format!(
+                            "/{}{}/{}",
+                            if *all { "/" } else { "" },
+                            self.values.render(pattern).0,
+                            self.values.render(replacement).0
+                        )
+                        .into()
                     }
                     ParameterOperator::Case(text) | ParameterOperator::Other(text) => text.clone(),
                     ParameterOperator::Transform(letter) => format!("@{letter}").into(),

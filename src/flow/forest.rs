@@ -89,7 +89,9 @@ fn command(node: &Command, found: &mut Vec<Found>) {
         CommandKind::Pipeline { stages, .. } => stages.iter().for_each(|stage| command(stage, found)),
         CommandKind::Not { command: inner, .. } | CommandKind::Coproc { command: inner, .. } => command(inner, found),
         CommandKind::Time { command: inner, .. } => inner.iter().for_each(|inner| command(inner, found)),
-        CommandKind::Brace { body, .. } | CommandKind::Subshell { body, .. } | CommandKind::ArithmeticFor { body, .. } => list(body, found),
+        CommandKind::Brace { body, .. }
+        | CommandKind::Subshell { body, .. }
+        | CommandKind::ArithmeticFor { body, .. } => list(body, found),
         CommandKind::If { branches, otherwise, .. } => {
             for branch in branches {
                 list(&branch.condition, found);

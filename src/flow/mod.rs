@@ -209,7 +209,9 @@ fn locals(graph: &Graph<'_>, unit: UnitId) -> Vec<Box<str>> {
             && matches!(&*name, "local" | "declare" | "typeset")
         {
             found.extend(simple.simple.declared.iter().map(|declared| declared.name.text.clone()));
-            found.extend(simple.simple.words[1..].iter().filter_map(forest::constant).filter(|word| !word.starts_with('-')));
+            found.extend(
+                simple.simple.words[1..].iter().filter_map(forest::constant).filter(|word| !word.starts_with('-')),
+            );
         }
     }
     found

@@ -15,7 +15,13 @@ pub trait Domain {
     type State: Clone;
 
     /// Runs a node: for every outcome that can happen, the state after it.
-    fn step(&mut self, node: NodeId, state: &Self::State, inputs: &Inputs<Self::State>, emit: &mut Vec<(Edge, Self::State)>);
+    fn step(
+        &mut self,
+        node: NodeId,
+        state: &Self::State,
+        inputs: &Inputs<Self::State>,
+        emit: &mut Vec<(Edge, Self::State)>,
+    );
 
     /// Merges a state into the one at a node; says whether that changed.
     fn merge(&mut self, at: NodeId, into: &mut Self::State, from: &Self::State) -> bool;

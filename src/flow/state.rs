@@ -108,7 +108,9 @@ impl State {
         let mut meet = |key: u32, a: Option<ValueId>, b: Option<ValueId>, base: u32| {
             let phi = values.intern(Value::Phi(at.0, base + key));
             let mut known = |value: Option<ValueId>, epoch: Site| {
-                value.unwrap_or_else(|| values.intern(Value::Environment(epoch, if base == 0 { names.text(key).into() } else { "".into() })))
+                value.unwrap_or_else(|| {
+                    values.intern(Value::Environment(epoch, if base == 0 { names.text(key).into() } else { "".into() }))
+                })
             };
             let (a, b) = (known(a, mine), known(b, theirs));
             values.add_alternative(phi, a);

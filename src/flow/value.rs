@@ -192,7 +192,9 @@ impl Values {
                 }
             }
             Value::Default(_, word) if depth > 0 => self.display_into(*word, names, text, depth - 1),
-            Value::Required(inner) | Value::Derived(inner, _) if depth > 0 => self.display_into(*inner, names, text, depth - 1),
+            Value::Required(inner) | Value::Derived(inner, _) if depth > 0 => {
+                self.display_into(*inner, names, text, depth - 1)
+            }
             Value::Environment(_, name) if name.starts_with(['$', '~']) => text.push_str(name),
             Value::Environment(_, name) => {
                 text.push('$');
@@ -232,7 +234,11 @@ impl Values {
     /// Calls `visit` with every site whose running again makes this value another one.
     pub fn sites(&self, id: ValueId, visit: &mut dyn FnMut(Site)) {
         match self.get(id) {
-            Value::Output(site) | Value::Fresh(site) | Value::Item(site) | Value::Unique(site) | Value::Unknown(site) => visit(*site),
+            Value::Output(site)
+            | Value::Fresh(site)
+            | Value::Item(site)
+            | Value::Unique(site)
+            | Value::Unknown(site) => visit(*site),
             Value::Phi(node, _) => visit(super::exact::site(super::graph::NodeId(*node))),
             Value::Environment(site, _) if *site != 0 => visit(*site),
             Value::Concat(parts) => parts.iter().for_each(|&part| self.sites(part, visit)),
@@ -268,7 +274,8 @@ impl Values {
                 _ => self.intern(Value::Unknown(unknown)),
             },
             Value::Concat(parts) => {
-                let parts: Vec<ValueId> = parts.iter().map(|&part| self.substitute(part, unit, arguments, unknown)).collect();
+                let parts: Vec<ValueId> =
+                    parts.iter().map(|&part| self.substitute(part, unit, arguments, unknown)).collect();
                 self.concat(parts)
             }
             Value::Default(value, word) => {
@@ -310,7 +317,9 @@ impl Values {
                     .strip_prefix('%')
                     .map(|suffix| text.strip_suffix(suffix.trim_start_matches('%')).unwrap_or(&text))
                     .or_else(|| {
-                        operator.strip_prefix('#').map(|prefix| text.strip_prefix(prefix.trim_start_matches('#')).unwrap_or(&text))
+                        operator
+                            .strip_prefix('#')
+                            .map(|prefix| text.strip_prefix(prefix.trim_start_matches('#')).unwrap_or(&text))
                     }),
                 _ => None,
             };

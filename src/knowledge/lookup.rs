@@ -59,9 +59,11 @@ impl Knowledge {
         self.all().any(|tables| tables.always_succeeds.binary_search_by(|row| (**row).cmp(name)).is_ok())
     }
 
-    /// A service by its name, a unit (with or without `.service`), an alias, or an instance (`x@y`).
+    /// A service by its name, a unit (with or without `.service`), an alias, an instance (`x@y`), the path of its
+    /// program or of its pid file.
     pub fn service(&self, unit: &str) -> Option<&Service> {
-        let unit = unit.strip_suffix(".service").unwrap_or(unit);
+        let unit = if unit.starts_with('/') { unit.rsplit('/').next().unwrap_or(unit) } else { unit };
+        let unit = [".service", ".pid"].iter().find_map(|ending| unit.strip_suffix(ending)).unwrap_or(unit);
         let template = unit.split_once('@').map(|(template, _)| template);
         self.all().find_map(|tables| {
             [Some(unit), template].into_iter().flatten().find_map(|name| {

@@ -6,7 +6,8 @@ use super::argument::{Argument, Bindings, HOLE, Match, Operand};
 use super::glob::matches_text;
 use super::options::{Read, Until, read};
 use super::reader::classify;
-use super::schema::model::{Form, Grammar, List, Piece, Role, Slot, Tables, Text, ThingTemplate};
+use super::schema::model::{EffectRow, Form, Grammar, List, Piece, Role, Slot, Tables, Text, ThingTemplate};
+use super::vocabulary::{EffectKind, ThingKind};
 use std::borrow::Cow;
 
 impl Bindings {
@@ -59,11 +60,43 @@ pub(super) fn name_of(arguments: &[Argument]) -> Option<&str> {
 /// The name under which rows speak of every init script, whatever it is called.
 const INIT_SCRIPT: &str = "init.d";
 
+/// Whether a command is called by a path in a folder of init scripts: then it is one, whatever it is called.
+pub(super) fn is_init_script(arguments: &[Argument]) -> bool {
+    let folder = arguments.first().and_then(|command| command.text.rsplit('/').nth(1));
+    matches!(folder, Some(INIT_SCRIPT | "rc.d"))
+}
+
 /// The first form that fits.
 pub(super) fn find<'k>(tables: &'k Tables, arguments: &[Argument]) -> Option<Match<'k>> {
-    let name = name_of(arguments)?;
-    let folder = arguments.first()?.text.rsplit('/').nth(1);
-    if folder == Some(INIT_SCRIPT) { named(tables, arguments, INIT_SCRIPT) } else { named(tables, arguments, name) }
+    let name = if is_init_script(arguments) { INIT_SCRIPT } else { name_of(arguments)? };
+    match split_again(name, arguments) {
+        Some(words) => named(tables, &words, name).map(|found| with_texts(found, &words)),
+        None => named(tables, arguments, name),
+    }
+}
+
+/// The words of a tool that puts its words together and reads the line anew: `nft "add rule …"`. None if there is
+/// nothing to take apart, or more than one statement.
+fn split_again(name: &str, arguments: &[Argument]) -> Option<Vec<Argument>> {
+    let [command, line] = arguments else { return None };
+    let text = line.text.trim();
+    if name != "nft" || !text.contains(' ') || text.contains([';', '\n']) {
+        return None;
+    }
+    let words = text.split_whitespace().map(|word| Argument { text: word.to_owned(), splits: false });
+    Some(std::iter::once(command.clone()).chain(words).collect())
+}
+
+/// A match whose roles are texts, for its words are none of the command's.
+fn with_texts<'k>(mut found: Match<'k>, words: &[Argument]) -> Match<'k> {
+    for instance in &mut found.instances {
+        let texts = (0u8..).zip(&instance.roles).map(|(role, bound)| {
+            bound.as_ref().and_then(|_| instance.text(Role(role), words)).map(|text| Operand::Text(text.into_owned()))
+        });
+        instance.roles = texts.collect();
+    }
+    found.leading = 1;
+    found
 }
 
 fn named<'k>(tables: &'k Tables, arguments: &[Argument], name: &str) -> Option<Match<'k>> {
@@ -162,12 +195,26 @@ fn fits<'k>(
         let globbed = |(role, globs): &(Role, List<Text>)| {
             instance.text(*role, arguments).is_some_and(|text| globs.iter().any(|glob| matches_text(glob, &text)))
         };
-        if !pattern.globs.iter().all(globbed) {
+        if !pattern.globs.iter().all(globbed) || prints(form, instance, arguments) {
             return None;
         }
     }
     let exact = !words.surprised && !may_be_options(&pattern.operands, &words, arguments, &bindings);
     Some(Match { form, instances, exact, leading: start })
+}
+
+/// Whether the file that it would write is `-`, standard output: to a redirection that is a name like any other.
+fn prints(form: &Form, instance: &Bindings, arguments: &[Argument]) -> bool {
+    let redirects = arguments.first().is_some_and(|command| command.text.contains('>'));
+    let written =
+        |effect: &EffectRow| matches!(effect.kind, EffectKind::Write | EffectKind::Create | EffectKind::Backup);
+    !redirects
+        && form.effects.iter().filter(|effect| written(effect)).any(|effect| {
+            form.things.get(effect.target).is_some_and(|thing| {
+                thing.kind == ThingKind::Path
+                    && matches!(&*thing.pieces, [Piece::Role(role)] if instance.text(*role, arguments).as_deref() == Some("-"))
+            })
+        })
 }
 
 fn set(bindings: &mut Bindings, role: Role, operand: Operand) {

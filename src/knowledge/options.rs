@@ -193,21 +193,30 @@ impl Reader<'_> {
     }
 
     /// One capital letter (or its long name) is the verb, and the next word its object; what is no option of the
-    /// tool itself belongs to the rule.
+    /// tool itself belongs to the rule. What is not known and stands before the verb can only be an option.
     fn verb(&mut self, here: usize) {
         let word = self.arguments[here].text.clone();
         let name = word.trim_start_matches('-');
         let dashes = word.len() - name.len();
         let seen = self.read.options.iter().any(|(name, _)| is_verb(name));
+        let letters = || name.chars().map(|letter| self.known(&letter.to_string()).map(|(canonical, _)| canonical));
+        if dashes == 1 && !seen && name.chars().nth(1).is_some() && letters().all(|known| known.is_some()) {
+            // `-nvL CHAIN`: letters that may stand together, of which one is the verb.
+            let (verbs, plain): (Vec<String>, Vec<String>) = letters().flatten().partition(|known| is_verb(known));
+            self.read.options.extend(plain.into_iter().map(|known| (known, None)));
+            for verb in verbs {
+                let place = self.object();
+                self.read.options.push((verb, place));
+            }
+            return;
+        }
         match self.known(name) {
             Some((canonical, _)) if dashes > 0 && is_verb(&canonical) => {
                 if seen {
                     self.read.operands.push(here);
                     return;
                 }
-                let object = self.arguments.get(self.at).filter(|next| !next.text.starts_with('-'));
-                let place = object.map(|_| Place { argument: self.at, offset: 0 });
-                self.at += usize::from(place.is_some());
+                let place = self.object();
                 self.read.options.push((canonical, place));
             }
             Some((_, takes)) if dashes > 0 => {
@@ -217,8 +226,17 @@ impl Reader<'_> {
                     self.at += 1;
                 }
             }
+            _ if !seen && word.starts_with(HOLE) => self.read.surprised = true,
             _ => self.read.operands.push(here),
         }
+    }
+
+    /// The object of a verb: the next word, unless that is an option.
+    fn object(&mut self) -> Option<Place> {
+        let place = self.arguments.get(self.at).filter(|next| !next.text.starts_with('-'));
+        let place = place.map(|_| Place { argument: self.at, offset: 0 });
+        self.at += usize::from(place.is_some());
+        place
     }
 }
 

@@ -31,10 +31,12 @@ fn sed(script: &str) -> Classified {
     let (numeric, after) = address(script);
     match after.chars().next() {
         Some('d') if numeric && after.len() == 1 => of("step"),
-        Some('d') if after.len() == 1 && !script.starts_with('\\') => match script.strip_prefix('/').and_then(|inside| delimited(inside, '/')) {
-            Some((pattern, "d")) => Classified { class: "delete", texts: vec![("TEXT", pattern.to_owned())] },
-            _ => of("edit"),
-        },
+        Some('d') if after.len() == 1 && !script.starts_with('\\') => {
+            match script.strip_prefix('/').and_then(|inside| delimited(inside, '/')) {
+                Some((pattern, "d")) => Classified { class: "delete", texts: vec![("TEXT", pattern.to_owned())] },
+                _ => of("edit"),
+            }
+        }
         Some('a' | 'i') => Classified { class: "append", texts: vec![("TEXT", script.to_owned())] },
         Some('s') => substitution(&after[1..]).unwrap_or_else(|| of("edit")),
         _ => of("edit"),

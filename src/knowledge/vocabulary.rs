@@ -177,6 +177,8 @@ pub enum FactKind {
     RenewedHere,
     /// Path: a copy of its present content exists elsewhere and the copying succeeded. Implies nothing-to-lose.
     BackedUp,
+    /// Path: this run tried to make a copy of it, whether or not that succeeded.
+    CopyTried,
     /// Path: its content equals that of another path. Implies nothing-to-lose.
     SameContent,
     /// Path: its content was compared with another path's and differs: the change is wanted.
@@ -263,6 +265,10 @@ pub enum PathClass {
     Cache,
     /// Devices.
     Device,
+    /// Devices and descriptors that keep nothing: `/dev/null`, terminals, standard streams.
+    Stream,
+    /// Below the root of a system that is being built or is not the running one.
+    Image,
     /// Service definitions.
     Unit,
     /// Logs.

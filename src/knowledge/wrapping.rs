@@ -3,12 +3,15 @@
 //! It knows wrapper rows and words, and nothing of what the inner command does.
 
 use super::argument::{Argument, Inner, Root, Wrapper};
-use super::matching::{is_one_of, lead, name_of};
+use super::matching::{is_init_script, is_one_of, lead, name_of};
 use super::options::{Read, Until, read};
 use super::schema::model::{InnerKind, RootFrom, Tables, WrapperRow};
 
-/// The first row that fits.
+/// The first row that fits. An init script runs what it is for, whatever it is called.
 pub(super) fn find(tables: &Tables, arguments: &[Argument]) -> Option<Wrapper> {
+    if is_init_script(arguments) {
+        return None;
+    }
     let name = name_of(arguments)?;
     let row = tables.wrapper_names.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
     let (_, rows) = tables.wrapper_names.get(row)?;

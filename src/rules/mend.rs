@@ -67,7 +67,9 @@ fn before(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
         return None;
     }
     Some(match &spot.indent {
-        Some(indent) if spot.alone => vec![Edit { span: Span::at(spot.statement.start), text: format!("{text}\n{indent}") }],
+        Some(indent) if spot.alone => {
+            vec![Edit { span: Span::at(spot.statement.start), text: format!("{text}\n{indent}") }]
+        }
         _ if spot.alone => vec![Edit { span: Span::at(spot.span.start), text: format!("{text}; ") }],
         _ => vec![Edit { span: Span::at(spot.span.start), text: format!("{{ {text}; }} && ") }],
     })

@@ -131,10 +131,16 @@ fn happened(case: &Case<'_>, at: usize, condition: &Condition) -> Option<Fact> {
 
 fn apply(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Option<Finding> {
     let occurrence = &case.analysis.occurrences[at];
-    if !may_match(pattern, occurrence) || !pattern.second_run.is_empty() && !pattern.second_run.contains(&occurrence.second_run) {
+    if !may_match(pattern, occurrence)
+        || !pattern.second_run.is_empty() && !pattern.second_run.contains(&occurrence.second_run)
+    {
         return None;
     }
-    let service = occurrence.services.first().and_then(|&thing| case.analysis.name(thing)).and_then(|name| case.knowledge.service(name));
+    let service = occurrence
+        .services
+        .first()
+        .and_then(|&thing| case.analysis.name(thing))
+        .and_then(|name| case.knowledge.service(name));
     if pattern.needs_validator && service.is_none_or(|service| service.validators.is_empty()) {
         return None;
     }
@@ -182,7 +188,11 @@ fn apply(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Op
     let message = rule.message.render(|placeholder| teller.tell(placeholder))?;
     let mut labels = Vec::new();
     for &event in &events {
-        let text = rule.labels.iter().find(|(kind, _)| *kind == event.kind).and_then(|(_, template)| template.render(|placeholder| teller.tell(placeholder)));
+        let text = rule
+            .labels
+            .iter()
+            .find(|(kind, _)| *kind == event.kind)
+            .and_then(|(_, template)| template.render(|placeholder| teller.tell(placeholder)));
         if let (Some(text), Some(spot)) = (text, case.analysis.ended_at(at, event)) {
             labels.push(Label { span: spot.span, text });
         }

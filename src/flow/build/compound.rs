@@ -123,7 +123,14 @@ impl<'t> Builder<'t> {
         Ends { ok: vec![(out, Edge::Ok)], fail: Vec::new() }
     }
 
-    pub(super) fn case(&mut self, span: Span, subject: &'t Word, arms: &'t [CaseArm], entry: Vec<Open>, context: &Context<'t>) -> Ends {
+    pub(super) fn case(
+        &mut self,
+        span: Span,
+        subject: &'t Word,
+        arms: &'t [CaseArm],
+        entry: Vec<Open>,
+        context: &Context<'t>,
+    ) -> Ends {
         let mut open = self.word(subject, entry, context);
         let mut result = Ends::default();
         let mut fallen: Vec<Open> = Vec::new();

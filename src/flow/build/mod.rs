@@ -67,8 +67,14 @@ struct Waiting<'t> {
 
 /// Builds the graph of a script.
 pub fn build(forest: &Forest) -> Graph<'_> {
-    let mut builder =
-        Builder { forest, graph: Graph { unread: !forest.script.unread.is_empty(), ..Graph::default() }, waiting: Vec::new(), trap_bodies: Vec::new(), unit: UnitId(0), depth: 0 };
+    let mut builder = Builder {
+        forest,
+        graph: Graph { unread: !forest.script.unread.is_empty(), ..Graph::default() },
+        waiting: Vec::new(),
+        trap_bodies: Vec::new(),
+        unit: UnitId(0),
+        depth: 0,
+    };
     let context = builder.script(&forest.script.body);
     while let Some(waiting) = builder.waiting.pop() {
         builder.function(&waiting);
@@ -263,12 +269,18 @@ impl<'t> Builder<'t> {
     fn command_inside(&mut self, command: &'t Command, mut entry: Vec<Open>, context: &Context<'t>) -> Ends {
         let mut inner = context.clone();
         // A simple command has its redirects in its own node, a function applies them when it is called.
-        if !command.redirects.is_empty() && !matches!(command.kind, CommandKind::Function { .. } | CommandKind::Simple(_)) {
+        if !command.redirects.is_empty()
+            && !matches!(command.kind, CommandKind::Function { .. } | CommandKind::Simple(_))
+        {
             for redirect in &command.redirects {
                 entry = self.redirect_words(redirect, entry, context);
             }
             entry = vec![(
-                self.node(Kind::Redirects { redirects: &command.redirects, statement: context.statement }, command.span, entry),
+                self.node(
+                    Kind::Redirects { redirects: &command.redirects, statement: context.statement },
+                    command.span,
+                    entry,
+                ),
                 Edge::Ok,
             )];
             if command.redirects.iter().any(simple::takes_output) {
@@ -309,23 +321,31 @@ impl<'t> Builder<'t> {
             },
             CommandKind::Coproc { command: inner, coproc, .. } => {
                 let fork = self.step(Kind::Fork, *coproc, entry);
-                let mut ends = self.scoped(Scope::Background, command.span, fork.ok, context, |builder, open, inside| {
-                    builder.command(inner, open, inside)
-                });
+                let mut ends =
+                    self.scoped(Scope::Background, command.span, fork.ok, context, |builder, open, inside| {
+                        builder.command(inner, open, inside)
+                    });
                 ends.ok.extend(ends.fail);
                 ends.ok.extend(fork.fail);
                 Ends { ok: self.status(true, *coproc, ends.ok), fail: Vec::new() }
             }
             CommandKind::Brace { body, .. } => self.list(body, entry, context),
             CommandKind::Subshell { body, .. } => {
-                let ends =
-                    self.scoped(Scope::Subshell, command.span, entry, context, |builder, open, inside| builder.list(body, open, inside));
+                let ends = self.scoped(Scope::Subshell, command.span, entry, context, |builder, open, inside| {
+                    builder.list(body, open, inside)
+                });
                 self.errexit(ends, command.span, context)
             }
-            CommandKind::If { branches, otherwise, .. } => self.conditional(command.span, branches, otherwise.as_ref(), entry, context),
-            CommandKind::Loop { until, condition, body, .. } => self.repeat(command.span, *until, condition, body, entry, context),
+            CommandKind::If { branches, otherwise, .. } => {
+                self.conditional(command.span, branches, otherwise.as_ref(), entry, context)
+            }
+            CommandKind::Loop { until, condition, body, .. } => {
+                self.repeat(command.span, *until, condition, body, entry, context)
+            }
             CommandKind::For(inner) => self.over_items(inner, command.span, entry, context),
-            CommandKind::ArithmeticFor { parts, body, .. } => self.arithmetic_for(command.span, parts, body, entry, context),
+            CommandKind::ArithmeticFor { parts, body, .. } => {
+                self.arithmetic_for(command.span, parts, body, entry, context)
+            }
             CommandKind::Case { subject, arms, .. } => self.case(command.span, subject, arms, entry, context),
             CommandKind::Function { name, body } => {
                 self.graph.names.intern(&name.text);
@@ -363,14 +383,18 @@ impl<'t> Builder<'t> {
         let mut previous = None;
         for stage in before {
             let inside = Context { capture: None, previous: previous.replace(stage), ..context.clone() };
-            let ends = self.scoped(Scope::Stage, stage.span, open, &inside, |builder, open, inside| builder.command(stage, open, inside));
+            let ends = self.scoped(Scope::Stage, stage.span, open, &inside, |builder, open, inside| {
+                builder.command(stage, open, inside)
+            });
             open = ends.ok;
             if !ends.fail.is_empty() {
                 open.push((self.node(Kind::PipeFailed(slot), stage.span, ends.fail), Edge::Ok));
             }
         }
         let context = &Context { previous, ..context.clone() };
-        let ends = self.scoped(Scope::Stage, last.span, open, context, |builder, open, inside| builder.command(last, open, inside));
+        let ends = self.scoped(Scope::Stage, last.span, open, context, |builder, open, inside| {
+            builder.command(last, open, inside)
+        });
         let mut result = self.step(Kind::PipeEnd(slot), span, ends.ok);
         result.fail.extend(ends.fail);
         self.errexit(result, span, context)

@@ -6,7 +6,13 @@ use crate::flow::graph::{Edge, ExitTrap, Kind, NodeId, Scope, SimpleNode};
 use crate::syntax::tree::{Command, Redirect, RedirectKind, Simple};
 
 impl<'t> Builder<'t> {
-    pub(super) fn simple(&mut self, command: &'t Command, simple: &'t Simple, entry: Vec<Open>, context: &Context<'t>) -> Ends {
+    pub(super) fn simple(
+        &mut self,
+        command: &'t Command,
+        simple: &'t Simple,
+        entry: Vec<Open>,
+        context: &Context<'t>,
+    ) -> Ends {
         let mut open = entry;
         let inside = Context { alone: false, ..context.clone() };
         for word in &simple.words {
@@ -28,7 +34,13 @@ impl<'t> Builder<'t> {
             Some("exit") => return self.leave(simple, open, context, context.exits, command),
             Some("return") => return self.leave(simple, open, context, context.returns, command),
             Some(word @ ("break" | "continue")) if !context.loops.is_empty() => {
-                let level = simple.words.get(1).and_then(constant).and_then(|text| text.parse::<usize>().ok()).unwrap_or(1).max(1);
+                let level = simple
+                    .words
+                    .get(1)
+                    .and_then(constant)
+                    .and_then(|text| text.parse::<usize>().ok())
+                    .unwrap_or(1)
+                    .max(1);
                 let at = context.loops.len().saturating_sub(level);
                 let target = context.loops[at][usize::from(word == "continue")];
                 let open = self.status(true, command.span, open);
@@ -49,7 +61,11 @@ impl<'t> Builder<'t> {
                     && matches!(fragment.kind, FragmentKind::Shell | FragmentKind::Remote)
                 {
                     // A text of its own has no name for what runs around it, and errexit there is its own.
-                    let host = if fragment.kind == FragmentKind::Remote { remote(&simple.words).map(|(host, _)| host) } else { context.host };
+                    let host = if fragment.kind == FragmentKind::Remote {
+                        remote(&simple.words).map(|(host, _)| host)
+                    } else {
+                        context.host
+                    };
                     let inside = Context { ignored: false, host, ..context.clone() };
                     let ends = self.scoped(Scope::Fragment, command.span, open, &inside, |builder, open, inside| {
                         builder.list(&fragment.script.body, open, inside)
@@ -93,7 +109,14 @@ impl<'t> Builder<'t> {
     }
 
     /// `exit` and `return`.
-    fn leave(&mut self, simple: &'t Simple, open: Vec<Open>, context: &Context<'t>, targets: [NodeId; 2], command: &'t Command) -> Ends {
+    fn leave(
+        &mut self,
+        simple: &'t Simple,
+        open: Vec<Open>,
+        context: &Context<'t>,
+        targets: [NodeId; 2],
+        command: &'t Command,
+    ) -> Ends {
         let _ = context;
         let ends = self.step(Kind::Code(simple.words.get(1)), command.span, open);
         self.connect(ends.ok, targets[0]);

@@ -2,7 +2,9 @@
 
 use super::{Builder, Context, Ends, Open};
 use crate::flow::graph::Scope;
-use crate::syntax::tree::{Assignment, AssignmentValue, ParameterOperator, Part, PartKind, Redirect, TestExpression, TestKind, Word};
+use crate::syntax::tree::{
+    Assignment, AssignmentValue, ParameterOperator, Part, PartKind, Redirect, TestExpression, TestKind, Word,
+};
 
 impl<'t> Builder<'t> {
     pub(super) fn word(&mut self, word: &'t Word, entry: Vec<Open>, context: &Context<'t>) -> Vec<Open> {
@@ -16,11 +18,17 @@ impl<'t> Builder<'t> {
                 PartKind::Command(substitution) => {
                     let inside = Context { capture: Some(part.span.start), ..context.clone() };
                     let scope = Scope::Substitution(part.span.start);
-                    self.scoped(scope, part.span, open, &inside, |builder, open, inside| builder.list(&substitution.body, open, inside)).both()
+                    self.scoped(scope, part.span, open, &inside, |builder, open, inside| {
+                        builder.list(&substitution.body, open, inside)
+                    })
+                    .both()
                 }
                 PartKind::Process { body, .. } => {
                     let inside = Context { capture: None, ..context.clone() };
-                    self.scoped(Scope::Background, part.span, open, &inside, |builder, open, inside| builder.list(body, open, inside)).both()
+                    self.scoped(Scope::Background, part.span, open, &inside, |builder, open, inside| {
+                        builder.list(body, open, inside)
+                    })
+                    .both()
                 }
                 PartKind::Arithmetic(arithmetic) => self.parts(&arithmetic.parts, open, context),
                 PartKind::Parameter(parameter) => {
@@ -61,7 +69,12 @@ impl<'t> Builder<'t> {
         open
     }
 
-    pub(super) fn assignment(&mut self, assignment: &'t Assignment, entry: Vec<Open>, context: &Context<'t>) -> Vec<Open> {
+    pub(super) fn assignment(
+        &mut self,
+        assignment: &'t Assignment,
+        entry: Vec<Open>,
+        context: &Context<'t>,
+    ) -> Vec<Open> {
         let mut open = entry;
         if let Some(subscript) = &assignment.subscript {
             open = self.word(subscript, open, context);
@@ -77,7 +90,12 @@ impl<'t> Builder<'t> {
         }
     }
 
-    pub(super) fn redirect_words(&mut self, redirect: &'t Redirect, entry: Vec<Open>, context: &Context<'t>) -> Vec<Open> {
+    pub(super) fn redirect_words(
+        &mut self,
+        redirect: &'t Redirect,
+        entry: Vec<Open>,
+        context: &Context<'t>,
+    ) -> Vec<Open> {
         let mut open = entry;
         match &redirect.heredoc {
             Some(heredoc) => open = self.parts(&heredoc.parts, open, context),
@@ -86,7 +104,12 @@ impl<'t> Builder<'t> {
         open
     }
 
-    pub(super) fn test_words(&mut self, test: &'t TestExpression, entry: Vec<Open>, context: &Context<'t>) -> Vec<Open> {
+    pub(super) fn test_words(
+        &mut self,
+        test: &'t TestExpression,
+        entry: Vec<Open>,
+        context: &Context<'t>,
+    ) -> Vec<Open> {
         match &test.kind {
             TestKind::Word(word) | TestKind::Unary(_, word) => self.word(word, entry, context),
             TestKind::Binary(left, _, right) => {
@@ -102,7 +125,12 @@ impl<'t> Builder<'t> {
     }
 
     /// Ends of a fragment that runs in this shell.
-    pub(super) fn unscoped(&mut self, body: &'t crate::syntax::tree::List, entry: Vec<Open>, context: &Context<'t>) -> Ends {
+    pub(super) fn unscoped(
+        &mut self,
+        body: &'t crate::syntax::tree::List,
+        entry: Vec<Open>,
+        context: &Context<'t>,
+    ) -> Ends {
         self.list(body, entry, context)
     }
 }
@@ -135,4 +163,3 @@ pub(in crate::flow) fn runs_something(parts: &[Part]) -> bool {
         _ => false,
     })
 }
-
