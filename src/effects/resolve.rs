@@ -863,6 +863,8 @@ impl<'t> Resolver<'_, 't> {
                                     .collect();
                                 text.push_str(&all.join(" "));
                             }
+                            // A default that knowledge put there.
+                            Operand::Text(known) if !known.contains(HOLE) => text.push_str(known),
                             _ => return None,
                         },
                         Piece::Base(_) | Piece::Within => return None,
