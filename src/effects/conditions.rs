@@ -154,6 +154,13 @@ impl Conditions<'_, '_, '_> {
         let thing = self.resolver.path(value, None, self.state);
         let facts = |kinds: &[FactKind]| -> Vec<Fact> { kinds.iter().map(|&kind| Fact { kind, thing }).collect() };
         let (mut yes, mut no) = (facts(&row.yes), facts(&row.no));
+        // The kernel shows its interfaces as directories.
+        if matches!(operator, "-e" | "-d" | "-L" | "-h")
+            && let Some(interface) = self.resolver.interface(value)
+        {
+            yes.push(Fact { kind: FactKind::Exists, thing: interface });
+            no.push(Fact { kind: FactKind::Absent, thing: interface });
+        }
         // Nothing has the empty name; unquoted, an empty word would vanish and the test be true.
         if matches!(word.parts[..], [Part { kind: PartKind::DoubleQuoted(_), .. }]) {
             yes.push(self.fact(FactKind::NonEmpty, word));

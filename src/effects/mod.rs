@@ -14,6 +14,7 @@ mod conditions;
 mod debts;
 mod domain;
 mod facts;
+mod first_run;
 mod glob;
 mod links;
 mod listings;
@@ -167,7 +168,7 @@ pub struct Questions<'a> {
 pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questions: &Questions<'_>) -> Analysis {
     let mut things = Things::default();
     let live = live_edges(&mut flow, knowledge);
-    let mut resolver = Resolver { flow: &mut flow, things: &mut things, knowledge, source, occurrences: Vec::new() };
+    let mut resolver = Resolver { flow: &mut flow, things: &mut things, knowledge, source, occurrences: Vec::new(), trees: HashSet::new() };
     let count = resolver.flow.graph.nodes.len();
     let mut steps: Vec<Option<Step>> = Vec::with_capacity(count);
     for at in 0..count {
@@ -176,6 +177,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     origins::refine(&mut resolver, &steps, &mut occurrences);
+    first_run::mark(&mut steps, &mut occurrences, resolver.things);
     texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let written_services = service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
@@ -341,20 +343,27 @@ impl exact::Commands for Returns<'_> {
     }
 }
 
-/// Marks writes to a file that the same command, or a stage of the same pipeline, reads.
+/// Marks writes to a file that the same command, or another stage of the same pipeline, reads.
 fn mark_reads(graph: &crate::flow::graph::Graph<'_>, steps: &[Option<Step>], occurrences: &mut [Occurrence]) {
-    let place = |node: NodeId| match &graph.node(node).kind {
-        Kind::Simple(simple) => simple.pipeline.map_or((node.0, 0), |span| (span.start, span.end)),
-        _ => (node.0, 0),
-    };
-    let mut read: HashSet<((u32, u32), ThingId)> = HashSet::new();
+    let mut readers: HashMap<ThingId, Vec<NodeId>> = HashMap::new();
     for (at, step) in steps.iter().enumerate() {
         for &thing in step.iter().flat_map(|step| &step.reads) {
-            read.insert((place(NodeId(at as u32)), thing));
+            readers.entry(thing).or_default().push(NodeId(at as u32));
         }
     }
+    let stage = |node: NodeId| match &graph.node(node).kind {
+        Kind::Simple(simple) => simple.pipeline.zip(simple.stage),
+        _ => None,
+    };
     for occurrence in occurrences {
-        occurrence.reads_target = read.contains(&(place(occurrence.node), occurrence.target));
+        let writer = occurrence.node;
+        let compound = matches!(graph.node(writer).kind, Kind::Redirects { .. });
+        occurrence.reads_target = readers.get(&occurrence.target).into_iter().flatten().any(|&reader| {
+            reader == writer
+                // The redirection of a group or a loop opens before anything in it runs.
+                || compound && graph.node(writer).span.contains(graph.node(reader).span)
+                || matches!((stage(writer), stage(reader)), (Some((pipe, mine)), Some((other, theirs))) if pipe == other && mine != theirs)
+        });
     }
 }
 

@@ -20,6 +20,15 @@ pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>], occurrenc
     for occurrence in occurrences.iter_mut() {
         into_directory(resolver, &directories, occurrence);
     }
+    if !resolver.trees.is_empty() {
+        for occurrence in occurrences.iter_mut() {
+            let thing = resolver.things.get(occurrence.target).clone();
+            if thing.kind == ThingKind::Path && above(thing.key[0], &mut resolver.flow.values).iter().any(|tree| resolver.trees.contains(tree)) {
+                (occurrence.class, occurrence.class_guessed) = (PathClass::Image, false);
+                occurrence.services.clear();
+            }
+        }
+    }
     // What each file was made from, in this script.
     let mut made_from: HashMap<ThingId, HashSet<ThingId>> = HashMap::new();
     for occurrence in occurrences.iter() {

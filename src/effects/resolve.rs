@@ -16,6 +16,7 @@ use crate::knowledge::{
     Piece, RewriteAction, RootKind, SecondRun, ThingKind, When,
 };
 use crate::span::Span;
+use std::collections::HashSet;
 use crate::syntax::tree::{
     Assignment, AssignmentValue, Command, CommandKind, Part, PartKind, Redirect, RedirectKind, Word,
 };
@@ -46,6 +47,8 @@ pub struct Resolver<'a, 't> {
     pub source: &'a [u8],
     /// Effects found so far.
     pub occurrences: Vec<Occurrence>,
+    /// Directories that are the root of another system: the script installs one there, or changes root into it.
+    pub trees: HashSet<ValueId>,
 }
 
 impl<'t> Resolver<'_, 't> {
@@ -126,6 +129,24 @@ impl<'t> Resolver<'_, 't> {
         self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
     }
 
+    /// The network interface that a path below `/sys/class/net` stands for.
+    pub fn interface(&mut self, path: ValueId) -> Option<ThingId> {
+        const DIRECTORY: &str = "/sys/class/net/";
+        if !self.flow.values.begins(path).starts_with(DIRECTORY) {
+            return None;
+        }
+        let name = self.tail(path, DIRECTORY.len());
+        let kind = self.flow.values.constant("interface ");
+        let key = self.flow.values.concat([kind, name]);
+        Some(self.things.intern(Thing { kind: ThingKind::Network, root: None, key: vec![key] }))
+    }
+
+    /// The thing that stands for the run of the script.
+    pub fn run_thing(&mut self) -> ThingId {
+        let key = self.flow.values.constant("run");
+        self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
+    }
+
     /// The thing that stands for a node.
     fn step_thing(&mut self, id: NodeId) -> ThingId {
         let key = self.flow.values.constant(&format!("step {}", id.0));
@@ -171,6 +192,9 @@ impl<'t> Resolver<'_, 't> {
         let fresh = |value: &Value| matches!(value, Value::Fresh(_));
         if self.flow.values.any(value, &fresh) {
             return (PathClass::Scratch, false);
+        }
+        if self.flow.values.render(value).0.split_once(HOLE).is_some_and(|(_, below)| self.knowledge.path_class(below) == PathClass::Stream) {
+            return (PathClass::Stream, false);
         }
         let begins = match self.flow.values.get(value) {
             Value::Concat(parts) => parts[0],
@@ -476,6 +500,14 @@ impl<'t> Resolver<'_, 't> {
                 step.reads.push(self.path(word.value, root, state));
             }
         }
+        // `debootstrap SUITE TREE`, `systemd-nspawn -D TREE`: what is below TREE is another system.
+        if matches!(arguments[0].text.rsplit('/').next(), Some("debootstrap" | "mmdebstrap" | "cdebootstrap")) {
+            let operands: Vec<ValueId> = words[1..].iter().filter(|word| !word.argument.text.starts_with('-')).map(|word| word.value).collect();
+            if let Some(&tree) = operands.get(1) {
+                let tree = super::thing::normal(tree, state.directory, &mut self.flow.values);
+                self.trees.insert(tree);
+            }
+        }
         let searches = matches!(arguments[0].text.as_str(), "grep" | "egrep" | "fgrep" | "pgrep" | "pidof");
         if searches && let Some(previous) = node.previous {
             self.searched(id, previous, &words, root, state, step);
@@ -517,6 +549,14 @@ impl<'t> Resolver<'_, 't> {
             if let Some(lock) = wrapper.lock.and_then(|at| words.get(at)) {
                 let thing = self.path(lock.value, root, state);
                 step.ok.push(Fact { kind: FactKind::LockHeld, thing });
+            }
+            if wrapper.root.kind == RootKind::Chroot
+                && let Some((at, offset)) = wrapper.root.name
+                && let Some(word) = words.get(at)
+            {
+                let tree = self.tail(word.value, offset);
+                let tree = super::thing::normal(tree, state.directory, &mut self.flow.values);
+                self.trees.insert(tree);
             }
             if wrapper.root.kind != RootKind::Same {
                 elsewhere |= wrapper.root.kind != RootKind::Namespace;
@@ -797,6 +837,11 @@ impl<'t> Resolver<'_, 't> {
             let excuses = facts(&form.excuses, self);
             for row in form.effects.iter() {
                 let Some(Some(target)) = placed.get(row.target).cloned() else { continue };
+                // `cp A B` is `B/A` only if B is a directory; who knows that says so later.
+                let inside = |at: usize| form.things.get(at).is_some_and(|thing| thing.pieces.iter().any(|piece| matches!(piece, Piece::Base(_))));
+                if inside(row.target) && form.effects.iter().any(|other| other.kind == row.kind && !inside(other.target)) {
+                    continue;
+                }
                 match (row.kind, row.how) {
                     (EffectKind::Delete, _) => {
                         step.removes.push(target.thing);
@@ -947,6 +992,9 @@ impl<'t> Resolver<'_, 't> {
             how,
             target: target.thing,
             step: self.step_thing(id),
+            run: self.run_thing(),
+            transient: false,
+            foreign: state.foreign,
             source: source.map(|source| source.thing),
             services,
             parent,
@@ -1155,6 +1203,11 @@ impl<'t> Resolver<'_, 't> {
         let text = if operator == ">>" { self.appended(id, words, path, &name, &mut state) } else { None };
         for occurrence in &mut self.occurrences[before..] {
             occurrence.command = name.as_str().into();
+            if let [Part { kind: PartKind::Parameter(parameter), .. }] = unquoted_parts(&redirect.target)
+                && self.knowledge.name_class(&parameter.name) == Some(PathClass::Stream)
+            {
+                occurrence.class = PathClass::Stream;
+            }
             occurrence.operand = Some(redirect.target.span);
             occurrence.target_written = Some(
                 String::from_utf8_lossy(self.source.get(redirect.target.span.range()).unwrap_or_default()).into_owned(),
@@ -1234,6 +1287,14 @@ fn plain(argument: &Argument) -> bool {
             .text
             .chars()
             .all(|character| character.is_alphanumeric() || "/._-+=:@,%\u{FFFC}".contains(character))
+}
+
+/// The parts of a word, without the double quotes around all of it.
+fn unquoted_parts(word: &Word) -> &[Part] {
+    match &word.parts[..] {
+        [Part { kind: PartKind::DoubleQuoted(inner), .. }] => inner,
+        parts => parts,
+    }
 }
 
 /// A word as written, without quotes around it.

@@ -118,6 +118,12 @@ pub struct Occurrence {
     pub target: ThingId,
     /// The step itself, as a thing: for what it owes.
     pub step: ThingId,
+    /// The run of the script, as a thing.
+    pub run: ThingId,
+    /// A file of functions that was not read may have guarded it.
+    pub foreign: bool,
+    /// The script removes or moves away what it makes here.
+    pub transient: bool,
     /// From where the content comes.
     pub source: Option<ThingId>,
     /// The services concerned: the target, or those whose configuration the target is.

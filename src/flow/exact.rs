@@ -60,6 +60,12 @@ pub fn set_site(site: Site) -> Site {
     site | SET
 }
 
+/// A value made at `made` inside a function, seen from the call at `at`: apart from all bytes and nodes.
+fn per_call(made: Site, at: Site) -> Site {
+    let mixed = (made ^ at.rotate_left(13)).wrapping_mul(0x9E37_79B1);
+    0x2000_0000 | (mixed & 0x1FFF_FFFF)
+}
+
 /// The node of a site; absent for bytes.
 pub fn node_of(site: Site) -> Option<u32> {
     (site & NODE != 0).then_some(site & !(NODE | SET))
@@ -182,6 +188,7 @@ impl Exact<'_, '_> {
             after.noclobber = end.noclobber.after_call(before.noclobber);
             after.traps_may |= end.traps_may;
             after.traps_must |= end.traps_must;
+            after.foreign |= end.foreign;
             if end.epoch != entry {
                 after.epoch = site(id);
                 after.variables = Map::default();
@@ -249,6 +256,11 @@ impl Exact<'_, '_> {
                 let inner = self.rewrite(inner, callee, entry, arguments, before, at);
                 self.values.derived(inner, &operator)
             }
+            // What a function makes is another thing with each call.
+            Value::Output(made) => self.values.intern(Value::Output(per_call(made, at))),
+            Value::Fresh(made) => self.values.intern(Value::Fresh(per_call(made, at))),
+            Value::Unique(made) if made != 0 => self.values.intern(Value::Unique(per_call(made, at))),
+            Value::Item(made) => self.values.intern(Value::Item(per_call(made, at))),
             _ => self.values.substitute(value, callee.0, arguments, at),
         }
     }

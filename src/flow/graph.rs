@@ -154,6 +154,8 @@ pub struct SimpleNode<'t> {
     pub alone: bool,
     /// The pipeline it is a stage of.
     pub pipeline: Option<Span>,
+    /// The stage of that pipeline that it stands in.
+    pub stage: Option<Span>,
     /// The stage of the pipeline whose output it reads.
     pub previous: Option<&'t Command>,
     /// The host that it runs on, where that is another one.

@@ -90,6 +90,7 @@ impl Flow<'_> {
             epoch,
             positional: map::Map::default(),
             shifted: Some(0),
+            foreign: false,
             traps_may: 0,
             traps_must: 0,
         }

@@ -61,6 +61,8 @@ pub struct State {
     pub positional: Map<ValueId>,
     /// How far `shift` has moved them; absent where that is not known.
     pub shifted: Option<u32>,
+    /// A file of functions that was not read was sourced on some path: guards may stand in it.
+    pub foreign: bool,
     /// EXIT traps that may be set, by number.
     pub traps_may: u64,
     /// EXIT traps that are set for certain.
@@ -84,6 +86,8 @@ impl State {
         flag(&mut self.errexit, other.errexit);
         flag(&mut self.pipefail, other.pipefail);
         flag(&mut self.noclobber, other.noclobber);
+        changed |= other.foreign && !self.foreign;
+        self.foreign |= other.foreign;
         if self.shifted != other.shifted && self.shifted.is_some() {
             self.shifted = None;
             changed = true;

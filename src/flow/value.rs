@@ -327,6 +327,22 @@ impl Values {
                 return self.constant(&cut);
             }
         }
+        if let Value::Concat(parts) = self.get(value).clone()
+            && matches!(operator, "##*/" | "%/*")
+            && let Some((at, cut)) = parts.iter().enumerate().rev().find_map(|(at, &part)| {
+                self.text(part).and_then(|text| text.rfind('/')).map(|cut| (at, cut))
+            })
+        {
+            // The last slash that is known; what is not known is taken to hold none.
+            let text = self.text(parts[at]).unwrap_or_default().to_owned();
+            let pieces: Vec<ValueId> = if operator == "##*/" {
+                std::iter::once(self.constant(&text[cut + 1..])).chain(parts[at + 1..].iter().copied()).collect()
+            } else {
+                let last = self.constant(&text[..cut]);
+                parts[..at].iter().copied().chain(std::iter::once(last)).collect()
+            };
+            return self.concat(pieces);
+        }
         self.intern(Value::Derived(value, operator.into()))
     }
 }
