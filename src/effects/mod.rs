@@ -18,7 +18,9 @@ mod links;
 mod plan;
 mod reads;
 mod resolve;
+mod set;
 mod skips;
+mod slots;
 mod spot;
 mod step;
 mod texts;
@@ -37,17 +39,15 @@ use crate::flow::solve::{Domain as _, Inputs, solve};
 use crate::flow::value::ValueId;
 use crate::flow::{Flow, exact};
 use crate::knowledge::{FactKind, Knowledge, ThingKind};
-use bits::Bits;
+use bits::{Bits, Few};
 use domain::{Compiled, Solving, Summary, edge_bit};
 use facts::Facts;
 use resolve::Resolver;
+use set::Set;
 use std::collections::{HashMap, HashSet};
-use step::{Condition, Step};
+use step::Step;
 use thing::Things;
 use universe::Universe;
-
-/// How many variables are followed by the texts they hold.
-const MOST_VARIABLES: usize = 32;
 
 /// How often a recursive group is gone through before its summaries are taken as they are.
 const MOST_ROUNDS: usize = 4;
@@ -57,7 +57,9 @@ pub struct Analysis {
     /// All effects that can be reached, in order of position.
     pub occurrences: Vec<Occurrence>,
     /// For each effect: the facts that hold in front of it on every path.
-    holds: Vec<Bits>,
+    holds: Vec<Set>,
+    /// For each unit: the facts that hold at its entry.
+    entries: Vec<Bits>,
     universe: Universe,
     things: Things,
     /// Where each negative fact is ended.
@@ -84,7 +86,11 @@ impl Analysis {
 
     /// Whether a fact holds in front of an effect on every path.
     pub fn holds(&self, occurrence: usize, fact: Fact) -> bool {
-        self.universe.bit(fact).is_some_and(|bit| self.holds[occurrence].has(bit))
+        self.universe.bit(fact).is_some_and(|bit| self.has(occurrence, bit))
+    }
+
+    fn has(&self, occurrence: usize, bit: usize) -> bool {
+        self.holds[occurrence].has(bit, &self.entries[self.occurrences[occurrence].unit.0 as usize])
     }
 
     /// The thing behind an id.
@@ -112,7 +118,7 @@ impl Analysis {
 
     /// All facts that hold in front of an effect about a thing.
     pub fn known(&self, occurrence: usize, thing: ThingId) -> impl Iterator<Item = FactKind> + '_ {
-        self.universe.about(thing).iter().copied().filter(move |&bit| self.holds[occurrence].has(bit)).map(|bit| self.universe.fact(bit).kind)
+        self.universe.about(thing).iter().copied().filter(move |&bit| self.has(occurrence, bit)).map(|bit| self.universe.fact(bit).kind)
     }
 
     /// The variable whose value a thing is.
@@ -151,20 +157,16 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
         }
     }
     let links = links::find(&mut flow, &mut things, &mut universe, &steps);
-    let tracked = tracked_slots(&steps, &flow);
+    let tracked = slots::tracked(&steps);
+    let asked_last = slots::asked_last(&steps, &tracked);
     let written = |thing: ThingId| written_services.get(&thing).cloned().unwrap_or_default();
     let compiled: Vec<Option<Compiled>> = steps
         .iter()
         .enumerate()
         .map(|(at, step)| step.as_ref().map(|step| domain::compile(step, &universe, &things, &written, exact::site(NodeId(at as u32)))))
         .collect();
-    let mut local = Bits::none(universe.len());
-    for (bit, fact) in universe.facts().iter().enumerate() {
-        if things.get(fact.thing).kind == ThingKind::Step {
-            local.add(bit);
-        }
-    }
-    let mut solver = Whole { flow: &flow, steps: &steps, compiled: &compiled, live: &live, links: &links, universe: &universe, tracked: &tracked, local: &local, inputs: Inputs::new(count), summaries: vec![None; flow.graph.units.len()], complete: true };
+    let local = Few::of((0..universe.len()).filter(|&bit| things.get(universe.fact(bit).thing).kind == ThingKind::Step).collect());
+    let mut solver = Whole { flow: &flow, steps: &steps, compiled: &compiled, live: &live, links: &links, universe: &universe, tracked: &tracked, asked_last: &asked_last, statuses: domain::statuses(), negative: universe.negative(), local: &local, inputs: Inputs::new(count), summaries: vec![None; flow.graph.units.len()], complete: true };
     solver.up();
     let entries = solver.entries();
     let Whole { inputs, complete: enough, .. } = solver;
@@ -172,19 +174,16 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
     let mut holds = Vec::new();
     for occurrence in occurrences {
         let Some(state) = inputs.get(occurrence.node) else { continue };
-        let mut bits = state.must.high.clone();
-        bits.intersect(&entries[occurrence.unit.0 as usize]);
-        bits.unite(&state.must.low);
-        holds.push(bits);
+        holds.push(state.must.clone());
         reached.push(occurrence);
     }
     let mut order: Vec<usize> = (0..reached.len()).collect();
     order.sort_by_key(|&at| (reached[at].span.start, reached[at].span.end));
     let mut occurrences: Vec<Occurrence> = order.iter().map(|&at| reached[at].clone()).collect();
-    let holds: Vec<Bits> = order.iter().map(|&at| holds[at].clone()).collect();
+    let holds: Vec<Set> = order.iter().map(|&at| holds[at].clone()).collect();
     for (occurrence, holds) in occurrences.iter_mut().zip(&holds) {
         let source = nesting(occurrence).and_then(|thing| universe.bit(Fact { kind: FactKind::IsDir, thing }));
-        if source.is_some_and(|bit| holds.has(bit)) {
+        if source.is_some_and(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize])) {
             occurrence.second_run = crate::knowledge::SecondRun::Nests;
         }
     }
@@ -207,6 +206,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
         complete: enough && flow.complete && !universe.overrun && !flow.graph.unread,
         occurrences,
         holds,
+        entries,
         universe,
         things,
         enders,
@@ -293,54 +293,6 @@ fn service_table(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>]) -> Has
     table
 }
 
-/// The slots that tests read, and those that flow into them.
-fn tracked_slots(steps: &[Option<Step>], flow: &Flow<'_>) -> HashSet<Slot> {
-    let mut wanted: HashSet<Slot> = HashSet::new();
-    let mut order: Vec<Slot> = Vec::new();
-    fn collect(condition: &Condition, found: &mut Vec<Slot>) {
-        match condition {
-            Condition::Slot { slot, .. } => found.push(*slot),
-            Condition::Not(inner) => collect(inner, found),
-            Condition::And(left, right) | Condition::Or(left, right) => {
-                collect(left, found);
-                collect(right, found);
-            }
-            Condition::Facts { .. } | Condition::Known(_) | Condition::Unknown => {}
-        }
-    }
-    for step in steps.iter().flatten() {
-        let mut found: Vec<Slot> = step.runs.into_iter().collect();
-        if let Some(condition) = &step.condition {
-            collect(condition, &mut found);
-        }
-        for slot in found {
-            if wanted.insert(slot) {
-                order.push(slot);
-            }
-        }
-    }
-    let mut at = 0;
-    let mut sources: HashMap<Slot, Vec<Slot>> = HashMap::new();
-    let mut assigned: HashSet<Slot> = HashSet::new();
-    for (slot, from) in steps.iter().flatten().flat_map(|step| &step.assigns) {
-        assigned.insert(*slot);
-        if let step::Assigned::Copy(from) = from {
-            sources.entry(*slot).or_default().push(*from);
-        }
-    }
-    while at < order.len() && at < 4 * MOST_VARIABLES {
-        for &from in sources.get(&order[at]).into_iter().flatten() {
-            if wanted.insert(from) {
-                order.push(from);
-            }
-        }
-        at += 1;
-    }
-    let _ = flow;
-    // A variable that the script never sets has nothing to be remembered by.
-    order.into_iter().filter(|slot| matches!(slot, Slot::Variable(_)) && assigned.contains(slot)).take(MOST_VARIABLES).collect()
-}
-
 fn find_enders(
     flow: &Flow<'_>,
     source: &[u8],
@@ -348,7 +300,6 @@ fn find_enders(
     universe: &Universe,
     inputs: &Inputs<Facts>,
 ) -> HashMap<usize, Vec<(NodeId, Spot)>> {
-    let negative = universe.negative();
     let mut enders: HashMap<usize, Vec<(NodeId, Spot)>> = HashMap::new();
     for (at, step) in compiled.iter().enumerate() {
         let Some(step) = step else { continue };
@@ -356,9 +307,8 @@ fn find_enders(
         if inputs.get(id).is_none() {
             continue;
         }
-        let mut ended = step.all_ends();
-        ended.intersect(&negative);
-        for bit in ended.iter() {
+        let ended: std::collections::BTreeSet<usize> = step.all_ends().filter(|&bit| is_negative(universe.fact(bit).kind)).collect();
+        for bit in ended {
             let node = flow.graph.node(id);
             let spot = match &node.kind {
                 Kind::Simple(simple) => Spot::of(source, node.span, simple.statement, simple.alone, simple.pipeline.is_some()),
@@ -396,8 +346,11 @@ struct Whole<'a, 't> {
     live: &'a [u8],
     links: &'a HashMap<(NodeId, UnitId), domain::Link>,
     universe: &'a Universe,
-    tracked: &'a HashSet<Slot>,
-    local: &'a Bits,
+    tracked: &'a [Slot],
+    asked_last: &'a HashMap<u32, NodeId>,
+    statuses: [std::rc::Rc<facts::Cases>; 2],
+    negative: Bits,
+    local: &'a Few,
     inputs: Inputs<Facts>,
     summaries: Vec<Option<Summary>>,
     complete: bool,
@@ -405,18 +358,15 @@ struct Whole<'a, 't> {
 
 impl Whole<'_, '_> {
     fn unit(&mut self, unit: UnitId) {
-        let negative = self.universe.negative();
         let is_script = unit.0 == 0;
-        let mut slots: Vec<Slot> = self.tracked.iter().copied().filter(|slot| matches!(slot, Slot::Variable(_))).collect();
-        slots.sort();
-        let entry = Facts::entry(self.universe.len(), is_script.then_some(&negative), &slots);
+        let entry = Facts::entry(self.universe.len(), is_script.then_some(&self.negative), self.tracked);
         let node = self.flow.graph.units[unit.0 as usize].entry;
         if self.flow.inputs.get(node).is_none() {
             return;
         }
         self.inputs.set(node, entry);
         let flow = self.flow;
-        let callees = |node: NodeId| flow.calls.callees(node).to_vec();
+        let callees = |node: NodeId| flow.calls.callees(node);
         let assigned_inside = |enter: NodeId, leave: NodeId, number: u32| {
             let (before, after) = (flow.inputs.get(enter), flow.inputs.get(leave));
             match (before, after) {
@@ -435,6 +385,8 @@ impl Whole<'_, '_> {
             links: self.links,
             universe: self.universe,
             tracked: self.tracked,
+            asked_last: self.asked_last,
+            statuses: self.statuses.clone(),
             local: self.local,
             assigned_inside: &assigned_inside,
             pipefail: &pipefail,
@@ -481,7 +433,7 @@ impl Whole<'_, '_> {
     fn entries(&self) -> Vec<Bits> {
         let size = self.universe.len();
         let count = self.flow.graph.units.len();
-        let negative = self.universe.negative();
+        let negative = &self.negative;
         let mut entries: Vec<Option<Bits>> = vec![None; count];
         entries[0] = Some(negative.clone());
         let mut by_callee: HashMap<UnitId, Vec<NodeId>> = HashMap::new();
@@ -499,9 +451,7 @@ impl Whole<'_, '_> {
                 for &node in by_callee.get(&unit).into_iter().flatten() {
                     let caller = self.flow.graph.node(node).unit;
                     let (Some(state), Some(entry)) = (self.inputs.get(node), &entries[caller.0 as usize]) else { continue };
-                    let mut holds = state.must.high.clone();
-                    holds.intersect(entry);
-                    holds.unite(&state.must.low);
+                    let holds = state.must.within(entry);
                     let mut inside = holds.clone();
                     if let Some(link) = self.links.get(&(node, unit)) {
                         for &(inner, outer) in &link.pairs {

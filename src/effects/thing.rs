@@ -11,6 +11,13 @@ use std::collections::HashMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ThingId(u32);
 
+impl ThingId {
+    /// Its place in a table by things.
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// What a fact or an effect is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Thing {

@@ -2,7 +2,7 @@
 //!
 //! Collected before solving, so that a state is a few machine words whatever the commands could prove.
 
-use super::bits::Bits;
+use super::bits::{Bits, Few};
 use super::thing::{Fact, ThingId, Things, above};
 use crate::flow::value::{Site, ValueId, Values};
 use crate::knowledge::{FactKind, ThingKind, Touch};
@@ -126,20 +126,18 @@ impl Universe {
         bits
     }
 
-    /// Adds a fact and all that it implies to a set, as far as they are followed.
-    pub fn close(&self, fact: Fact, bits: &mut Bits) {
-        if let Some(bit) = self.bit(fact) {
-            bits.add(bit);
+    /// Facts and all that they imply, as far as they are followed.
+    pub fn closed(&self, facts: &[Fact]) -> Few {
+        let mut bits = Vec::new();
+        for &fact in facts {
+            bits.extend(self.bit(fact));
+            bits.extend(implied(fact.kind).iter().filter_map(|&kind| self.bit(Fact { kind, thing: fact.thing })));
         }
-        for &kind in implied(fact.kind) {
-            if let Some(bit) = self.bit(Fact { kind, thing: fact.thing }) {
-                bits.add(bit);
-            }
-        }
+        Few::of(bits)
     }
 
     /// What a change of a thing ends. A write leaves the negative facts to `written`.
-    pub fn ended(&self, thing: ThingId, touch: Touch, things: &Things, bits: &mut Bits) {
+    pub fn ended(&self, thing: ThingId, touch: Touch, things: &Things, bits: &mut Vec<usize>) {
         let described = things.get(thing);
         let ends = |kind: FactKind, itself: bool| match touch {
             Touch::Written => !matches!(kind, FactKind::Exists | FactKind::IsFile | FactKind::IsDir | FactKind::IsLink | FactKind::Asked | FactKind::MadeHere | FactKind::NotRemovedHere),
@@ -157,13 +155,13 @@ impl Universe {
             for &bit in self.below.get(&(described.root, path)).into_iter().flatten() {
                 let fact = self.facts[bit];
                 if ends(fact.kind, fact.thing == thing) {
-                    bits.add(bit);
+                    bits.push(bit);
                 }
             }
             for &bit in self.within.get(&(described.root, path)).into_iter().flatten() {
                 let kind = self.facts[bit].kind;
                 if touch != Touch::Added || kind != FactKind::Contains {
-                    bits.add(bit);
+                    bits.push(bit);
                 }
             }
         } else {
@@ -173,7 +171,7 @@ impl Universe {
                     || described.kind == ThingKind::Service && matches!(kind, FactKind::ConfigValid | FactKind::Unwritten | FactKind::NoFailedValidation | FactKind::Changed)
                     || touch == Touch::Removed && kind == FactKind::Absent;
                 if !keeps {
-                    bits.add(bit);
+                    bits.push(bit);
                 }
             }
         }

@@ -51,7 +51,7 @@ pub struct Exact<'a, 't> {
 }
 
 /// The site of a node: never 0, which is the start of the script.
-pub fn site(node: NodeId) -> Site {
+pub const fn site(node: NodeId) -> Site {
     0x4000_0000 | node.0
 }
 
