@@ -65,11 +65,6 @@ impl Few {
         few
     }
 
-    /// The members of a whole set.
-    pub fn of_bits(bits: &Bits) -> Self {
-        let words = bits.words().iter().enumerate().filter(|(_, word)| **word != 0);
-        Self(words.map(|(at, &word)| (at as u32, word)).collect())
-    }
 
     fn add(&mut self, at: usize) {
         let (word, mask) = ((at / 64) as u32, 1 << (at % 64));

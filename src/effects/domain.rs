@@ -9,7 +9,7 @@ use super::universe::{Universe, is_negative};
 use crate::flow::graph::{Edge, Graph, Kind, NodeId, Scope, Slot, UnitId};
 use crate::flow::solve::{Domain, Inputs};
 use crate::knowledge::{FactKind, ThingKind, Touch};
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// A step with its facts as bits.
@@ -73,16 +73,6 @@ pub struct Solving<'a, 't> {
     pub assigned_inside: &'a dyn Fn(NodeId, NodeId, u32) -> bool,
     /// Whether pipefail may be on at a node, and may be off.
     pub pipefail: &'a dyn Fn(NodeId) -> (bool, bool),
-}
-
-/// The bit of an edge in [`Solving::live`].
-pub fn edge_bit(edge: Edge) -> u8 {
-    match edge {
-        Edge::Ok => 1,
-        Edge::Fail => 2,
-        Edge::ExitOk => 4,
-        Edge::ExitFail => 8,
-    }
 }
 
 /// Compiles a step.
@@ -430,13 +420,13 @@ impl Domain for Solving<'_, '_> {
             Kind::End(_) => {}
             Kind::Join | Kind::FirstItem(_) | Kind::Errexit | Kind::Fork | Kind::Trap(_) => {
                 for edge in [Edge::Fail, Edge::Ok] {
-                    if live & edge_bit(edge) != 0 {
+                    if live & edge.bit() != 0 {
                         emit.push((edge, state.clone()));
                     }
                 }
             }
         }
-        emit.retain(|(edge, _)| live & edge_bit(*edge) != 0);
+        emit.retain(|(edge, _)| live & edge.bit() != 0);
         // What nobody will ask any more is not carried on to the end of the script.
         for slot in step.iter().flat_map(|step| step.reads_slots()) {
             if let Slot::Capture(start) = slot

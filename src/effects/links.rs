@@ -13,7 +13,7 @@ use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::Touch;
 use smallvec::SmallVec;
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 /// How often the set of followed facts may grow through calls.
 const MOST_ROUNDS: usize = 4;

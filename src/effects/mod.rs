@@ -33,18 +33,17 @@ pub use step::{Occurrence, RewriteText};
 pub use thing::{Fact, Thing, ThingId};
 pub use universe::is_negative;
 
-use crate::flow::exact::Exact;
 use crate::flow::graph::{Kind, NodeId, Slot, UnitId};
-use crate::flow::solve::{Domain as _, Inputs, solve};
+use crate::flow::solve::{Inputs, solve};
 use crate::flow::value::ValueId;
 use crate::flow::{Flow, exact};
 use crate::knowledge::{FactKind, Knowledge, ThingKind};
 use bits::{Bits, Few};
-use domain::{Compiled, Solving, Summary, edge_bit};
+use domain::{Compiled, Solving, Summary};
 use facts::Facts;
 use resolve::Resolver;
 use set::Set;
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 use step::Step;
 use thing::Things;
 use universe::Universe;
@@ -130,7 +129,7 @@ impl Analysis {
 /// Analyses a script. `asked` names, for an effect, the facts that some rule will ask there.
 pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: &dyn Fn(&Occurrence) -> Vec<Fact>) -> Analysis {
     let mut things = Things::default();
-    let live = live_edges(&mut flow, knowledge);
+    let live = std::mem::take(&mut flow.live);
     let mut resolver = Resolver { flow: &mut flow, things: &mut things, knowledge, source, occurrences: Vec::new() };
     let count = resolver.flow.graph.nodes.len();
     let mut steps: Vec<Option<Step>> = Vec::with_capacity(count);
@@ -220,31 +219,6 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
 /// The thing that, being a directory, makes a second run put another one inside the first.
 fn nesting(occurrence: &Occurrence) -> Option<ThingId> {
     occurrence.second_elsewhere.contains(&crate::knowledge::SecondRun::Nests).then_some(occurrence.source).flatten()
-}
-
-/// Which outcomes each node can have by the exact state.
-fn live_edges(flow: &mut Flow<'_>, knowledge: &Knowledge) -> Vec<u8> {
-    let mut live = vec![0u8; flow.graph.nodes.len()];
-    let commands = Returns(knowledge);
-    let mut emitted = Vec::new();
-    for (at, bits) in live.iter_mut().enumerate() {
-        let id = NodeId(at as u32);
-        let Some(state) = flow.inputs.get(id).cloned() else { continue };
-        let mut domain = Exact {
-            graph: &flow.graph,
-            names: &mut flow.names,
-            values: &mut flow.values,
-            calls: &flow.calls,
-            returned: &flow.returned,
-            dialect: flow.dialect,
-            commands: &commands,
-            entries: Vec::new(),
-        };
-        emitted.clear();
-        domain.step(id, &state, &flow.inputs, &mut emitted);
-        *bits = emitted.iter().fold(0, |bits, (edge, _)| bits | edge_bit(*edge));
-    }
-    live
 }
 
 /// Knowledge as flow asks it.
@@ -391,7 +365,7 @@ impl Whole<'_, '_> {
             assigned_inside: &assigned_inside,
             pipefail: &pipefail,
         };
-        let enough = solve(&flow.graph, &flow.orders[unit.0 as usize], &mut domain, &mut self.inputs);
+        let enough = solve(&flow.graph, &flow.orders, unit, &mut domain, &mut self.inputs);
         self.complete &= enough;
         let ends = flow.graph.units[unit.0 as usize].ends.map(|end| self.inputs.get(end).cloned());
         self.summaries[unit.0 as usize] = Some(Summary { ends });

@@ -279,12 +279,6 @@ impl Extra {
         self.map(|at, pair| pair & !other.word(at))
     }
 
-    /// What is not in a whole set.
-    #[must_use]
-    pub fn beyond(&self, set: &Set) -> Self {
-        self.map(|at, pair| pair & !set.word(at))
-    }
-
     /// `to` holds where `from` does.
     pub fn carry(&mut self, from: usize, to: usize) {
         let carried = carried(self.word((from / 64) as u32), from, to);

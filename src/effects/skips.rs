@@ -2,13 +2,12 @@
 //!
 //! A loud failure alone is no bug: what matters is what is not done because of it.
 
-use super::domain::edge_bit;
 use super::facts::Facts;
 use super::step::Occurrence;
 use crate::flow::Flow;
 use crate::flow::graph::{Edge, Kind, NodeId};
 use crate::flow::solve::Inputs;
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 /// For each effect: the first effect in order of position that its failure keeps from happening, if any.
 pub fn find(flow: &Flow<'_>, occurrences: &[Occurrence], inputs: &Inputs<Facts>, live: &[u8]) -> Vec<Option<usize>> {
@@ -74,7 +73,7 @@ fn successors(flow: &Flow<'_>, id: NodeId, live: &[u8], only: Option<Edge>) -> V
         .node(id)
         .edges
         .iter()
-        .filter(|(edge, _)| live[id.0 as usize] & edge_bit(*edge) != 0 && only.is_none_or(|only| only == *edge))
+        .filter(|(edge, _)| live[id.0 as usize] & edge.bit() != 0 && only.is_none_or(|only| only == *edge))
         .map(|&(_, to)| to)
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use super::step::{Assigned, Step};
 use crate::flow::graph::{NodeId, Slot};
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 /// How many variables are followed by the texts they hold.
 const MOST_VARIABLES: usize = 32;

@@ -9,7 +9,7 @@ use super::step::{Condition, Occurrence, Step};
 use super::thing::{Fact, ThingId, Things};
 use crate::flow::value::Values;
 use crate::knowledge::ThingKind;
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// Adds, to every step that proves something of a pattern, the same of the texts that the script adds and the pattern matches.
 pub fn relate(steps: &mut [Option<Step>], occurrences: &[Occurrence], things: &Things, values: &Values) {

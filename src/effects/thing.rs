@@ -5,7 +5,7 @@
 
 use crate::flow::value::{Site, Value, ValueId, Values};
 use crate::knowledge::{FactKind, ThingKind};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// An interned [`Thing`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

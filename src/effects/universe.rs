@@ -6,7 +6,7 @@ use super::bits::{Bits, Few};
 use super::thing::{Fact, ThingId, Things, above};
 use crate::flow::value::{Site, ValueId, Values};
 use crate::knowledge::{FactKind, ThingKind, Touch};
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 /// More facts than this are not followed: what they would excuse falls to low confidence.
 pub const MOST_FACTS: usize = 4096;
@@ -85,11 +85,6 @@ impl Universe {
         self.facts.len()
     }
 
-    /// Whether no fact is followed.
-    pub fn is_empty(&self) -> bool {
-        self.facts.is_empty()
-    }
-
     /// The bit of a fact, if it is followed.
     pub fn bit(&self, fact: Fact) -> Option<usize> {
         self.bits.get(&fact).copied()
@@ -98,11 +93,6 @@ impl Universe {
     /// The fact of a bit.
     pub fn fact(&self, bit: usize) -> Fact {
         self.facts[bit]
-    }
-
-    /// All facts in the order of their bits.
-    pub fn facts(&self) -> &[Fact] {
-        &self.facts
     }
 
     /// The facts about a thing.
