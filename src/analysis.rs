@@ -30,7 +30,7 @@ pub fn analyse(script: &Script, source: &Source, hint: &Hint, _loader: &dyn Load
     let forest = flow::forest::Forest::grow(script.clone(), &bytes, hint.dialect);
     let graph = flow::build(&forest);
     let flow = flow::solve(graph, hint.dialect, hint.options.errexit, &effects::Returns(knowledge));
-    let analysis = effects::analyse(flow, knowledge, &bytes, &rules::asked);
+    let analysis = effects::analyse(flow, knowledge, &bytes, &effects::Questions { asked: &rules::asked, owed: &rules::owed });
     let unread: Vec<_> = script.unread.iter().map(|unread| (unread.span, unread.reason == UnreadReason::Malformed)).collect();
     let case = rules::Case { analysis: &analysis, role: hint.role, unread: &unread, knowledge };
     Analysis {

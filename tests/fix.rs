@@ -78,7 +78,7 @@ fn a_fix_that_makes_it_worse_is_given_back_and_the_others_stay() {
     };
     let (text, outcome) = mended("mkdir a\nmkdir bad\nmkdir c\n", Safe, &read);
     assert_eq!(text, "mkdir -p a\nmkdir bad\nmkdir -p c\n");
-    assert_eq!(outcome.held_back, Some(HeldBack::WouldBeWorse(vec!["NH202".into()])));
+    assert_eq!(outcome.held_back, Some(HeldBack::NoBetter(vec!["NH202".into()])));
 }
 
 #[test]
@@ -95,17 +95,35 @@ fn a_fix_that_makes_a_new_finding_is_given_back() {
 }
 
 #[test]
-fn fixes_that_go_in_circles_give_the_original_back() {
+fn a_fix_after_which_the_finding_is_still_there_is_given_back_alone() {
+    // Whatever is put in front of the second line does not help it.
     let read = |source: &Source| {
         let text = String::from_utf8_lossy(source.bytes()).into_owned();
-        let mut one = finding(&text, "NH201", &text[..1]);
-        let other = if text.starts_with('a') { "b" } else { "a" };
+        let mut findings = wants_p(source, Safe);
+        let at = text.find("bad").expect("stays") as u32;
+        let mut useless = finding(&text, "NH201", "bad");
+        useless.fixes = vec![fix(Safe, Span::at(at), "really ")];
+        findings.push(useless);
+        Reading { complete: true, findings }
+    };
+    let (text, outcome) = mended("mkdir a\nls bad\nmkdir c\n", Safe, &read);
+    assert_eq!(text, "mkdir -p a\nls bad\nmkdir -p c\n");
+    assert_eq!(outcome.mended.len(), 2);
+    assert_eq!(outcome.held_back, Some(HeldBack::NoBetter(vec!["NH201".into()])));
+}
+
+#[test]
+fn fixes_that_go_in_circles_are_given_back() {
+    let read = |source: &Source| {
+        let text = String::from_utf8_lossy(source.bytes()).into_owned();
+        let (code, other) = if text.starts_with('a') { ("NH201", "b") } else { ("NH202", "a") };
+        let mut one = finding(&text, code, &text[..1]);
         one.fixes = vec![fix(Safe, Span::new(0, 1), other)];
         Reading { complete: true, findings: vec![one] }
     };
     let (text, outcome) = mended("a\n", Safe, &read);
     assert_eq!(text, "a\n");
-    assert_eq!(outcome.held_back, Some(HeldBack::NotStable));
+    assert_eq!(outcome.held_back, Some(HeldBack::NoBetter(vec!["NH201".into()])));
     assert!(outcome.mended.is_empty());
 }
 

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Rules, comments, finding, source};
 use noharm::config::{self, Settings};
-use noharm::finding::{Applicability, Confidence, Finding, Severity};
+use noharm::finding::{Applicability, Cause, Confidence, Finding, Severity};
 use noharm::fix;
 use noharm::policy::{Case, Verdict, decide};
 use noharm::role::Role;
@@ -211,4 +211,84 @@ fn fingerprints_survive_edits_elsewhere() {
     third.span.end += 33;
     let rest = judged(text, vec![finding(text, "NH101", "cp a b"), third], &Settings::default());
     assert_eq!(rest.fingerprints, both.fingerprints[1..]);
+}
+
+/// A finding with a key of one kind.
+fn caused(text: &str, what: &str, cause: Cause) -> Finding {
+    Finding { cause, ..finding(text, "NH204", what) }
+}
+
+fn event(key: &str) -> Cause {
+    Cause { event: Some(key.into()), thing: None }
+}
+
+fn thing(key: &str) -> Cause {
+    Cause { event: None, thing: Some(key.into()) }
+}
+
+fn messages(verdict: &Verdict) -> Vec<&str> {
+    verdict.findings.iter().map(|finding| &*finding.message).collect()
+}
+
+#[test]
+fn findings_of_one_rule_at_one_place_are_one() {
+    let text = "a\n";
+    let one = finding(text, "NH204", "a");
+    let other = Finding { message: "b does harm".into(), ..one.clone() };
+    let verdict = judged(text, vec![one.clone(), other.clone(), one.clone()], &Settings::default());
+    assert_eq!(messages(&verdict), ["a does harm (and 1 more here)"]);
+    assert_eq!(verdict.hidden.covered, 2);
+    let verdict = judged(text, vec![one.clone(), one.clone()], &Settings::default());
+    assert_eq!(messages(&verdict), ["a does harm"]);
+    let another = Finding { code: "NH301".into(), ..other };
+    assert_eq!(judged(text, vec![one, another], &Settings::default()).findings.len(), 2);
+}
+
+#[test]
+fn the_first_speaks_for_what_has_one_event_behind_it() {
+    let text = "a\nb # noharm: ignore[NH204] known\nc\n";
+    let findings =
+        || vec![caused(text, "c", event("cd")), caused(text, "a", event("cd")), caused(text, "b", event("other"))];
+    let verdict = judged(text, findings(), &Settings::default());
+    assert_eq!(messages(&verdict), ["a does harm"]);
+    let mut worse = findings();
+    worse[0].severity = Severity::Error;
+    assert_eq!(messages(&judged(text, worse, &Settings::default())), ["c does harm"]);
+}
+
+#[test]
+fn an_ignored_event_is_ignored_for_all() {
+    let text = "a # noharm: ignore[NH204] known\nb\n";
+    let verdict =
+        judged(text, vec![caused(text, "a", event("cd")), caused(text, "b", event("cd"))], &Settings::default());
+    assert_eq!(messages(&verdict), Vec::<&str>::new());
+}
+
+#[test]
+fn things_are_counted_and_an_ignore_takes_out_one() {
+    let text = "a\nb\nc\n";
+    let findings = |text: &str| ["a", "b", "c"].map(|what| caused(text, what, thing("INPUT"))).to_vec();
+    let verdict = judged(text, findings(text), &Settings::default());
+    assert_eq!(messages(&verdict), ["a does harm (and 2 more below)"]);
+    assert_eq!(verdict.findings[0].subject, "a");
+    let text = "a # noharm: ignore[NH204] known\nb\nc\n";
+    assert_eq!(messages(&judged(text, findings(text), &Settings::default())), ["b does harm (and 1 more below)"]);
+    let mut unlike = findings(text);
+    unlike[2].cause = thing("OUTPUT");
+    assert_eq!(judged(text, unlike, &Settings::default()).findings.len(), 2);
+}
+
+#[test]
+fn the_one_that_speaks_has_the_fixes_of_all() {
+    let text = "a\nb\nc\n";
+    let with = |what: &str, applicability| {
+        let finding = caused(text, what, thing("INPUT"));
+        let fixes = vec![common::fix(applicability, finding.span, "x")];
+        Finding { fixes, ..finding }
+    };
+    let all = [Applicability::Safe, Applicability::Unsafe, Applicability::Safe];
+    let findings = ["a", "b", "c"].into_iter().zip(all).map(|(what, how)| with(what, how)).collect();
+    let verdict = judged(text, findings, &Settings::default());
+    assert_eq!(mended(text, &verdict), "x\nb\nx\n");
+    assert_eq!(verdict.findings[0].fixes.len(), 2);
 }

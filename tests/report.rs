@@ -5,7 +5,7 @@ mod common;
 use common::{Rules, finding, fix};
 use noharm::config::Settings;
 use noharm::dialect::Dialect;
-use noharm::finding::{Applicability, Finding, Label, Severity};
+use noharm::finding::{Applicability, Finding, Fix, Label, Severity};
 use noharm::plan::PlanRow;
 use noharm::policy::{Case, Hidden, decide};
 use noharm::report::human::{Style, finding_text, summary_line};
@@ -227,11 +227,11 @@ fn a_plan_is_a_table() {
     let mut file = example();
     file.report.plan = vec![PlanRow {
         span: Span::new(47, 70),
-        effect: "service",
-        how: Some("restart"),
+        effect: "service".into(),
+        how: Some("restart".into()),
         target: "nginx".into(),
         class: "service".into(),
-        second_run: Some("ok"),
+        second_run: Some("ok".into()),
         facts: vec!["active".into()],
         function: Some("reload".into()),
     }];
@@ -251,4 +251,15 @@ ha/notify.sh (failover, sh)
     let json = plan::json(&run);
     assert_eq!(json["files"][0]["effects"][0]["effect"], "service");
     assert_eq!(json["files"][0]["effects"][0]["line"], 8);
+}
+
+#[test]
+fn advice_is_said_once() {
+    let text = "sort a > a\n";
+    let mut one = finding(text, "NH301", "sort a > a");
+    one.help = Some("write to a new file".into());
+    one.fixes = vec![Fix { edits: Vec::new(), ..fix(Applicability::Manual, one.span, "") }];
+    let file = checked(text.as_bytes(), vec![one]);
+    let text = shown(&file, Style::default());
+    assert!(text.contains("help: write to a new file") && !text.contains("do better"), "{text}");
 }

@@ -13,6 +13,7 @@ after = [{ fact = "unwritten", of = "service" }]
 unless = [{ fact = "nothing-to-lose", of = "target", with = ["not-removed-here"] }]
 given = [{ fact = "active", of = "service", absent = true, severity = "raise" }, { is = "silent", severity = "note" }]
 owes = { fact = "config-valid", of = "service", by = "exit" }
+once = "target"
 covers = ["NH101"]
 severity = { default = "warning", failover = "error", build = "off" }
 confidence = "medium"
@@ -62,6 +63,7 @@ fn the_operators_are_typed() {
     assert_eq!(rule.given[0].when, When::Fact(condition(FactKind::Active, Of::Service)));
     assert!(rule.given[0].absent);
     assert_eq!(rule.given[1].when, When::Is(Trait::Silent));
+    assert_eq!(rule.once, Some(Of::Target));
     assert_eq!(rule.owes[0].by, Deadline::Exit);
 }
 
@@ -111,7 +113,7 @@ fn fixes_have_a_shape_a_place_and_an_applicability() {
 fn examples_are_the_fences_of_shell() {
     let rule = rule();
     let [bad, fixed] = rule.examples() else { panic!("two examples, found {}", rule.examples().len()) };
-    assert_eq!((bad.kind, bad.file.as_deref(), bad.line), (ExampleKind::Bad, Some("hooks/notify.sh"), 19));
+    assert_eq!((bad.kind, bad.file.as_deref(), bad.line), (ExampleKind::Bad, Some("hooks/notify.sh"), 20));
     assert_eq!(noharm::rules::marker(bad.text.trim_end()), ("echo x > /etc/x", vec!["MY001"]));
     assert_eq!((fixed.kind, &*fixed.text), (ExampleKind::Fixed, "true\n"));
 }
@@ -122,7 +124,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("+++\n# my-rule", "# my-rule", "1:1: the front matter has no closing line `+++`"),
     ("code = \"MY001\"", "code = \"1\"", "2:8: a code is capital letters and at least three digits, such as `NH301`"),
     ("summary", "sumary", "3:1: unknown key `sumary`: did you mean `summary`?"),
-    ("confidence", "confidense", "11:1: unknown key `confidense`: did you mean `confidence`?"),
+    ("confidence", "confidense", "12:1: unknown key `confidense`: did you mean `confidence`?"),
     ("unless =", "unles =", "6:1: unknown key `unles`: did you mean `unless`?"),
     ("\"write\"", "\"wriet\"", "4:19: unknown word `wriet`: did you mean `write`?"),
     ("\"truncate\"", "3", "4:35: `how` is a list of texts, and this is of type integer"),
@@ -131,21 +133,22 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("of = \"target\"", "of = \"taget\"", "6:44: unknown word `taget`: did you mean `target`?"),
     ("\"raise\"", "\"up\"", "7:71: unknown word `up`: expected one of raise, lower, note"),
     ("is = \"silent\"", "is = \"silent\", fact = \"active\"", "7:82: `given` asks a `fact` or an `is`, not both"),
-    ("[\"NH101\"]", "[\"overwrite\"]", "9:11: `covers` lists codes, such as `NH304`"),
-    ("build = \"off\"", "unknown = \"off\"", "10:55: unknown key `unknown`: expected one of"),
-    ("{target} and", "{taget} and", "12:11: unknown word `taget`: did you mean `target`?"),
-    ("{target} and", "{target and", "12:11: unknown word `target and ${{{variable`"),
-    ("{target} and", "target} and", "12:11: a brace has no partner"),
-    ("{ unwritten", "{ active", "13:12: a label belongs to a fact of `after`"),
-    ("at = \"unwritten\"", "at = \"active\"", "14:7: `at` names a fact of `after`"),
-    ("\"or-else\"", "\"none\"", "14:7: a fix of this kind has no `text`"),
-    (", applicability = \"unsafe\"", "", "14:7: `applicability` is missing"),
-    ("# my-rule", "# another-rule", "16:1: the page begins with the heading `# my-rule`"),
-    ("sh bad file", "sh bda file", "18:4: unknown word `bda`: did you mean `bad`?"),
-    ("file=hooks", "path=hooks", "18:4: unknown word `path=hooks/notify.sh`: only `file=` may follow"),
-    ("```sh fixed", "```sh", "26:4: say what is true of this example"),
-    ("sh bad", "sh good", "26:4: a `fixed` example follows the `bad` one it mends"),
-    ("true\n```\n", "true\n", "26:4: this fence is not closed"),
+    ("once = \"target\"", "once = \"file\"", "9:8: unknown word `file`"),
+    ("[\"NH101\"]", "[\"overwrite\"]", "10:11: `covers` lists codes, such as `NH304`"),
+    ("build = \"off\"", "unknown = \"off\"", "11:55: unknown key `unknown`: expected one of"),
+    ("{target} and", "{taget} and", "13:11: unknown word `taget`: did you mean `target`?"),
+    ("{target} and", "{target and", "13:11: unknown word `target and ${{{variable`"),
+    ("{target} and", "target} and", "13:11: a brace has no partner"),
+    ("{ unwritten", "{ active", "14:12: a label belongs to a fact of `after`"),
+    ("at = \"unwritten\"", "at = \"active\"", "15:7: `at` names a fact of `after`"),
+    ("\"or-else\"", "\"none\"", "15:7: a fix of this kind has no `text`"),
+    (", applicability = \"unsafe\"", "", "15:7: `applicability` is missing"),
+    ("# my-rule", "# another-rule", "17:1: the page begins with the heading `# my-rule`"),
+    ("sh bad file", "sh bda file", "19:4: unknown word `bda`: did you mean `bad`?"),
+    ("file=hooks", "path=hooks", "19:4: unknown word `path=hooks/notify.sh`: only `file=` may follow"),
+    ("```sh fixed", "```sh", "27:4: say what is true of this example"),
+    ("sh bad", "sh good", "27:4: a `fixed` example follows the `bad` one it mends"),
+    ("true\n```\n", "true\n", "27:4: this fence is not closed"),
     ("effect = {", "effect = [", "4:"),
 ];
 
@@ -201,6 +204,7 @@ fn the_documentation_lists_every_word() {
         ("\"service\"", wrong.to_owned()),
         ("\"config\"", format!("\"config\", except = {wrong}")),
         ("\"silent\"", wrong.to_owned()),
+        ("once = \"target\"", format!("once = {wrong}")),
         ("\"raise\"", wrong.to_owned()),
         ("\"exit\"", wrong.to_owned()),
         ("\"or-else\"", wrong.to_owned()),

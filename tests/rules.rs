@@ -196,3 +196,38 @@ fn the_table_in_the_readme_is_the_one_of_the_rule_files() {
         panic!("{problem}");
     }
 }
+
+/// The scripts of `pending.md`, each with the line that it starts on.
+fn pending() -> Vec<(usize, String)> {
+    let mut scripts: Vec<(usize, String)> = Vec::new();
+    let mut open = false;
+    for (at, line) in include_str!("pending.md").lines().enumerate() {
+        match line {
+            "```sh good" => {
+                open = true;
+                scripts.push((at + 2, String::new()));
+            }
+            "```" => open = false,
+            _ if open => {
+                if let Some((_, script)) = scripts.last_mut() {
+                    script.push_str(line);
+                    script.push('\n');
+                }
+            }
+            _ => {}
+        }
+    }
+    scripts
+}
+
+#[test]
+#[ignore = "says which of the pending examples can move to a page"]
+fn pending_examples_that_are_silent_by_now() {
+    for (line, script) in pending() {
+        let found = check("example.sh", &script);
+        match found.first() {
+            None => println!("tests/pending.md:{line}: silent"),
+            Some(first) => println!("tests/pending.md:{line}: {}", first.concise),
+        }
+    }
+}

@@ -149,7 +149,11 @@ impl Conditions<'_, '_, '_> {
         let value = self.value(word);
         let thing = self.resolver.path(value, None, self.state);
         let facts = |kinds: &[FactKind]| -> Vec<Fact> { kinds.iter().map(|&kind| Fact { kind, thing }).collect() };
-        let (yes, mut no) = (facts(&row.yes), facts(&row.no));
+        let (mut yes, mut no) = (facts(&row.yes), facts(&row.no));
+        // Nothing has the empty name; unquoted, an empty word would vanish and the test be true.
+        if matches!(word.parts[..], [Part { kind: PartKind::DoubleQuoted(_), .. }]) {
+            yes.push(self.fact(FactKind::NonEmpty, word));
+        }
         // "It is no directory" is an answer to "is it there", as far as making a directory goes.
         if matches!(operator, "-e" | "-f" | "-d" | "-L" | "-h" | "-s" | "-r" | "-b" | "-S" | "-p" | "-a") {
             no.push(Fact { kind: FactKind::Asked, thing });
@@ -157,6 +161,7 @@ impl Conditions<'_, '_, '_> {
         // No file, or an empty one: a write loses nothing.
         if matches!(operator, "-e" | "-f" | "-s" | "-a") {
             no.push(Fact { kind: FactKind::NothingToLose, thing });
+            no.push(Fact { kind: FactKind::RenewedHere, thing });
         }
         Condition::Facts { yes, no }
     }
@@ -208,7 +213,13 @@ impl Conditions<'_, '_, '_> {
             return self.compared(&word, &rest, false);
         }
         if wanted.contains(HOLE) {
-            return Condition::Unknown;
+            return match self.shown_file(left).or_else(|| self.shown_file(right)) {
+                Some(thing) => Condition::Facts {
+                    yes: vec![Fact { kind: FactKind::SameContent, thing }],
+                    no: vec![Fact { kind: FactKind::Differs, thing }],
+                },
+                None => Condition::Unknown,
+            };
         }
         let is_pattern = patterns && right.parts.iter().any(|part| matches!(part.kind, PartKind::Glob(_)));
         self.compared(left, &wanted, is_pattern)
@@ -237,10 +248,33 @@ impl Conditions<'_, '_, '_> {
                 yes.push(Fact { kind: FactKind::Bounded, thing });
             }
         }
+        // `[ "$(cat F)" = "$wanted" ]` looks at what is there.
+        if let Some(file) = self.shown_file(word) {
+            yes.push(Fact { kind: FactKind::SameContent, thing: file });
+            no.push(Fact { kind: FactKind::Differs, thing: file });
+        }
         match slot {
             Some(slot) => Condition::Slot { slot, question, yes, no },
             None => Condition::Facts { yes, no },
         }
+    }
+
+    /// The file whose content a word is: `$(cat F)`.
+    fn shown_file(&mut self, word: &Word) -> Option<super::thing::ThingId> {
+        let part = match &word.parts[..] {
+            [Part { kind: PartKind::DoubleQuoted(inner), .. }] => inner.first()?,
+            [part] => part,
+            _ => return None,
+        };
+        let PartKind::Command(substitution) = &part.kind else { return None };
+        let [statement] = &substitution.body.statements[..] else { return None };
+        let crate::syntax::tree::CommandKind::Simple(simple) = &statement.command.kind else { return None };
+        let [name, file] = &simple.words[..] else { return None };
+        if constant(name).as_deref() != Some("cat") {
+            return None;
+        }
+        let value = self.value(file);
+        Some(self.resolver.path(value, None, self.state))
     }
 
     /// One arm of a `case`.

@@ -9,6 +9,7 @@ use super::universe::{Universe, is_negative};
 use crate::flow::graph::{Edge, Graph, Kind, NodeId, Scope, Slot, UnitId};
 use crate::flow::solve::{Domain, Inputs};
 use crate::knowledge::{FactKind, ThingKind, Touch};
+use crate::span::Span;
 use hashbrown::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -21,6 +22,8 @@ pub struct Compiled {
     late_ends: Few,
     /// Pairs of bits: the second holds where the first does.
     carries: Vec<(usize, usize)>,
+    /// Hold of values that are made anew: nothing was done to what they name.
+    reborn: Few,
     ok: Few,
     fail: Few,
     ok_ends: Few,
@@ -61,6 +64,8 @@ pub struct Solving<'a, 't> {
     pub links: &'a HashMap<(NodeId, UnitId), Link>,
     /// The followed facts.
     pub universe: &'a Universe,
+    /// What they are about.
+    pub things: &'a Things,
     /// The variables that are followed, in order.
     pub tracked: &'a [Slot],
     /// For each substitution whose output is asked for, by its first byte: the last node that asks.
@@ -75,9 +80,22 @@ pub struct Solving<'a, 't> {
     pub pipefail: &'a dyn Fn(NodeId) -> (bool, bool),
 }
 
+/// What steps are compiled with.
+pub struct Compiler<'a> {
+    /// The followed facts.
+    pub universe: &'a Universe,
+    /// What they are about.
+    pub things: &'a Things,
+    /// The services whose configuration a path is.
+    pub written: &'a dyn Fn(ThingId) -> &'a [ThingId],
+    /// The bits that paying what is owed makes.
+    pub settled: &'a HashMap<Fact, Vec<usize>>,
+}
+
 /// Compiles a step.
-pub fn compile(step: &Step, universe: &Universe, things: &Things, written: &dyn Fn(ThingId) -> Vec<ThingId>, site: u32) -> Compiled {
-    let mut ends = universe.mentioning(site).to_vec();
+pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Compiled {
+    let Compiler { universe, things, written, settled } = compiler;
+    let (reborn, mut ends): (Vec<usize>, Vec<usize>) = universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
     let mut late_ends = Vec::new();
     let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();
     for &(thing, touch) in &step.touches {
@@ -85,14 +103,21 @@ pub fn compile(step: &Step, universe: &Universe, things: &Things, written: &dyn 
         universe.ended(thing, touch, things, target);
         // A change of its configuration ends what was known of a service.
         if things.get(thing).kind == ThingKind::Path {
-            for service in written(thing) {
+            for &service in written(thing) {
                 target.extend([FactKind::ConfigValid, FactKind::Unwritten].into_iter().filter_map(|kind| universe.bit(Fact { kind, thing: service })));
             }
         }
-        if touch == Touch::Removed {
-            target.extend(universe.bit(Fact { kind: FactKind::NotRemovedHere, thing }));
-        }
     }
+    for &thing in &step.doubtful {
+        let mut doubted = Vec::new();
+        universe.ended(thing, Touch::Written, things, &mut doubted);
+        doubted.extend(written(thing).iter().filter_map(|&service| universe.bit(Fact { kind: FactKind::ConfigValid, thing: service })));
+        ends.extend(doubted.into_iter().filter(|&bit| !is_negative(universe.fact(bit).kind)));
+    }
+    ends.extend(step.removes.iter().filter_map(|&thing| universe.bit(Fact { kind: FactKind::NotRemovedHere, thing })));
+    let renewed: Vec<Fact> = step.renews.iter().map(|&thing| Fact { kind: FactKind::RenewedHere, thing }).collect();
+    let paid: Vec<usize> = step.pays.iter().filter_map(|fact| settled.get(fact)).flatten().copied().collect();
+    let closed = |facts: &[Fact]| universe.closed(facts.iter().chain(&renewed), things, paid.clone());
     let exact = |facts: &[Fact]| Few::of(facts.iter().filter_map(|&fact| universe.bit(fact)).collect());
     let mut carries = Vec::new();
     for &(from, to) in &step.transfers {
@@ -102,7 +127,7 @@ pub fn compile(step: &Step, universe: &Universe, things: &Things, written: &dyn 
                 carries.push((bit, copy));
             }
             if kind == FactKind::ContentValidated {
-                for service in written(to) {
+                for &service in written(to) {
                     if let Some(valid) = universe.bit(Fact { kind: FactKind::ConfigValid, thing: service }) {
                         carries.push((bit, valid));
                     }
@@ -114,8 +139,9 @@ pub fn compile(step: &Step, universe: &Universe, things: &Things, written: &dyn 
         ends: Few::of(ends),
         late_ends: Few::of(late_ends),
         carries,
-        ok: universe.closed(&step.ok),
-        fail: universe.closed(&step.fail),
+        reborn: Few::of(reborn),
+        ok: closed(&step.ok),
+        fail: closed(&step.fail),
         ok_ends: exact(&step.ok_ends),
         fail_ends: exact(&step.fail_ends),
     }
@@ -126,7 +152,7 @@ impl Solving<'_, '_> {
     fn branch(&self, condition: &Condition, state: &Facts) -> (Option<Facts>, Option<Facts>) {
         let with = |mut state: Facts, makes: &[Fact], ends: &[Fact]| {
             state.kill(&Few::of(ends.iter().filter_map(|&fact| self.universe.bit(fact)).collect()));
-            state.make(&self.universe.closed(makes));
+            state.make(&self.universe.closed(makes, self.things, Vec::new()));
             state
         };
         match condition {
@@ -189,7 +215,7 @@ impl Solving<'_, '_> {
     }
 
     /// Adds what a command prints to a capture.
-    fn print(&self, prints: &Prints, capture: Option<u32>, state: &mut Facts) {
+    fn print(prints: &Prints, capture: Option<u32>, state: &mut Facts) {
         let Some(slot) = capture.map(Slot::Capture) else { return };
         if *prints == Prints::Nothing {
             return;
@@ -200,6 +226,7 @@ impl Solving<'_, '_> {
             match (outcome, prints) {
                 (Outcome::Empty, Prints::Text(text)) if text.is_empty() => put(&mut after, &Outcome::Empty, extra.clone()),
                 (Outcome::Empty, Prints::Text(text)) => put(&mut after, &Outcome::Constant((**text).into()), extra.clone()),
+                (Outcome::Empty, Prints::OnSuccess) => put(&mut after, &Outcome::Other, extra.clone()),
                 (Outcome::Empty, Prints::Something) => {
                     put(&mut after, &Outcome::Empty, extra.clone());
                     put(&mut after, &Outcome::Other, extra.clone());
@@ -242,11 +269,16 @@ impl Solving<'_, '_> {
                 if let Some(state) = state {
                     self.apply(id, state, Some(edge));
                     self.assign(step, &before, state);
-                    self.print(&step.prints, node.capture, state);
+                    let prints = match (&step.prints, edge) {
+                        (Prints::OnSuccess, Edge::Fail) => &Prints::Nothing,
+                        (prints, _) => prints,
+                    };
+                    Self::print(prints, node.capture, state);
                     self.set_status(state, edge == Edge::Ok);
                 }
             }
-            if let Some(fail) = fail {
+            let sure = step.sure_if.and_then(|fact| self.universe.bit(fact)).is_some_and(|bit| before.must.has_low(bit));
+            if let Some(fail) = fail.filter(|_| !sure) {
                 emit.push((Edge::Fail, fail));
             }
             if let Some(ok) = ok {
@@ -272,7 +304,7 @@ impl Solving<'_, '_> {
                 after.kill(ends);
             }
             after.call(end, link.map_or(&[], |link| &link.pairs), self.tracked);
-            self.print(&Prints::Something, capture, &mut after);
+            Self::print(&Prints::Something, capture, &mut after);
             self.set_status(&mut after, matches!(edge, Edge::Ok | Edge::ExitOk));
             emit.push((edge, after));
         }
@@ -282,7 +314,10 @@ impl Solving<'_, '_> {
     fn apply(&self, id: NodeId, state: &mut Facts, edge: Option<Edge>) {
         let Some(compiled) = &self.compiled[id.0 as usize] else { return };
         match edge {
-            None => state.kill(&compiled.ends),
+            None => {
+                state.make(&compiled.reborn);
+                state.kill(&compiled.ends);
+            }
             Some(Edge::Ok) => {
                 for &(from, to) in &compiled.carries {
                     state.carry(from, to);
@@ -360,8 +395,8 @@ impl Domain for Solving<'_, '_> {
                 after.kill(self.local);
                 after.must.copy(self.local, &before.must);
                 for &slot in self.tracked {
-                    let Slot::Variable(number) = slot else { continue };
-                    if (self.assigned_inside)(*enter, id, number) {
+                    let inside = if let Slot::Variable(number) = slot { (self.assigned_inside)(*enter, id, number) } else { true };
+                    if inside {
                         after.set_cases(slot, before.cases(slot).map(without_extra));
                     }
                 }
@@ -380,12 +415,10 @@ impl Domain for Solving<'_, '_> {
             Kind::PipeEnd(slot) => {
                 let none_failed = Question::Number(Relation::Equal, 0);
                 let (on, off) = (self.pipefail)(id);
-                if on {
-                    if let Some(mut fail) = state.clone().assume(*slot, &none_failed, false) {
-                        fail.set_cases(*slot, None);
-                        self.set_status(&mut fail, false);
-                        emit.push((Edge::Fail, fail));
-                    }
+                if on && let Some(mut fail) = state.clone().assume(*slot, &none_failed, false) {
+                    fail.set_cases(*slot, None);
+                    self.set_status(&mut fail, false);
+                    emit.push((Edge::Fail, fail));
                 }
                 let ok = if off { Some(state.clone()) } else { state.clone().assume(*slot, &none_failed, true) };
                 if let Some(mut ok) = ok {
@@ -418,7 +451,17 @@ impl Domain for Solving<'_, '_> {
                 emit.push((Edge::Ok, after));
             }
             Kind::End(_) => {}
-            Kind::Join | Kind::FirstItem(_) | Kind::Errexit | Kind::Fork | Kind::Trap(_) => {
+            Kind::Trap(number) => {
+                let set = Question::Equals("set".into());
+                emit.extend(state.clone().assume(Slot::Trap(*number), &set, false).map(|state| (Edge::Fail, state)));
+                emit.extend(state.clone().assume(Slot::Trap(*number), &set, true).map(|state| (Edge::Ok, state)));
+            }
+            Kind::Join => {
+                let mut after = state.clone();
+                self.apply(id, &mut after, None);
+                emit.push((Edge::Ok, after));
+            }
+            Kind::FirstItem(_) | Kind::Errexit | Kind::Fork => {
                 for edge in [Edge::Fail, Edge::Ok] {
                     if live & edge.bit() != 0 {
                         emit.push((edge, state.clone()));

@@ -114,7 +114,7 @@ pub type Cases = Vec<(Outcome, Extra)>;
 pub struct Facts {
     /// On every path.
     pub must: Set,
-    /// Variables, sorted; one that is not listed can hold anything.
+    /// Variables and traps, sorted; one that is not listed can hold anything.
     variables: Rc<Vec<(Slot, Rc<Cases>)>>,
     /// `$?`, which every command sets anew.
     status: Option<Rc<Cases>>,
@@ -145,6 +145,11 @@ fn same_slots(a: &[(Slot, Rc<Cases>)], b: &[(Slot, Rc<Cases>)]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0 == b.0 && same_cases(Some(&a.1), Some(&b.1)))
 }
 
+/// Whether a slot keeps what it holds until it is set anew.
+fn is_kept(slot: Slot) -> bool {
+    matches!(slot, Slot::Variable(_) | Slot::Trap(_))
+}
+
 /// The cases of a slot that has one outcome, whatever it was before.
 pub fn certain(outcome: Outcome) -> Rc<Cases> {
     Rc::new(vec![(outcome, Extra::default())])
@@ -159,7 +164,7 @@ impl Facts {
     }
 
     fn list(&self, slot: Slot) -> &[(Slot, Rc<Cases>)] {
-        if matches!(slot, Slot::Variable(_)) { &self.variables } else { &self.passing }
+        if is_kept(slot) { &self.variables } else { &self.passing }
     }
 
     /// The cases of a slot.
@@ -187,7 +192,7 @@ impl Facts {
         if at.is_err() && cases.is_none() {
             return;
         }
-        let list = if matches!(slot, Slot::Variable(_)) { Rc::make_mut(&mut self.variables) } else { &mut self.passing };
+        let list = if is_kept(slot) { Rc::make_mut(&mut self.variables) } else { &mut self.passing };
         match (at, cases) {
             (Ok(at), Some(cases)) => list[at].1 = cases,
             (Err(at), Some(cases)) => list.insert(at, (slot, cases)),

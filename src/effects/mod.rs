@@ -11,11 +11,16 @@
 
 mod bits;
 mod conditions;
+mod debts;
 mod domain;
+mod enders;
 mod facts;
 mod glob;
 mod links;
+mod listings;
+mod origins;
 mod plan;
+mod provenance;
 mod reads;
 mod resolve;
 mod set;
@@ -26,6 +31,7 @@ mod step;
 mod texts;
 mod thing;
 mod universe;
+mod ways;
 
 pub use plan::plan;
 pub use spot::Spot;
@@ -38,8 +44,10 @@ use crate::flow::solve::{Inputs, solve};
 use crate::flow::value::ValueId;
 use crate::flow::{Flow, exact};
 use crate::knowledge::{FactKind, Knowledge, ThingKind};
+use crate::span::Span;
 use bits::{Bits, Few};
-use domain::{Compiled, Solving, Summary};
+use domain::{Compiled, Compiler, Solving, Summary};
+use enders::Enders;
 use facts::Facts;
 use resolve::Resolver;
 use set::Set;
@@ -47,6 +55,7 @@ use hashbrown::{HashMap, HashSet};
 use step::Step;
 use thing::Things;
 use universe::Universe;
+use ways::Ways;
 
 /// How often a recursive group is gone through before its summaries are taken as they are.
 const MOST_ROUNDS: usize = 4;
@@ -62,9 +71,13 @@ pub struct Analysis {
     universe: Universe,
     things: Things,
     /// Where each negative fact is ended.
-    enders: HashMap<usize, Vec<(NodeId, Spot)>>,
-    /// For each effect: the first later effect that is skipped if it fails, if any is.
-    pub skipped: Vec<Option<usize>>,
+    enders: Enders,
+    /// The effects of each node.
+    by_node: HashMap<NodeId, Vec<u32>>,
+    /// For an effect and a negative fact: the step on a path to it that ended the fact.
+    killers: HashMap<(usize, usize), NodeId>,
+    /// For each effect: where the nearest step is that is skipped if it fails, if any is.
+    pub skipped: Vec<Option<String>>,
     /// For each effect: the name of the function that it stands in.
     pub functions: Vec<Option<Box<str>>>,
     /// Whether each effect stands in a function that nobody in the script calls.
@@ -73,6 +86,8 @@ pub struct Analysis {
     pub complete: bool,
     /// Variables that begin a target, by their value.
     names: HashMap<ThingId, Box<str>>,
+    /// What is owed and not paid on some way to the end: the step and the fact.
+    unpaid: HashSet<(ThingId, Fact)>,
     /// Constant names of services.
     services: HashMap<ThingId, Box<str>>,
 }
@@ -92,6 +107,11 @@ impl Analysis {
         self.holds[occurrence].has(bit, &self.entries[self.occurrences[occurrence].unit.0 as usize])
     }
 
+    /// Whether an effect owes a fact that some way to the end does not make, although another way does.
+    pub fn is_unpaid(&self, occurrence: usize, owed: Fact) -> bool {
+        self.unpaid.contains(&(self.occurrences[occurrence].step, owed))
+    }
+
     /// The thing behind an id.
     pub fn thing(&self, id: ThingId) -> &Thing {
         self.things.get(id)
@@ -105,14 +125,15 @@ impl Analysis {
     /// The effect on `thing`'s configuration that ends a negative fact, where it is one.
     pub fn ended_by(&self, occurrence: usize, fact: Fact) -> Option<&Occurrence> {
         let (node, _) = self.ender(occurrence, fact)?;
-        self.occurrences.iter().find(|other| other.node == *node && (other.services.contains(&fact.thing) || other.target == fact.thing))
+        let here = self.by_node.get(node).into_iter().flatten().map(|&at| &self.occurrences[at as usize]);
+        here.into_iter().find(|other| other.services.contains(&fact.thing) || other.target == fact.thing)
     }
 
     fn ender(&self, occurrence: usize, fact: Fact) -> Option<&(NodeId, Spot)> {
         let bit = self.universe.bit(fact)?;
-        let at = self.occurrences[occurrence].span.start;
-        let places = self.enders.get(&bit)?;
-        places.iter().filter(|(_, spot)| spot.span.end <= at).max_by_key(|(_, spot)| spot.span.start).or_else(|| places.first())
+        // A call on the path that ends it does so somewhere inside: then the places in the text must do.
+        let on_path = self.killers.get(&(occurrence, bit)).copied();
+        self.enders.of(bit, on_path, self.occurrences[occurrence].span.start)
     }
 
     /// All facts that hold in front of an effect about a thing.
@@ -126,8 +147,16 @@ impl Analysis {
     }
 }
 
-/// Analyses a script. `asked` names, for an effect, the facts that some rule will ask there.
-pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: &dyn Fn(&Occurrence) -> Vec<Fact>) -> Analysis {
+/// What the stage to the right will ask: facts are followed only if somebody does.
+pub struct Questions<'a> {
+    /// The facts that some rule will ask in front of an effect.
+    pub asked: &'a dyn Fn(&Occurrence) -> Vec<Fact>,
+    /// The facts that an effect owes: they must be made on every way from it to the end of the script.
+    pub owed: &'a dyn Fn(&Occurrence) -> Vec<Fact>,
+}
+
+/// Analyses a script.
+pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questions: &Questions<'_>) -> Analysis {
     let mut things = Things::default();
     let live = std::mem::take(&mut flow.live);
     let mut resolver = Resolver { flow: &mut flow, things: &mut things, knowledge, source, occurrences: Vec::new() };
@@ -138,34 +167,54 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
     }
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
+    origins::refine(&mut resolver, &steps, &mut occurrences);
     texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let written_services = service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
     for occurrence in &occurrences {
-        for fact in asked(occurrence).into_iter().chain(occurrence.excuses.iter().copied()) {
+        for fact in (questions.asked)(occurrence).into_iter().chain(occurrence.excuses.iter().copied()) {
             universe.add(fact, &things, &mut flow.values);
         }
         if let Some(source) = nesting(occurrence) {
             universe.add(Fact { kind: FactKind::IsDir, thing: source }, &things, &mut flow.values);
         }
     }
-    // What carries over to an asked fact must be followed too.
+    // What carries over to an asked fact, and what makes a failure impossible, must be followed too.
     for step in steps.iter().flatten() {
+        if let Some(fact) = step.sure_if {
+            universe.add(fact, &things, &mut flow.values);
+        }
         for &(from, _) in &step.transfers {
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }
     }
+    let debts = debts::enter(&occurrences, &mut steps, questions.owed);
+    for debt in &debts.all {
+        universe.add(debt.settled, &things, &mut flow.values);
+    }
     let links = links::find(&mut flow, &mut things, &mut universe, &steps);
-    let tracked = slots::tracked(&steps);
+    let tracked = slots::tracked(&steps, flow.graph.traps.len());
     let asked_last = slots::asked_last(&steps, &tracked);
-    let written = |thing: ThingId| written_services.get(&thing).cloned().unwrap_or_default();
+    let written = |thing: ThingId| written_services.get(&thing).map_or(&[][..], Vec::as_slice);
+    let settled = debts.settled(&universe);
+    let compiler = Compiler { universe: &universe, things: &things, written: &written, settled: &settled };
+    let nothing = Step::default();
     let compiled: Vec<Option<Compiled>> = steps
         .iter()
         .enumerate()
-        .map(|(at, step)| step.as_ref().map(|step| domain::compile(step, &universe, &things, &written, exact::site(NodeId(at as u32)))))
+        .map(|(at, step)| {
+            let node = &flow.graph.nodes[at];
+            let step = match (step, &node.kind) {
+                (Some(step), _) => step,
+                (None, Kind::Join) if universe.remade(at as u32, Span::default()).next().is_some() => &nothing,
+                (None, _) => return None,
+            };
+            let span = if matches!(node.kind, Kind::Simple(_)) { node.span } else { Span::default() };
+            Some(domain::compile(step, &compiler, at as u32, span))
+        })
         .collect();
-    let local = Few::of((0..universe.len()).filter(|&bit| things.get(universe.fact(bit).thing).kind == ThingKind::Step).collect());
-    let mut solver = Whole { flow: &flow, steps: &steps, compiled: &compiled, live: &live, links: &links, universe: &universe, tracked: &tracked, asked_last: &asked_last, statuses: domain::statuses(), negative: universe.negative(), local: &local, inputs: Inputs::new(count), summaries: vec![None; flow.graph.units.len()], complete: true };
+    let local = Few::of((0..universe.len()).filter(|&bit| universe.fact(bit).kind == FactKind::Clean).collect());
+    let mut solver = Whole { flow: &flow, steps: &steps, compiled: &compiled, live: &live, links: &links, universe: &universe, things: &things, tracked: &tracked, asked_last: &asked_last, statuses: domain::statuses(), negative: universe.negative(), local: &local, inputs: Inputs::new(count), summaries: vec![None; flow.graph.units.len()], complete: true };
     solver.up();
     let entries = solver.entries();
     let Whole { inputs, complete: enough, .. } = solver;
@@ -186,8 +235,20 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
             occurrence.second_run = crate::knowledge::SecondRun::Nests;
         }
     }
-    let enders = find_enders(&flow, source, &compiled, &universe, &inputs);
-    let skipped = skips::find(&flow, &occurrences, &inputs, &live);
+    let mut ways = Ways::back(&flow.graph, &live);
+    let unpaid = debts::unpaid(&debts, &flow, &mut ways, &universe, &inputs, &entries);
+    let enders = Enders::find(&flow, source, &compiled, &universe, &inputs);
+    let holding = |at: usize, bit: usize| holds[at].has(bit, &entries[occurrences[at].unit.0 as usize]);
+    let killers = provenance::killers(&mut ways, &universe, &inputs, &occurrences, &holding, questions.asked);
+    let mut by_node: HashMap<NodeId, Vec<u32>> = HashMap::new();
+    for (at, occurrence) in occurrences.iter().enumerate() {
+        by_node.entry(occurrence.node).or_default().push(at as u32);
+    }
+    let skipped = skips::find(&flow, &steps, &occurrences, &inputs, &live, &ways);
+    let skipped = skipped
+        .into_iter()
+        .map(|span| span.map(|span| String::from_utf8_lossy(source.get(span.range()).unwrap_or_default()).into_owned()))
+        .collect();
     let functions = occurrences.iter().map(|occurrence| function_name(&flow, occurrence.unit)).collect();
     let uncalled = occurrences.iter().map(|occurrence| !flow.called[occurrence.unit.0 as usize]).collect();
     let names = occurrences
@@ -202,6 +263,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
         .collect();
     Analysis {
         services,
+        unpaid,
         complete: enough && flow.complete && !universe.overrun && !flow.graph.unread,
         occurrences,
         holds,
@@ -209,6 +271,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], asked: 
         universe,
         things,
         enders,
+        by_node,
+        killers,
         skipped,
         functions,
         uncalled,
@@ -267,33 +331,6 @@ fn service_table(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>]) -> Has
     table
 }
 
-fn find_enders(
-    flow: &Flow<'_>,
-    source: &[u8],
-    compiled: &[Option<Compiled>],
-    universe: &Universe,
-    inputs: &Inputs<Facts>,
-) -> HashMap<usize, Vec<(NodeId, Spot)>> {
-    let mut enders: HashMap<usize, Vec<(NodeId, Spot)>> = HashMap::new();
-    for (at, step) in compiled.iter().enumerate() {
-        let Some(step) = step else { continue };
-        let id = NodeId(at as u32);
-        if inputs.get(id).is_none() {
-            continue;
-        }
-        let ended: std::collections::BTreeSet<usize> = step.all_ends().filter(|&bit| is_negative(universe.fact(bit).kind)).collect();
-        for bit in ended {
-            let node = flow.graph.node(id);
-            let spot = match &node.kind {
-                Kind::Simple(simple) => Spot::of(source, node.span, simple.statement, simple.alone, simple.pipeline.is_some()),
-                _ => Spot::of(source, node.span, node.span, false, false),
-            };
-            enders.entry(bit).or_default().push((id, spot));
-        }
-    }
-    enders
-}
-
 fn function_name(flow: &Flow<'_>, unit: UnitId) -> Option<Box<str>> {
     match &flow.graph.units[unit.0 as usize].kind {
         crate::flow::graph::UnitKind::Function(name) => Some(name.text.clone()),
@@ -320,6 +357,7 @@ struct Whole<'a, 't> {
     live: &'a [u8],
     links: &'a HashMap<(NodeId, UnitId), domain::Link>,
     universe: &'a Universe,
+    things: &'a Things,
     tracked: &'a [Slot],
     asked_last: &'a HashMap<u32, NodeId>,
     statuses: [std::rc::Rc<facts::Cases>; 2],
@@ -358,6 +396,7 @@ impl Whole<'_, '_> {
             summaries: &self.summaries,
             links: self.links,
             universe: self.universe,
+            things: self.things,
             tracked: self.tracked,
             asked_last: self.asked_last,
             statuses: self.statuses.clone(),

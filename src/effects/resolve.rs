@@ -9,14 +9,14 @@ use crate::flow::expand::{Expanded, Expander};
 use crate::flow::forest::constant;
 use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot};
 use crate::flow::state::{Flag, State};
-use crate::flow::value::{Value, ValueId};
+use crate::flow::value::{Value, ValueId, Values};
 use crate::flow::{Flow, only_substitution};
 use crate::knowledge::{
     Argument, Bindings, EffectKind, FactKind, FactRow, Form, HOLE, How, Inner, Knowledge, Match, Operand, PathClass, Piece, RewriteAction,
-    RootKind, SecondRun, ThingKind, Touch, When,
+    RootKind, SecondRun, ThingKind, When,
 };
 use crate::span::Span;
-use crate::syntax::tree::{Assignment, AssignmentValue, Part, PartKind, Redirect, RedirectKind, Word};
+use crate::syntax::tree::{Assignment, AssignmentValue, Command, CommandKind, Part, PartKind, Redirect, RedirectKind, Word};
 
 /// How many wrappers around each other are taken off.
 const MOST_WRAPPERS: usize = 8;
@@ -115,6 +115,12 @@ impl<'t> Resolver<'_, 't> {
         self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
     }
 
+    /// The thing that stands for a node.
+    fn step_thing(&mut self, id: NodeId) -> ThingId {
+        let key = self.flow.values.constant(&format!("step {}", id.0));
+        self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
+    }
+
     /// The thing of a service.
     pub fn service_thing(&mut self, name: &str, root: Option<ValueId>) -> ThingId {
         let name = self.knowledge.service(name).map_or_else(|| name.trim_end_matches(".service").to_owned(), |service| service.name.to_string());
@@ -148,6 +154,18 @@ impl<'t> Resolver<'_, 't> {
         let fresh = |value: &Value| matches!(value, Value::Fresh(_));
         if self.flow.values.any(value, &fresh) {
             return (PathClass::Scratch, false);
+        }
+        let begins = match self.flow.values.get(value) {
+            Value::Concat(parts) => parts[0],
+            _ => value,
+        };
+        // What the path begins with decides where that is not known but named: `$rootfs/etc/hosts` is no configuration of this host.
+        if begins != value
+            && self.flow.values.render(value).0.starts_with(HOLE)
+            && let Some(class) = self.named_class(begins, 4)
+            && !matches!(class, PathClass::Config | PathClass::Unknown)
+        {
+            return (class, true);
         }
         for text in self.renderings(value) {
             let class = self.knowledge.path_class(&text);
@@ -195,7 +213,6 @@ impl<'t> Resolver<'_, 't> {
             words.push(evaluated);
         }
         let mut state = before;
-        self.require(id, node, &mut state, &mut step);
         if let [first, ..] = &words[..]
             && first.argument.text.contains(HOLE)
             && let [Part { kind: PartKind::Parameter(parameter), .. }] = &node.simple.words[0].parts[..]
@@ -232,11 +249,6 @@ impl<'t> Resolver<'_, 't> {
         split
     }
 
-    /// `${x:?}` proves that x is not empty.
-    fn require(&mut self, id: NodeId, node: &SimpleNode<'t>, state: &mut State, step: &mut Step) {
-        let _ = (id, node, state, step);
-    }
-
     fn assigns(&mut self, id: NodeId, node: &SimpleNode<'t>, state: &mut State, step: &mut Step) {
         let declares = matches!(
             node.simple.words.first().and_then(constant).as_deref(),
@@ -267,6 +279,12 @@ impl<'t> Resolver<'_, 't> {
                         let number = self.flow.names.intern(&name);
                         step.assigns.push((Slot::Variable(number), Assigned::Constant("".into())));
                     }
+                }
+            }
+            Some("trap") if node.simple.words.iter().skip(2).filter_map(constant).any(|signal| matches!(&*signal, "EXIT" | "0")) => {
+                for (number, trap) in self.flow.graph.traps.iter().enumerate() {
+                    let state = if trap.node == Some(id) { "set" } else { "" };
+                    step.assigns.push((Slot::Trap(number as u32), Assigned::Constant(state.into())));
                 }
             }
             Some("unset") => {
@@ -358,11 +376,19 @@ impl<'t> Resolver<'_, 't> {
                 let thing = self.directory_thing();
                 let clean = Fact { kind: FactKind::Clean, thing };
                 step.ok.push(clean);
-                step.fail_ends.push(clean);
-                if let Some(target) = words.get(1) {
-                    let path = self.path(target.value, None, state);
-                    step.ok.push(Fact { kind: FactKind::IsDir, thing: path });
-                    step.ok.push(Fact { kind: FactKind::Exists, thing: path });
+                let target = words.iter().skip(1).find(|word| !word.argument.text.starts_with('-') || word.argument.text == "-").cloned();
+                match target {
+                    // Back to where the script was, or up: what fails there is no `cd` into something new.
+                    None => step.fail.push(clean),
+                    Some(target) if matches!(target.argument.text.as_str(), "-" | "/" | "~") || goes_back(&target, &self.flow.values) => step.fail.push(clean),
+                    Some(target) => {
+                        step.fail_ends.push(clean);
+                        let path = self.path(target.value, None, state);
+                        let is_directory = Fact { kind: FactKind::IsDir, thing: path };
+                        step.ok.push(is_directory);
+                        step.ok.push(Fact { kind: FactKind::Exists, thing: path });
+                        step.sure_if = Some(is_directory);
+                    }
                 }
                 return;
             }
@@ -387,16 +413,26 @@ impl<'t> Resolver<'_, 't> {
                 step.reads.push(self.path(word.value, root, state));
             }
         }
+        let searches = matches!(arguments[0].text.as_str(), "grep" | "egrep" | "fgrep" | "pgrep" | "pidof");
+        if searches && let Some(previous) = node.previous {
+            self.searched(id, previous, &words, root, state, step);
+        }
         let Some(found) = self.knowledge.command(&arguments) else {
-            self.unknown(&words, root, state, step);
+            if searches {
+                step.prints = Prints::OnSuccess;
+            } else {
+                self.unknown(&words, root, state, step);
+            }
             return;
         };
         if found.form.quiet {
             step.prints = Prints::Nothing;
+        } else if searches {
+            step.prints = Prints::OnSuccess;
         }
         let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
         let place = Place { spot, elsewhere };
-        self.matched(id, &found, &words, root, state, step, place);
+        self.matched(id, &found, &words, root, state, step, &place);
     }
 
     /// Takes off `sudo`, `env`, `ssh host` and their kin. Words are empty where what runs is not known.
@@ -405,6 +441,10 @@ impl<'t> Resolver<'_, 't> {
         let mut elsewhere = false;
         for _ in 0..MOST_WRAPPERS {
             let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
+            // An init script has the name of its service, which may be that of a wrapper (`ssh`).
+            if arguments.first().is_some_and(|first| first.text.contains("/init.d/") || first.text.contains("/rc.d/")) {
+                break;
+            }
             let Some(wrapper) = self.knowledge.wrapper(&arguments) else { break };
             if let Some(lock) = wrapper.lock.and_then(|at| words.get(at)) {
                 let thing = self.path(lock.value, root, state);
@@ -464,17 +504,39 @@ impl<'t> Resolver<'_, 't> {
         }
     }
 
+    /// `LISTING | grep PATTERN`: what the pattern says of what is listed.
+    fn searched(&mut self, id: NodeId, previous: &Command, words: &[Evaluated], root: Option<ValueId>, state: &State, step: &mut Step) {
+        let CommandKind::Simple(listing) = &previous.kind else { return };
+        let mut state = state.clone();
+        let listed: Vec<Evaluated> = listing.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+        let texts: Vec<&str> = listed.iter().map(|word| word.argument.text.as_str()).collect();
+        let path = match super::listings::lists(&texts) {
+            Some(super::listings::Listed::Operand(at)) => listed[at].value,
+            Some(super::listings::Listed::Known(path)) => self.flow.values.constant(path),
+            None => return,
+        };
+        let Some(pattern) = words[1..].iter().find(|word| !word.argument.text.starts_with('-')).map(|word| word.value) else { return };
+        let file = self.path(path, root, &state);
+        let key = vec![self.things.get(file).key[0], pattern];
+        let thing = self.things.intern(Thing { kind: ThingKind::Text, root, key });
+        step.ok.push(Fact { kind: FactKind::Contains, thing });
+        step.fail.push(Fact { kind: FactKind::ContainsNot, thing });
+        step.ok_ends.push(Fact { kind: FactKind::ContainsNot, thing });
+        step.fail_ends.push(Fact { kind: FactKind::Contains, thing });
+    }
+
     /// An unknown command may change what its words name, and nothing else.
     fn unknown(&mut self, words: &[Evaluated], root: Option<ValueId>, state: &State, step: &mut Step) {
         let name = words[0].argument.text.rsplit('/').next().unwrap_or_default();
-        if self.knowledge.always_succeeds(name) || super::reads::only_reads(name) {
+        step.unknown = !super::reads::only_reads(name) && !self.knowledge.always_succeeds(name);
+        if matches!(name, "." | "source" | "eval") || self.knowledge.always_succeeds(name) || super::reads::only_reads(name) {
             return;
         }
         for word in &words[1..] {
             let text = &word.argument.text;
             if text.starts_with('/') || (text.starts_with(HOLE) && !text[HOLE.len_utf8()..].is_empty() && text.contains('/')) {
                 let thing = self.path(word.value, root, state);
-                step.touches.push((thing, Touch::Written));
+                step.doubtful.push(thing);
             }
         }
     }
@@ -504,6 +566,7 @@ impl<'t> Resolver<'_, 't> {
     }
 
     /// The thing of a template, if all its roles are bound; with its value and the word it stands in.
+    #[allow(clippy::too_many_arguments)]
     fn thing(
         &mut self,
         id: NodeId,
@@ -570,7 +633,7 @@ impl<'t> Resolver<'_, 't> {
         root: Option<ValueId>,
         state: &State,
         step: &mut Step,
-        place: Place,
+        place: &Place,
     ) {
         let form = found.form;
         for bindings in &found.instances {
@@ -583,8 +646,10 @@ impl<'t> Resolver<'_, 't> {
                     })
                     .collect()
             };
-            let ok = facts(&form.ok, self);
+            let mut ok = facts(&form.ok, self);
             let fail = facts(&form.fail, self);
+            // That it was asked for excuses only where the answer was not "it is there".
+            ok.retain(|fact| fact.kind != FactKind::Asked);
             if form.asks {
                 step.ok_ends.extend(fail.iter().copied());
                 step.fail_ends.extend(ok.iter().copied());
@@ -611,10 +676,19 @@ impl<'t> Resolver<'_, 't> {
             let excuses = facts(&form.excuses, self);
             for row in form.effects.iter() {
                 let Some(Some(target)) = placed.get(row.target).cloned() else { continue };
+                match (row.kind, row.how) {
+                    (EffectKind::Delete, _) => {
+                        step.removes.push(target.thing);
+                        step.renews.push(target.thing);
+                    }
+                    (EffectKind::Write, How::Truncate | How::Replace) => step.renews.push(target.thing),
+                    _ => {}
+                }
                 let source = row.source.and_then(|at| placed.get(at).cloned().flatten());
                 let rewrite = self.rewrite(id, found, bindings, words);
                 let variable = target.span.and_then(|span| self.first_expansion(id, span));
-                self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, &place, |occurrence| {
+                let variable = variable.filter(|(_, name)| self.is_first(id, name, target.value, state));
+                self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, place, |occurrence| {
                     occurrence.second_run = form.second_run;
                     occurrence.second_elsewhere = form.second_run_elsewhere.to_vec();
                     occurrence.excuses.clone_from(&excuses);
@@ -696,6 +770,9 @@ impl<'t> Resolver<'_, 't> {
     ) {
         let thing = self.things.get(target.thing).clone();
         let key = thing.key[0];
+        if target.kind == ThingKind::Path && self.flow.values.text(target.value) == Some("-") {
+            return;
+        }
         let (mut class, mut guessed) = (PathClass::Unknown, true);
         let mut services = Vec::new();
         let mut parent = None;
@@ -723,6 +800,7 @@ impl<'t> Resolver<'_, 't> {
             effect,
             how,
             target: target.thing,
+            step: self.step_thing(id),
             source: source.map(|source| source.thing),
             services,
             parent,
@@ -733,15 +811,16 @@ impl<'t> Resolver<'_, 't> {
             target_value: target.value,
             relative,
             reads_target: false,
+            fresh: false,
             span: place.spot.span,
             written: self.written(place.spot.span),
             text_written: None,
             source_name: source.map(|source| self.shown(source)),
             variable: None,
             target_written: target.span.map(|span| self.written(span)),
-            directory_step: relative.then(|| self.directory_thing()),
+            directory_step: (relative && self.may_differ(state.directory)).then(|| self.directory_thing()),
             directory_path: relative.then(|| self.path(state.directory, root, state)),
-            directory: relative.then(|| self.flow.values.render(state.directory).0.replace(HOLE, "…")),
+            directory: relative.then(|| self.chosen(state.directory)),
             spot: place.spot.clone(),
             operand: target.span,
             option_at: None,
@@ -752,10 +831,30 @@ impl<'t> Resolver<'_, 't> {
             exact: true,
             command: "".into(),
             name,
+            begins: self.flow.values.begins(self.things.get(target.thing).key[0]).into(),
             elsewhere: place.elsewhere,
         };
         complete(&mut occurrence);
+        // A name that is new with each run is not met by the second.
+        let new_each_run = |value: &Value| matches!(value, Value::Fresh(_) | Value::Unique(_));
+        if thing.key.iter().any(|&key| self.flow.values.any(key, &new_each_run)) {
+            occurrence.second_run = SecondRun::Ok;
+            occurrence.second_elsewhere.clear();
+            occurrence.fresh = true;
+        }
         self.occurrences.push(occurrence);
+    }
+
+    /// The directory that the script chose, where paths meet with it and another one.
+    fn chosen(&self, directory: ValueId) -> String {
+        let elsewhere = |&&value: &&ValueId| !matches!(self.flow.values.get(value), Value::Environment(_, name) if &**name == "PWD");
+        let value = self.flow.values.alternatives(directory).iter().find(elsewhere).copied().unwrap_or(directory);
+        self.flow.values.display(value, &self.flow.names)
+    }
+
+    /// Whether paths meet with different working directories here.
+    fn may_differ(&self, directory: ValueId) -> bool {
+        self.flow.values.any(directory, &|value| matches!(value, Value::Phi(..)))
     }
 
     /// The plain expansion that a word begins with.
@@ -774,12 +873,24 @@ impl<'t> Resolver<'_, 't> {
         }
     }
 
+    /// Whether a variable's value is the first piece of a value.
+    fn is_first(&mut self, id: NodeId, name: &str, value: ValueId, state: &State) -> bool {
+        let mut state = state.clone();
+        let unit = self.flow.graph.node(id).unit.0;
+        let held = Expander { values: &mut self.flow.values, names: &mut self.flow.names, state: &mut state, unit }.bare(name, site(id));
+        match self.flow.values.get(value) {
+            Value::Concat(parts) => parts[0] == held,
+            _ => value == held,
+        }
+    }
+
     /// A thing as a person names it: its text, or the word as written where that is not known.
     fn shown(&self, placed: &Placed) -> String {
         let (rendered, _) = self.flow.values.render(placed.value);
         match placed.span.map(|span| self.written(span)) {
             Some(written) if rendered.contains(HOLE) => unquoted(&written),
-            _ => rendered.replace(HOLE, "…"),
+            _ if rendered.contains(HOLE) => self.flow.values.display(placed.value, &self.flow.names),
+            _ => rendered,
         }
     }
 
@@ -800,7 +911,12 @@ impl<'t> Resolver<'_, 't> {
         let rest: String = parts[1..].iter().map(|&part| self.flow.values.render(part).0).collect();
         let below = rest.strip_prefix('/')?;
         let top = below.trim_start_matches('/').split('/').next().unwrap_or_default();
-        let system = matches!(top, "" | "*" | ".*" | "." | "bin" | "boot" | "data" | "dev" | "etc" | "home" | "lib" | "lib64" | "mnt" | "opt" | "root" | "sbin" | "srv" | "sys" | "usr" | "var" | "var*");
+        // Quoted, a star is a name; and `rm` itself refuses the root.
+        let expands = parts[1..].iter().any(|&part| matches!(self.flow.values.get(part), Value::Pattern(_)));
+        if top.contains('*') && !expands {
+            return None;
+        }
+        let system = matches!(top, "*" | ".*" | "." | "bin" | "boot" | "data" | "dev" | "etc" | "home" | "lib" | "lib64" | "mnt" | "opt" | "root" | "sbin" | "srv" | "sys" | "usr" | "var" | "var*");
         let alone = below.trim_start_matches('/').split('/').nth(1).is_none();
         (system && (alone || top.starts_with('*'))).then(|| self.value_thing(first))
     }
@@ -839,7 +955,7 @@ impl<'t> Resolver<'_, 't> {
         let before = self.occurrences.len();
         let piped = matches!(&self.flow.graph.node(id).kind, Kind::Simple(simple) if simple.pipeline.is_some());
         let place = Place { spot: Spot::of(self.source, around.span, around.statement, around.alone, piped), elsewhere: around.root.is_some() };
-        self.matched(id, &found, &pair, around.root, &state, step, place);
+        self.matched(id, &found, &pair, around.root, &state, step, &place);
         let path = self.path(target.value, around.root, &state);
         let name = words.first().map_or("", |word| word.argument.text.rsplit('/').next().unwrap_or_default()).to_owned();
         let text = if operator == ">>" { self.appended(id, words, path, &name, &mut state) } else { None };
@@ -893,6 +1009,15 @@ struct Placed {
     value: ValueId,
     span: Option<Span>,
     kind: ThingKind,
+}
+
+/// Whether a `cd` goes up, or to a directory that the script was in.
+fn goes_back(target: &Evaluated, values: &Values) -> bool {
+    let text = &target.argument.text;
+    let was_there = |value: &Value| matches!(value, Value::Environment(_, name) if matches!(&**name, "OLDPWD" | "PWD" | "$(pwd)" | "HOME"));
+    (!text.is_empty() && text.split('/').all(|part| part == ".." || part == "." || part.is_empty()))
+        || was_there(values.get(target.value))
+        || matches!(values.get(target.value), Value::Fresh(_))
 }
 
 /// Whether another shell reads this word as one word again.

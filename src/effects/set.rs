@@ -114,6 +114,11 @@ impl Set {
         self.word((bit / 64) as u32).low & (1 << (bit % 64)) != 0
     }
 
+    /// Whether a fact holds if everything held at the entry.
+    pub fn has_high(&self, bit: usize) -> bool {
+        self.word((bit / 64) as u32).high & (1 << (bit % 64)) != 0
+    }
+
     /// All that holds, where `entry` held at the unit's entry.
     pub fn within(&self, entry: &Bits) -> Bits {
         let pairs = self.0.iter().flat_map(|chunk| chunk.iter());

@@ -7,8 +7,11 @@ use hashbrown::{HashMap, HashSet};
 /// How many variables are followed by the texts they hold.
 const MOST_VARIABLES: usize = 32;
 
-/// The variables that tests read, and those that flow into them, in order.
-pub fn tracked(steps: &[Option<Step>]) -> Vec<Slot> {
+/// How many EXIT traps are followed by the paths on which they are set.
+const MOST_TRAPS: usize = 8;
+
+/// The variables that tests read, those that flow into them, and traps, in order.
+pub fn tracked(steps: &[Option<Step>], traps: usize) -> Vec<Slot> {
     let mut wanted: HashSet<Slot> = HashSet::new();
     let mut order: Vec<Slot> = Vec::new();
     for step in steps.iter().flatten() {
@@ -41,7 +44,8 @@ pub fn tracked(steps: &[Option<Step>]) -> Vec<Slot> {
     }
     // A variable that the script never sets has nothing to be remembered by.
     let followed = order.into_iter().filter(|slot| matches!(slot, Slot::Variable(_)) && assigned.contains(slot));
-    let mut tracked: Vec<Slot> = followed.take(MOST_VARIABLES).collect();
+    let traps = (0..traps.min(MOST_TRAPS)).map(|number| Slot::Trap(number as u32));
+    let mut tracked: Vec<Slot> = followed.take(MOST_VARIABLES).chain(traps).collect();
     tracked.sort_unstable();
     tracked
 }

@@ -21,6 +21,16 @@ pub struct Step {
     pub fail_ends: Vec<Fact>,
     /// May have changed, whatever the outcome.
     pub touches: Vec<(ThingId, Touch)>,
+    /// May have been changed by a command that is not known: ends what is known, and is no event of this script.
+    pub doubtful: Vec<ThingId>,
+    /// Things that it deletes for good.
+    pub removes: Vec<ThingId>,
+    /// Files whose old content is gone afterwards: emptied, replaced or removed.
+    pub renews: Vec<ThingId>,
+    /// What it makes of all that is owed: trying to is enough.
+    pub pays: Vec<Fact>,
+    /// It cannot fail where this holds.
+    pub sure_if: Option<Fact>,
     /// Content that goes from one thing to another on success.
     pub transfers: Vec<(ThingId, ThingId)>,
     /// For tests: what is asked.
@@ -29,6 +39,8 @@ pub struct Step {
     pub assigns: Vec<(Slot, Assigned)>,
     /// What it prints.
     pub prints: Prints,
+    /// Nobody knows what it does: skipping it matters.
+    pub unknown: bool,
     /// Files that it reads.
     pub reads: Vec<ThingId>,
     /// It is `$flag` run as a command.
@@ -68,6 +80,8 @@ pub enum Prints {
     Text(Box<str>),
     /// Perhaps something.
     Something,
+    /// Something on success, nothing on failure (`grep`).
+    OnSuccess,
 }
 
 /// What a test asks.
@@ -131,6 +145,8 @@ pub struct Occurrence {
     pub how: How,
     /// To what.
     pub target: ThingId,
+    /// The step itself, as a thing: for what it owes.
+    pub step: ThingId,
     /// From where the content comes.
     pub source: Option<ThingId>,
     /// The services concerned: the target, or those whose configuration the target is.
@@ -149,6 +165,8 @@ pub struct Occurrence {
     pub target_value: ValueId,
     /// The path is relative to a directory that a `cd` chose.
     pub relative: bool,
+    /// Its name is new with each run.
+    pub fresh: bool,
     /// The same command or pipeline reads the file.
     pub reads_target: bool,
     /// The whole command.
@@ -189,6 +207,8 @@ pub struct Occurrence {
     pub command: Box<str>,
     /// The target as a person names it.
     pub name: String,
+    /// The text that the target's name is known to begin with.
+    pub begins: Box<str>,
     /// Runs on another host, in a container or in another tree.
     pub elsewhere: bool,
 }

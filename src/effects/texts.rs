@@ -5,43 +5,41 @@
 //! ```
 //! asks for one text and adds another; where the pattern matches a line of what is added, the answer holds for it.
 
+use super::listings;
 use super::step::{Condition, Occurrence, Step};
-use super::thing::{Fact, ThingId, Things};
+use super::thing::{Fact, Thing, ThingId, Things};
 use crate::flow::value::Values;
-use crate::knowledge::ThingKind;
+use crate::knowledge::{FactKind, How, ThingKind};
 use hashbrown::HashMap;
 
-/// Adds, to every step that proves something of a pattern, the same of the texts that the script adds and the pattern matches.
+/// Adds, to every step that proves something of a pattern, the same of what the script adds and the pattern speaks of.
 pub fn relate(steps: &mut [Option<Step>], occurrences: &[Occurrence], things: &Things, values: &Values) {
-    let added: Vec<ThingId> = occurrences.iter().filter_map(|occurrence| occurrence.text).collect();
-    if added.is_empty() {
+    let targets: Vec<&Occurrence> = occurrences
+        .iter()
+        .filter(|occurrence| occurrence.text.is_some() || occurrence.how == How::Append || listings::is_listed(things.get(occurrence.target).kind))
+        .collect();
+    if targets.is_empty() {
         return;
     }
-    let mut matching: HashMap<ThingId, Vec<ThingId>> = HashMap::new();
-    let mut texts_for = |pattern: ThingId| -> Vec<ThingId> {
-        matching
-            .entry(pattern)
-            .or_insert_with(|| {
-                let asked = things.get(pattern);
-                if asked.kind != ThingKind::Text {
-                    return Vec::new();
-                }
-                added
-                    .iter()
-                    .copied()
-                    .filter(|&text| {
-                        let described = things.get(text);
-                        text != pattern
-                            && (described.root, described.key[0]) == (asked.root, asked.key[0])
-                            && speaks_of(&values.render(asked.key[1]).0, &values.render(described.key[1]).0)
-                    })
-                    .collect()
-            })
-            .clone()
-    };
+    let mut spoken: HashMap<ThingId, Vec<(ThingId, bool)>> = HashMap::new();
     let mut extend = |facts: &mut Vec<Fact>| {
         for fact in facts.clone() {
-            facts.extend(texts_for(fact.thing).into_iter().map(|thing| Fact { kind: fact.kind, thing }));
+            let asked = things.get(fact.thing);
+            if asked.kind != ThingKind::Text || !matches!(fact.kind, FactKind::Contains | FactKind::ContainsNot | FactKind::Exists | FactKind::Absent) {
+                continue;
+            }
+            let found = spoken.entry(fact.thing).or_insert_with(|| speaks(asked, fact.thing, &targets, things, values));
+            let there = matches!(fact.kind, FactKind::Contains | FactKind::Exists);
+            for &(thing, whole) in found.iter() {
+                if things.get(thing).kind == ThingKind::Text {
+                    facts.push(Fact { kind: fact.kind, thing });
+                } else if whole && !there {
+                    // The file was looked at for what is added to it: the answer covers all that is added there.
+                    facts.push(Fact { kind: FactKind::Asked, thing });
+                } else if !whole {
+                    facts.push(Fact { kind: if there { FactKind::Exists } else { FactKind::Absent }, thing });
+                }
+            }
         }
     };
     for step in steps.iter_mut().flatten() {
@@ -52,6 +50,37 @@ pub fn relate(steps: &mut [Option<Step>], occurrences: &[Occurrence], things: &T
             inside(condition, &mut extend);
         }
     }
+}
+
+/// The things that a pattern speaks of; with each whether it is the file as a whole.
+fn speaks(asked: &Thing, pattern: ThingId, targets: &[&Occurrence], things: &Things, values: &Values) -> Vec<(ThingId, bool)> {
+    let path = asked.key[0];
+    let wanted = values.render(asked.key[1]).0;
+    let listed = values.text(path).and_then(listings::kind_in);
+    let mut found: Vec<(ThingId, bool)> = Vec::new();
+    for occurrence in targets {
+        let target = things.get(occurrence.target);
+        if listed == Some(target.kind) && target.root == asked.root {
+            let name = values.render(target.key[0]).0;
+            if target.key[0] == asked.key[1] || speaks_of(&wanted, &name) || wanted.contains(name.as_str()) {
+                found.push((occurrence.target, false));
+            }
+        } else if target.kind == ThingKind::Path && target.root == asked.root && target.key[0] == path {
+            match occurrence.text {
+                Some(text) if text == pattern => found.push((occurrence.target, true)),
+                Some(text) if speaks_of(&wanted, &values.render(things.get(text).key[1]).0) => {
+                    found.push((text, false));
+                    found.push((occurrence.target, true));
+                }
+                Some(_) => {}
+                // What is added is not known: whoever asks for something there asks for that.
+                None if occurrence.how == How::Append => found.push((occurrence.target, true)),
+                None => {}
+            }
+        }
+    }
+    found.dedup();
+    found
 }
 
 fn inside(condition: &mut Condition, extend: &mut dyn FnMut(&mut Vec<Fact>)) {
@@ -75,7 +104,8 @@ fn speaks_of(pattern: &str, text: &str) -> bool {
     let text = text.replace("\\n", "\n").replace("\\t", "\t");
     let (pattern, at_start) = pattern.strip_prefix('^').map_or((pattern, false), |rest| (rest, true));
     let (pattern, at_end) = pattern.strip_suffix('$').filter(|rest| !rest.ends_with('\\')).map_or((pattern, false), |rest| (rest, true));
-    let Some(glob) = as_glob(pattern) else { return false };
+    // A pattern that is not understood is taken to ask for what is added: doubt is no hazard.
+    let Some(glob) = as_glob(pattern) else { return true };
     if glob.trim_matches('*').is_empty() {
         return false;
     }

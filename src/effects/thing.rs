@@ -117,9 +117,7 @@ fn tidy(text: &str, end: bool) -> String {
     let mut tidied = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        if tidied.ends_with('/') && first == '/' {
-            rest = &rest[1..];
-        } else if tidied.ends_with('/') && (rest.starts_with("./") || (end && rest == ".")) {
+        if tidied.ends_with('/') && (first == '/' || rest.starts_with("./") || (end && rest == ".")) {
             rest = &rest[1..];
         } else {
             tidied.push(first);
@@ -144,10 +142,7 @@ pub fn above(path: ValueId, values: &mut Values) -> Vec<ValueId> {
                 _ => break,
             },
             Value::Concat(parts) => {
-                let (&last, before) = match parts.split_last() {
-                    Some(split) => split,
-                    None => break,
-                };
+                let Some((&last, before)) = parts.split_last() else { break };
                 match values.get(last).clone() {
                     Value::Constant(text) => match text.rfind('/') {
                         Some(at) => {

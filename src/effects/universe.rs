@@ -4,9 +4,12 @@
 
 use super::bits::{Bits, Few};
 use super::thing::{Fact, ThingId, Things, above};
-use crate::flow::value::{Site, ValueId, Values};
+use crate::flow::value::{Site, Value, ValueId, Values};
 use crate::knowledge::{FactKind, ThingKind, Touch};
+use crate::flow::exact::node_of;
+use crate::span::Span;
 use hashbrown::{HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// More facts than this are not followed: what they would excuse falls to low confidence.
 pub const MOST_FACTS: usize = 4096;
@@ -21,14 +24,17 @@ pub struct Universe {
     below: HashMap<(Option<ValueId>, ValueId), Vec<usize>>,
     /// Facts about the texts in a file by the value of its path.
     within: HashMap<(Option<ValueId>, ValueId), Vec<usize>>,
-    mentions: HashMap<Site, Vec<usize>>,
+    /// Facts by the node that makes a value they mention.
+    nodes: HashMap<u32, Vec<usize>>,
+    /// Facts by the byte at which a word makes a value they mention.
+    bytes: BTreeMap<Site, Vec<usize>>,
     /// Some facts did not fit.
     pub overrun: bool,
 }
 
 /// Whether a fact holds at the start of a script and is ended by an event.
 pub fn is_negative(kind: FactKind) -> bool {
-    matches!(kind, FactKind::Unwritten | FactKind::NoFailedValidation | FactKind::Clean | FactKind::NotRemovedHere)
+    matches!(kind, FactKind::Unwritten | FactKind::NoFailedValidation | FactKind::Clean | FactKind::Settled | FactKind::NotRemovedHere)
 }
 
 /// The weaker facts that come with one.
@@ -41,6 +47,20 @@ pub fn implied(kind: FactKind) -> &'static [FactKind] {
         FactKind::NonEmptyFile => &[FactKind::IsFile, FactKind::Exists],
         _ => &[],
     }
+}
+
+/// The rule sets that hold a rule: its key without its last words, down to one.
+fn wider(rule: ValueId, values: &mut Values) -> Vec<ValueId> {
+    let text = match values.get(rule) {
+        Value::Constant(text) => text.to_string(),
+        Value::Concat(parts) => match values.text(parts[0]) {
+            Some(text) => text.to_owned(),
+            None => return Vec::new(),
+        },
+        _ => return Vec::new(),
+    };
+    // Table, chain and a little more: what flushes name.
+    text.match_indices(' ').map(|(at, _)| at).take(4).map(|at| values.constant(&text[..at])).collect()
 }
 
 impl Universe {
@@ -66,6 +86,12 @@ impl Universe {
                         self.below.entry((thing.root, directory)).or_default().push(bit);
                     }
                 }
+                ThingKind::Rule => {
+                    self.below.entry((thing.root, path)).or_default().push(bit);
+                    for shorter in wider(path, values) {
+                        self.below.entry((thing.root, shorter)).or_default().push(bit);
+                    }
+                }
                 ThingKind::Text => self.within.entry((thing.root, path)).or_default().push(bit),
                 _ => {}
             }
@@ -75,7 +101,10 @@ impl Universe {
             sites.insert(site);
         });
         for site in sites {
-            self.mentions.entry(site).or_default().push(bit);
+            match node_of(site) {
+                Some(node) => self.nodes.entry(node).or_default().push(bit),
+                None => self.bytes.entry(site).or_default().push(bit),
+            }
         }
         true
     }
@@ -100,9 +129,10 @@ impl Universe {
         self.of_thing.get(&thing).map_or(&[], Vec::as_slice)
     }
 
-    /// The facts that end when this site runs again.
-    pub fn mentioning(&self, site: Site) -> &[usize] {
-        self.mentions.get(&site).map_or(&[], Vec::as_slice)
+    /// The facts about values that a node, or a word in its span, makes anew when it runs again.
+    pub fn remade(&self, node: u32, span: Span) -> impl Iterator<Item = usize> + '_ {
+        let words = self.bytes.range(span.start..span.end.max(span.start)).flat_map(|(_, bits)| bits);
+        self.nodes.get(&node).into_iter().flatten().chain(words).copied()
     }
 
     /// The negative facts.
@@ -116,21 +146,37 @@ impl Universe {
         bits
     }
 
-    /// Facts and all that they imply, as far as they are followed.
-    pub fn closed(&self, facts: &[Fact]) -> Few {
-        let mut bits = Vec::new();
-        for &fact in facts {
-            bits.extend(self.bit(fact));
-            bits.extend(implied(fact.kind).iter().filter_map(|&kind| self.bit(Fact { kind, thing: fact.thing })));
+    /// These bits, and facts and all that they imply, as far as they are followed.
+    pub fn closed<'f>(&self, facts: impl IntoIterator<Item = &'f Fact>, things: &Things, mut bits: Vec<usize>) -> Few {
+        for fact in facts {
+            self.close(*fact, things, &mut bits);
         }
         Few::of(bits)
+    }
+
+    fn close(&self, fact: Fact, things: &Things, bits: &mut Vec<usize>) {
+        bits.extend(self.bit(fact));
+        bits.extend(implied(fact.kind).iter().filter_map(|&kind| self.bit(Fact { kind, thing: fact.thing })));
+        // Where nothing is, or nothing is in it, nothing is below; where all is new, all below is.
+        let below: &[FactKind] = match fact.kind {
+            FactKind::Absent | FactKind::EmptyDir => &[FactKind::Absent, FactKind::NothingToLose, FactKind::Asked],
+            FactKind::RenewedHere => &[FactKind::RenewedHere],
+            _ => return,
+        };
+        let thing = things.get(fact.thing);
+        for &bit in thing.key.first().and_then(|&key| self.below.get(&(thing.root, key))).into_iter().flatten() {
+            let other = self.facts[bit];
+            if other.thing != fact.thing && things.get(other.thing).kind == thing.kind && below.contains(&other.kind) {
+                bits.push(bit);
+            }
+        }
     }
 
     /// What a change of a thing ends. A write leaves the negative facts to `written`.
     pub fn ended(&self, thing: ThingId, touch: Touch, things: &Things, bits: &mut Vec<usize>) {
         let described = things.get(thing);
         let ends = |kind: FactKind, itself: bool| match touch {
-            Touch::Written => !matches!(kind, FactKind::Exists | FactKind::IsFile | FactKind::IsDir | FactKind::IsLink | FactKind::Asked | FactKind::MadeHere | FactKind::NotRemovedHere),
+            Touch::Written => !matches!(kind, FactKind::Exists | FactKind::IsFile | FactKind::IsDir | FactKind::IsLink | FactKind::Asked | FactKind::MadeHere | FactKind::RenewedHere | FactKind::NotRemovedHere),
             Touch::Made | Touch::Added => {
                 itself
                     && matches!(
@@ -138,9 +184,9 @@ impl Universe {
                         FactKind::Absent | FactKind::EmptyDir | FactKind::Unwritten | FactKind::SameContent | FactKind::BackedUp | FactKind::NothingToLose
                     )
             }
-            Touch::Removed => !matches!(kind, FactKind::Absent | FactKind::Asked | FactKind::Unwritten | FactKind::NothingToLose),
+            Touch::Removed => !matches!(kind, FactKind::Absent | FactKind::Asked | FactKind::RenewedHere | FactKind::Unwritten | FactKind::NotRemovedHere | FactKind::NothingToLose),
         };
-        if described.kind == ThingKind::Path {
+        if matches!(described.kind, ThingKind::Path | ThingKind::Rule) {
             let Some(&path) = described.key.first() else { return };
             for &bit in self.below.get(&(described.root, path)).into_iter().flatten() {
                 let fact = self.facts[bit];

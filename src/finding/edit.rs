@@ -23,6 +23,21 @@ pub struct Edit {
     pub text: String,
 }
 
+impl Edit {
+    /// Whether two edits get in each other's way. Two insertions at one place do: their order would be a guess.
+    pub fn touches(&self, other: &Self) -> bool {
+        let (one, other) = (self.span, other.span);
+        if one.is_empty() && other.is_empty() {
+            return one == other;
+        }
+        if one.is_empty() || other.is_empty() {
+            // An insertion at the border of a replacement: which comes first would be a guess too.
+            return one.start <= other.end && other.start <= one.end;
+        }
+        one.start < other.end && other.start < one.end
+    }
+}
+
 /// How far a fix can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -38,8 +38,19 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
     /// Codes whose findings at the same place this one replaces (one cause gives one finding).
     pub covers: Vec<Box<str>>,
+    /// What it has in common with other findings of its rule.
+    pub cause: Cause,
     /// What the finding is about in words that do not move with lines (thing, effect, unit): the key of the fingerprint.
     pub subject: String,
+}
+
+/// What findings of one rule can have in common, so that one of them speaks for all. Keys: equal or not, no more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cause {
+    /// The event on the path that made it a hazard, such as the `cd` that may fail.
+    pub event: Option<Box<str>>,
+    /// The thing that is reported once, and the unit in which it is.
+    pub thing: Option<Box<str>>,
 }
 
 /// A secondary place and what it has to do with the finding.

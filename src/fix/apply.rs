@@ -40,25 +40,13 @@ pub fn apply(bytes: &[u8], fixes: &[&Fix]) -> (Vec<u8>, Vec<usize>) {
 /// Adds the edits of one fix, all or none.
 fn join<'fix>(edits: &mut Vec<&'fix Edit>, new: &'fix [Edit], length: usize) -> Result<(), Conflict> {
     let fits = |edit: &Edit| edit.span.start <= edit.span.end && edit.span.end as usize <= length;
-    let collide = |edit: &Edit| edits.iter().any(|other| touch(edit.span, other.span));
-    let among_themselves = new.iter().enumerate().any(|(at, edit)| new[..at].iter().any(|o| touch(edit.span, o.span)));
+    let collide = |edit: &Edit| edits.iter().any(|other| edit.touches(other));
+    let among_themselves = new.iter().enumerate().any(|(at, edit)| new[..at].iter().any(|other| edit.touches(other)));
     if new.is_empty() || among_themselves || !new.iter().all(fits) || new.iter().any(collide) {
         return Err(Conflict);
     }
     edits.extend(new);
     Ok(())
-}
-
-/// Whether two edits get in each other's way. Two insertions at one place do: their order would be a guess.
-fn touch(one: Span, other: Span) -> bool {
-    if one.is_empty() && other.is_empty() {
-        return one == other;
-    }
-    if one.is_empty() || other.is_empty() {
-        // An insertion at the border of a replacement: which comes first would be a guess too.
-        return one.start <= other.end && other.start <= one.end;
-    }
-    one.start < other.end && other.start < one.end
 }
 
 fn ends_lines_with_crlf(bytes: &[u8]) -> bool {

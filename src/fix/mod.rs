@@ -1,7 +1,7 @@
 //! Applies the edits of findings until nothing is left to mend, and proves every step by reading again.
 //!
-//! A fix is guilty until proven: a file that was not read whole is left alone, and a text that reads worse than
-//! before is given back. It knows bytes and edits, and neither rules nor the terminal.
+//! A fix is guilty until proven: a file that was not read whole is left alone, and a text that reads no better
+//! than before is given back. It knows bytes and edits, and neither rules nor the terminal.
 
 mod apply;
 mod diff;
@@ -13,9 +13,6 @@ pub use write::{WriteError, Written, replace as replace_file};
 
 use crate::finding::{Applicability, Finding, Fix};
 use crate::source::Source;
-
-/// After so many rounds a text that still changes is taken to go in circles.
-const ROUNDS: usize = 20;
 
 /// What a reading of a text says, as far as mending goes.
 pub struct Reading {
@@ -41,20 +38,17 @@ pub struct Outcome {
 pub enum HeldBack {
     /// The file has regions that were not understood.
     NotReadWhole,
-    /// With these findings' fixes the text would have read worse than before: a fault of noharm.
-    WouldBeWorse(Vec<Box<str>>),
-    /// The fixes went in circles: a fault of noharm. The original text was kept.
-    NotStable,
+    /// With these findings' fixes the text would have read no better than before: a fault of noharm.
+    NoBetter(Vec<Box<str>>),
 }
 
 impl std::fmt::Display for HeldBack {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NotReadWhole => formatter.write_str("not fixed, because parts of the file were not understood"),
-            Self::WouldBeWorse(codes) => {
-                write!(formatter, "fixes of {} were not applied: the script would have read worse", codes.join(", "))
+            Self::NoBetter(codes) => {
+                write!(formatter, "fixes of {} were not applied: the script would be no better", codes.join(", "))
             }
-            Self::NotStable => formatter.write_str("not fixed: the fixes undo each other"),
         }
     }
 }
@@ -73,44 +67,51 @@ pub fn has_work(findings: &[Finding], allowed: Applicability) -> bool {
 }
 
 /// Applies fixes and reads again, round after round, until nothing changes.
+///
+/// Every step leaves fewer findings than it found, so this ends.
 pub fn until_stable(source: &Source, allowed: Applicability, read: &dyn Fn(&Source) -> Reading) -> Outcome {
     let mut now = Step { source: source.clone(), reading: read(source) };
-    let kept = |held_back| Outcome { source: source.clone(), mended: Vec::new(), held_back };
     if !now.reading.complete {
-        return kept(has_work(&now.reading.findings, allowed).then_some(HeldBack::NotReadWhole));
+        let held_back = has_work(&now.reading.findings, allowed).then_some(HeldBack::NotReadWhole);
+        return Outcome { source: source.clone(), mended: Vec::new(), held_back };
     }
     let mut mended = Vec::new();
-    let mut worse = Vec::new();
-    for _ in 0..ROUNDS {
-        let fixes: Vec<(Box<str>, Fix)> = now
+    // The code and the subject of a finding stay the same when lines move.
+    let mut useless: Vec<(Box<str>, String)> = Vec::new();
+    loop {
+        let fixes: Vec<(&Finding, &Fix)> = now
             .reading
             .findings
             .iter()
-            .filter(|finding| !worse.contains(&finding.code))
-            .filter_map(|finding| Some((finding.code.clone(), applicable(finding, allowed)?.clone())))
+            .filter(|finding| !useless.iter().any(|(code, subject)| *code == finding.code && *subject == finding.subject))
+            .filter_map(|finding| Some((finding, applicable(finding, allowed)?)))
             .collect();
-        if fixes.is_empty() {
-            let held_back = (!worse.is_empty()).then_some(HeldBack::WouldBeWorse(worse));
-            return Outcome { source: now.source, mended, held_back };
-        }
-        // All at once; if that reads worse, one after the other, to find the one that does it.
-        let all: Vec<&Fix> = fixes.iter().map(|(_, fix)| fix).collect();
-        if let Some((next, applied)) = now.with(&all, read) {
-            mended.extend(applied.into_iter().map(|at| fixes[at].0.clone()));
-            now = next;
-            continue;
-        }
-        match fixes.iter().find_map(|(code, fix)| Some((code, now.with(&[fix], read)?))) {
-            Some((code, (next, _))) => {
-                mended.push(code.clone());
+        // All at once; where that is no better by as many, those that are proven one by one.
+        let (next, fixes) = match now.with(&fixes, fixes.len(), read) {
+            Some(next) => (Some(next), fixes),
+            None => {
+                let (good, bad): (Vec<_>, Vec<_>) =
+                    fixes.into_iter().partition(|&fix| now.with(&[fix], 1, read).is_some());
+                useless.extend(bad.into_iter().map(|(finding, _)| (finding.code.clone(), finding.subject.clone())));
+                let together = now.with(&good, 1, read);
+                let next = together.or_else(|| now.with(good.get(..1).unwrap_or_default(), 1, read));
+                (next, good)
+            }
+        };
+        match next {
+            Some((next, applied)) => {
+                mended.extend(applied.into_iter().map(|at| fixes[at].0.code.clone()));
                 now = next;
             }
-            None => worse.extend(fixes.into_iter().map(|(code, _)| code)),
+            None if useless.is_empty() => return Outcome { source: now.source, mended, held_back: None },
+            None => {
+                let mut codes: Vec<Box<str>> = useless.into_iter().map(|(code, _)| code).collect();
+                codes.sort();
+                codes.dedup();
+                return Outcome { source: now.source, mended, held_back: Some(HeldBack::NoBetter(codes)) };
+            }
         }
-        worse.sort();
-        worse.dedup();
     }
-    kept(Some(HeldBack::NotStable))
 }
 
 /// A text and how it reads.
@@ -120,21 +121,31 @@ struct Step {
 }
 
 impl Step {
-    /// The text with some fixes and which of them were applied; none if it then reads worse or does not change.
-    fn with(&self, fixes: &[&Fix], read: &dyn Fn(&Source) -> Reading) -> Option<(Self, Vec<usize>)> {
-        let (bytes, applied) = apply(self.source.bytes(), fixes);
-        if bytes == self.source.bytes() {
+    /// The text with some fixes and which of them were applied; none unless it then reads whole, without a new
+    /// finding, and with fewer of those that were mended: by all that were applied, or by `at_least`.
+    fn with(
+        &self,
+        fixes: &[(&Finding, &Fix)],
+        at_least: usize,
+        read: &dyn Fn(&Source) -> Reading,
+    ) -> Option<(Self, Vec<usize>)> {
+        let (bytes, applied) = apply(self.source.bytes(), &fixes.iter().map(|&(_, fix)| fix).collect::<Vec<_>>());
+        if applied.is_empty() {
             return None;
         }
         let source = Source::new(self.source.path(), bytes).ok()?;
         let reading = read(&source);
-        let better = reading.complete && !has_new(&self.reading.findings, &reading.findings);
-        better.then_some((Self { source, reading }, applied))
+        let (before, after) = (&self.reading.findings, &reading.findings);
+        let worse = after.iter().any(|finding| count(after, &finding.code) > count(before, &finding.code));
+        let gone = |code: &str| count(before, code).saturating_sub(count(after, code));
+        let helped = applied.iter().all(|&at| {
+            let code = &fixes[at].0.code;
+            gone(code) >= applied.iter().filter(|&&other| fixes[other].0.code == *code).count().min(at_least)
+        });
+        (reading.complete && !worse && helped).then_some((Self { source, reading }, applied))
     }
 }
 
-/// Whether a finding is there that was not there before: a code has more of them than it had.
-fn has_new(before: &[Finding], after: &[Finding]) -> bool {
-    let count = |findings: &[Finding], code: &str| findings.iter().filter(|finding| &*finding.code == code).count();
-    after.iter().any(|finding| count(after, &finding.code) > count(before, &finding.code))
+fn count(findings: &[Finding], code: &str) -> usize {
+    findings.iter().filter(|finding| &*finding.code == code).count()
 }

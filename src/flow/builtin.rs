@@ -3,6 +3,7 @@
 //! `set`, `shopt`, `cd`, declarations, `read`, `shift`, `unset`, `trap`, `.` and their kin. What other commands
 //! mean is no business of this module.
 
+use super::exact::set_site;
 use super::expand::Expander;
 use super::forest::constant;
 use super::state::{Flag, State};
@@ -48,8 +49,8 @@ pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
             if let Some(variable) = arguments.get(1).and_then(constant) {
                 set_unknown(&variable, site, expander);
             }
-            set_unknown("OPTARG", site + 1, expander);
-            set_unknown("OPTIND", site + 2, expander);
+            set_unknown("OPTARG", site, expander);
+            set_unknown("OPTIND", site, expander);
         }
         "printf" => {
             if let [option, variable, ..] = arguments
@@ -92,17 +93,45 @@ pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
         "popd" => expander.state.directory = expander.values.intern(Value::Unknown(site)),
         "." | "source" => {
             expand_all(arguments, expander);
-            expander.state.epoch = site + 1;
-            expander.state.variables = super::map::Map::default();
+            let library = arguments.first().and_then(constant).is_some_and(|path| is_library(&path));
+            if !library {
+                overridden(site, expander);
+            }
         }
         "eval" => {
             expand_all(arguments, expander);
             // What the text sets is not known.
-            expander.state.epoch = site + 1;
-            expander.state.variables = super::map::Map::default();
+            overridden(site, expander);
         }
         _ => expand_all(arguments, expander),
     }
+}
+
+/// Unknown hands may have set any variable: what one held is still the likely value.
+fn overridden(site: Site, expander: &mut Expander<'_>) {
+    for (number, value) in expander.state.variables.entries() {
+        let likely = match expander.values.get(value) {
+            // What was likely before is no less so.
+            Value::Default(_, word) => *word,
+            Value::Environment(..) | Value::Unknown(_) | Value::Output(_) | Value::Positional(..) => {
+                expander.state.variables.set(number, None);
+                continue;
+            }
+            _ => value,
+        };
+        let name = expander.names.text(number).into();
+        let set = expander.values.intern(Value::Environment(site, name));
+        let value = expander.values.intern(Value::Default(set, likely));
+        expander.state.variables.set(number, Some(value));
+    }
+    expander.state.epoch = site;
+}
+
+/// Function libraries that define functions and leave the script's variables alone.
+fn is_library(path: &str) -> bool {
+    ["/lsb/init-functions", "/ocf-shellfuncs", "/ocf-returncodes", "/ocf-binaries", "/ocf-directories", "/init.d/functions", "/debconf/confmodule", "/init/vars.sh", "/rc/sh/functions.sh", "/gettext.sh", ".ocf-shellfuncs"]
+        .iter()
+        .any(|end| path.ends_with(end))
 }
 
 /// Expands words for their side effects.
@@ -131,9 +160,9 @@ fn assign(assignment: &Assignment, site: Site, expander: &mut Expander<'_>) {
         }
         AssignmentValue::Array(elements) if !assignment.append => match &elements[..] {
             [(None, only)] => expander.word(only).value,
-            _ => expander.values.intern(Value::Environment(site + 1, name.into())),
+            _ => expander.values.intern(Value::Environment(set_site(site), name.into())),
         },
-        _ => expander.values.intern(Value::Environment(site + 1, name.into())),
+        _ => expander.values.intern(Value::Environment(set_site(site), name.into())),
     };
     expander.assign(name, value);
 }
@@ -144,7 +173,7 @@ fn grown(name: &str, value: ValueId, site: Site, expander: &mut Expander<'_>) ->
     let grows = value != before
         && matches!(expander.values.get(before), Value::Phi(..) | Value::Concat(_) | Value::Derived(..) | Value::Default(..))
         && contains(value, before, expander);
-    if grows { expander.values.intern(Value::Environment(site + 1, name.into())) } else { value }
+    if grows { expander.values.intern(Value::Environment(set_site(site), name.into())) } else { value }
 }
 
 fn contains(value: ValueId, piece: ValueId, expander: &Expander<'_>) -> bool {
@@ -162,7 +191,7 @@ fn contains(value: ValueId, piece: ValueId, expander: &Expander<'_>) -> bool {
 }
 
 fn set_unknown(name: &str, site: Site, expander: &mut Expander<'_>) {
-    let value = expander.values.intern(Value::Environment(site + 1, name.into()));
+    let value = expander.values.intern(Value::Environment(set_site(site), name.into()));
     expander.assign(name, value);
 }
 

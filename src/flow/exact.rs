@@ -58,11 +58,23 @@ pub struct Exact<'a, 't> {
 /// From how many differing variables on a merged state is worth to be remembered.
 const MANY_DIFFER: usize = 8;
 
-
-/// The site of a node: never 0, which is the start of the script.
+/// The site of a node: never 0, which is the start of the script, and apart from the bytes at which words make values.
 pub const fn site(node: NodeId) -> Site {
-    0x4000_0000 | node.0
+    NODE | node.0
 }
+
+/// What a node sets by its own hand (`read x`), apart from what it leaves unknown (`. file`).
+pub fn set_site(site: Site) -> Site {
+    site | SET
+}
+
+/// The node of a site; absent for bytes.
+pub fn node_of(site: Site) -> Option<u32> {
+    (site & NODE != 0).then_some(site & !(NODE | SET))
+}
+
+const NODE: Site = 0x4000_0000;
+const SET: Site = 0x1000_0000;
 
 /// Which outcomes a simple command can have.
 pub fn outcomes(node: &SimpleNode<'_>, commands: &dyn Commands) -> (bool, bool) {
@@ -118,7 +130,8 @@ impl Exact<'_, '_> {
             self.set_trap(id, node, &mut after);
             let (ok, fail) = outcomes(node, self.commands);
             if fail {
-                emit.push((Edge::Fail, after.clone()));
+                // A `cd` that failed leaves the shell where it was.
+                emit.push((Edge::Fail, State { directory: state.directory, ..after.clone() }));
             }
             if ok {
                 emit.push((Edge::Ok, after));
@@ -329,7 +342,11 @@ impl Exact<'_, '_> {
                     let mut known = Vec::new();
                     for word in items {
                         let unit = node.unit.0;
-                        known.push(Expander { values: self.values, names: self.names, state: &mut after, unit }.word(word).value);
+                        let expanded = Expander { values: self.values, names: self.names, state: &mut after, unit }.word(word);
+                        match self.values.text(expanded.value).filter(|_| expanded.splits).map(str::to_owned) {
+                            Some(text) => known.extend(text.split_whitespace().map(|word| self.values.constant(word))),
+                            None => known.push(expanded.value),
+                        }
                     }
                     let value = if let [only] = known[..] && matches!(self.values.get(only), Value::Constant(_)) { only } else { item };
                     self.values.set_items(item, known);
@@ -374,7 +391,7 @@ impl Exact<'_, '_> {
                 let mut assigned = Vec::new();
                 assigned_in(arithmetic.expression.as_ref(), &mut assigned);
                 for name in assigned {
-                    let value = self.values.intern(Value::Environment(site(id), name.into()));
+                    let value = self.values.intern(Value::Environment(set_site(site(id)), name.into()));
                     let number = self.names.intern(name);
                     after.variables.set(number, Some(value));
                 }

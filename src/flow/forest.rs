@@ -95,7 +95,9 @@ fn command(node: &Command, found: &mut Vec<Found>) {
                 list(&branch.condition, found);
                 list(&branch.body, found);
             }
-            otherwise.iter().for_each(|(_, body)| list(body, found));
+            if let Some((_, body)) = otherwise {
+                list(body, found);
+            }
         }
         CommandKind::Loop { condition, body, .. } => {
             list(condition, found);
@@ -201,18 +203,20 @@ fn parts(nodes: &[Part], found: &mut Vec<Found>) {
     }
 }
 
+/// Adds the text of parts that hold no expansion; says whether all of them are such.
+fn add_constant(parts: &[Part], text: &mut String) -> bool {
+    parts.iter().all(|part| match &part.kind {
+        PartKind::Literal(inner) | PartKind::SingleQuoted(inner) | PartKind::AnsiQuoted(inner) => {
+            text.push_str(inner);
+            true
+        }
+        PartKind::DoubleQuoted(inner) => add_constant(inner, text),
+        _ => false,
+    })
+}
+
 /// The text of a word without expansions.
 pub fn constant(node: &Word) -> Option<Box<str>> {
     let mut text = String::new();
-    fn collect(parts: &[Part], text: &mut String) -> bool {
-        parts.iter().all(|part| match &part.kind {
-            PartKind::Literal(inner) | PartKind::SingleQuoted(inner) | PartKind::AnsiQuoted(inner) => {
-                text.push_str(inner);
-                true
-            }
-            PartKind::DoubleQuoted(inner) => collect(inner, text),
-            _ => false,
-        })
-    }
-    collect(&node.parts, &mut text).then(|| text.into())
+    add_constant(&node.parts, &mut text).then(|| text.into())
 }

@@ -61,6 +61,8 @@ pub enum Slot {
     Capture(u32),
     /// Whether a stage of the pipeline at this byte has failed so far.
     Pipe(u32),
+    /// Whether the EXIT trap of this number is set.
+    Trap(u32),
 }
 
 /// A step of a script.
@@ -166,6 +168,8 @@ pub struct SimpleNode<'t> {
     pub alone: bool,
     /// The pipeline it is a stage of.
     pub pipeline: Option<Span>,
+    /// The stage of the pipeline whose output it reads.
+    pub previous: Option<&'t Command>,
     /// The host that it runs on, where that is another one.
     pub host: Option<&'t Word>,
 }

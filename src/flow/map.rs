@@ -123,6 +123,13 @@ impl<T: Copy + PartialEq> Map<T> {
         differ(a.root.as_ref(), b.root.as_ref(), a.height, 0, visit);
     }
 
+    /// All entries, by key.
+    pub fn entries(&self) -> Vec<(u32, T)> {
+        let mut found = Vec::new();
+        Self::default().differences(self, &mut |key, _, value| found.extend(value.map(|value| (key, value))));
+        found
+    }
+
     /// Merges `other` into this map: where the two differ, `merge` decides. Says whether anything changed.
     ///
     /// Where `before` was merged into this map, only what differs between it and `other` is looked at: merging the

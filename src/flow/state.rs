@@ -36,6 +36,7 @@ impl Flag {
     }
 
     /// The caller's view of a callee's flag.
+    #[must_use]
     pub fn after_call(self, before: Self) -> Self {
         if self == Self::Entry { before } else { self }
     }

@@ -163,6 +163,14 @@ impl Values {
         }
     }
 
+    /// The text that a value is known to begin with.
+    pub fn begins(&self, id: ValueId) -> &str {
+        match self.get(id) {
+            Value::Concat(parts) => parts.first().and_then(|&part| self.text(part)).unwrap_or_default(),
+            _ => self.text(id).unwrap_or_default(),
+        }
+    }
+
     /// The likely text with [`HOLE`] for every piece that is not known; a default stands for the variable it
     /// belongs to. The flag says whether a default was believed.
     pub fn render(&self, id: ValueId) -> (String, bool) {
@@ -201,6 +209,42 @@ impl Values {
         }
     }
 
+    /// The value as a person reads it: known text as it is, variables by their names.
+    pub fn display(&self, id: ValueId, names: &super::graph::Names) -> String {
+        let mut text = String::new();
+        self.display_into(id, names, &mut text, 8);
+        text
+    }
+
+    fn display_into(&self, id: ValueId, names: &super::graph::Names, text: &mut String, depth: u32) {
+        match self.get(id) {
+            Value::Constant(constant) => text.push_str(constant),
+            Value::Pattern(pattern) => text.push_str(pattern),
+            Value::Concat(parts) if depth > 0 => {
+                for &part in parts {
+                    self.display_into(part, names, text, depth - 1);
+                }
+            }
+            Value::Default(_, word) if depth > 0 => self.display_into(*word, names, text, depth - 1),
+            Value::Required(inner) | Value::Derived(inner, _) if depth > 0 => self.display_into(*inner, names, text, depth - 1),
+            Value::Environment(_, name) if name.starts_with(['$', '~']) => text.push_str(name),
+            Value::Environment(_, name) => {
+                text.push('$');
+                text.push_str(name);
+            }
+            Value::Phi(_, number) if *number < super::state::POSITIONAL => {
+                text.push('$');
+                text.push_str(names.text(*number));
+            }
+            Value::Positional(_, number) => {
+                text.push('$');
+                text.push_str(&number.to_string());
+            }
+            Value::AllPositional(_) => text.push_str("$@"),
+            _ => text.push('…'),
+        }
+    }
+
     /// Remembers that `value` is one of those that meet at `phi`.
     pub fn add_alternative(&mut self, phi: ValueId, value: ValueId) {
         let known = self.alternatives.entry(phi).or_default();
@@ -224,7 +268,8 @@ impl Values {
     pub fn sites(&self, id: ValueId, visit: &mut dyn FnMut(Site)) {
         match self.get(id) {
             Value::Output(site) | Value::Fresh(site) | Value::Item(site) | Value::Unique(site) | Value::Unknown(site) => visit(*site),
-            Value::Phi(site, _) => visit(*site),
+            Value::Phi(node, _) => visit(super::exact::site(super::graph::NodeId(*node))),
+            Value::Environment(site, _) if *site != 0 => visit(*site),
             Value::Concat(parts) => parts.iter().for_each(|&part| self.sites(part, visit)),
             Value::Default(a, b) => {
                 self.sites(*a, visit);

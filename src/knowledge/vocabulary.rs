@@ -173,6 +173,8 @@ pub enum FactKind {
     NonEmptyFile,
     /// Path: this run created it. Implies nothing-to-lose.
     MadeHere,
+    /// Path: this run emptied, replaced or removed it: nothing of an earlier run is in it.
+    RenewedHere,
     /// Path: a copy of its present content exists elsewhere and the copying succeeded. Implies nothing-to-lose.
     BackedUp,
     /// Path: its content equals that of another path. Implies nothing-to-lose.
@@ -213,6 +215,8 @@ pub enum FactKind {
     NoFailedValidation,
     /// Negative, of a step (a `cd`): no failure of it was passed over.
     Clean,
+    /// Negative, of a step: what it owes was paid since, on every path.
+    Settled,
     /// Negative, of a thing: this script did not remove it.
     NotRemovedHere,
 }

@@ -10,7 +10,7 @@
 use super::{Case, IGNORE_CODE};
 use crate::config::did_you_mean;
 use crate::directive::{self, Directive, Named, Request};
-use crate::finding::{Applicability, Catalogue, Confidence, Edit, Finding, Fix, Severity};
+use crate::finding::{Applicability, Catalogue, Cause, Confidence, Edit, Finding, Fix, Severity};
 use crate::role::Role;
 use crate::source::Source;
 use crate::span::Span;
@@ -216,6 +216,7 @@ impl<'a> Ignores<'a> {
             labels: Vec::new(),
             fixes,
             covers: Vec::new(),
+            cause: Cause::default(),
             subject: subject.to_owned(),
         });
     }

@@ -5,6 +5,7 @@
 
 mod fingerprint;
 mod ignore;
+mod merge;
 mod report;
 
 pub use fingerprint::Fingerprint;
@@ -70,6 +71,7 @@ pub fn decide(mut findings: Vec<Finding>, case: &Case, settings: &Settings, cata
     };
     let mut fates: Vec<Fate> = findings.iter().map(by_threshold).collect();
     cover(&findings, &mut fates);
+    merge::by_event(&mut findings, &mut fates);
     if settings.ignores {
         let ignores = ignore::Ignores::read(case, catalogue);
         let applied = ignores.apply(&findings);
@@ -85,6 +87,7 @@ pub fn decide(mut findings: Vec<Finding>, case: &Case, settings: &Settings, cata
             findings.push(trouble);
         }
     }
+    merge::by_thing(&mut findings, &mut fates);
     let fingerprints = fingerprint::of_all(case.source.path(), &findings);
     let mut shown: Vec<(Finding, Fingerprint)> = Vec::new();
     let mut hidden = Hidden::default();

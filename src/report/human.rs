@@ -117,12 +117,15 @@ fn counted(count: usize, word: &str) -> String {
 
 /// The advice, and whether `--fix` would do it.
 fn help(finding: &Finding) -> Option<String> {
+    // Advice that has no edit is what the help says already.
+    let said =
+        finding.help.is_some() && finding.fixes.first().is_some_and(|fix| fix.applicability == Applicability::Manual);
     let fix = finding.fixes.first().map(|fix| match fix.applicability {
         Applicability::Safe => format!("--fix: {}", fix.title),
         Applicability::Unsafe => format!("--fix --unsafe-fixes: {}", fix.title),
         Applicability::Manual => fix.title.clone(),
     });
-    let parts: Vec<String> = [finding.help.clone(), fix].into_iter().flatten().collect();
+    let parts: Vec<String> = [finding.help.clone(), fix.filter(|_| !said)].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| printable(&parts.join("\n")))
 }
 

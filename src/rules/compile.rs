@@ -200,7 +200,7 @@ impl Literal for Rule {
     fn literal(&self) -> String {
         format!(
             "Rule {{ code: {}, name: {}, family: {}, summary: {}, trigger: {}, after: {}, unless: {}, given: {}, \
-             owes: {}, covers: {}, severity: {}, confidence: {}, message: {}, label: {}, labels: {}, help: {}, \
+             owes: {}, once: {}, covers: {}, severity: {}, confidence: {}, message: {}, label: {}, labels: {}, help: {}, \
              fixes: {}, page: {}, examples: {} }}",
             self.code.literal(),
             self.name.literal(),
@@ -211,6 +211,7 @@ impl Literal for Rule {
             list(&self.unless, Literal::literal),
             list(&self.given, Literal::literal),
             list(&self.owes, Literal::literal),
+            option(self.once.as_ref(), |of| word("Of", of)),
             list(&self.covers, Literal::literal),
             self.severity.literal(),
             word("Confidence", &self.confidence),

@@ -35,8 +35,10 @@ pub struct Rule {
     pub unless: List<Condition>,
     /// What changes the severity; applied in order.
     pub given: List<Given>,
-    /// What must follow on every way.
+    /// What must follow on every way, where it does on some way: a way that forgets it is the hazard.
     pub owes: List<Debt>,
+    /// Reported once a unit: findings about the same one of these are told together.
+    pub once: Option<Of>,
     /// Codes whose finding at the same place this one replaces.
     pub covers: List<Text>,
     /// How bad, by role.
@@ -160,6 +162,8 @@ pub enum Trait {
     Loud,
     /// The second run is silent: it succeeds and does harm.
     Silent,
+    /// Delete: a whole tree goes, or whatever a pattern matches.
+    Many,
 }
 
 /// A change of severity.
@@ -191,8 +195,6 @@ pub struct Debt {
 pub enum Deadline {
     /// Every end of the script.
     Exit,
-    /// The next turn of the innermost loop.
-    NextTurn,
 }
 
 /// How bad a finding is if true, by role.

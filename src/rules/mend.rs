@@ -4,15 +4,15 @@ use super::file::{FixKind, FixTemplate, Rule};
 use super::say::Teller;
 use crate::effects::{Fact, RewriteText, Spot};
 use crate::finding::{Applicability, Edit, Fix};
-use crate::knowledge::Safety;
+use crate::knowledge::{FactKind, Safety};
 use crate::span::Span;
 
 /// The fixes that a rule offers for one effect, best first. One that does not fit the place is not offered.
 pub fn fixes(rule: &Rule, teller: &Teller<'_>) -> Vec<Fix> {
-    rule.fixes.iter().filter_map(|template| fix(template, teller)).collect()
+    rule.fixes.iter().filter_map(|template| fix(rule, template, teller)).collect()
 }
 
-fn fix(template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> {
+fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> {
     let occurrence = teller.occurrence();
     let title = template.title.render(|placeholder| teller.tell(placeholder))?;
     let text = template.text.render(|placeholder| teller.write(placeholder));
@@ -28,6 +28,8 @@ fn fix(template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> {
     let edits = match template.kind {
         FixKind::None => Vec::new(),
         _ if occurrence.elsewhere => return None,
+        // What the script removed itself cannot be kept any more: a line before this command comes too late.
+        FixKind::Before if removed(rule, teller) => return None,
         FixKind::Before => before(&text?, here)?,
         FixKind::Guard => guard(&text?, here),
         FixKind::OrElse => or_else(&text?, here)?,
@@ -50,6 +52,13 @@ fn fix(template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> {
         FixKind::RemoveIgnore => return None,
     };
     Some(Fix { title, applicability, edits })
+}
+
+/// Whether the script removed the target on some way here, for a rule that cares.
+fn removed(rule: &Rule, teller: &Teller<'_>) -> bool {
+    let kind = FactKind::NotRemovedHere;
+    let asks = rule.unless.iter().any(|condition| condition.with.contains(&kind));
+    asks && !teller.case.analysis.holds(teller.at, Fact { kind, thing: teller.occurrence().target })
 }
 
 /// A line of its own before the statement; in a list, in front of the command itself.

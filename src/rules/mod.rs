@@ -5,6 +5,7 @@
 //! and knows nothing of output formats.
 
 mod file;
+mod group;
 mod mend;
 mod parse;
 mod parse_page;
@@ -24,5 +25,5 @@ pub use parse::parse_rule;
 pub use parse_page::marker;
 pub use parse_table::Problem;
 pub use registry::{all, catalogue, find};
-pub use select::{Case, asked, judge};
+pub use select::{Case, asked, judge, owed};
 pub use template::{Piece, Placeholder, Template};

@@ -47,6 +47,7 @@ pub fn parse_rule(path: &str, text: &str) -> Result<Rule, Problem> {
     let unless = fields.list("unless", condition)?;
     let given = fields.list("given", given)?;
     let owes = fields.list("owes", debt)?;
+    let once = fields.optional_word("once")?;
     let covers = covers(&source, &fields)?;
     let severity = severity(&fields)?;
     let labels = labels(&source, &fields, &after)?;
@@ -61,6 +62,7 @@ pub fn parse_rule(path: &str, text: &str) -> Result<Rule, Problem> {
         unless,
         given,
         owes,
+        once,
         covers,
         severity,
         confidence: fields.word::<Confidence>("confidence")?,

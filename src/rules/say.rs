@@ -3,7 +3,7 @@
 use super::select::Case;
 use super::template::Placeholder;
 use crate::effects::{Fact, Occurrence, RewriteText};
-use crate::knowledge::{SecondRun, Service};
+use crate::knowledge::{How, SecondRun, Service};
 
 /// Fills the sentences of a rule for one effect.
 pub struct Teller<'a> {
@@ -40,41 +40,58 @@ impl Teller<'_> {
             Placeholder::Source => occurrence.source_name.clone(),
             Placeholder::Service => {
                 let thing = *occurrence.services.first()?;
-                if thing == occurrence.target { Some(occurrence.name.clone()) } else { self.case.analysis.name(thing).map(str::to_owned) }
+                if thing == occurrence.target {
+                    Some(occurrence.name.clone())
+                } else {
+                    self.case.analysis.name(thing).map(str::to_owned)
+                }
             }
             Placeholder::How => word(&occurrence.how),
             Placeholder::Path => {
-                let written = self.event.and_then(|event| self.case.analysis.ended_by(self.at, event)).map(|other| other.name.clone());
+                let written = self
+                    .event
+                    .and_then(|event| self.case.analysis.ended_by(self.at, event))
+                    .map(|other| other.name.clone());
                 written.or_else(|| self.service.and_then(|service| service.paths.first().map(ToString::to_string)))
             }
-            Placeholder::Validator => self.service.and_then(|service| service.validators.first().map(ToString::to_string)),
+            Placeholder::Validator => {
+                self.service.and_then(|service| service.validators.first().map(ToString::to_string))
+            }
             Placeholder::Command => Some(short(&occurrence.written)),
             Placeholder::Text => occurrence.text_written.clone(),
             Placeholder::Variable => {
                 let written = occurrence.variable.as_ref().map(|(_, name)| name.to_string());
-                written.or_else(|| occurrence.value.and_then(|thing| self.case.analysis.variable(thing)).map(str::to_owned))
+                written.or_else(|| {
+                    occurrence.value.and_then(|thing| self.case.analysis.variable(thing)).map(str::to_owned)
+                })
             }
             Placeholder::Skipped => self.skipped(),
             Placeholder::Directory => occurrence.directory.clone(),
             Placeholder::Second => Some(match occurrence.second_run {
                 SecondRun::Fails => match self.skipped() {
                     Some(skipped) => format!("fails, and `{skipped}` is never reached"),
-                    None => "fails, and the rest is skipped".to_owned(),
+                    None => "fails".to_owned(),
                 },
+                SecondRun::Duplicates if occurrence.how == How::Mount => {
+                    "lies on top of it and hides what is there".to_owned()
+                }
                 SecondRun::Duplicates => "adds the same again".to_owned(),
                 SecondRun::Nests => "puts another one inside it".to_owned(),
                 SecondRun::Resets => "makes it anew, and what was in it is lost".to_owned(),
                 SecondRun::Differs => "does something else".to_owned(),
                 SecondRun::Ok => "changes nothing".to_owned(),
             }),
+            Placeholder::Stop => {
+                let inside = self.case.analysis.functions[self.at].is_some();
+                Some(if inside { "return 1" } else { "exit 1" }.to_owned())
+            }
             Placeholder::Class => word(&occurrence.class),
             Placeholder::Idempotent => self.idempotent(),
         }
     }
 
     fn skipped(&self) -> Option<String> {
-        let at = self.case.analysis.skipped[self.at]?;
-        self.case.analysis.occurrences.get(at).map(|later| short(&later.written))
+        self.case.analysis.skipped[self.at].as_deref().map(short)
     }
 
     /// The command in the form that can run twice.
@@ -82,7 +99,9 @@ impl Teller<'_> {
         let occurrence = self.occurrence();
         let (rewrite, _) = occurrence.rewrite.as_ref()?;
         let written = &occurrence.written;
-        let at = |byte: u32| byte.checked_sub(occurrence.span.start).map(|at| at as usize).filter(|&at| written.is_char_boundary(at));
+        let at = |byte: u32| {
+            byte.checked_sub(occurrence.span.start).map(|at| at as usize).filter(|&at| written.is_char_boundary(at))
+        };
         match rewrite {
             RewriteText::Insert(byte, text) => {
                 let at = at(*byte)?;
@@ -99,12 +118,25 @@ impl Teller<'_> {
 
 /// A command on one line, cut where it is long.
 fn short(written: &str) -> String {
-    let line = written.lines().next().unwrap_or_default();
-    if line.chars().count() <= 60 && line.len() == written.len() {
+    let joined = joined(written);
+    let line = joined.lines().next().unwrap_or_default();
+    if line.chars().count() <= 60 && line.len() == joined.len() {
         return line.to_owned();
     }
     let cut: String = line.chars().take(57).collect();
     format!("{}…", cut.trim_end())
+}
+
+/// The text with the lines that a backslash continues put on one.
+fn joined(written: &str) -> String {
+    let mut parts = written.split("\\\n");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.truncate(text.trim_end_matches([' ', '\t']).len());
+        text.push(' ');
+        text.push_str(part.trim_start_matches([' ', '\t']));
+    }
+    text
 }
 
 /// The kebab-case word of a closed enum.
@@ -115,3 +147,13 @@ fn word<T: serde::Serialize>(value: &T) -> Option<String> {
     }
 }
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_continued_command_is_one_line() {
+        assert_eq!(short("rm -rf a \\\n    b"), "rm -rf a b");
+        assert_eq!(short("cat <<E\nbody\nE"), "cat <<E…");
+    }
+}

@@ -1,12 +1,13 @@
 //! Rules applied to effects and facts: which effects match, what excuses them, what becomes a finding.
 
-use super::file::{Condition, EffectPattern, Of, Rule, Trait, Trigger, When};
+use super::file::{Condition, Deadline, Debt, EffectPattern, Of, Rule, Trait, Trigger, When};
+use super::group;
 use super::mend;
 use super::registry::all;
 use super::say::Teller;
 use crate::effects::{Analysis, Fact, Occurrence, ThingId, is_negative};
-use crate::finding::{Confidence, Finding, Label, Severity};
-use crate::knowledge::{How, Knowledge, SecondRun};
+use crate::finding::{Cause, Confidence, Finding, Label, Severity};
+use crate::knowledge::{EffectKind, How, Knowledge, SecondRun};
 use crate::role::Role;
 use crate::span::Span;
 
@@ -44,6 +45,23 @@ pub fn asked(occurrence: &Occurrence) -> Vec<Fact> {
     facts
 }
 
+/// The facts that the rules say an effect owes.
+pub fn owed(occurrence: &Occurrence) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for rule in all() {
+        let Trigger::Effect(pattern) = &rule.trigger else { continue };
+        if may_match(pattern, occurrence) {
+            facts.extend(rule.owes.iter().flat_map(|debt| debts(occurrence, debt)));
+        }
+    }
+    facts
+}
+
+fn debts(occurrence: &Occurrence, debt: &Debt) -> Vec<Fact> {
+    let Deadline::Exit = debt.by;
+    things(occurrence, debt.of).into_iter().map(|thing| Fact { kind: debt.fact, thing }).collect()
+}
+
 /// All findings of all rules, whatever will be shown of them.
 pub fn judge(case: &Case<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -72,12 +90,13 @@ fn may_match(pattern: &EffectPattern, occurrence: &Occurrence) -> bool {
         && !pattern.except.contains(&occurrence.class)
         && (pattern.second_run.is_empty() || second(occurrence.second_run) || elsewhere())
         && (!pattern.reads_target || occurrence.reads_target)
+        && !(occurrence.fresh && occurrence.effect == EffectKind::Create)
         && (!pattern.relative || occurrence.relative)
         && (!pattern.variable_path || occurrence.value.is_some())
 }
 
 /// The things that a condition speaks of.
-fn things(occurrence: &Occurrence, of: Of) -> Vec<ThingId> {
+pub(super) fn things(occurrence: &Occurrence, of: Of) -> Vec<ThingId> {
     match of {
         Of::Target => vec![occurrence.target],
         Of::Source => occurrence.source.into_iter().collect(),
@@ -133,12 +152,18 @@ fn apply(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Op
     for condition in rule.after.iter() {
         events.push(happened(case, at, condition)?);
     }
+    for debt in rule.owes.iter() {
+        if !debts(occurrence, debt).into_iter().any(|fact| case.analysis.is_unpaid(at, fact)) {
+            return None;
+        }
+    }
     let mut severity = rule.severity(case.role);
     for given in rule.given.iter() {
         let is = match &given.when {
             When::Fact(condition) => holds(case, at, condition),
             When::Is(Trait::Loud) => loud,
             When::Is(Trait::Silent) => !loud && occurrence.second_run != SecondRun::Ok,
+            When::Is(Trait::Many) => takes_many(occurrence),
             When::Is(Trait::ValidatesItself) => service.is_some_and(|service| match occurrence.how {
                 How::Reload => service.validates_on.reload,
                 How::Restart => service.validates_on.restart,
@@ -175,8 +200,14 @@ fn apply(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Op
         labels,
         fixes: mend::fixes(rule, &teller),
         covers: rule.covers.iter().map(|code| (&**code).into()).collect(),
+        cause: group::cause(rule, at, &events, case),
         subject: format!("{} {} {function}", occurrence.command, occurrence.name),
     })
+}
+
+/// A delete of a tree, or of whatever a pattern matches.
+fn takes_many(occurrence: &Occurrence) -> bool {
+    occurrence.effect == EffectKind::Delete && (occurrence.how == How::Tree || occurrence.name.contains(['*', '?']))
 }
 
 /// How sure the reading is: a cap, an unread region or a guess costs confidence, never the finding.
@@ -217,6 +248,7 @@ fn unread(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
                 labels: Vec::new(),
                 fixes: Vec::new(),
                 covers: Vec::new(),
+                cause: Cause::default(),
                 subject: "unread".to_owned(),
             })
         })

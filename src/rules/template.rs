@@ -51,6 +51,8 @@ pub enum Placeholder {
     /// What the second run does, as a clause that fits behind the command: ``fails, and `systemctl start app` is
     /// never reached``, `adds the same again`.
     Second,
+    /// What ends the function that the effect stands in, else the script: `return 1`, `exit 1`.
+    Stop,
     /// What the target is: `config`, `secret` …
     Class,
     /// The command in the form that can run twice: `mkdir -p /srv/app`.

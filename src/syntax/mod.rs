@@ -20,5 +20,6 @@ use crate::dialect::Dialect;
 /// Reads a script. Never fails and never panics: what cannot be read is said in [`tree::Script::unread`].
 pub fn read(source: &[u8], dialect: Dialect) -> tree::Script {
     let masked = mask::mask(source);
-    strict::read(source, &masked).unwrap_or_else(|| recover::read(source, &masked, dialect))
+    let strictly = strict::read(source, &masked).and_then(|script| recover::sound(script, source));
+    strictly.unwrap_or_else(|| recover::read(source, &masked, dialect))
 }

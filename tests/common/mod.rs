@@ -1,7 +1,7 @@
 //! Hand-made findings, rules and texts.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
-use noharm::finding::{Applicability, Catalogue, Confidence, Edit, Finding, Fix, RuleCard, Severity};
+use noharm::finding::{Applicability, Catalogue, Cause, Confidence, Edit, Finding, Fix, RuleCard, Severity};
 use noharm::source::Source;
 use noharm::span::Span;
 use std::path::Path;
@@ -41,6 +41,7 @@ pub fn finding(text: &str, code: &str, what: &str) -> Finding {
         labels: Vec::new(),
         fixes: Vec::new(),
         covers: Vec::new(),
+        cause: Cause::default(),
         subject: what.into(),
     }
 }

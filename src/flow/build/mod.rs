@@ -49,6 +49,8 @@ struct Context<'t> {
     capture: Option<u32>,
     /// The pipeline around.
     pipeline: Option<Span>,
+    /// The stage in front of this one.
+    previous: Option<&'t Command>,
     /// The host that a remote text runs on.
     host: Option<&'t Word>,
     /// The statement around.
@@ -140,6 +142,7 @@ impl<'t> Builder<'t> {
             loops: Vec::new(),
             capture: None,
             pipeline: None,
+            previous: None,
             host: None,
             statement: Span::default(),
             alone: true,
@@ -357,14 +360,16 @@ impl<'t> Builder<'t> {
         let mut open = vec![(self.node(Kind::PipeStart(slot), span, entry), Edge::Ok)];
         let Some((last, before)) = stages.split_last() else { return Ends { ok: open, fail: Vec::new() } };
         let context = &Context { alone: false, pipeline: Some(span), ..context.clone() };
+        let mut previous = None;
         for stage in before {
-            let inside = Context { capture: None, ..context.clone() };
+            let inside = Context { capture: None, previous: previous.replace(stage), ..context.clone() };
             let ends = self.scoped(Scope::Stage, stage.span, open, &inside, |builder, open, inside| builder.command(stage, open, inside));
             open = ends.ok;
             if !ends.fail.is_empty() {
                 open.push((self.node(Kind::PipeFailed(slot), stage.span, ends.fail), Edge::Ok));
             }
         }
+        let context = &Context { previous, ..context.clone() };
         let ends = self.scoped(Scope::Stage, last.span, open, context, |builder, open, inside| builder.command(last, open, inside));
         let mut result = self.step(Kind::PipeEnd(slot), span, ends.ok);
         result.fail.extend(ends.fail);

@@ -74,6 +74,7 @@ impl<'t> Builder<'t> {
             statement: context.statement,
             alone: context.alone,
             pipeline: context.pipeline,
+            previous: context.previous,
             host: context.host,
         };
         let id = self.node(Kind::Simple(node), command.span, open);

@@ -31,6 +31,11 @@ pub(super) fn read(original: &[u8], masked: &str) -> Option<Script> {
     read_nested(original, masked.as_bytes(), 0).ok()
 }
 
+/// Like [`read`], but where it refuses it says where and why.
+pub(super) fn try_read(original: &[u8], masked: &str) -> Result<Script, (usize, UnreadReason)> {
+    read_nested(original, masked.as_bytes(), 0).map_err(|refusal| (refusal.at, refusal.reason))
+}
+
 /// Reads a text that stands `depth` levels inside another one.
 fn read_nested(original: &[u8], masked: &[u8], depth: usize) -> Result<Script, Refusal> {
     let mut reading = Reading {
@@ -90,7 +95,10 @@ impl Reading<'_> {
         let fuel = skeleton.text.len() * 64 + 4096;
         let parsed = Parser::with_limits_and_profile(&skeleton.text, COMPOUND_DEPTH, fuel, profile).parse();
         if parsed.is_err() {
-            return Err(Refusal { reason: UnreadReason::Malformed });
+            let at = parsed.diagnostics.first().map_or(0, |diagnostic| diagnostic.span.start.offset() as u32);
+            let token = skeleton.starts.partition_point(|&start| start <= at).saturating_sub(1);
+            let at = lexed.tokens.get(token).map_or(lexed.end, |token| token.span.start);
+            return Err(Refusal { at: at as usize, reason: UnreadReason::Malformed });
         }
         Ok(walk::walk(self, &lexed.tokens, &skeleton.starts, &parsed.file.body))
     }

@@ -30,7 +30,7 @@ pub(super) fn draw(tokens: &[Token], source: &[u8]) -> Result<Skeleton, Refusal>
         let prefix = matches!(token.kind, TokenKind::Reserved) && matches!(written, "!" | "time" | "coproc" | "-p");
         prefixes = if prefix { prefixes + 1 } else { 0 };
         if prefixes > PREFIXES {
-            return Err(Refusal { reason: UnreadReason::TooDeep });
+            return Err(Refusal { at: token.span.start as usize, reason: UnreadReason::TooDeep });
         }
         match &token.kind {
             TokenKind::Newline => {

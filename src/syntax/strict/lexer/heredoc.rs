@@ -39,7 +39,7 @@ impl Lexer<'_> {
             let (end, next) = loop {
                 if at >= self.text.len() {
                     if nested {
-                        return Self::malformed();
+                        return Self::malformed(start);
                     }
                     break (self.text.len(), self.text.len());
                 }

@@ -25,9 +25,11 @@ use std::collections::HashMap;
 /// How deep quotes, expansions, substitutions and parentheses may nest.
 pub(super) const DEPTH: usize = 40;
 
-/// Why a text could not be lexed.
+/// Why and where a text could not be lexed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Refusal {
+    /// Where.
+    pub at: usize,
     /// Why.
     pub reason: UnreadReason,
 }
@@ -68,10 +70,10 @@ impl<'a> Lexer<'a> {
     /// The commands of the substitution whose first command byte is at `start`.
     pub(super) fn substitution(&mut self, start: usize) -> Step<Lexed> {
         if !self.nested.contains_key(&start) {
-            let lexed = self.deeper(|lexer| lexer.list(start, true))?;
+            let lexed = self.deeper(start, |lexer| lexer.list(start, true))?;
             self.nested.insert(start, lexed);
         }
-        self.nested.remove(&start).ok_or(Refusal { reason: UnreadReason::Malformed })
+        self.nested.remove(&start).ok_or(Refusal { at: start, reason: UnreadReason::Malformed })
     }
 
     /// The comments seen so far, in order.
@@ -90,19 +92,19 @@ impl<'a> Lexer<'a> {
         self.text.get(at..).is_some_and(|rest| rest.starts_with(prefix))
     }
 
-    fn burn(&mut self) -> Step<()> {
+    fn burn(&mut self, at: usize) -> Step<()> {
         match self.fuel.checked_sub(1) {
             Some(left) => {
                 self.fuel = left;
                 Ok(())
             }
-            None => Err(Refusal { reason: UnreadReason::Deadline }),
+            None => Err(Refusal { at, reason: UnreadReason::Deadline }),
         }
     }
 
-    fn deeper<T>(&mut self, step: impl FnOnce(&mut Self) -> Step<T>) -> Step<T> {
+    fn deeper<T>(&mut self, at: usize, step: impl FnOnce(&mut Self) -> Step<T>) -> Step<T> {
         if self.depth >= DEPTH {
-            return Err(Refusal { reason: UnreadReason::TooDeep });
+            return Err(Refusal { at, reason: UnreadReason::TooDeep });
         }
         self.depth += 1;
         let outcome = step(self);
@@ -110,8 +112,8 @@ impl<'a> Lexer<'a> {
         outcome
     }
 
-    fn malformed<T>() -> Step<T> {
-        Err(Refusal { reason: UnreadReason::Malformed })
+    fn malformed<T>(at: usize) -> Step<T> {
+        Err(Refusal { at, reason: UnreadReason::Malformed })
     }
 
     /// Past blanks and continuations.
@@ -155,11 +157,11 @@ impl<'a> Lexer<'a> {
         let mut positions = Positions::new();
         let mut pending: Vec<Pending> = Vec::new();
         loop {
-            self.burn()?;
+            self.burn(at)?;
             at = self.skip_blanks(at);
             if at >= self.text.len() {
                 if nested {
-                    return Self::malformed();
+                    return Self::malformed(at);
                 }
                 break;
             }
@@ -182,7 +184,7 @@ impl<'a> Lexer<'a> {
                 }
                 b')' if nested && positions.closes_all() => {
                     if !pending.is_empty() {
-                        return Self::malformed();
+                        return Self::malformed(at);
                     }
                     break;
                 }
@@ -213,7 +215,7 @@ impl<'a> Lexer<'a> {
                     } else if let Some(length) = self.operator(at) {
                         at += length;
                         if !positions.operator(&self.text[start..at], DEPTH) {
-                            return Err(Refusal { reason: UnreadReason::TooDeep });
+                            return Err(Refusal { at: start, reason: UnreadReason::TooDeep });
                         }
                         TokenKind::Operator
                     } else {
@@ -257,7 +259,7 @@ impl<'a> Lexer<'a> {
         let assignment = self.assignment_operator(at).is_some();
         let end = self.word(at)?;
         if end == at {
-            return Self::malformed();
+            return Self::malformed(at);
         }
         let next = self.skip_blanks(end);
         let rest = self.text.get(next..).unwrap_or_default();

@@ -21,7 +21,7 @@ impl Lexer<'_> {
         let start = self.skip_blanks(operator + length);
         let end = self.word(start)?;
         if end == start {
-            return Self::malformed();
+            return Self::malformed(start);
         }
         let descriptor =
             std::str::from_utf8(&self.text[at..at + digits]).ok().and_then(|written| written.parse::<u32>().ok());

@@ -7,7 +7,7 @@ impl Lexer<'_> {
     pub(in crate::syntax::strict) fn single_quoted(&mut self, at: usize) -> Step<usize> {
         match self.text[at + 1..].iter().position(|&byte| byte == b'\'') {
             Some(length) => Ok(at + length + 2),
-            None => Self::malformed(),
+            None => Self::malformed(at),
         }
     }
 
@@ -15,22 +15,22 @@ impl Lexer<'_> {
     fn ansi_quoted(&mut self, at: usize) -> Step<usize> {
         let mut end = at + 1;
         while end < self.text.len() {
-            self.burn()?;
+            self.burn(end)?;
             match self.text[end] {
                 b'\\' => end += 2,
                 b'\'' => return Ok(end + 1),
                 _ => end += 1,
             }
         }
-        Self::malformed()
+        Self::malformed(at)
     }
 
     /// Past the `"…"` at `at`.
     pub(in crate::syntax::strict) fn double_quoted(&mut self, at: usize) -> Step<usize> {
-        self.deeper(|lexer| {
+        self.deeper(at, |lexer| {
             let mut end = at + 1;
             while end < lexer.text.len() {
-                lexer.burn()?;
+                lexer.burn(end)?;
                 end = match lexer.text[end] {
                     b'"' => return Ok(end + 1),
                     b'\\' => end + 2,
@@ -39,7 +39,7 @@ impl Lexer<'_> {
                     _ => end + 1,
                 };
             }
-            Self::malformed()
+            Self::malformed(at)
         })
     }
 
@@ -47,14 +47,14 @@ impl Lexer<'_> {
     pub(in crate::syntax::strict) fn backquoted(&mut self, at: usize) -> Step<usize> {
         let mut end = at + 1;
         while end < self.text.len() {
-            self.burn()?;
+            self.burn(end)?;
             match self.text[end] {
                 b'\\' => end += 2,
                 b'`' => return Ok(end + 1),
                 _ => end += 1,
             }
         }
-        Self::malformed()
+        Self::malformed(at)
     }
 
     /// Past the expansion at `at`; past the `$` alone where none starts there.
@@ -70,11 +70,11 @@ impl Lexer<'_> {
             }
             b'{' if self.opens_function_substitution(at + 2) => {
                 // bash 5.3's `${ …; }` is rare enough to be left to the other reader.
-                Self::malformed()
+                Self::malformed(at)
             }
-            b'{' => self.deeper(|lexer| lexer.braces(at + 2, quoted)),
+            b'{' => self.deeper(at, |lexer| lexer.braces(at + 2, quoted)),
             b'[' => {
-                let end = self.deeper(|lexer| Ok(lexer.subscript(at + 1)))?;
+                let end = self.deeper(at, |lexer| Ok(lexer.subscript(at + 1)))?;
                 Ok(end.unwrap_or(at + 1))
             }
             b'\'' if !quoted => self.ansi_quoted(at + 1),
@@ -92,7 +92,7 @@ impl Lexer<'_> {
     /// Past the `)` of the commands that start at `start`.
     pub(in crate::syntax::strict) fn substitution_end(&mut self, start: usize) -> Step<usize> {
         if !self.nested.contains_key(&start) {
-            let lexed = self.deeper(|lexer| lexer.list(start, true))?;
+            let lexed = self.deeper(start, |lexer| lexer.list(start, true))?;
             self.nested.insert(start, lexed);
         }
         Ok(self.nested.get(&start).map_or(start, |lexed| lexed.end as usize + 1))
@@ -103,7 +103,7 @@ impl Lexer<'_> {
         if let Some(known) = self.arithmetic.get(&start) {
             return Ok(*known);
         }
-        let found = self.deeper(|lexer| Ok(lexer.arithmetic_end(start)))?;
+        let found = self.deeper(start, |lexer| Ok(lexer.arithmetic_end(start)))?;
         self.arithmetic.insert(start, found);
         Ok(found)
     }
@@ -113,7 +113,7 @@ impl Lexer<'_> {
         let mut depth = 0_usize;
         let mut at = start;
         loop {
-            self.burn().ok()?;
+            self.burn(at).ok()?;
             at = match self.peek(at) {
                 b'(' => {
                     depth += 1;
@@ -141,7 +141,7 @@ impl Lexer<'_> {
         let literal_quotes = quoted && !self.operand_is_pattern(start);
         let mut at = start;
         while at < self.text.len() {
-            self.burn()?;
+            self.burn(at)?;
             at = match self.text[at] {
                 b'}' => return Ok(at + 1),
                 b'\\' => at + 2,
@@ -154,7 +154,7 @@ impl Lexer<'_> {
                 _ => at + 1,
             };
         }
-        Self::malformed()
+        Self::malformed(start)
     }
 
     /// Whether the operator of a `${…}` takes a pattern: there quotes quote, even inside double quotes.

@@ -8,7 +8,7 @@ impl Lexer<'_> {
         if let Some(value) = self.assignment_operator(at) {
             let open = self.skip_continuations(value);
             if self.peek(open) == b'(' {
-                return self.deeper(|lexer| lexer.array(open + 1));
+                return self.deeper(open, |lexer| lexer.array(open + 1));
             }
             // What `a[i + 1]=` holds must not end the word.
             return self.word_tail(value, at);
@@ -33,7 +33,7 @@ impl Lexer<'_> {
     fn word_tail(&mut self, mut at: usize, start: usize) -> Step<usize> {
         let mut end = at;
         while at < self.text.len() {
-            self.burn()?;
+            self.burn(at)?;
             match self.text[at] {
                 b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b')' => break,
                 b'(' => {
@@ -41,7 +41,7 @@ impl Lexer<'_> {
                     if !glob || end != at || self.escaped(at - 1, start) {
                         break;
                     }
-                    at = self.deeper(|lexer| lexer.group(at + 1))?;
+                    at = self.deeper(at, |lexer| lexer.group(at + 1))?;
                 }
                 b'<' | b'>' => {
                     if self.peek(at + 1) != b'(' {
@@ -98,7 +98,7 @@ impl Lexer<'_> {
         let mut depth = 0_usize;
         let mut end = at;
         loop {
-            self.burn().ok()?;
+            self.burn(end).ok()?;
             end = match self.peek(end) {
                 b'[' => {
                     depth += 1;
@@ -123,14 +123,14 @@ impl Lexer<'_> {
     /// The end of an array's elements, from past the `(` to past the `)`.
     fn array(&mut self, mut at: usize) -> Step<usize> {
         loop {
-            self.burn()?;
+            self.burn(at)?;
             at = self.skip_lines(at);
             if self.peek(at) == b')' {
                 return Ok(at + 1);
             }
             let end = self.element(at)?;
             if end == at {
-                return Self::malformed();
+                return Self::malformed(at);
             }
             at = end;
         }
@@ -161,7 +161,7 @@ impl Lexer<'_> {
     pub(super) fn group(&mut self, mut at: usize) -> Step<usize> {
         let mut depth = 0_usize;
         loop {
-            self.burn()?;
+            self.burn(at)?;
             at = match self.peek(at) {
                 b'(' => {
                     depth += 1;
@@ -172,7 +172,7 @@ impl Lexer<'_> {
                     depth -= 1;
                     at + 1
                 }
-                0 => return Self::malformed(),
+                0 => return Self::malformed(at),
                 b'\\' => at + 2,
                 b'\'' => self.single_quoted(at)?,
                 b'"' => self.double_quoted(at)?,
@@ -186,11 +186,11 @@ impl Lexer<'_> {
     /// The end of a regular expression after `=~`: parentheses and bars belong to it.
     pub(in crate::syntax::strict) fn regular_expression(&mut self, mut at: usize) -> Step<usize> {
         while at < self.text.len() {
-            self.burn()?;
+            self.burn(at)?;
             at = match self.text[at] {
                 b' ' | b'\t' | b'\n' | b';' | b')' => break,
                 b'&' if self.peek(at + 1) == b'&' => break,
-                b'(' => self.deeper(|lexer| lexer.group(at + 1))?,
+                b'(' => self.deeper(at, |lexer| lexer.group(at + 1))?,
                 b'\\' => at + 2,
                 b'\'' => self.single_quoted(at)?,
                 b'"' => self.double_quoted(at)?,
@@ -206,10 +206,10 @@ impl Lexer<'_> {
     pub(super) fn conditional(&mut self, mut at: usize) -> Step<usize> {
         let mut regular = false;
         loop {
-            self.burn()?;
+            self.burn(at)?;
             at = self.skip_lines(at);
             match self.peek(at) {
-                0 | b';' => return Self::malformed(),
+                0 | b';' => return Self::malformed(at),
                 b'(' | b')' | b'&' | b'|' if !regular => {
                     at += 1;
                     continue;
@@ -222,7 +222,7 @@ impl Lexer<'_> {
             }
             let end = if regular { self.regular_expression(at)? } else { self.word_tail(at, at)? };
             if end == at {
-                return Self::malformed();
+                return Self::malformed(at);
             }
             match &self.text[at..end] {
                 b"]]" => return Ok(end),

@@ -25,7 +25,7 @@ impl Reading<'_> {
     /// The assignment at `span`.
     pub(in crate::syntax::strict) fn assignment(&mut self, span: Span) -> Step<Assignment> {
         let start = span.start as usize;
-        let refusal = Refusal { reason: UnreadReason::Unaccounted };
+        let refusal = Refusal { at: start, reason: UnreadReason::Unaccounted };
         let value = self.lexer.assignment_operator(start).ok_or(refusal)?;
         let name_end = self.lexer.name(start).ok_or(refusal)?;
         let name_span = Span::new(span.start, name_end as u32);
@@ -58,7 +58,7 @@ impl Reading<'_> {
             }
             let end = self.lexer.element(at)?;
             if end == at {
-                return Err(Refusal { reason: UnreadReason::Unaccounted });
+                return Err(Refusal { at, reason: UnreadReason::Unaccounted });
             }
             let (subscript, start) = match self.lexer.element_operator(at) {
                 Some(value) if value <= end => {

@@ -15,9 +15,9 @@ mod test;
 
 use self::literal::Quoting;
 use super::Reading;
-use super::lexer::Step;
+use super::lexer::{Refusal, Step};
 use crate::span::Span;
-use crate::syntax::tree::{Part, PartKind, Word};
+use crate::syntax::tree::{Part, PartKind, UnreadReason, Word};
 
 /// What a stretch of word stands in: it decides which characters are special.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +115,10 @@ impl Reading<'_> {
                 at += 1;
                 continue;
             };
+            if close > end {
+                // The lexer looks for the end in the whole text; a heredoc's body ends before.
+                return Err(Refusal { at, reason: UnreadReason::Malformed });
+            }
             self.flush(&mut parts, literal, at, context);
             parts.push(Part { span: Span::new(at as u32, close as u32), kind });
             at = close;

@@ -48,7 +48,7 @@ impl Reading<'_> {
             matches!(context, Context::Quoted | Context::QuotedOperand),
         );
         let outcome = if self.depth >= DEPTH {
-            Err(Refusal { reason: UnreadReason::TooDeep })
+            Err(Refusal { at, reason: UnreadReason::TooDeep })
         } else {
             read_nested(&unescaped.original, &unescaped.masked, self.depth + 1)
         };

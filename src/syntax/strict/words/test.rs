@@ -13,7 +13,7 @@ impl Reading<'_> {
         let expression = reader.or()?;
         reader.skip();
         if reader.at < reader.end {
-            return Reader::refuse();
+            return reader.refuse();
         }
         Ok(Some(expression))
     }
@@ -27,8 +27,8 @@ struct Reader<'r, 'a> {
 }
 
 impl Reader<'_, '_> {
-    fn refuse<T>() -> Step<T> {
-        Err(Refusal { reason: UnreadReason::Unaccounted })
+    fn refuse<T>(&self) -> Step<T> {
+        Err(Refusal { at: self.at, reason: UnreadReason::Unaccounted })
     }
 
     fn skip(&mut self) {
@@ -50,7 +50,7 @@ impl Reader<'_, '_> {
         while self.take(b"||") {
             links += 1;
             if links > DEPTH {
-                return Err(Refusal { reason: UnreadReason::TooDeep });
+                return Err(Refusal { at: self.at, reason: UnreadReason::TooDeep });
             }
             let right = self.and()?;
             left =
@@ -65,7 +65,7 @@ impl Reader<'_, '_> {
         while self.take(b"&&") {
             links += 1;
             if links > DEPTH {
-                return Err(Refusal { reason: UnreadReason::TooDeep });
+                return Err(Refusal { at: self.at, reason: UnreadReason::TooDeep });
             }
             let right = self.not()?;
             left =
@@ -77,7 +77,7 @@ impl Reader<'_, '_> {
     fn not(&mut self) -> Step<TestExpression> {
         self.depth += 1;
         if self.depth > DEPTH {
-            return Err(Refusal { reason: UnreadReason::TooDeep });
+            return Err(Refusal { at: self.at, reason: UnreadReason::TooDeep });
         }
         let expression = self.not_within();
         self.depth -= 1;
@@ -96,7 +96,7 @@ impl Reader<'_, '_> {
         if self.take(b"(") {
             let inner = self.or()?;
             if !self.take(b")") {
-                return Self::refuse();
+                return self.refuse();
             }
             return Ok(TestExpression { span: Span::new(start, self.at as u32), kind: inner.kind });
         }
@@ -159,7 +159,7 @@ impl Reader<'_, '_> {
         let lexer = &mut self.reading.lexer;
         let end = if regular { lexer.regular_expression(start)? } else { lexer.test_word(start)? };
         if end == start || end > self.end {
-            return Self::refuse();
+            return self.refuse();
         }
         self.at = end;
         Ok(Span::new(start as u32, end as u32))

@@ -1,0 +1,126 @@
+//! Debts: what an effect owes must be paid on every way from it to the end of the script.
+//!
+//! ```sh
+//! systemctl stop app
+//! tar xf "$release" || exit 1     # this way ends with the service stopped
+//! systemctl start app
+//! ```
+//! A debt that no way pays is no debt: stopping may be all that the script is for.
+
+use super::bits::Bits;
+use super::facts::Facts;
+use super::step::{Occurrence, Step};
+use super::thing::{Fact, ThingId};
+use super::universe::Universe;
+use super::ways::Ways;
+use crate::flow::Flow;
+use crate::flow::graph::{NodeId, UnitId};
+use crate::flow::solve::Inputs;
+use crate::knowledge::FactKind;
+use hashbrown::{HashMap, HashSet};
+
+/// One thing owed by one step.
+#[derive(Clone, Debug)]
+pub struct Debt {
+    /// Who owes.
+    node: NodeId,
+    step: ThingId,
+    unit: UnitId,
+    /// Holds where nothing is owed.
+    pub settled: Fact,
+    /// What must be made.
+    owed: Fact,
+}
+
+/// All debts of a script.
+#[derive(Debug, Default)]
+pub struct Debts {
+    /// In order of the steps that owe.
+    pub all: Vec<Debt>,
+    /// For each fact that is owed, the steps that pay: trying to is enough, their own failure is another matter.
+    payers: HashMap<Fact, Vec<NodeId>>,
+}
+
+impl Debts {
+    /// The debts that paying a fact settles.
+    pub fn settled(&self, universe: &Universe) -> HashMap<Fact, Vec<usize>> {
+        let mut settled: HashMap<Fact, Vec<usize>> = HashMap::new();
+        for debt in &self.all {
+            settled.entry(debt.owed).or_default().extend(universe.bit(debt.settled));
+        }
+        settled
+    }
+}
+
+/// Enters debts into the steps: the effect ends "settled", a step that pays makes it again.
+pub fn enter(occurrences: &[Occurrence], steps: &mut [Option<Step>], owed: &dyn Fn(&Occurrence) -> Vec<Fact>) -> Debts {
+    let mut debts = Debts::default();
+    for occurrence in occurrences {
+        for fact in owed(occurrence) {
+            let settled = Fact { kind: FactKind::Settled, thing: occurrence.step };
+            debts.all.push(Debt { node: occurrence.node, step: occurrence.step, unit: occurrence.unit, settled, owed: fact });
+            debts.payers.entry(fact).or_default();
+        }
+    }
+    if debts.all.is_empty() {
+        return debts;
+    }
+    for (at, step) in steps.iter_mut().enumerate() {
+        let Some(step) = step else { continue };
+        for fact in &step.ok {
+            if let Some(payers) = debts.payers.get_mut(fact) {
+                payers.push(NodeId(at as u32));
+                step.pays.push(*fact);
+            }
+        }
+    }
+    for debt in &debts.all {
+        if let Some(step) = &mut steps[debt.node.0 as usize] {
+            step.ok_ends.push(debt.settled);
+        }
+    }
+    debts
+}
+
+/// The debts that some way to the end leaves unpaid, although another way pays.
+pub fn unpaid(
+    debts: &Debts,
+    flow: &Flow<'_>,
+    ways: &mut Ways,
+    universe: &Universe,
+    inputs: &Inputs<Facts>,
+    entries: &[Bits],
+) -> HashSet<(ThingId, Fact)> {
+    let mut pay: HashMap<Fact, Vec<bool>> = HashMap::new();
+    debts
+        .all
+        .iter()
+        .filter(|debt| {
+            // The end of the script settles for the functions that it calls; a function that nobody calls settles by itself.
+            let unit = if flow.called[debt.unit.0 as usize] { UnitId(0) } else { debt.unit };
+            let left = flow.graph.units[unit.0 as usize].ends.iter().filter_map(|&end| inputs.get(end)).any(|state| {
+                universe.bit(debt.settled).is_some_and(|bit| !state.must.has(bit, &entries[unit.0 as usize]))
+            });
+            let payers = debts.payers.get(&debt.owed).map_or(&[][..], Vec::as_slice);
+            left && !payers.is_empty() && pay.entry(debt.owed).or_insert_with(|| behind(payers, ways))[debt.node.0 as usize]
+        })
+        .map(|debt| (debt.step, debt.owed))
+        .collect()
+}
+
+/// The nodes from which a way leads to one of these. All, if that would take too long: a cap never silences a finding.
+fn behind(nodes: &[NodeId], ways: &mut Ways) -> Vec<bool> {
+    let mut leads = vec![false; ways.len()];
+    let mut waiting = nodes.to_vec();
+    while let Some(node) = waiting.pop() {
+        if !ways.take_step() {
+            return vec![true; ways.len()];
+        }
+        for &previous in ways.ahead_of(node) {
+            if !std::mem::replace(&mut leads[previous.0 as usize], true) {
+                waiting.push(previous);
+            }
+        }
+    }
+    leads
+}

@@ -1,0 +1,48 @@
+//! What lists what: `mount` shows what `/proc/mounts` holds, `iptables -S` the rules.
+//!
+//! `mount | grep -q " /srv "` asks whether something is mounted, as `mountpoint -q /srv` does.
+
+use crate::knowledge::ThingKind;
+
+/// Where a listing comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// The file in this word.
+    Operand(usize),
+    /// What is found under this path; those in brackets are no files.
+    Known(&'static str),
+}
+
+const MOUNTS: &str = "/proc/mounts";
+const RULES: &str = "/(rules)";
+
+/// What a command lists.
+pub fn lists(words: &[&str]) -> Option<Listed> {
+    let name = words.first()?.rsplit('/').next()?;
+    let has = |option: &str| words[1..].contains(&option);
+    match name {
+        "cat" | "zcat" | "sed" | "awk" | "tail" | "head" => (words.len() == 2).then_some(Listed::Operand(1)),
+        "mount" if words.len() == 1 || has("-l") => Some(Listed::Known(MOUNTS)),
+        "df" | "findmnt" => Some(Listed::Known(MOUNTS)),
+        "iptables-save" | "ip6tables-save" => Some(Listed::Known(RULES)),
+        "iptables" | "ip6tables" if words[1..].iter().any(|word| word.starts_with("-L") || word.starts_with("-S") || word.starts_with("-nL") || *word == "--list") => {
+            Some(Listed::Known(RULES))
+        }
+        "nft" if has("list") => Some(Listed::Known(RULES)),
+        _ => None,
+    }
+}
+
+/// The kind of thing that a file lists.
+pub fn kind_in(path: &str) -> Option<ThingKind> {
+    match path {
+        "/proc/mounts" | "/proc/self/mounts" | "/etc/mtab" | "/proc/self/mountinfo" | "/proc/1/mounts" => Some(ThingKind::Mount),
+        RULES => Some(ThingKind::Rule),
+        _ => None,
+    }
+}
+
+/// Whether things of this kind are listed anywhere.
+pub fn is_listed(kind: ThingKind) -> bool {
+    matches!(kind, ThingKind::Mount | ThingKind::Rule)
+}

@@ -1,0 +1,106 @@
+//! Where the content of a write comes from, as far as that changes what the write is.
+//!
+//! ```sh
+//! sed s/a/b/ /etc/app.conf > /etc/app.conf.new && mv /etc/app.conf.new /etc/app.conf   # an edit of it
+//! cp /etc/app.conf /etc/app.conf.orig                                                  # a backup
+//! cp /etc/app.conf.orig /etc/app.conf                                                  # putting it back
+//! cp new.conf /etc/app; cat /etc/app/list                                              # /etc/app is a directory
+//! ```
+
+use super::resolve::Resolver;
+use super::step::{Occurrence, Step};
+use super::thing::{Thing, ThingId, above};
+use crate::flow::value::{Value, ValueId, Values};
+use crate::knowledge::{EffectKind, How, PathClass, ThingKind};
+use hashbrown::{HashMap, HashSet};
+
+/// Refines the effects of a script by where their content comes from.
+pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>], occurrences: &mut [Occurrence]) {
+    let directories = directories(resolver, steps, occurrences);
+    for occurrence in occurrences.iter_mut() {
+        into_directory(resolver, &directories, occurrence);
+    }
+    // What each file was made from, in this script.
+    let mut made_from: HashMap<ThingId, HashSet<ThingId>> = HashMap::new();
+    for occurrence in occurrences.iter() {
+        if occurrence.effect != EffectKind::Write {
+            continue;
+        }
+        let reads = steps[occurrence.node.0 as usize].iter().flat_map(|step| step.reads.iter().copied());
+        let from: Vec<ThingId> = reads.chain(occurrence.source).filter(|&from| from != occurrence.target).collect();
+        made_from.entry(occurrence.target).or_default().extend(from);
+    }
+    for occurrence in occurrences.iter_mut() {
+        if occurrence.effect != EffectKind::Write || !matches!(occurrence.how, How::Replace | How::Truncate) {
+            continue;
+        }
+        let reads = steps[occurrence.node.0 as usize].iter().flat_map(|step| step.reads.iter().copied());
+        let sources: Vec<ThingId> = reads.chain(occurrence.source).filter(|&from| from != occurrence.target).collect();
+        if sources.iter().any(|from| made_from.get(from).is_some_and(|origins| origins.contains(&occurrence.target))) {
+            occurrence.how = How::InPlace;
+            continue;
+        }
+        let Some(source) = occurrence.source else { continue };
+        let (from, to) = (resolver.things.get(source).key[0], resolver.things.get(occurrence.target).key[0]);
+        if extends(to, from, &resolver.flow.values) {
+            occurrence.class = PathClass::Backup;
+        } else if extends(from, to, &resolver.flow.values) || resolver.class(from).0 == PathClass::Backup {
+            occurrence.effect = EffectKind::Restore;
+        }
+    }
+}
+
+/// Whether a path is another one with something behind its name: `X.orig`, `X-2024`, `X~`.
+fn extends(longer: ValueId, shorter: ValueId, values: &Values) -> bool {
+    let pieces = |value: ValueId| match values.get(value) {
+        Value::Concat(parts) => parts.to_vec(),
+        _ => vec![value],
+    };
+    let (longer, shorter) = (pieces(longer), pieces(shorter));
+    let Some((&last, before)) = shorter.split_last() else { return false };
+    if longer.len() < shorter.len() || !longer.starts_with(before) {
+        return false;
+    }
+    let rest = match (values.text(longer[before.len()]), values.text(last)) {
+        (Some(long), Some(short)) => long.strip_prefix(short).map(str::to_owned),
+        _ if longer[before.len()] == last => longer.get(shorter.len()).and_then(|&next| values.text(next)).map(str::to_owned),
+        _ => None,
+    };
+    rest.is_some_and(|rest| rest.starts_with(['.', '-', '_', '~']))
+}
+
+/// Paths that have something below them, in some word of the script.
+fn directories(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>], occurrences: &[Occurrence]) -> HashSet<ThingId> {
+    let mut paths: HashSet<ThingId> = occurrences.iter().map(|occurrence| occurrence.target).collect();
+    for step in steps.iter().flatten() {
+        paths.extend(step.reads.iter().chain(&step.doubtful).copied());
+    }
+    let mut found = HashSet::new();
+    for path in paths {
+        let thing = resolver.things.get(path).clone();
+        if thing.kind != ThingKind::Path {
+            continue;
+        }
+        for directory in above(thing.key[0], &mut resolver.flow.values) {
+            found.insert(resolver.things.intern(Thing { kind: ThingKind::Path, root: thing.root, key: vec![directory] }));
+        }
+    }
+    found
+}
+
+/// A copy onto a directory is a copy into it.
+fn into_directory(resolver: &mut Resolver<'_, '_>, directories: &HashSet<ThingId>, occurrence: &mut Occurrence) {
+    let copies = occurrence.effect == EffectKind::Write && occurrence.how == How::Replace;
+    let Some(source) = occurrence.source.filter(|_| copies && directories.contains(&occurrence.target)) else { return };
+    let target = resolver.things.get(occurrence.target).clone();
+    let from = resolver.things.get(source).key[0];
+    let base = resolver.flow.values.derived(from, "##*/");
+    let slash = resolver.flow.values.constant("/");
+    let inside = resolver.flow.values.concat([target.key[0], slash, base]);
+    occurrence.target = resolver.things.intern(Thing { kind: ThingKind::Path, root: target.root, key: vec![inside] });
+    occurrence.name = resolver.flow.values.display(inside, &resolver.flow.names);
+    (occurrence.class, occurrence.class_guessed) = resolver.class(inside);
+    occurrence.services = resolver.services_of(inside, target.root);
+    // The word names the directory, not the file.
+    occurrence.target_written = None;
+}

@@ -1,0 +1,72 @@
+//! Where a fact was lost: one walk back from the effect, through states that lack it.
+//!
+//! Provenance is not in the solver: states would grow, and it is needed only for what becomes a finding.
+
+use super::facts::Facts;
+use super::step::Occurrence;
+use super::thing::Fact;
+use super::universe::{Universe, is_negative};
+use super::ways::Ways;
+use crate::flow::graph::NodeId;
+use crate::flow::solve::Inputs;
+use hashbrown::HashMap;
+use std::collections::VecDeque;
+
+/// How many steps one walk takes at most.
+const LONGEST_WALK: usize = 20_000;
+
+/// For each effect and each negative fact that is asked and does not hold there: the nearest step back on a path
+/// on which it was lost, where that is in the same unit.
+pub fn killers(
+    ways: &mut Ways,
+    universe: &Universe,
+    inputs: &Inputs<Facts>,
+    occurrences: &[Occurrence],
+    holds: &dyn Fn(usize, usize) -> bool,
+    asked: &dyn Fn(&Occurrence) -> Vec<Fact>,
+) -> HashMap<(usize, usize), NodeId> {
+    let mut found = HashMap::new();
+    for (at, occurrence) in occurrences.iter().enumerate() {
+        let facts = asked(occurrence).into_iter().filter(|fact| is_negative(fact.kind));
+        let mut bits: Vec<usize> = facts.filter_map(|fact| universe.bit(fact)).filter(|&bit| !holds(at, bit)).collect();
+        bits.sort_unstable();
+        bits.dedup();
+        for bit in bits {
+            if let Some(node) = walk(occurrence.node, bit, ways, inputs) {
+                found.insert((at, bit), node);
+            }
+        }
+    }
+    found
+}
+
+fn walk(from: NodeId, bit: usize, ways: &mut Ways, inputs: &Inputs<Facts>) -> Option<NodeId> {
+    ways.begin();
+    ways.see(from);
+    let mut count = 1;
+    let mut waiting = VecDeque::from([from]);
+    while let Some(node) = waiting.pop_front() {
+        if count > LONGEST_WALK || !ways.take_step() {
+            return None;
+        }
+        for at in 0..ways.ahead_of(node).len() {
+            let previous = ways.ahead_of(node)[at];
+            // It held in front of this step and not behind it on some edge: if it is one that ends it, here it was.
+            if inputs.get(previous).is_some_and(|state| state.must.has_high(bit)) {
+                let lost = inputs.get(node).is_some_and(|state| !state.must.has_high(bit));
+                if lost && !matches_join(previous, node, ways, inputs, bit) {
+                    return Some(previous);
+                }
+            } else if ways.see(previous) {
+                count += 1;
+                waiting.push_back(previous);
+            }
+        }
+    }
+    None
+}
+
+/// Whether the fact was lost at `node` because another way into it lacks it.
+fn matches_join(previous: NodeId, node: NodeId, ways: &Ways, inputs: &Inputs<Facts>, bit: usize) -> bool {
+    ways.ahead_of(node).iter().any(|&way| way != previous && inputs.get(way).is_some_and(|state| !state.must.has_high(bit)))
+}
