@@ -11,7 +11,7 @@
 use super::step::{Condition, Occurrence, Step};
 use super::thing::{Fact, ThingId, Things};
 use crate::knowledge::{EffectKind, FactKind, PathClass, SecondRun, ThingKind, Touch};
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 /// Marks, in every step, the answers after which the run is a first one; and effects on what the script takes away again.
 pub fn mark(steps: &mut [Option<Step>], occurrences: &mut [Occurrence], things: &Things) {

@@ -12,7 +12,7 @@ use super::step::{Occurrence, Step};
 use super::thing::{Thing, ThingId, above};
 use crate::flow::value::{Value, ValueId, Values};
 use crate::knowledge::{EffectKind, How, PathClass, ThingKind};
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 /// Refines the effects of a script by where their content comes from.
 pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>], occurrences: &mut [Occurrence]) {

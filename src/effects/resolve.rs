@@ -16,7 +16,7 @@ use crate::knowledge::{
     Piece, RewriteAction, RootKind, SecondRun, ThingKind, When,
 };
 use crate::span::Span;
-use std::collections::HashSet;
+use hashbrown::HashSet;
 use crate::syntax::tree::{
     Assignment, AssignmentValue, Command, CommandKind, Part, PartKind, Redirect, RedirectKind, Word,
 };

@@ -27,6 +27,8 @@ pub struct Step {
     pub removes: Vec<ThingId>,
     /// Files whose old content is gone afterwards: emptied, replaced or removed.
     pub renews: Vec<ThingId>,
+    /// What it makes of all that is owed: trying to is enough.
+    pub pays: Vec<Fact>,
     /// It cannot fail where this holds.
     pub sure_if: Option<Fact>,
     /// Content that goes from one thing to another on success.
@@ -43,6 +45,18 @@ pub struct Step {
     pub reads: Vec<ThingId>,
     /// It is `$flag` run as a command.
     pub runs: Option<Slot>,
+}
+
+impl Step {
+    /// The slots that it asks or copies.
+    pub fn reads_slots(&self) -> impl Iterator<Item = Slot> + '_ {
+        let copied = self.assigns.iter().filter_map(|(_, assigned)| if let Assigned::Copy(from) = assigned { Some(*from) } else { None });
+        let mut asked = Vec::new();
+        if let Some(condition) = &self.condition {
+            condition.slots(&mut asked);
+        }
+        copied.chain(asked)
+    }
 }
 
 /// What a variable's slot becomes.
@@ -101,6 +115,21 @@ pub enum Condition {
     Or(Box<Condition>, Box<Condition>),
     /// Nothing is known.
     Unknown,
+}
+
+impl Condition {
+    /// The slots that are asked.
+    pub fn slots(&self, found: &mut Vec<Slot>) {
+        match self {
+            Self::Slot { slot, .. } => found.push(*slot),
+            Self::Not(inner) => inner.slots(found),
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.slots(found);
+                right.slots(found);
+            }
+            Self::Facts { .. } | Self::Known(_) | Self::Unknown => {}
+        }
+    }
 }
 
 /// One effect of one command.

@@ -13,6 +13,8 @@
 //! commands mean.
 
 use crate::span::Span;
+use hashbrown::HashMap;
+use smallvec::SmallVec;
 use crate::syntax::tree::{self, Arithmetic, Command, For, Redirect, Simple, TestExpression, Word};
 
 /// The number of a node in its graph.
@@ -36,6 +38,18 @@ pub enum Edge {
     ExitFail,
 }
 
+impl Edge {
+    /// The edge in a set of edges.
+    pub fn bit(self) -> u8 {
+        match self {
+            Self::Ok => 1,
+            Self::Fail => 2,
+            Self::ExitOk => 4,
+            Self::ExitFail => 8,
+        }
+    }
+}
+
 /// A slot that remembers by which outcome it was set: see the conditional facts of the effects stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Slot {
@@ -57,7 +71,7 @@ pub struct Node<'t> {
     /// What it is.
     pub kind: Kind<'t>,
     /// Where each outcome leads. A kind that has both outcomes lists both, even where they lead to the same node.
-    pub edges: Vec<(Edge, NodeId)>,
+    pub edges: SmallVec<[(Edge, NodeId); 2]>,
     /// Where it stands.
     pub span: Span,
     /// The unit it belongs to.
@@ -203,7 +217,7 @@ pub struct Graph<'t> {
     /// EXIT traps by number.
     pub traps: Vec<ExitTrap>,
     /// Which units define a function of this name (number of the name).
-    pub functions: std::collections::HashMap<u32, Vec<UnitId>>,
+    pub functions: HashMap<u32, Vec<UnitId>>,
     /// Whether the text had regions that were not read.
     pub unread: bool,
 }
@@ -224,7 +238,7 @@ impl<'t> Graph<'t> {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     texts: Vec<Box<str>>,
-    numbers: std::collections::HashMap<Box<str>, u32>,
+    numbers: HashMap<Box<str>, u32>,
 }
 
 impl Names {

@@ -105,7 +105,7 @@ struct Builder<'t> {
 impl<'t> Builder<'t> {
     fn node(&mut self, kind: Kind<'t>, span: Span, entry: Vec<Open>) -> NodeId {
         let id = NodeId(self.graph.nodes.len() as u32);
-        self.graph.nodes.push(Node { kind, edges: Vec::new(), span, unit: self.unit });
+        self.graph.nodes.push(Node { kind, edges: smallvec::SmallVec::new(), span, unit: self.unit });
         self.connect(entry, id);
         id
     }
