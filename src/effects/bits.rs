@@ -65,7 +65,6 @@ impl Few {
         few
     }
 
-
     fn add(&mut self, at: usize) {
         let (word, mask) = ((at / 64) as u32, 1 << (at % 64));
         match self.0.last_mut() {

@@ -58,7 +58,13 @@ pub fn enter(occurrences: &[Occurrence], steps: &mut [Option<Step>], owed: &dyn 
     for occurrence in occurrences {
         for fact in owed(occurrence) {
             let settled = Fact { kind: FactKind::Settled, thing: occurrence.step };
-            debts.all.push(Debt { node: occurrence.node, step: occurrence.step, unit: occurrence.unit, settled, owed: fact });
+            debts.all.push(Debt {
+                node: occurrence.node,
+                step: occurrence.step,
+                unit: occurrence.unit,
+                settled,
+                owed: fact,
+            });
             debts.payers.entry(fact).or_default();
         }
     }
@@ -102,7 +108,8 @@ pub fn unpaid(
                 universe.bit(debt.settled).is_some_and(|bit| !state.must.has(bit, &entries[unit.0 as usize]))
             });
             let payers = debts.payers.get(&debt.owed).map_or(&[][..], Vec::as_slice);
-            left && !payers.is_empty() && pay.entry(debt.owed).or_insert_with(|| behind(payers, ways))[debt.node.0 as usize]
+            left && !payers.is_empty()
+                && pay.entry(debt.owed).or_insert_with(|| behind(payers, ways))[debt.node.0 as usize]
         })
         .map(|debt| (debt.step, debt.owed))
         .collect()

@@ -95,7 +95,8 @@ pub struct Compiler<'a> {
 /// Compiles a step.
 pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Compiled {
     let Compiler { universe, things, written, settled } = compiler;
-    let (reborn, mut ends): (Vec<usize>, Vec<usize>) = universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
+    let (reborn, mut ends): (Vec<usize>, Vec<usize>) =
+        universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
     let mut late_ends = Vec::new();
     let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();
     for &(thing, touch) in &step.touches {
@@ -104,14 +105,22 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> C
         // A change of its configuration ends what was known of a service.
         if things.get(thing).kind == ThingKind::Path {
             for &service in written(thing) {
-                target.extend([FactKind::ConfigValid, FactKind::Unwritten].into_iter().filter_map(|kind| universe.bit(Fact { kind, thing: service })));
+                target.extend(
+                    [FactKind::ConfigValid, FactKind::Unwritten]
+                        .into_iter()
+                        .filter_map(|kind| universe.bit(Fact { kind, thing: service })),
+                );
             }
         }
     }
     for &thing in &step.doubtful {
         let mut doubted = Vec::new();
         universe.ended(thing, Touch::Written, things, &mut doubted);
-        doubted.extend(written(thing).iter().filter_map(|&service| universe.bit(Fact { kind: FactKind::ConfigValid, thing: service })));
+        doubted.extend(
+            written(thing)
+                .iter()
+                .filter_map(|&service| universe.bit(Fact { kind: FactKind::ConfigValid, thing: service })),
+        );
         ends.extend(doubted.into_iter().filter(|&bit| !is_negative(universe.fact(bit).kind)));
     }
     ends.extend(step.removes.iter().filter_map(|&thing| universe.bit(Fact { kind: FactKind::NotRemovedHere, thing })));
@@ -206,7 +215,8 @@ impl Solving<'_, '_> {
                 Assigned::Constant(text) if text.is_empty() => state.set_outcome(*slot, Outcome::Empty),
                 Assigned::Constant(text) => state.set_outcome(*slot, Outcome::Constant((**text).into())),
                 Assigned::Copy(from) => {
-                    let cases = if *from == Slot::Status { before.cases(*from) } else { state.cases(*from) }.map(Rc::clone);
+                    let cases =
+                        if *from == Slot::Status { before.cases(*from) } else { state.cases(*from) }.map(Rc::clone);
                     state.set_cases(*slot, cases);
                 }
                 Assigned::Unknown => state.set_cases(*slot, None),
@@ -224,8 +234,12 @@ impl Solving<'_, '_> {
         let mut after: Cases = Vec::new();
         for (outcome, extra) in cases.iter() {
             match (outcome, prints) {
-                (Outcome::Empty, Prints::Text(text)) if text.is_empty() => put(&mut after, &Outcome::Empty, extra.clone()),
-                (Outcome::Empty, Prints::Text(text)) => put(&mut after, &Outcome::Constant((**text).into()), extra.clone()),
+                (Outcome::Empty, Prints::Text(text)) if text.is_empty() => {
+                    put(&mut after, &Outcome::Empty, extra.clone())
+                }
+                (Outcome::Empty, Prints::Text(text)) => {
+                    put(&mut after, &Outcome::Constant((**text).into()), extra.clone())
+                }
                 (Outcome::Empty, Prints::OnSuccess) => put(&mut after, &Outcome::Other, extra.clone()),
                 (Outcome::Empty, Prints::Something) => {
                     put(&mut after, &Outcome::Empty, extra.clone());
@@ -259,9 +273,10 @@ impl Solving<'_, '_> {
                     before.clone().assume(Slot::Status, &succeeded, false),
                 ),
                 None => match step.runs {
-                    Some(slot) => {
-                        (before.clone().assume(slot, &Question::Succeeds, true), before.clone().assume(slot, &Question::Succeeds, false))
-                    }
+                    Some(slot) => (
+                        before.clone().assume(slot, &Question::Succeeds, true),
+                        before.clone().assume(slot, &Question::Succeeds, false),
+                    ),
                     None => (Some(before.clone()), Some(before.clone())),
                 },
             };
@@ -277,7 +292,8 @@ impl Solving<'_, '_> {
                     self.set_status(state, edge == Edge::Ok);
                 }
             }
-            let sure = step.sure_if.and_then(|fact| self.universe.bit(fact)).is_some_and(|bit| before.must.has_low(bit));
+            let sure =
+                step.sure_if.and_then(|fact| self.universe.bit(fact)).is_some_and(|bit| before.must.has_low(bit));
             if let Some(fail) = fail.filter(|_| !sure) {
                 emit.push((Edge::Fail, fail));
             }
@@ -395,7 +411,11 @@ impl Domain for Solving<'_, '_> {
                 after.kill(self.local);
                 after.must.copy(self.local, &before.must);
                 for &slot in self.tracked {
-                    let inside = if let Slot::Variable(number) = slot { (self.assigned_inside)(*enter, id, number) } else { true };
+                    let inside = if let Slot::Variable(number) = slot {
+                        (self.assigned_inside)(*enter, id, number)
+                    } else {
+                        true
+                    };
                     if inside {
                         after.set_cases(slot, before.cases(slot).map(without_extra));
                     }
@@ -443,7 +463,9 @@ impl Domain for Solving<'_, '_> {
             Kind::Unread => {
                 // Whatever stands there may have ended anything but what only this script does.
                 let mut after = state.clone();
-                after.kill(&Few::of((0..self.universe.len()).filter(|&bit| !is_negative(self.universe.fact(bit).kind)).collect()));
+                after.kill(&Few::of(
+                    (0..self.universe.len()).filter(|&bit| !is_negative(self.universe.fact(bit).kind)).collect(),
+                ));
                 for &slot in self.tracked {
                     after.set_cases(slot, None);
                 }

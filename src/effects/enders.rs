@@ -28,7 +28,13 @@ struct Places {
 
 impl Enders {
     /// Finds them.
-    pub fn find(flow: &Flow<'_>, source: &[u8], compiled: &[Option<Compiled>], universe: &Universe, inputs: &Inputs<Facts>) -> Self {
+    pub fn find(
+        flow: &Flow<'_>,
+        source: &[u8],
+        compiled: &[Option<Compiled>],
+        universe: &Universe,
+        inputs: &Inputs<Facts>,
+    ) -> Self {
         let mut enders = Self::default();
         for (at, step) in compiled.iter().enumerate() {
             let id = NodeId(at as u32);
@@ -45,10 +51,12 @@ impl Enders {
             if ends {
                 let node = flow.graph.node(id);
                 let spot = match &node.kind {
-                    Kind::Simple(simple) => Spot::of(source, node.span, simple.statement, simple.alone, simple.pipeline.is_some()),
+                    Kind::Simple(simple) => {
+                        Spot::of(source, node.span, simple.statement, simple.alone, simple.pipeline.is_some())
+                    }
                     _ => Spot::of(source, node.span, node.span, false, false),
                 };
-                enders.places.push((id, spot));
+                enders.places.push((id, Spot { in_function: node.unit.0 != 0, ..spot }));
             }
         }
         for places in enders.by_fact.values_mut() {
@@ -67,8 +75,12 @@ impl Enders {
     /// The place that ends a fact: the node, if it is one that does, else the last one in front of a byte, else any.
     pub fn of(&self, bit: usize, node: Option<NodeId>, before: u32) -> Option<&(NodeId, Spot)> {
         let places = self.by_fact.get(&bit)?;
-        let here = node.and_then(|node| places.all.binary_search_by_key(&node, |&place| self.places[place as usize].0).ok()).map(|at| places.all[at]);
-        let in_front = || places.by_end[..places.by_end.partition_point(|(end, _)| *end <= before)].last().map(|(_, place)| *place);
+        let here = node
+            .and_then(|node| places.all.binary_search_by_key(&node, |&place| self.places[place as usize].0).ok())
+            .map(|at| places.all[at]);
+        let in_front = || {
+            places.by_end[..places.by_end.partition_point(|(end, _)| *end <= before)].last().map(|(_, place)| *place)
+        };
         let place = here.or_else(in_front).or_else(|| places.all.first().copied())?;
         self.places.get(place as usize)
     }

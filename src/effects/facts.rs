@@ -71,14 +71,24 @@ impl Question {
             (Self::NonEmpty, Outcome::Empty) => Some(false),
             (Self::NonEmpty, Outcome::Failure | Outcome::Other) => Some(true),
             (Self::NonEmpty, Outcome::Entry) => None,
-            (Self::Number(relation, than), Outcome::Constant(held)) => held.trim().parse::<i64>().ok().map(|held| relation.holds(held, *than)),
+            (Self::Number(relation, than), Outcome::Constant(held)) => {
+                held.trim().parse::<i64>().ok().map(|held| relation.holds(held, *than))
+            }
             // 1 to 255.
             (Self::Number(Relation::Equal, than), Outcome::Failure) => (!(1..=255).contains(than)).then_some(false),
             (Self::Number(Relation::Less, than), Outcome::Failure) => {
-                if *than <= 1 { Some(false) } else { (*than > 255).then_some(true) }
+                if *than <= 1 {
+                    Some(false)
+                } else {
+                    (*than > 255).then_some(true)
+                }
             }
             (Self::Number(Relation::Greater, than), Outcome::Failure) => {
-                if *than < 1 { Some(true) } else { (*than >= 255).then_some(false) }
+                if *than < 1 {
+                    Some(true)
+                } else {
+                    (*than >= 255).then_some(false)
+                }
             }
             // An operand that is no number makes `test` fail.
             (Self::Number(..), Outcome::Empty) => Some(false),
@@ -249,7 +259,8 @@ impl Facts {
     #[must_use]
     pub fn assume(mut self, slot: Slot, question: &Question, yes: bool) -> Option<Self> {
         let Some(cases) = self.cases(slot).map(Rc::clone) else { return Some(self) };
-        let named = |text: &str| cases.iter().any(|(outcome, _)| matches!(outcome, Outcome::Constant(held) if &**held == text));
+        let named =
+            |text: &str| cases.iter().any(|(outcome, _)| matches!(outcome, Outcome::Constant(held) if &**held == text));
         let mut left: Cases = Vec::new();
         for (outcome, extra) in cases.iter() {
             match question.answer(outcome, named) {
@@ -258,9 +269,19 @@ impl Facts {
                 None => {
                     let outcome = match question {
                         Question::Equals(text) if yes => {
-                            if text.is_empty() { Outcome::Empty } else { Outcome::Constant((**text).into()) }
+                            if text.is_empty() {
+                                Outcome::Empty
+                            } else {
+                                Outcome::Constant((**text).into())
+                            }
                         }
-                        Question::NonEmpty if *outcome == Outcome::Entry => if yes { Outcome::Other } else { Outcome::Empty },
+                        Question::NonEmpty if *outcome == Outcome::Entry => {
+                            if yes {
+                                Outcome::Other
+                            } else {
+                                Outcome::Empty
+                            }
+                        }
                         _ => outcome.clone(),
                     };
                     put(&mut left, &outcome, extra.clone());
@@ -319,7 +340,8 @@ impl Facts {
     /// What held at a call, seen after it: `end` is an end of the callee, which names some facts in another way.
     pub fn call(&mut self, end: &Self, pairs: &[(usize, usize)], tracked: &[Slot]) {
         let mut must = end.must.applied_to(&self.must);
-        let renamed: Vec<usize> = pairs.iter().filter(|(inner, _)| end.must.has_low(*inner)).map(|&(_, outer)| outer).collect();
+        let renamed: Vec<usize> =
+            pairs.iter().filter(|(inner, _)| end.must.has_low(*inner)).map(|&(_, outer)| outer).collect();
         must.make(&Few::of(renamed));
         let mut variables = Vec::new();
         for &slot in tracked {
@@ -404,7 +426,10 @@ impl Meeting<'_> {
         let mut others = theirs.iter().peekable();
         for (at, (slot, known)) in mine.iter().enumerate() {
             while others.next_if(|other| other.0 < *slot).is_some() {}
-            let met = others.peek().filter(|other| other.0 == *slot).map_or(Met::TooMany, |other| self.cases(known, &other.1));
+            let met = others
+                .peek()
+                .filter(|other| other.0 == *slot)
+                .map_or(Met::TooMany, |other| self.cases(known, &other.1));
             match met {
                 Met::Same => {
                     if let Some(changed) = &mut changed {
@@ -436,7 +461,9 @@ impl Meeting<'_> {
             let own = if first.is_le() { a.next() } else { None };
             let other = if first.is_ge() { b.next() } else { None };
             match (own, other) {
-                (Some((outcome, own)), Some((_, other))) => met.push((outcome.clone(), own.met(other, self.first, self.second, self.both))),
+                (Some((outcome, own)), Some((_, other))) => {
+                    met.push((outcome.clone(), own.met(other, self.first, self.second, self.both)))
+                }
                 (Some((outcome, own)), None) => met.push((outcome.clone(), own.alone(self.mine, self.both))),
                 (None, Some((outcome, other))) => met.push((outcome.clone(), other.alone(self.theirs, self.both))),
                 (None, None) => {}

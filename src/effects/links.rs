@@ -12,14 +12,19 @@ use crate::flow::graph::{Kind, NodeId, UnitId};
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::Touch;
-use smallvec::SmallVec;
 use hashbrown::{HashMap, HashSet};
+use smallvec::SmallVec;
 
 /// How often the set of followed facts may grow through calls.
 const MOST_ROUNDS: usize = 4;
 
 /// Finds, for every call, the facts that are about the same thing inside and outside.
-pub fn find(flow: &mut Flow<'_>, things: &mut Things, universe: &mut Universe, steps: &[Option<Step>]) -> HashMap<(NodeId, UnitId), Link> {
+pub fn find(
+    flow: &mut Flow<'_>,
+    things: &mut Things,
+    universe: &mut Universe,
+    steps: &[Option<Step>],
+) -> HashMap<(NodeId, UnitId), Link> {
     let mut views: Vec<View> = Vec::new();
     for call in flow.calls.all.clone() {
         if let Some(view) = View::of(flow, call.node, call.callee) {
@@ -179,7 +184,9 @@ impl Owners {
             let visit = |value: &Value| {
                 let unit = match value {
                     Value::Positional(owner, _) | Value::AllPositional(owner) if *owner != 0 => Some(UnitId(*owner)),
-                    Value::Environment(epoch, _) if epoch & FROM_NODE != 0 => entries.get(&(epoch ^ FROM_NODE)).copied(),
+                    Value::Environment(epoch, _) if epoch & FROM_NODE != 0 => {
+                        entries.get(&(epoch ^ FROM_NODE)).copied()
+                    }
                     Value::Phi(at, _) => entries.get(at).copied(),
                     _ => None,
                 };
@@ -257,7 +264,9 @@ impl View {
         let unit = flow.graph.node(node).unit.0;
         let mut arguments = Vec::new();
         for word in &simple.simple.words {
-            arguments.push(Expander { values: &mut flow.values, names: &mut flow.names, state: &mut state, unit }.word(word).value);
+            arguments.push(
+                Expander { values: &mut flow.values, names: &mut flow.names, state: &mut state, unit }.word(word).value,
+            );
         }
         Some(Self { node, callee, arguments, state, outside: HashMap::new() })
     }

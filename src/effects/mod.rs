@@ -19,6 +19,7 @@ mod first_run;
 mod glob;
 mod links;
 mod listings;
+mod mounts;
 mod origins;
 mod plan;
 mod provenance;
@@ -50,9 +51,9 @@ use bits::{Bits, Few};
 use domain::{Compiled, Compiler, Solving, Summary};
 use enders::Enders;
 use facts::Facts;
+use hashbrown::{HashMap, HashSet};
 use resolve::Resolver;
 use set::Set;
-use hashbrown::{HashMap, HashSet};
 use step::Step;
 use thing::Things;
 use universe::Universe;
@@ -139,7 +140,12 @@ impl Analysis {
 
     /// All facts that hold in front of an effect about a thing.
     pub fn known(&self, occurrence: usize, thing: ThingId) -> impl Iterator<Item = FactKind> + '_ {
-        self.universe.about(thing).iter().copied().filter(move |&bit| self.has(occurrence, bit)).map(|bit| self.universe.fact(bit).kind)
+        self.universe
+            .about(thing)
+            .iter()
+            .copied()
+            .filter(move |&bit| self.has(occurrence, bit))
+            .map(|bit| self.universe.fact(bit).kind)
     }
 
     /// The variable whose value a thing is.
@@ -160,7 +166,14 @@ pub struct Questions<'a> {
 pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questions: &Questions<'_>) -> Analysis {
     let mut things = Things::default();
     let live = std::mem::take(&mut flow.live);
-    let mut resolver = Resolver { flow: &mut flow, things: &mut things, knowledge, source, occurrences: Vec::new(), trees: HashSet::new() };
+    let mut resolver = Resolver {
+        flow: &mut flow,
+        things: &mut things,
+        knowledge,
+        source,
+        occurrences: Vec::new(),
+        trees: HashSet::new(),
+    };
     let count = resolver.flow.graph.nodes.len();
     let mut steps: Vec<Option<Step>> = Vec::with_capacity(count);
     for at in 0..count {
@@ -169,7 +182,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     origins::refine(&mut resolver, &steps, &mut occurrences);
-    first_run::mark(&mut steps, &mut occurrences, resolver.things);
+    mounts::fresh(&mut resolver, &mut steps, &occurrences);
+    first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things);
     texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let written_services = service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
@@ -216,7 +230,23 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         })
         .collect();
     let local = Few::of((0..universe.len()).filter(|&bit| universe.fact(bit).kind == FactKind::Clean).collect());
-    let mut solver = Whole { flow: &flow, steps: &steps, compiled: &compiled, live: &live, links: &links, universe: &universe, things: &things, tracked: &tracked, asked_last: &asked_last, statuses: domain::statuses(), negative: universe.negative(), local: &local, inputs: Inputs::new(count), summaries: vec![None; flow.graph.units.len()], complete: true };
+    let mut solver = Whole {
+        flow: &flow,
+        steps: &steps,
+        compiled: &compiled,
+        live: &live,
+        links: &links,
+        universe: &universe,
+        things: &things,
+        tracked: &tracked,
+        asked_last: &asked_last,
+        statuses: domain::statuses(),
+        negative: universe.negative(),
+        local: &local,
+        inputs: Inputs::new(count),
+        summaries: vec![None; flow.graph.units.len()],
+        complete: true,
+    };
     solver.up();
     let entries = solver.entries();
     let Whole { inputs, complete: enough, .. } = solver;
@@ -391,11 +421,17 @@ impl Whole<'_, '_> {
         let assigned_inside = |enter: NodeId, leave: NodeId, number: u32| {
             let (before, after) = (flow.inputs.get(enter), flow.inputs.get(leave));
             match (before, after) {
-                (Some(before), Some(after)) => before.variables.get(number) != after.variables.get(number) || before.epoch != after.epoch,
+                (Some(before), Some(after)) => {
+                    before.variables.get(number) != after.variables.get(number) || before.epoch != after.epoch
+                }
                 _ => true,
             }
         };
-        let pipefail = |node: NodeId| flow.inputs.get(node).map_or((true, true), |state| (state.pipefail.may_be_on(), state.pipefail.may_be_off()));
+        let pipefail = |node: NodeId| {
+            flow.inputs
+                .get(node)
+                .map_or((true, true), |state| (state.pipefail.may_be_on(), state.pipefail.may_be_off()))
+        };
         let mut domain = Solving {
             graph: &flow.graph,
             steps: self.steps,
@@ -430,17 +466,20 @@ impl Whole<'_, '_> {
                 at += 1;
                 continue;
             }
-            let group: Vec<UnitId> = order[at..].iter().copied().take_while(|&unit| self.flow.calls.is_recursive(unit)).collect();
+            let group: Vec<UnitId> =
+                order[at..].iter().copied().take_while(|&unit| self.flow.calls.is_recursive(unit)).collect();
             at += group.len();
             for round in 0..MOST_ROUNDS {
-                let before: Vec<Option<Summary>> = group.iter().map(|unit| self.summaries[unit.0 as usize].clone()).collect();
+                let before: Vec<Option<Summary>> =
+                    group.iter().map(|unit| self.summaries[unit.0 as usize].clone()).collect();
                 for &unit in &group {
                     self.unit(unit);
                 }
-                let settled = group.iter().zip(&before).all(|(unit, before)| match (&self.summaries[unit.0 as usize], before) {
-                    (Some(after), Some(before)) => after.ends == before.ends,
-                    _ => false,
-                });
+                let settled =
+                    group.iter().zip(&before).all(|(unit, before)| match (&self.summaries[unit.0 as usize], before) {
+                        (Some(after), Some(before)) => after.ends == before.ends,
+                        _ => false,
+                    });
                 if settled {
                     break;
                 }
@@ -472,7 +511,9 @@ impl Whole<'_, '_> {
                 let mut meet: Option<Bits> = None;
                 for &node in by_callee.get(&unit).into_iter().flatten() {
                     let caller = self.flow.graph.node(node).unit;
-                    let (Some(state), Some(entry)) = (self.inputs.get(node), &entries[caller.0 as usize]) else { continue };
+                    let (Some(state), Some(entry)) = (self.inputs.get(node), &entries[caller.0 as usize]) else {
+                        continue;
+                    };
                     let holds = state.must.within(entry);
                     let mut inside = holds.clone();
                     if let Some(link) = self.links.get(&(node, unit)) {
@@ -490,7 +531,9 @@ impl Whole<'_, '_> {
                     }
                 }
                 // Nobody in the script calls it: whoever does has done nothing that is known.
-                let entry = meet.unwrap_or_else(|| if self.flow.called[unit.0 as usize] { Bits::all(size) } else { negative.clone() });
+                let entry = meet.unwrap_or_else(|| {
+                    if self.flow.called[unit.0 as usize] { Bits::all(size) } else { negative.clone() }
+                });
                 if entries[unit.0 as usize].as_ref() != Some(&entry) {
                     entries[unit.0 as usize] = Some(entry);
                     changed = true;

@@ -23,7 +23,9 @@ pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>], occurrenc
     if !resolver.trees.is_empty() {
         for occurrence in occurrences.iter_mut() {
             let thing = resolver.things.get(occurrence.target).clone();
-            if thing.kind == ThingKind::Path && above(thing.key[0], &mut resolver.flow.values).iter().any(|tree| resolver.trees.contains(tree)) {
+            if thing.kind == ThingKind::Path
+                && above(thing.key[0], &mut resolver.flow.values).iter().any(|tree| resolver.trees.contains(tree))
+            {
                 (occurrence.class, occurrence.class_guessed) = (PathClass::Image, false);
                 occurrence.services.clear();
             }

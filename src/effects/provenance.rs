@@ -68,5 +68,7 @@ fn walk(from: NodeId, bit: usize, ways: &mut Ways, inputs: &Inputs<Facts>) -> Op
 
 /// Whether the fact was lost at `node` because another way into it lacks it.
 fn matches_join(previous: NodeId, node: NodeId, ways: &Ways, inputs: &Inputs<Facts>, bit: usize) -> bool {
-    ways.ahead_of(node).iter().any(|&way| way != previous && inputs.get(way).is_some_and(|state| !state.must.has_high(bit)))
+    ways.ahead_of(node)
+        .iter()
+        .any(|&way| way != previous && inputs.get(way).is_some_and(|state| !state.must.has_high(bit)))
 }

@@ -16,10 +16,10 @@ use crate::knowledge::{
     Piece, RewriteAction, RootKind, SecondRun, ThingKind, When,
 };
 use crate::span::Span;
-use hashbrown::HashSet;
 use crate::syntax::tree::{
     Assignment, AssignmentValue, Command, CommandKind, Part, PartKind, Redirect, RedirectKind, Word,
 };
+use hashbrown::HashSet;
 
 /// How many wrappers around each other are taken off.
 const MOST_WRAPPERS: usize = 8;
@@ -106,7 +106,15 @@ impl<'t> Resolver<'_, 't> {
     /// A word as knowledge sees it.
     pub fn evaluated(&mut self, id: NodeId, word: &Word, state: &mut State) -> Evaluated {
         let Expanded { value, splits } = self.word(id, word, state);
-        let (text, _) = self.flow.values.render(value);
+        let (mut text, _) = self.flow.values.render(value);
+        // `$action` that is `start` or `restart`: one of them stands for both.
+        let alternatives = self.flow.values.alternatives(value);
+        if text.contains(HOLE) && !alternatives.is_empty() {
+            let known: Option<Vec<&str>> = alternatives.iter().map(|&other| self.flow.values.text(other)).collect();
+            if let Some(word) = known.and_then(|known| known.into_iter().max_by_key(|word| word.len())) {
+                text = word.to_owned();
+            }
+        }
         // An unquoted glob alone is one word for most purposes.
         let splits = splits
             && !word.parts.iter().all(|part| !matches!(part.kind, PartKind::Parameter(_) | PartKind::Command(_)));
@@ -127,6 +135,16 @@ impl<'t> Resolver<'_, 't> {
     pub fn directory_thing(&mut self) -> ThingId {
         let key = self.flow.values.constant("cd");
         self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
+    }
+
+    /// The mounts that a path would lie in.
+    pub fn mounts_above(&mut self, path: ValueId, state: &State) -> Vec<ThingId> {
+        let path = super::thing::normal(path, state.directory, &mut self.flow.values);
+        let directories = above(path, &mut self.flow.values);
+        directories
+            .into_iter()
+            .map(|directory| self.things.intern(Thing { kind: ThingKind::Mount, root: None, key: vec![directory] }))
+            .collect()
     }
 
     /// The network interface that a path below `/sys/class/net` stands for.
@@ -155,10 +173,12 @@ impl<'t> Resolver<'_, 't> {
 
     /// The thing of a service.
     pub fn service_thing(&mut self, name: &str, root: Option<ValueId>) -> ThingId {
-        let name = self
-            .knowledge
-            .service(name)
-            .map_or_else(|| name.trim_end_matches(".service").to_owned(), |service| service.name.to_string());
+        // By its program or its process-number file: what these are called after.
+        let base = name.rsplit('/').next().unwrap_or_default();
+        let name = self.knowledge.service(name).map_or_else(
+            || base.trim_end_matches(".service").trim_end_matches(".pid").to_owned(),
+            |service| service.name.to_string(),
+        );
         let key = self.flow.values.constant(&name);
         self.things.intern(Thing { kind: ThingKind::Service, root, key: vec![key] })
     }
@@ -193,7 +213,14 @@ impl<'t> Resolver<'_, 't> {
         if self.flow.values.any(value, &fresh) {
             return (PathClass::Scratch, false);
         }
-        if self.flow.values.render(value).0.split_once(HOLE).is_some_and(|(_, below)| self.knowledge.path_class(below) == PathClass::Stream) {
+        if self
+            .flow
+            .values
+            .render(value)
+            .0
+            .split_once(HOLE)
+            .is_some_and(|(_, below)| self.knowledge.path_class(below) == PathClass::Stream)
+        {
             return (PathClass::Stream, false);
         }
         let begins = match self.flow.values.get(value) {
@@ -237,6 +264,9 @@ impl<'t> Resolver<'_, 't> {
     /// The services whose configuration a path is.
     pub fn services_of(&mut self, value: ValueId, root: Option<ValueId>) -> Vec<ThingId> {
         let mut names: Vec<String> = Vec::new();
+        if matches!(self.class(value).0, PathClass::Scratch | PathClass::Backup | PathClass::Stream | PathClass::Lock) {
+            return Vec::new();
+        }
         for text in self.renderings(value) {
             for service in self.knowledge.services_covering(&text) {
                 let name = service.name.to_string();
@@ -502,7 +532,8 @@ impl<'t> Resolver<'_, 't> {
         }
         // `debootstrap SUITE TREE`, `systemd-nspawn -D TREE`: what is below TREE is another system.
         if matches!(arguments[0].text.rsplit('/').next(), Some("debootstrap" | "mmdebstrap" | "cdebootstrap")) {
-            let operands: Vec<ValueId> = words[1..].iter().filter(|word| !word.argument.text.starts_with('-')).map(|word| word.value).collect();
+            let operands: Vec<ValueId> =
+                words[1..].iter().filter(|word| !word.argument.text.starts_with('-')).map(|word| word.value).collect();
             if let Some(&tree) = operands.get(1) {
                 let tree = super::thing::normal(tree, state.directory, &mut self.flow.values);
                 self.trees.insert(tree);
@@ -838,11 +869,26 @@ impl<'t> Resolver<'_, 't> {
             for row in form.effects.iter() {
                 let Some(Some(target)) = placed.get(row.target).cloned() else { continue };
                 // `cp A B` is `B/A` only if B is a directory; who knows that says so later.
-                let inside = |at: usize| form.things.get(at).is_some_and(|thing| thing.pieces.iter().any(|piece| matches!(piece, Piece::Base(_))));
-                if inside(row.target) && form.effects.iter().any(|other| other.kind == row.kind && !inside(other.target)) {
+                let inside = |at: usize| {
+                    form.things
+                        .get(at)
+                        .is_some_and(|thing| thing.pieces.iter().any(|piece| matches!(piece, Piece::Base(_))))
+                };
+                if inside(row.target)
+                    && form.effects.iter().any(|other| other.kind == row.kind && !inside(other.target))
+                {
                     continue;
                 }
                 match (row.kind, row.how) {
+                    // Nothing is mounted on a directory that was just made, or below a mount that was just made.
+                    (EffectKind::Create, How::Directory | How::Mount) => {
+                        let thing = self.things.get(target.thing).clone();
+                        // `mkdir -p` succeeds on one that was there.
+                        let new = row.how == How::Mount || form.second_run == SecondRun::Fails;
+                        if let Some(&directory) = thing.key.first().filter(|_| new) {
+                            step.new_directories.push((thing.root, directory, row.how == How::Directory));
+                        }
+                    }
                     (EffectKind::Delete, _) => {
                         step.removes.push(target.thing);
                         step.renews.push(target.thing);
@@ -961,6 +1007,10 @@ impl<'t> Resolver<'_, 't> {
         let thing = self.things.get(target.thing).clone();
         let key = thing.key[0];
         if target.kind == ThingKind::Path && self.flow.values.text(target.value) == Some("-") {
+            return;
+        }
+        // The root is always mounted: who mounts it changes its options.
+        if target.kind == ThingKind::Mount && self.flow.values.text(key) == Some("/") {
             return;
         }
         let (mut class, mut guessed) = (PathClass::Unknown, true);

@@ -13,7 +13,14 @@ use hashbrown::HashSet;
 use std::collections::VecDeque;
 
 /// For each effect: the nearest step that matters and that its failure keeps from happening, if any.
-pub fn find(flow: &Flow<'_>, steps: &[Option<Step>], occurrences: &[Occurrence], inputs: &Inputs<Facts>, live: &[u8], ways: &Ways) -> Vec<Option<Span>> {
+pub fn find(
+    flow: &Flow<'_>,
+    steps: &[Option<Step>],
+    occurrences: &[Occurrence],
+    inputs: &Inputs<Facts>,
+    live: &[u8],
+    ways: &Ways,
+) -> Vec<Option<Span>> {
     let mut matters: HashSet<NodeId> = occurrences.iter().map(|occurrence| occurrence.node).collect();
     for (at, step) in steps.iter().enumerate() {
         if step.as_ref().is_some_and(|step| step.unknown) {

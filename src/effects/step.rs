@@ -39,6 +39,8 @@ pub struct Step {
     pub assigns: Vec<(Slot, Assigned)>,
     /// What it prints.
     pub prints: Prints,
+    /// Directories (root, path) that it makes, or that (false) it mounts something on.
+    pub new_directories: Vec<(Option<ValueId>, ValueId, bool)>,
     /// Nobody knows what it does: skipping it matters.
     pub unknown: bool,
     /// Files that it reads.
@@ -50,7 +52,10 @@ pub struct Step {
 impl Step {
     /// The slots that it asks or copies.
     pub fn reads_slots(&self) -> impl Iterator<Item = Slot> + '_ {
-        let copied = self.assigns.iter().filter_map(|(_, assigned)| if let Assigned::Copy(from) = assigned { Some(*from) } else { None });
+        let copied = self
+            .assigns
+            .iter()
+            .filter_map(|(_, assigned)| if let Assigned::Copy(from) = assigned { Some(*from) } else { None });
         let mut asked = Vec::new();
         if let Some(condition) = &self.condition {
             condition.slots(&mut asked);

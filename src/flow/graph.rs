@@ -13,9 +13,9 @@
 //! commands mean.
 
 use crate::span::Span;
+use crate::syntax::tree::{self, Arithmetic, Command, For, Redirect, Simple, TestExpression, Word};
 use hashbrown::HashMap;
 use smallvec::SmallVec;
-use crate::syntax::tree::{self, Arithmetic, Command, For, Redirect, Simple, TestExpression, Word};
 
 /// The number of a node in its graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

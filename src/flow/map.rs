@@ -134,7 +134,12 @@ impl<T: Copy + PartialEq> Map<T> {
     ///
     /// Where `before` was merged into this map, only what differs between it and `other` is looked at: merging the
     /// same entry once more must change nothing.
-    pub fn merge(&mut self, other: &Self, before: Option<&Self>, mut merge: impl FnMut(u32, Option<T>, Option<T>) -> Option<T>) -> Merged {
+    pub fn merge(
+        &mut self,
+        other: &Self,
+        before: Option<&Self>,
+        mut merge: impl FnMut(u32, Option<T>, Option<T>) -> Option<T>,
+    ) -> Merged {
         let mut changes = Vec::new();
         let mut merged = Merged::default();
         let mut meet = |key, a, b| {

@@ -121,7 +121,13 @@ fn order(graph: &Graph<'_>, unit: UnitId, rank: &mut [u32]) -> Order {
 }
 
 /// Solves one unit from the state at its entry, which must be set in `inputs`. Says whether the budget was enough.
-pub fn solve<D: Domain>(graph: &Graph<'_>, orders: &Orders, unit: UnitId, domain: &mut D, inputs: &mut Inputs<D::State>) -> bool {
+pub fn solve<D: Domain>(
+    graph: &Graph<'_>,
+    orders: &Orders,
+    unit: UnitId,
+    domain: &mut D,
+    inputs: &mut Inputs<D::State>,
+) -> bool {
     let order = orders.unit(unit);
     let mut waiting = BinaryHeap::new();
     let mut queued = vec![false; order.nodes.len()];
@@ -144,7 +150,8 @@ pub fn solve<D: Domain>(graph: &Graph<'_>, orders: &Orders, unit: UnitId, domain
         emitted.clear();
         domain.step(node, &state, inputs, &mut emitted);
         for (edge, after) in emitted.drain(..) {
-            let mut targets = graph.node(node).edges.iter().filter(|(kind, _)| *kind == edge).map(|&(_, to)| to).peekable();
+            let mut targets =
+                graph.node(node).edges.iter().filter(|(kind, _)| *kind == edge).map(|&(_, to)| to).peekable();
             let mut after = Some(after);
             while let Some(to) = targets.next() {
                 // The last one gets the state itself.

@@ -79,7 +79,14 @@ impl State {
     ///
     /// `before` is a state that was merged in before, if one is at hand: what is the same there is merged already. To
     /// the end of a script lead many paths, each with all that was set on its way, so that it matters.
-    pub fn merge(&mut self, other: &Self, before: Option<&Self>, at: NodeId, names: &super::graph::Names, values: &mut Values) -> Merged {
+    pub fn merge(
+        &mut self,
+        other: &Self,
+        before: Option<&Self>,
+        at: NodeId,
+        names: &super::graph::Names,
+        values: &mut Values,
+    ) -> Merged {
         let mut changed = false;
         let mut flag = |mine: &mut Flag, theirs: Flag| {
             let merged = mine.merge(theirs);
@@ -123,8 +130,13 @@ impl State {
             Some(phi)
         };
         let before = before.filter(|before| before.epoch == other.epoch);
-        let variables = self.variables.merge(&other.variables, before.map(|before| &before.variables), |key, a, b| meet(key, a, b, 0));
-        let positional = self.positional.merge(&other.positional, before.map(|before| &before.positional), |key, a, b| meet(key, a, b, POSITIONAL));
+        let variables = self
+            .variables
+            .merge(&other.variables, before.map(|before| &before.variables), |key, a, b| meet(key, a, b, 0));
+        let positional =
+            self.positional.merge(&other.positional, before.map(|before| &before.positional), |key, a, b| {
+                meet(key, a, b, POSITIONAL)
+            });
         Merged { changed: changed || variables.changed || positional.changed, met: variables.met + positional.met }
     }
 }

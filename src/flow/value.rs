@@ -107,7 +107,10 @@ impl Values {
     /// A constant.
     pub fn constant(&mut self, text: &str) -> ValueId {
         let hash = self.hasher.hash_one((CONSTANT, text));
-        let known = self.ids.find(hash, |id| matches!(&self.table[id.0 as usize], Value::Constant(known) if **known == *text)).copied();
+        let known = self
+            .ids
+            .find(hash, |id| matches!(&self.table[id.0 as usize], Value::Constant(known) if **known == *text))
+            .copied();
         known.unwrap_or_else(|| self.add(hash, Value::Constant(text.into())))
     }
 
@@ -364,9 +367,11 @@ impl Values {
         }
         if let Value::Concat(parts) = self.get(value).clone()
             && matches!(operator, "##*/" | "%/*")
-            && let Some((at, cut)) = parts.iter().enumerate().rev().find_map(|(at, &part)| {
-                self.text(part).and_then(|text| text.rfind('/')).map(|cut| (at, cut))
-            })
+            && let Some((at, cut)) = parts
+                .iter()
+                .enumerate()
+                .rev()
+                .find_map(|(at, &part)| self.text(part).and_then(|text| text.rfind('/')).map(|cut| (at, cut)))
         {
             // The last slash that is known; what is not known is taken to hold none.
             let text = self.text(parts[at]).unwrap_or_default().to_owned();

@@ -385,7 +385,12 @@ impl<'t> Builder<'t> {
         let context = &Context { alone: false, pipeline: Some(span), ..context.clone() };
         let mut previous = None;
         for stage in before {
-            let inside = Context { capture: None, previous: previous.replace(stage), stage: Some(stage.span), ..context.clone() };
+            let inside = Context {
+                capture: None,
+                previous: previous.replace(stage),
+                stage: Some(stage.span),
+                ..context.clone()
+            };
             let ends = self.scoped(Scope::Stage, stage.span, open, &inside, |builder, open, inside| {
                 builder.command(stage, open, inside)
             });
