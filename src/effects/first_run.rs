@@ -10,12 +10,14 @@
 
 use super::step::{Condition, Occurrence, Step};
 use super::thing::{Fact, ThingId, Things};
+use super::ways::Walks;
 use crate::flow::graph::{Graph, NodeId};
 use crate::knowledge::{EffectKind, FactKind, PathClass, ThingKind, Touch};
 use hashbrown::HashSet;
+use std::collections::VecDeque;
 
 /// Marks, in every step, the answers after which the run is a first one; and effects on what the script takes away again.
-pub fn mark(graph: &Graph<'_>, steps: &mut [Option<Step>], occurrences: &mut [Occurrence], things: &Things) {
+pub fn mark(graph: &Graph<'_>, steps: &mut [Option<Box<Step>>], occurrences: &mut [Occurrence], things: &Things) {
     let Some(run) = occurrences.first().map(|occurrence| occurrence.run) else { return };
     let removed: HashSet<ThingId> = steps
         .iter()
@@ -25,6 +27,8 @@ pub fn mark(graph: &Graph<'_>, steps: &mut [Option<Step>], occurrences: &mut [Oc
         .map(|&(thing, _)| thing)
         .collect();
     let mut lasting: HashSet<ThingId> = HashSet::new();
+    let mut walks = Walks::over(graph.nodes.len());
+    let targets: HashSet<ThingId> = occurrences.iter().map(|occurrence| occurrence.target).collect();
     for occurrence in occurrences.iter_mut() {
         let makes = matches!(occurrence.effect, EffectKind::Create | EffectKind::Write | EffectKind::Restore);
         let passing = matches!(
@@ -32,7 +36,7 @@ pub fn mark(graph: &Graph<'_>, steps: &mut [Option<Step>], occurrences: &mut [Oc
             PathClass::Scratch | PathClass::Lock | PathClass::Stream | PathClass::Device | PathClass::Cache
         );
         let gone = removed.contains(&occurrence.target);
-        occurrence.transient = makes && gone && is_removed_later(graph, occurrence, steps);
+        occurrence.transient = makes && gone && is_removed_later(graph, occurrence, steps, &mut walks);
         if makes && !passing && !occurrence.fresh && !gone {
             lasting.insert(occurrence.target);
         }
@@ -40,8 +44,7 @@ pub fn mark(graph: &Graph<'_>, steps: &mut [Option<Step>], occurrences: &mut [Oc
     // What steps make without its being an effect (`touch`).
     for &(thing, touch) in steps.iter().flatten().flat_map(|step| &step.touches) {
         let described = things.get(thing);
-        let named =
-            described.kind != ThingKind::Path || occurrences.iter().any(|occurrence| occurrence.target == thing);
+        let named = described.kind != ThingKind::Path || targets.contains(&thing);
         if matches!(touch, Touch::Made | Touch::Added) && named && !removed.contains(&thing) {
             lasting.insert(thing);
         }
@@ -62,20 +65,29 @@ pub fn mark(graph: &Graph<'_>, steps: &mut [Option<Step>], occurrences: &mut [Oc
     }
 }
 
-/// Whether a way leads from an effect to a step that removes what it made.
-fn is_removed_later(graph: &Graph<'_>, occurrence: &Occurrence, steps: &[Option<Step>]) -> bool {
+/// Whether a way leads from an effect to a step that removes what it made. It is not looked for without end: what is
+/// not known to be removed stays.
+fn is_removed_later(
+    graph: &Graph<'_>,
+    occurrence: &Occurrence,
+    steps: &[Option<Box<Step>>],
+    walks: &mut Walks,
+) -> bool {
     let removes = |node: NodeId| {
         steps[node.0 as usize].as_ref().is_some_and(|step| step.touches.contains(&(occurrence.target, Touch::Removed)))
     };
-    let mut seen: HashSet<NodeId> = HashSet::new();
-    let mut waiting = vec![occurrence.node];
-    while let Some(node) = waiting.pop() {
+    walks.begin();
+    let mut waiting = VecDeque::from([occurrence.node]);
+    while let Some(node) = waiting.pop_front() {
+        if !walks.take_step() {
+            return false;
+        }
         for &(_, next) in &graph.node(node).edges {
-            if seen.insert(next) {
+            if walks.see(next) {
                 if removes(next) {
                     return true;
                 }
-                waiting.push(next);
+                waiting.push_back(next);
             }
         }
     }
