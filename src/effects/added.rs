@@ -48,7 +48,8 @@ impl<'o> Added<'o> {
                 continue;
             }
             let at = added.list.len() as u32;
-            let named = if is_listed { Some(target.key[0]) } else { occurrence.text.map(|text| things.get(text).key[1]) };
+            let named =
+                if is_listed { Some(target.key[0]) } else { occurrence.text.map(|text| things.get(text).key[1]) };
             added.list.push((occurrence, named.map_or_else(String::new, |name| written_out(&values.render(name).0))));
             if is_listed {
                 added.by_kind.entry((target.kind, target.root)).or_default().push(at);
@@ -100,7 +101,8 @@ impl<'o> Added<'o> {
             .min_by_key(|found| found.len());
         let Some(rarest) = rarest.filter(|_| group.all.len() > FEW) else { return group.all.clone() };
         let plain = plain.unwrap_or_default();
-        let mut found: Vec<u32> = rarest.iter().copied().filter(|&at| self.list[at as usize].1.contains(plain)).collect();
+        let mut found: Vec<u32> =
+            rarest.iter().copied().filter(|&at| self.list[at as usize].1.contains(plain)).collect();
         found.extend(group.unknown.iter().chain(group.by_text.get(&pattern).into_iter().flatten()));
         found.sort_unstable();
         found.dedup();

@@ -53,7 +53,11 @@ impl Debts {
 }
 
 /// Enters debts into the steps: the effect ends "settled", a step that pays makes it again.
-pub fn enter(occurrences: &[Occurrence], steps: &mut [Option<Box<Step>>], owed: &dyn Fn(&Occurrence) -> Vec<Fact>) -> Debts {
+pub fn enter(
+    occurrences: &[Occurrence],
+    steps: &mut [Option<Box<Step>>],
+    owed: &dyn Fn(&Occurrence) -> Vec<Fact>,
+) -> Debts {
     let mut debts = Debts::default();
     for occurrence in occurrences {
         for fact in owed(occurrence) {

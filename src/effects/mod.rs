@@ -358,7 +358,8 @@ fn mark_reads(graph: &crate::flow::graph::Graph<'_>, steps: &[Option<Box<Step>>]
             let inside = nodes[first..].iter().take_while(|&&node| graph.node(node).span.start <= span.end);
             inside.into_iter().any(|&node| span.contains(graph.node(node).span))
         };
-        let other_stage = |(pipe, mine)| in_pipe.get(&(target, pipe)).is_some_and(|stages| stages.iter().any(|&other| other != mine));
+        let other_stage =
+            |(pipe, mine)| in_pipe.get(&(target, pipe)).is_some_and(|stages| stages.iter().any(|&other| other != mine));
         occurrence.reads_target = read.contains(&(target, writer))
             || matches!(graph.node(writer).kind, Kind::Redirects { .. }) && within()
             || stage(writer).is_some_and(other_stage);

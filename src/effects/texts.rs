@@ -36,8 +36,9 @@ pub fn relate(steps: &mut [Option<Box<Step>>], occurrences: &[Occurrence], thing
             {
                 continue;
             }
-            let found =
-                spoken.entry(fact.thing).or_insert_with(|| speaks(asked, fact.thing, &added, things, values, &mut trials));
+            let found = spoken
+                .entry(fact.thing)
+                .or_insert_with(|| speaks(asked, fact.thing, &added, things, values, &mut trials));
             trials = trials.saturating_sub(found.len());
             if trials == 0 {
                 return;
@@ -84,7 +85,9 @@ fn speaks(
             *trials = trials.saturating_sub(1);
             let (occurrence, name) = added.get(at);
             let key = things.get(occurrence.target).key[0];
-            if *trials > 0 && (key == asked.key[1] || matcher.speaks_of(name) || wanted.contains(&*values.render(key).0)) {
+            if *trials > 0
+                && (key == asked.key[1] || matcher.speaks_of(name) || wanted.contains(&*values.render(key).0))
+            {
                 found.push((occurrence.target, false));
             }
         }

@@ -59,7 +59,6 @@ impl Ways {
         let at = node.0 as usize;
         &self.list[self.starts[at] as usize..self.starts[at + 1] as usize]
     }
-
 }
 
 impl Walks {

@@ -59,8 +59,8 @@ pub struct Values {
     table: Vec<Value>,
     ids: HashTable<ValueId>,
     hasher: DefaultHashBuilder,
-    /// The values that met at a [`Value::Phi`], as far as they were seen (at most [`MOST_ALTERNATIVES`]).
-    alternatives: HashMap<ValueId, SmallVec<[ValueId; MOST_ALTERNATIVES]>>,
+    /// By number: the values that met at a [`Value::Phi`], as far as they were seen (at most [`MOST_ALTERNATIVES`]).
+    alternatives: Vec<SmallVec<[ValueId; MOST_ALTERNATIVES]>>,
     /// The items that a [`Value::Item`] takes, where the list is literal.
     items: HashMap<ValueId, Vec<ValueId>>,
 }
@@ -252,16 +252,20 @@ impl Values {
 
     /// Remembers that `value` is one of those that meet at `phi`.
     pub fn add_alternative(&mut self, phi: ValueId, value: ValueId) {
-        let known = self.alternatives.entry(phi).or_default();
-        if value != phi && !known.contains(&value) && known.len() < MOST_ALTERNATIVES {
+        let at = phi.0 as usize;
+        if self.alternatives.len() <= at {
+            self.alternatives.resize_with(self.table.len(), SmallVec::new);
+        }
+        let known = &mut self.alternatives[at];
+        if value != phi && known.len() < MOST_ALTERNATIVES && !known.contains(&value) {
             known.push(value);
         }
     }
 
     /// The values that meet at a phi, or the items of a literal list; empty for other values.
     pub fn alternatives(&self, id: ValueId) -> &[ValueId] {
-        let met = self.alternatives.get(&id).map(SmallVec::as_slice);
-        met.or_else(|| self.items.get(&id).map(Vec::as_slice)).unwrap_or_default()
+        let met = self.alternatives.get(id.0 as usize).map_or(&[][..], SmallVec::as_slice);
+        if met.is_empty() { self.items.get(&id).map_or(&[], Vec::as_slice) } else { met }
     }
 
     /// Remembers the literal items of a loop.

@@ -1,7 +1,7 @@
 //! The built-in globs over paths, sorted by what they ask for: a path is tried on the few that may match.
 
 use super::builtin::TABLES;
-use super::glob::matches_parts;
+use super::glob::{matches_parts, matches_text};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -62,7 +62,14 @@ impl Globs {
         }
         tried.extend(path.last().and_then(|last| self.by_last.get(last)).into_iter().flatten());
         tried.sort_unstable();
-        tried.into_iter().map(|at| at as usize).filter(|&at| matches_parts(&self.globs[at], path))
+        // How a path ends tells most globs apart that may begin anywhere.
+        let ends = |glob: &[&str]| match (glob.last(), path.last()) {
+            (Some(&"**"), _) => true,
+            (Some(end), Some(last)) => matches_text(end, last),
+            _ => false,
+        };
+        let globs = tried.into_iter().map(|at| at as usize);
+        globs.filter(move |&at| ends(&self.globs[at]) && matches_parts(&self.globs[at], path))
     }
 }
 
