@@ -82,15 +82,19 @@ fn speaks(
     let mut found: Vec<(ThingId, bool)> = Vec::new();
     if let Some(kind) = values.text(path).and_then(listings::kind_in) {
         for &at in added.listed(kind, asked.root) {
-            *trials = trials.saturating_sub(1);
+            if *trials == 0 {
+                return found;
+            }
+            *trials -= 1;
             let (occurrence, name) = added.get(at);
             let key = things.get(occurrence.target).key[0];
-            if *trials > 0
-                && (key == asked.key[1] || matcher.speaks_of(name) || wanted.contains(&*values.render(key).0))
-            {
+            if key == asked.key[1] || matcher.speaks_of(name) || wanted.contains(&*values.render(key).0) {
                 found.push((occurrence.target, false));
             }
         }
+    }
+    if *trials == 0 {
+        return found;
     }
     for at in added.to((asked.root, path), pattern, matcher.plain()) {
         *trials = trials.saturating_sub(1);

@@ -61,6 +61,8 @@ pub struct Values {
     hasher: DefaultHashBuilder,
     /// By number: the values that met at a [`Value::Phi`], as far as they were seen (at most [`MOST_ALTERNATIVES`]).
     alternatives: Vec<SmallVec<[ValueId; MOST_ALTERNATIVES]>>,
+    /// How often a value that may be another one was taken to be the likely one.
+    guesses: usize,
     /// The items that a [`Value::Item`] takes, where the list is literal.
     items: HashMap<ValueId, Vec<ValueId>>,
 }
@@ -79,6 +81,9 @@ fn hash(hasher: &DefaultHashBuilder, value: &Value) -> u64 {
 
 /// How many values are remembered at a place where paths meet.
 pub const MOST_ALTERNATIVES: usize = 4;
+
+/// How many guesses are granted in one script.
+const MOST_GUESSES: usize = 1 << 18;
 
 /// Stands for a piece of text that is not known.
 pub const HOLE: char = '\u{FFFC}';
@@ -266,6 +271,13 @@ impl Values {
     pub fn alternatives(&self, id: ValueId) -> &[ValueId] {
         let met = self.alternatives.get(id.0 as usize).map_or(&[][..], SmallVec::as_slice);
         if met.is_empty() { self.items.get(&id).map_or(&[], Vec::as_slice) } else { met }
+    }
+
+    /// Asks for so many guesses at what variables hold after unknown hands may have set them; says whether they are
+    /// granted. A script with thousands of variables and of such places would have millions.
+    pub fn guess(&mut self, count: usize) -> bool {
+        self.guesses += count;
+        self.guesses <= MOST_GUESSES
     }
 
     /// Remembers the literal items of a loop.
