@@ -613,7 +613,14 @@ impl<'t> Resolver<'_, 't> {
         let path = match super::listings::lists(&texts) {
             Some(super::listings::Listed::Operand(at)) => listed[at].value,
             Some(super::listings::Listed::Known(path)) => self.flow.values.constant(path),
-            None => return,
+            None => {
+                // A row of knowledge may say what the command lists.
+                let arguments: Vec<Argument> = listed.iter().map(|word| word.argument.clone()).collect();
+                let Some(found) = self.knowledge.command(&arguments) else { return };
+                let Some(row) = found.form.prints.first() else { return };
+                let Some(path) = super::listings::of(found.form.things[row.thing].kind) else { return };
+                self.flow.values.constant(path)
+            }
         };
         let Some(pattern) = words[1..].iter().find(|word| !word.argument.text.starts_with('-')).map(|word| word.value)
         else {
