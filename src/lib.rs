@@ -32,10 +32,22 @@ mod analysis;
 pub use analysis::catalogue;
 pub use policy::Report;
 
-use finding::Applicability;
+use finding::{Applicability, Catalogue, Finding};
 
 /// Checks one text: the stages in order, and nothing else.
 pub fn check(source: &source::Source, settings: &config::Settings, loader: &dyn source::Loader) -> Report {
+    report(source, settings, loader, policy::decide)
+}
+
+/// How policy chooses.
+type Choose = fn(Vec<Finding>, &policy::Case<'_>, &config::Settings, &dyn Catalogue) -> policy::Verdict;
+
+fn report(
+    source: &source::Source,
+    settings: &config::Settings,
+    loader: &dyn source::Loader,
+    choose: Choose,
+) -> Report {
     let mut hint = discover::inspect(source.path(), source.bytes());
     if let Some(role) = settings.role_of(source.path()) {
         hint.assign(role);
@@ -49,7 +61,7 @@ pub fn check(source: &source::Source, settings: &config::Settings, loader: &dyn 
         first_statement: script.body.statements.first().map_or(u32::MAX, |first| first.span.start),
         complete: analysis.complete,
     };
-    let verdict = policy::decide(analysis.findings, &case, settings, catalogue());
+    let verdict = choose(analysis.findings, &case, settings, catalogue());
     Report {
         path: source.path().to_path_buf(),
         role: analysis.role,
@@ -70,7 +82,7 @@ pub fn mend(
     allowed: Applicability,
 ) -> fix::Outcome {
     fix::until_stable(source, allowed, &|source| {
-        let report = check(source, settings, loader);
+        let report = report(source, settings, loader, policy::decide_singly);
         fix::Reading { complete: report.complete, findings: report.findings }
     })
 }

@@ -19,7 +19,7 @@ pub fn by_event(findings: &mut [Finding], fates: &mut [Fate]) {
         add_count(&mut findings[speaker].message, more, "here");
     }
     for group in groups(findings, fates, |finding| finding.cause.event.clone()) {
-        // No fixes are taken over: the first one may mend the cause for all, and if not, the next round has the next.
+        // No fixes are taken over: the first one may mend the cause for all.
         split(findings, fates, &group);
     }
 }
@@ -75,7 +75,7 @@ fn speak(findings: &mut [Finding], speaker: usize, others: &[usize]) {
 
 /// Fixes that say the same become one, if their edits can be made together; others stand behind.
 ///
-/// What cannot be made together is left out: when the first is applied, the other is found again.
+/// What cannot be made together is left out: when the first is made, the other is found again.
 fn add_fix(fixes: &mut Vec<Fix>, fix: &Fix) {
     let Some(same) =
         fixes.iter_mut().find(|other| other.title == fix.title && other.applicability == fix.applicability)

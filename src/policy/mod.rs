@@ -56,8 +56,23 @@ enum Fate {
     Ignored,
 }
 
-/// Chooses among the findings of a file.
-pub fn decide(mut findings: Vec<Finding>, case: &Case, settings: &Settings, catalogue: &dyn Catalogue) -> Verdict {
+/// Chooses among the findings of a file; one speaks for all that have its cause.
+pub fn decide(findings: Vec<Finding>, case: &Case, settings: &Settings, catalogue: &dyn Catalogue) -> Verdict {
+    choose(findings, case, settings, catalogue, true)
+}
+
+/// Chooses among the findings of a file; each speaks for itself, so that what a fix does to each can be seen.
+pub fn decide_singly(findings: Vec<Finding>, case: &Case, settings: &Settings, catalogue: &dyn Catalogue) -> Verdict {
+    choose(findings, case, settings, catalogue, false)
+}
+
+fn choose(
+    mut findings: Vec<Finding>,
+    case: &Case,
+    settings: &Settings,
+    catalogue: &dyn Catalogue,
+    together: bool,
+) -> Verdict {
     for finding in &mut findings {
         finding.severity = severity(finding, case, settings, catalogue);
     }
@@ -71,7 +86,9 @@ pub fn decide(mut findings: Vec<Finding>, case: &Case, settings: &Settings, cata
     };
     let mut fates: Vec<Fate> = findings.iter().map(by_threshold).collect();
     cover(&findings, &mut fates);
-    merge::by_event(&mut findings, &mut fates);
+    if together {
+        merge::by_event(&mut findings, &mut fates);
+    }
     if settings.ignores {
         let ignores = ignore::Ignores::read(case, catalogue);
         let applied = ignores.apply(&findings);
@@ -87,7 +104,9 @@ pub fn decide(mut findings: Vec<Finding>, case: &Case, settings: &Settings, cata
             findings.push(trouble);
         }
     }
-    merge::by_thing(&mut findings, &mut fates);
+    if together {
+        merge::by_thing(&mut findings, &mut fates);
+    }
     let fingerprints = fingerprint::of_all(case.source.path(), &findings);
     let mut shown: Vec<(Finding, Fingerprint)> = Vec::new();
     let mut hidden = Hidden::default();
