@@ -42,12 +42,7 @@ pub fn check(source: &source::Source, settings: &config::Settings, loader: &dyn 
 /// How policy chooses.
 type Choose = fn(Vec<Finding>, &policy::Case<'_>, &config::Settings, &dyn Catalogue) -> policy::Verdict;
 
-fn report(
-    source: &source::Source,
-    settings: &config::Settings,
-    loader: &dyn source::Loader,
-    choose: Choose,
-) -> Report {
+fn report(source: &source::Source, settings: &config::Settings, loader: &dyn source::Loader, choose: Choose) -> Report {
     let mut hint = discover::inspect(source.path(), source.bytes());
     if let Some(role) = settings.role_of(source.path()) {
         hint.assign(role);

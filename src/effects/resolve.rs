@@ -442,7 +442,7 @@ impl<'t> Resolver<'_, 't> {
                         if matches!(target.argument.text.as_str(), "-" | "/" | "~")
                             || goes_back(&target, &self.flow.values) =>
                     {
-                        step.fail.push(clean)
+                        step.fail.push(clean);
                     }
                     Some(target) => {
                         step.fail_ends.push(clean);
@@ -860,7 +860,7 @@ impl<'t> Resolver<'_, 't> {
                         Piece::Literal(literal) => text.push_str(literal),
                         Piece::Role(role) => match bindings.get(*role)? {
                             Operand::Word { argument, offset: 0 } => {
-                                text.push_str(&self.written(words.get(*argument)?.span))
+                                text.push_str(&self.written(words.get(*argument)?.span));
                             }
                             Operand::Rest(all) => {
                                 let all: Vec<String> = all
