@@ -1040,7 +1040,8 @@ impl<'t> Resolver<'_, 't> {
         match placed.span.map(|span| self.written(span)) {
             Some(written) if rendered.contains(HOLE) => unquoted(&written),
             _ if rendered.contains(HOLE) => self.flow.values.display(placed.value, &self.flow.names),
-            _ => rendered,
+            // What is no more than an object is called by the words that follow.
+            _ => rendered.strip_prefix("object ").map(str::to_owned).unwrap_or(rendered),
         }
     }
 
