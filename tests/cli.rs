@@ -79,7 +79,6 @@ fn bad_arguments_are_2() {
     for arguments in [
         &["chekc"][..],
         &["check", "--format", "yaml"],
-        &["check", "--fix", "--diff"],
         &["check", "--unsafe-fixes"],
         &["check", "--min-severity", "off"],
         &["check", "--exclude", "a["],

@@ -47,7 +47,7 @@ pub enum Command {
 
 /// `noharm check`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(group = clap::ArgGroup::new("mending").multiple(true), after_help = "\
 Examples:
   noharm check                          every script below the current directory
   noharm check deploy/ notify.sh        some of them; what is named is always read
@@ -66,8 +66,8 @@ pub struct Check {
     /// Which files.
     #[command(flatten)]
     pub files: Files,
-    /// Apply safe fixes.
-    #[arg(long, group = "mending", conflicts_with = "diff")]
+    /// Apply safe fixes; with --diff, print them only.
+    #[arg(long, group = "mending")]
     pub fix: bool,
     /// With --fix or --diff: apply also fixes that change behaviour as intended.
     #[arg(long, requires = "mending")]

@@ -870,15 +870,21 @@ impl<'t> Resolver<'_, 't> {
                                     .collect();
                                 text.push_str(&all.join(" "));
                             }
+                            // A default that knowledge put there.
+                            Operand::Text(known) if !known.contains(HOLE) => text.push_str(known),
                             _ => return None,
                         },
                         Piece::Base(_) | Piece::Within => return None,
                     }
                 }
-                RewriteText::Prefix(text)
+                // The question needs the same rights as the command: `sudo` goes in front of it too.
+                let command = self.flow.graph.node(id).span;
+                let wrapper = self.written(Span::new(command.start, words.first()?.span.start.max(command.start)));
+                let (negation, question) = text.strip_prefix("! ").map_or(("", text.as_str()), |rest| ("! ", rest));
+                let asks_shell = question.starts_with('[');
+                RewriteText::Prefix(if asks_shell { text } else { format!("{negation}{wrapper}{question}") })
             }
         };
-        let _ = id;
         Some((text, rewrite.safety))
     }
 
