@@ -1,4 +1,4 @@
-//! Sets of facts as bits.
+//! Sets of facts as bits: whole sets, and the few members of sets that are nearly empty.
 
 use smallvec::{SmallVec, smallvec};
 
@@ -32,31 +32,70 @@ impl Bits {
         self.0[at / 64] &= !(1 << (at % 64));
     }
 
-    /// Adds all of `other`.
-    pub fn unite(&mut self, other: &Self) {
-        self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine |= theirs);
-    }
-
     /// Keeps what `other` has too.
     pub fn intersect(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine &= theirs);
     }
 
-    /// Takes all of `other` away.
-    pub fn subtract(&mut self, other: &Self) {
-        self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine &= !theirs);
+    /// The members, 64 to a word.
+    pub fn words(&self) -> &[u64] {
+        &self.0
+    }
+
+    /// The set with these words.
+    pub fn of_words(words: impl Iterator<Item = u64>) -> Self {
+        Self(words.collect())
+    }
+}
+
+/// A set with few members: its words that are not empty, in order.
+///
+/// What one step makes or ends is a handful among thousands of facts, and a script has as many steps as lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Few(SmallVec<[(u32, u64); 1]>);
+
+impl Few {
+    /// The set of these numbers, in any order.
+    pub fn of(mut members: Vec<usize>) -> Self {
+        members.sort_unstable();
+        let mut few = Self::default();
+        for at in members {
+            few.add(at);
+        }
+        few
+    }
+
+    fn add(&mut self, at: usize) {
+        let (word, mask) = ((at / 64) as u32, 1 << (at % 64));
+        match self.0.last_mut() {
+            Some((last, known)) if *last == word => *known |= mask,
+            _ => self.0.push((word, mask)),
+        }
+    }
+
+    /// The words that are not empty, with their places.
+    pub fn words(&self) -> &[(u32, u64)] {
+        &self.0
     }
 
     /// Whether there is no member.
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(|&word| word == 0)
+        self.0.is_empty()
     }
 
     /// The members in order.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.0
-            .iter()
-            .enumerate()
-            .flat_map(|(at, &word)| (0..64).filter(move |bit| word & (1 << bit) != 0).map(move |bit| at * 64 + bit))
+        self.0.iter().flat_map(|&(at, word)| members(at as usize, word))
     }
+}
+
+/// The members in a word.
+fn members(at: usize, mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = word.trailing_zeros() as usize;
+        (word != 0).then(|| {
+            word &= word - 1;
+            at * 64 + bit
+        })
+    })
 }

@@ -154,6 +154,20 @@ impl Conditions<'_, '_, '_> {
         let thing = self.resolver.path(value, None, self.state);
         let facts = |kinds: &[FactKind]| -> Vec<Fact> { kinds.iter().map(|&kind| Fact { kind, thing }).collect() };
         let (mut yes, mut no) = (facts(&row.yes), facts(&row.no));
+        // The kernel shows its interfaces as directories.
+        if matches!(operator, "-e" | "-d" | "-L" | "-h")
+            && let Some(interface) = self.resolver.interface(value)
+        {
+            yes.push(Fact { kind: FactKind::Exists, thing: interface });
+            no.push(Fact { kind: FactKind::Absent, thing: interface });
+        }
+        // A relative path that is there says that the directory is the one meant.
+        if !self.resolver.flow.values.begins(value).is_empty()
+            && !self.resolver.flow.values.begins(value).starts_with(['/', '~'])
+        {
+            let directory = self.resolver.directory_thing();
+            yes.push(Fact { kind: FactKind::Clean, thing: directory });
+        }
         // Nothing has the empty name; unquoted, an empty word would vanish and the test be true.
         if matches!(word.parts[..], [Part { kind: PartKind::DoubleQuoted(_), .. }]) {
             yes.push(self.fact(FactKind::NonEmpty, word));
@@ -161,6 +175,13 @@ impl Conditions<'_, '_, '_> {
         // "It is no directory" is an answer to "is it there", as far as making a directory goes.
         if matches!(operator, "-e" | "-f" | "-d" | "-L" | "-h" | "-s" | "-r" | "-b" | "-S" | "-p" | "-a") {
             no.push(Fact { kind: FactKind::Asked, thing });
+            // What should be below a mount is not there: nothing is mounted.
+            no.extend(
+                self.resolver
+                    .mounts_above(value, self.state)
+                    .into_iter()
+                    .map(|thing| Fact { kind: FactKind::Asked, thing }),
+            );
         }
         // No file, or an empty one: a write loses nothing.
         if matches!(operator, "-e" | "-f" | "-s" | "-a") {

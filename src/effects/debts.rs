@@ -8,16 +8,16 @@
 //! A debt that no way pays is no debt: stopping may be all that the script is for.
 
 use super::bits::Bits;
-use super::domain::edge_bit;
 use super::facts::Facts;
 use super::step::{Occurrence, Step};
 use super::thing::{Fact, ThingId};
 use super::universe::Universe;
+use super::ways::Ways;
 use crate::flow::Flow;
 use crate::flow::graph::{NodeId, UnitId};
 use crate::flow::solve::Inputs;
 use crate::knowledge::FactKind;
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 /// One thing owed by one step.
 #[derive(Clone, Debug)]
@@ -30,49 +30,59 @@ pub struct Debt {
     pub settled: Fact,
     /// What must be made.
     owed: Fact,
-    /// The steps that pay: trying to is enough, their own failure is another matter.
-    payers: Vec<NodeId>,
+}
+
+/// All debts of a script.
+#[derive(Debug, Default)]
+pub struct Debts {
+    /// In order of the steps that owe.
+    pub all: Vec<Debt>,
+    /// For each fact that is owed, the steps that pay: trying to is enough, their own failure is another matter.
+    payers: HashMap<Fact, Vec<NodeId>>,
+}
+
+impl Debts {
+    /// The debts that paying a fact settles.
+    pub fn settled(&self, universe: &Universe) -> HashMap<Fact, Vec<usize>> {
+        let mut settled: HashMap<Fact, Vec<usize>> = HashMap::new();
+        for debt in &self.all {
+            settled.entry(debt.owed).or_default().extend(universe.bit(debt.settled));
+        }
+        settled
+    }
 }
 
 /// Enters debts into the steps: the effect ends "settled", a step that pays makes it again.
-pub fn enter(
-    occurrences: &[Occurrence],
-    steps: &mut [Option<Step>],
-    owed: &dyn Fn(&Occurrence) -> Vec<Fact>,
-) -> Vec<Debt> {
-    let mut debts: Vec<Debt> = Vec::new();
+pub fn enter(occurrences: &[Occurrence], steps: &mut [Option<Step>], owed: &dyn Fn(&Occurrence) -> Vec<Fact>) -> Debts {
+    let mut debts = Debts::default();
     for occurrence in occurrences {
         for fact in owed(occurrence) {
             let settled = Fact { kind: FactKind::Settled, thing: occurrence.step };
-            debts.push(Debt {
+            debts.all.push(Debt {
                 node: occurrence.node,
                 step: occurrence.step,
                 unit: occurrence.unit,
                 settled,
                 owed: fact,
-                payers: Vec::new(),
             });
+            debts.payers.entry(fact).or_default();
         }
     }
-    if debts.is_empty() {
+    if debts.all.is_empty() {
         return debts;
     }
-    let mut makers: HashMap<Fact, Vec<NodeId>> = HashMap::new();
-    for (at, step) in steps.iter().enumerate() {
-        for &fact in step.iter().flat_map(|step| &step.ok) {
-            makers.entry(fact).or_default().push(NodeId(at as u32));
+    for (at, step) in steps.iter_mut().enumerate() {
+        let Some(step) = step else { continue };
+        for fact in &step.ok {
+            if let Some(payers) = debts.payers.get_mut(fact) {
+                payers.push(NodeId(at as u32));
+                step.pays.push(*fact);
+            }
         }
     }
-    for debt in &mut debts {
-        debt.payers = makers.get(&debt.owed).cloned().unwrap_or_default();
+    for debt in &debts.all {
         if let Some(step) = &mut steps[debt.node.0 as usize] {
             step.ok_ends.push(debt.settled);
-        }
-        for payer in &debt.payers {
-            if let Some(step) = &mut steps[payer.0 as usize] {
-                step.ok.push(debt.settled);
-                step.fail.push(debt.settled);
-            }
         }
     }
     debts
@@ -80,43 +90,44 @@ pub fn enter(
 
 /// The debts that some way to the end leaves unpaid, although another way pays.
 pub fn unpaid(
-    debts: &[Debt],
+    debts: &Debts,
     flow: &Flow<'_>,
-    live: &[u8],
+    ways: &mut Ways,
     universe: &Universe,
     inputs: &Inputs<Facts>,
     entries: &[Bits],
 ) -> HashSet<(ThingId, Fact)> {
+    let mut pay: HashMap<Fact, Vec<bool>> = HashMap::new();
     debts
+        .all
         .iter()
         .filter(|debt| {
             // The end of the script settles for the functions that it calls; a function that nobody calls settles by itself.
             let unit = if flow.called[debt.unit.0 as usize] { UnitId(0) } else { debt.unit };
             let left = flow.graph.units[unit.0 as usize].ends.iter().filter_map(|&end| inputs.get(end)).any(|state| {
-                universe.bit(debt.settled).is_some_and(|bit| {
-                    !(state.must.low.has(bit) || state.must.high.has(bit) && entries[unit.0 as usize].has(bit))
-                })
+                universe.bit(debt.settled).is_some_and(|bit| !state.must.has(bit, &entries[unit.0 as usize]))
             });
-            left && pays(debt, flow, live)
+            let payers = debts.payers.get(&debt.owed).map_or(&[][..], Vec::as_slice);
+            left && !payers.is_empty()
+                && pay.entry(debt.owed).or_insert_with(|| behind(payers, ways))[debt.node.0 as usize]
         })
         .map(|debt| (debt.step, debt.owed))
         .collect()
 }
 
-/// Whether a way from the effect leads to a step that pays.
-fn pays(debt: &Debt, flow: &Flow<'_>, live: &[u8]) -> bool {
-    let payers: HashSet<NodeId> = debt.payers.iter().copied().collect();
-    let mut seen = HashSet::new();
-    let mut waiting = vec![debt.node];
+/// The nodes from which a way leads to one of these. All, if that would take too long: a cap never silences a finding.
+fn behind(nodes: &[NodeId], ways: &mut Ways) -> Vec<bool> {
+    let mut leads = vec![false; ways.len()];
+    let mut waiting = nodes.to_vec();
     while let Some(node) = waiting.pop() {
-        for &(edge, next) in &flow.graph.node(node).edges {
-            if live[node.0 as usize] & edge_bit(edge) != 0 && seen.insert(next) {
-                if payers.contains(&next) {
-                    return true;
-                }
-                waiting.push(next);
+        if !ways.take_step() {
+            return vec![true; ways.len()];
+        }
+        for &previous in ways.ahead_of(node) {
+            if !std::mem::replace(&mut leads[previous.0 as usize], true) {
+                waiting.push(previous);
             }
         }
     }
-    false
+    leads
 }

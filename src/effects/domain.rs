@@ -1,7 +1,8 @@
 //! Facts as they flow: steps applied to states, with calls through summaries.
 
-use super::bits::Bits;
-use super::facts::{Cases, Facts, Outcome, Question, Relation, Set};
+use super::bits::Few;
+use super::facts::{Cases, Facts, Outcome, Question, Relation, certain, put};
+use super::set::Extra;
 use super::step::{Assigned, Condition, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
 use super::universe::{Universe, is_negative};
@@ -9,23 +10,24 @@ use crate::flow::graph::{Edge, Graph, Kind, NodeId, Scope, Slot, UnitId};
 use crate::flow::solve::{Domain, Inputs};
 use crate::knowledge::{FactKind, ThingKind, Touch};
 use crate::span::Span;
-use std::collections::HashSet;
+use hashbrown::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// A step with its facts as bits.
 #[derive(Clone, Debug)]
 pub struct Compiled {
     /// Ends whatever the outcome, before content is carried.
-    ends: Bits,
+    ends: Few,
     /// Ends whatever the outcome, after content was carried (the source of a move).
-    late_ends: Bits,
+    late_ends: Few,
     /// Pairs of bits: the second holds where the first does.
     carries: Vec<(usize, usize)>,
     /// Hold of values that are made anew: nothing was done to what they name.
-    reborn: Bits,
-    ok: Bits,
-    fail: Bits,
-    ok_ends: Bits,
-    fail_ends: Bits,
+    reborn: Few,
+    ok: Few,
+    fail: Few,
+    ok_ends: Few,
+    fail_ends: Few,
 }
 
 /// What a unit leaves behind at each of its four ends, and what it may touch.
@@ -41,7 +43,7 @@ pub struct Link {
     /// Bit at the callee, bit at the caller: about the same thing, named by a parameter there.
     pub pairs: Vec<(usize, usize)>,
     /// What the callee may do to things that it knows by a parameter ends these.
-    pub ends: Option<Bits>,
+    pub ends: Option<Few>,
 }
 
 /// The domain of facts.
@@ -55,103 +57,77 @@ pub struct Solving<'a, 't> {
     /// Which outcomes each node can have by the exact state.
     pub live: &'a [u8],
     /// Callees of each call.
-    pub callees: &'a dyn Fn(NodeId) -> Vec<UnitId>,
+    pub callees: &'a dyn Fn(NodeId) -> &'a [UnitId],
     /// Summaries, as far as they are known.
     pub summaries: &'a [Option<Summary>],
     /// What parameters are at each call.
-    pub links: &'a std::collections::HashMap<(NodeId, UnitId), Link>,
+    pub links: &'a HashMap<(NodeId, UnitId), Link>,
     /// The followed facts.
     pub universe: &'a Universe,
     /// What they are about.
     pub things: &'a Things,
-    /// The slots that are followed.
-    pub tracked: &'a HashSet<Slot>,
+    /// The variables that are followed, in order.
+    pub tracked: &'a [Slot],
+    /// For each substitution whose output is asked for, by its first byte: the last node that asks.
+    pub asked_last: &'a HashMap<u32, NodeId>,
+    /// Success and failure, as what `$?` holds.
+    pub statuses: [Rc<Cases>; 2],
     /// The facts of the shell itself, which a copy of the shell takes along.
-    pub local: &'a Bits,
+    pub local: &'a Few,
     /// Which variables differ between an `Enter` and its `Leave`.
     pub assigned_inside: &'a dyn Fn(NodeId, NodeId, u32) -> bool,
     /// Whether pipefail may be on at a node, and may be off.
     pub pipefail: &'a dyn Fn(NodeId) -> (bool, bool),
 }
 
-/// The bit of an edge in [`Solving::live`].
-pub fn edge_bit(edge: Edge) -> u8 {
-    match edge {
-        Edge::Ok => 1,
-        Edge::Fail => 2,
-        Edge::ExitOk => 4,
-        Edge::ExitFail => 8,
-    }
+/// What steps are compiled with.
+pub struct Compiler<'a> {
+    /// The followed facts.
+    pub universe: &'a Universe,
+    /// What they are about.
+    pub things: &'a Things,
+    /// The services whose configuration a path is.
+    pub written: &'a dyn Fn(ThingId) -> &'a [ThingId],
+    /// The bits that paying what is owed makes.
+    pub settled: &'a HashMap<Fact, Vec<usize>>,
 }
 
 /// Compiles a step.
-pub fn compile(
-    step: &Step,
-    universe: &Universe,
-    things: &Things,
-    written: &dyn Fn(ThingId) -> Vec<ThingId>,
-    node: u32,
-    span: Span,
-) -> Compiled {
-    let size = universe.len();
-    let mut ends = Bits::none(size);
-    let mut late_ends = Bits::none(size);
-    let mut reborn = Bits::none(size);
-    for bit in universe.remade(node, span) {
-        if is_negative(universe.fact(bit).kind) {
-            reborn.add(bit);
-        } else {
-            ends.add(bit);
-        }
-    }
+pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Compiled {
+    let Compiler { universe, things, written, settled } = compiler;
+    let (reborn, mut ends): (Vec<usize>, Vec<usize>) =
+        universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
+    let mut late_ends = Vec::new();
     let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();
     for &(thing, touch) in &step.touches {
         let target = if sources.contains(&thing) { &mut late_ends } else { &mut ends };
         universe.ended(thing, touch, things, target);
         // A change of its configuration ends what was known of a service.
         if things.get(thing).kind == ThingKind::Path {
-            for service in written(thing) {
-                for kind in [FactKind::ConfigValid, FactKind::Unwritten] {
-                    if let Some(bit) = universe.bit(Fact { kind, thing: service }) {
-                        target.add(bit);
-                    }
-                }
+            for &service in written(thing) {
+                target.extend(
+                    [FactKind::ConfigValid, FactKind::Unwritten]
+                        .into_iter()
+                        .filter_map(|kind| universe.bit(Fact { kind, thing: service })),
+                );
             }
         }
     }
     for &thing in &step.doubtful {
-        let mut doubted = Bits::none(size);
+        let mut doubted = Vec::new();
         universe.ended(thing, Touch::Written, things, &mut doubted);
-        for service in written(thing) {
-            if let Some(bit) = universe.bit(Fact { kind: FactKind::ConfigValid, thing: service }) {
-                doubted.add(bit);
-            }
-        }
-        doubted.subtract(&universe.negative());
-        ends.unite(&doubted);
+        doubted.extend(
+            written(thing)
+                .iter()
+                .filter_map(|&service| universe.bit(Fact { kind: FactKind::ConfigValid, thing: service })),
+        );
+        ends.extend(doubted.into_iter().filter(|&bit| !is_negative(universe.fact(bit).kind)));
     }
-    for &thing in &step.removes {
-        if let Some(bit) = universe.bit(Fact { kind: FactKind::NotRemovedHere, thing }) {
-            ends.add(bit);
-        }
-    }
+    ends.extend(step.removes.iter().filter_map(|&thing| universe.bit(Fact { kind: FactKind::NotRemovedHere, thing })));
     let renewed: Vec<Fact> = step.renews.iter().map(|&thing| Fact { kind: FactKind::RenewedHere, thing }).collect();
-    let closed = |facts: &[Fact]| {
-        let mut bits = Bits::none(size);
-        for &fact in facts.iter().chain(&renewed) {
-            universe.close(fact, things, &mut bits);
-        }
-        bits
-    };
-    let exact = |facts: &[Fact]| {
-        let mut bits = Bits::none(size);
-        for &fact in facts {
-            if let Some(bit) = universe.bit(fact) {
-                bits.add(bit);
-            }
-        }
-        bits
-    };
+    let paid: Vec<usize> = step.pays.iter().filter_map(|fact| settled.get(fact)).flatten().copied().collect();
+    let closed = |facts: &[Fact]| universe.closed(facts.iter().chain(&renewed), things, paid.clone());
+    let exact = |facts: &[Fact]| Few::of(facts.iter().filter_map(|&fact| universe.bit(fact)).collect());
     let mut carries = Vec::new();
     for &(from, to) in &step.transfers {
         for kind in [FactKind::ContentValidated, FactKind::ContentComplete] {
@@ -160,7 +136,7 @@ pub fn compile(
                 carries.push((bit, copy));
             }
             if kind == FactKind::ContentValidated {
-                for service in written(to) {
+                for &service in written(to) {
                     if let Some(valid) = universe.bit(Fact { kind: FactKind::ConfigValid, thing: service }) {
                         carries.push((bit, valid));
                     }
@@ -169,10 +145,10 @@ pub fn compile(
         }
     }
     Compiled {
-        ends,
-        late_ends,
+        ends: Few::of(ends),
+        late_ends: Few::of(late_ends),
         carries,
-        reborn,
+        reborn: Few::of(reborn),
         ok: closed(&step.ok),
         fail: closed(&step.fail),
         ok_ends: exact(&step.ok_ends),
@@ -181,25 +157,11 @@ pub fn compile(
 }
 
 impl Solving<'_, '_> {
-    fn closed(&self, facts: &[Fact]) -> Bits {
-        let mut bits = Bits::none(self.universe.len());
-        for &fact in facts {
-            self.universe.close(fact, self.things, &mut bits);
-        }
-        bits
-    }
-
     /// The states in which a condition is true, and in which it is false.
     fn branch(&self, condition: &Condition, state: &Facts) -> (Option<Facts>, Option<Facts>) {
         let with = |mut state: Facts, makes: &[Fact], ends: &[Fact]| {
-            let mut bits = Bits::none(self.universe.len());
-            for &fact in ends {
-                if let Some(bit) = self.universe.bit(fact) {
-                    bits.add(bit);
-                }
-            }
-            state.kill(&bits);
-            state.make(&self.closed(makes));
+            state.kill(&Few::of(ends.iter().filter_map(|&fact| self.universe.bit(fact)).collect()));
+            state.make(&self.universe.closed(makes, self.things, Vec::new()));
             state
         };
         match condition {
@@ -246,14 +208,15 @@ impl Solving<'_, '_> {
 
     fn assign(&self, step: &Step, before: &Facts, state: &mut Facts) {
         for (slot, assigned) in &step.assigns {
-            if !self.tracked.contains(slot) {
+            if self.tracked.binary_search(slot).is_err() {
                 continue;
             }
             match assigned {
                 Assigned::Constant(text) if text.is_empty() => state.set_outcome(*slot, Outcome::Empty),
-                Assigned::Constant(text) => state.set_outcome(*slot, Outcome::Constant(text.clone())),
+                Assigned::Constant(text) => state.set_outcome(*slot, Outcome::Constant((**text).into())),
                 Assigned::Copy(from) => {
-                    let cases = if *from == Slot::Status { before.cases(*from) } else { state.cases(*from) }.cloned();
+                    let cases =
+                        if *from == Slot::Status { before.cases(*from) } else { state.cases(*from) }.map(Rc::clone);
                     state.set_cases(*slot, cases);
                 }
                 Assigned::Unknown => state.set_cases(*slot, None),
@@ -267,29 +230,31 @@ impl Solving<'_, '_> {
         if *prints == Prints::Nothing {
             return;
         }
-        let Some(cases) = state.cases(slot).cloned() else { return };
+        let Some(cases) = state.cases(slot).map(Rc::clone) else { return };
         let mut after: Cases = Vec::new();
-        let mut put = |outcome: Outcome, set: &Set| match after.iter_mut().find(|(known, _)| *known == outcome) {
-            Some((_, known)) => {
-                known.low.intersect(&set.low);
-                known.high.intersect(&set.high);
-            }
-            None => after.push((outcome, set.clone())),
-        };
-        for (outcome, set) in &cases {
+        for (outcome, extra) in cases.iter() {
             match (outcome, prints) {
-                (Outcome::Empty, Prints::Text(text)) if text.is_empty() => put(Outcome::Empty, set),
-                (Outcome::Empty, Prints::Text(text)) => put(Outcome::Constant(text.clone()), set),
-                (Outcome::Empty, Prints::OnSuccess) => put(Outcome::Other, set),
-                (Outcome::Empty, Prints::Something) => {
-                    put(Outcome::Empty, set);
-                    put(Outcome::Other, set);
+                (Outcome::Empty, Prints::Text(text)) if text.is_empty() => {
+                    put(&mut after, &Outcome::Empty, extra.clone())
                 }
-                _ => put(Outcome::Other, set),
+                (Outcome::Empty, Prints::Text(text)) => {
+                    put(&mut after, &Outcome::Constant((**text).into()), extra.clone())
+                }
+                (Outcome::Empty, Prints::OnSuccess) => put(&mut after, &Outcome::Other, extra.clone()),
+                (Outcome::Empty, Prints::Something) => {
+                    put(&mut after, &Outcome::Empty, extra.clone());
+                    put(&mut after, &Outcome::Other, extra.clone());
+                }
+                _ => put(&mut after, &Outcome::Other, extra.clone()),
             }
         }
         after.sort_by(|a, b| a.0.cmp(&b.0));
-        state.set_cases(slot, Some(after));
+        state.set_cases(slot, Some(Rc::new(after)));
+    }
+
+    /// Sets `$?`.
+    fn set_status(&self, state: &mut Facts, ok: bool) {
+        state.set_cases(Slot::Status, Some(Rc::clone(&self.statuses[usize::from(!ok)])));
     }
 
     fn simple(&self, id: NodeId, state: &Facts, emit: &mut Vec<(Edge, Facts)>) {
@@ -324,12 +289,11 @@ impl Solving<'_, '_> {
                         (prints, _) => prints,
                     };
                     Self::print(prints, node.capture, state);
-                    let status = if edge == Edge::Ok { Outcome::Constant("0".into()) } else { Outcome::Failure };
-                    state.set_outcome(Slot::Status, status);
+                    self.set_status(state, edge == Edge::Ok);
                 }
             }
             let sure =
-                step.sure_if.and_then(|fact| self.universe.bit(fact)).is_some_and(|bit| before.must.low.has(bit));
+                step.sure_if.and_then(|fact| self.universe.bit(fact)).is_some_and(|bit| before.must.has_low(bit));
             if let Some(fail) = fail.filter(|_| !sure) {
                 emit.push((Edge::Fail, fail));
             }
@@ -338,7 +302,7 @@ impl Solving<'_, '_> {
             }
             return;
         }
-        for callee in callees {
+        for &callee in callees {
             self.call(id, callee, &before, node.capture, emit);
         }
     }
@@ -355,77 +319,9 @@ impl Solving<'_, '_> {
             if let Some(ends) = link.and_then(|link| link.ends.as_ref()) {
                 after.kill(ends);
             }
-            let base = after.must.clone();
-            let through = |set: &Set| {
-                let mut applied = set.applied_to(&base);
-                for &(inner, outer) in link.map_or(&[][..], |link| &link.pairs) {
-                    if set.low.has(inner) {
-                        applied.low.add(outer);
-                        applied.high.add(outer);
-                    }
-                }
-                applied
-            };
-            let must = through(&end.must);
-            let mut slots: Vec<(Slot, Option<Cases>)> = Vec::new();
-            for slot in self.tracked {
-                let cases = end.cases(*slot).and_then(|cases| {
-                    let mut seen: Cases = Vec::new();
-                    let mut put = |outcome: &Outcome, mut set: Set| {
-                        set.low.subtract(&must.low);
-                        set.high.subtract(&must.high);
-                        match seen.iter_mut().find(|(known, _)| known == outcome) {
-                            Some((_, known)) => {
-                                known.low.intersect(&set.low);
-                                known.high.intersect(&set.high);
-                            }
-                            None => seen.push((outcome.clone(), set)),
-                        }
-                    };
-                    for (outcome, set) in cases {
-                        let full = end.full(set);
-                        if *outcome == Outcome::Entry {
-                            for (outer, outer_set) in after.cases(*slot)? {
-                                let held = after.full(outer_set);
-                                put(outer, full.applied_to(&held));
-                            }
-                        } else {
-                            put(outcome, through(&full));
-                        }
-                    }
-                    seen.sort_by(|a, b| a.0.cmp(&b.0));
-                    Some(seen)
-                });
-                slots.push((*slot, cases));
-            }
-            // Conditions of the caller's own slots survive as far as the callee lets their facts live.
-            let kept: Vec<(Slot, Cases)> = after
-                .slots()
-                .filter(|(slot, _)| !self.tracked.contains(slot))
-                .map(|(slot, cases)| {
-                    let cases = cases
-                        .iter()
-                        .map(|(outcome, set)| {
-                            let mut full = end.must.applied_to(&after.full(set));
-                            full.low.subtract(&must.low);
-                            full.high.subtract(&must.high);
-                            (outcome.clone(), full)
-                        })
-                        .collect();
-                    (slot, cases)
-                })
-                .collect();
-            after.must = must;
-            for (slot, cases) in kept {
-                after.set_cases(slot, Some(cases));
-            }
-            for (slot, cases) in slots {
-                after.set_cases(slot, cases);
-            }
+            after.call(end, link.map_or(&[], |link| &link.pairs), self.tracked);
             Self::print(&Prints::Something, capture, &mut after);
-            let status =
-                if matches!(edge, Edge::Ok | Edge::ExitOk) { Outcome::Constant("0".into()) } else { Outcome::Failure };
-            after.set_outcome(Slot::Status, status);
+            self.set_status(&mut after, matches!(edge, Edge::Ok | Edge::ExitOk));
             emit.push((edge, after));
         }
     }
@@ -472,6 +368,7 @@ impl Domain for Solving<'_, '_> {
         let graph = self.graph;
         let node = graph.node(id);
         let step = self.steps[id.0 as usize].as_ref();
+        let live = self.live[id.0 as usize];
         match &node.kind {
             Kind::Simple(_) => self.simple(id, state, emit),
             Kind::Test(_) | Kind::Arithmetic(_) | Kind::Match { .. } | Kind::Code(_) => {
@@ -482,25 +379,27 @@ impl Domain for Solving<'_, '_> {
                 let keeps = matches!(node.kind, Kind::Match { .. });
                 if let Some(mut no) = no {
                     if !keeps {
-                        no.set_outcome(Slot::Status, Outcome::Failure);
+                        self.set_status(&mut no, false);
                     }
                     emit.push((Edge::Fail, no));
                 }
                 if let Some(mut yes) = yes {
                     if !keeps {
-                        yes.set_outcome(Slot::Status, Outcome::Constant("0".into()));
+                        self.set_status(&mut yes, true);
                     }
                     emit.push((Edge::Ok, yes));
                 }
             }
             Kind::Status(ok) => {
                 let mut after = state.clone();
-                after.set_outcome(Slot::Status, if *ok { Outcome::Constant("0".into()) } else { Outcome::Failure });
+                self.set_status(&mut after, *ok);
                 emit.push((Edge::Ok, after));
             }
             Kind::Enter(scope) => {
                 let mut after = state.clone();
-                if let Scope::Substitution(start) = scope {
+                if let Scope::Substitution(start) = scope
+                    && self.asked_last.contains_key(start)
+                {
                     after.set_outcome(Slot::Capture(*start), Outcome::Empty);
                 }
                 emit.push((Edge::Ok, after));
@@ -509,36 +408,28 @@ impl Domain for Solving<'_, '_> {
                 let Some(before) = inputs.get(*enter) else { return };
                 let mut after = state.clone();
                 // Facts about the shell itself are those of the shell outside.
-                let mut outside = before.must.clone();
-                outside.low.intersect(self.local);
-                outside.high.intersect(self.local);
                 after.kill(self.local);
-                after.must.low.unite(&outside.low);
-                after.must.high.unite(&outside.high);
-                let variables: Vec<(Slot, u32)> = self
-                    .tracked
-                    .iter()
-                    .map(|slot| (*slot, if let Slot::Variable(number) = slot { *number } else { u32::MAX }))
-                    .collect();
-                for (slot, number) in variables {
-                    if number == u32::MAX || (self.assigned_inside)(*enter, id, number) {
-                        let none = Set { low: Bits::none(self.universe.len()), high: Bits::none(self.universe.len()) };
-                        let cases = before
-                            .cases(slot)
-                            .map(|cases| cases.iter().map(|(outcome, _)| (outcome.clone(), none.clone())).collect());
-                        after.set_cases(slot, cases);
+                after.must.copy(self.local, &before.must);
+                for &slot in self.tracked {
+                    let inside = if let Slot::Variable(number) = slot {
+                        (self.assigned_inside)(*enter, id, number)
+                    } else {
+                        true
+                    };
+                    if inside {
+                        after.set_cases(slot, before.cases(slot).map(without_extra));
                     }
                 }
                 emit.push((Edge::Ok, after));
             }
             Kind::PipeStart(slot) => {
                 let mut after = state.clone();
-                after.set_outcome(*slot, Outcome::Constant("0".into()));
+                after.set_cases(*slot, Some(Rc::clone(&self.statuses[0])));
                 emit.push((Edge::Ok, after));
             }
             Kind::PipeFailed(slot) => {
                 let mut after = state.clone();
-                after.set_outcome(*slot, Outcome::Failure);
+                after.set_cases(*slot, Some(Rc::clone(&self.statuses[1])));
                 emit.push((Edge::Ok, after));
             }
             Kind::PipeEnd(slot) => {
@@ -546,7 +437,7 @@ impl Domain for Solving<'_, '_> {
                 let (on, off) = (self.pipefail)(id);
                 if on && let Some(mut fail) = state.clone().assume(*slot, &none_failed, false) {
                     fail.set_cases(*slot, None);
-                    fail.set_outcome(Slot::Status, Outcome::Failure);
+                    self.set_status(&mut fail, false);
                     emit.push((Edge::Fail, fail));
                 }
                 let ok = if off { Some(state.clone()) } else { state.clone().assume(*slot, &none_failed, true) };
@@ -572,11 +463,10 @@ impl Domain for Solving<'_, '_> {
             Kind::Unread => {
                 // Whatever stands there may have ended anything but what only this script does.
                 let mut after = state.clone();
-                let mut all = Bits::all(self.universe.len());
-                all.subtract(&self.universe.negative());
-                after.kill(&all);
-                let slots: Vec<Slot> = self.tracked.iter().copied().collect();
-                for slot in slots {
+                after.kill(&Few::of(
+                    (0..self.universe.len()).filter(|&bit| !is_negative(self.universe.fact(bit).kind)).collect(),
+                ));
+                for &slot in self.tracked {
                     after.set_cases(slot, None);
                 }
                 emit.push((Edge::Fail, after.clone()));
@@ -594,12 +484,22 @@ impl Domain for Solving<'_, '_> {
                 emit.push((Edge::Ok, after));
             }
             Kind::FirstItem(_) | Kind::Errexit | Kind::Fork => {
-                emit.push((Edge::Fail, state.clone()));
-                emit.push((Edge::Ok, state.clone()));
+                for edge in [Edge::Fail, Edge::Ok] {
+                    if live & edge.bit() != 0 {
+                        emit.push((edge, state.clone()));
+                    }
+                }
             }
         }
-        let live = self.live[id.0 as usize];
-        emit.retain(|(edge, _)| live & edge_bit(*edge) != 0);
+        emit.retain(|(edge, _)| live & edge.bit() != 0);
+        // What nobody will ask any more is not carried on to the end of the script.
+        for slot in step.iter().flat_map(|step| step.reads_slots()) {
+            if let Slot::Capture(start) = slot
+                && self.asked_last.get(&start) == Some(&id)
+            {
+                emit.iter_mut().for_each(|(_, state)| state.set_cases(slot, None));
+            }
+        }
     }
 
     fn merge(&mut self, _: NodeId, into: &mut Facts, from: &Facts) -> bool {
@@ -607,13 +507,22 @@ impl Domain for Solving<'_, '_> {
     }
 }
 
+/// The same outcomes, of which nothing more is known.
+fn without_extra(cases: &Rc<Cases>) -> Rc<Cases> {
+    if cases.iter().all(|(_, extra)| extra.is_empty()) {
+        return Rc::clone(cases);
+    }
+    Rc::new(cases.iter().map(|(outcome, _)| (outcome.clone(), Extra::default())).collect())
+}
+
+/// What `$?` holds after success, and after failure.
+pub fn statuses() -> [Rc<Cases>; 2] {
+    [certain(Outcome::Constant("0".into())), certain(Outcome::Failure)]
+}
+
 impl Compiled {
     /// All that it can end, on any edge.
-    pub fn all_ends(&self) -> Bits {
-        let mut all = self.ends.clone();
-        for more in [&self.late_ends, &self.ok_ends, &self.fail_ends] {
-            all.unite(more);
-        }
-        all
+    pub fn all_ends(&self) -> impl Iterator<Item = usize> + '_ {
+        [&self.ends, &self.late_ends, &self.ok_ends, &self.fail_ends].into_iter().flat_map(Few::iter)
     }
 }

@@ -7,59 +7,11 @@
 //! ```
 //! Behind the second line the configuration may be valid or not, but it is valid *if* `ok` is `yes`: the third
 //! line turns that into a fact. The same mechanism serves `$?`, saved statuses, flags and captured outputs.
-//!
-//! Every set is kept twice: what holds whatever held when the unit was entered (`low`), and what holds if
-//! everything did (`high`). A fact that held at the entry holds here exactly if it is in `high`. So one pass over
-//! a function serves as its summary and as its inside.
 
-use super::bits::Bits;
+use super::bits::{Bits, Few};
+use super::set::{Extra, Set};
 use crate::flow::graph::Slot;
-
-/// A set of facts seen from the unit's entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Set {
-    /// Holds whatever held at the entry.
-    pub low: Bits,
-    /// Holds if everything held at the entry; `low` is a part of it.
-    pub high: Bits,
-}
-
-impl Set {
-    fn intersect(&mut self, other: &Self) {
-        self.low.intersect(&other.low);
-        self.high.intersect(&other.high);
-    }
-
-    fn unite(&mut self, other: &Self) {
-        self.low.unite(&other.low);
-        self.high.unite(&other.high);
-    }
-
-    fn subtract(&mut self, other: &Self) {
-        self.low.subtract(&other.low);
-        self.high.subtract(&other.high);
-    }
-
-    fn kill(&mut self, bits: &Bits) {
-        self.low.subtract(bits);
-        self.high.subtract(bits);
-    }
-
-    /// The set at the caller, where `before` held at the call.
-    pub fn applied_to(&self, before: &Self) -> Self {
-        let through = |before: &Bits| {
-            let mut kept = self.high.clone();
-            kept.intersect(before);
-            kept.unite(&self.low);
-            kept
-        };
-        Self { low: through(&before.low), high: through(&before.high) }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.low.is_empty() && self.high.is_empty()
-    }
-}
+use std::rc::Rc;
 
 /// What a slot can hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,7 +19,7 @@ pub enum Outcome {
     /// What it held when the unit was entered; not one of the texts that the script assigns.
     Entry,
     /// Exactly this text; statuses are texts too (`0`).
-    Constant(Box<str>),
+    Constant(Rc<str>),
     /// A status that is not 0.
     Failure,
     /// The empty text.
@@ -106,7 +58,7 @@ impl Question {
     /// Yes, no, or it depends.
     fn answer(&self, outcome: &Outcome, named: impl Fn(&str) -> bool) -> Option<bool> {
         match (self, outcome) {
-            (Self::Equals(text), Outcome::Constant(held)) => Some(text == held),
+            (Self::Equals(text), Outcome::Constant(held)) => Some(**text == **held),
             (Self::Equals(text), Outcome::Empty) => Some(text.is_empty()),
             (Self::Equals(text), Outcome::Failure) => (&**text == "0" || text.parse::<u8>().is_err()).then_some(false),
             (Self::Equals(text), Outcome::Other) if text.is_empty() => Some(false),
@@ -164,51 +116,98 @@ impl Relation {
 /// How many outcomes a slot may have before it is no longer followed.
 const MOST_OUTCOMES: usize = 8;
 
-/// The outcomes that a slot can have, each with the facts that hold beyond those of the state if it has it.
-pub type Cases = Vec<(Outcome, Set)>;
+/// The outcomes that a slot can have, each with the facts that hold beyond those of the state if it has it; sorted.
+pub type Cases = Vec<(Outcome, Extra)>;
 
-/// What holds at a point.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What holds at a point. Cheap to copy: what did not change since the state before is shared with it.
+#[derive(Clone, Debug)]
 pub struct Facts {
     /// On every path.
     pub must: Set,
-    /// By slot, sorted; a slot that is not listed can hold anything.
-    slots: Vec<(Slot, Cases)>,
+    /// Variables and traps, sorted; one that is not listed can hold anything.
+    variables: Rc<Vec<(Slot, Rc<Cases>)>>,
+    /// `$?`, which every command sets anew.
+    status: Option<Rc<Cases>>,
+    /// What substitutions and pipelines under way have come to, sorted.
+    passing: Vec<(Slot, Rc<Cases>)>,
+}
+
+impl PartialEq for Facts {
+    fn eq(&self, other: &Self) -> bool {
+        self.must == other.must
+            && same_cases(self.status.as_ref(), other.status.as_ref())
+            && (Rc::ptr_eq(&self.variables, &other.variables) || same_slots(&self.variables, &other.variables))
+            && same_slots(&self.passing, &other.passing)
+    }
+}
+
+impl Eq for Facts {}
+
+fn same_cases(a: Option<&Rc<Cases>>, b: Option<&Rc<Cases>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Rc::ptr_eq(a, b) || a == b,
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+fn same_slots(a: &[(Slot, Rc<Cases>)], b: &[(Slot, Rc<Cases>)]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0 == b.0 && same_cases(Some(&a.1), Some(&b.1)))
+}
+
+/// Whether a slot keeps what it holds until it is set anew.
+fn is_kept(slot: Slot) -> bool {
+    matches!(slot, Slot::Variable(_) | Slot::Trap(_))
+}
+
+/// The cases of a slot that has one outcome, whatever it was before.
+pub fn certain(outcome: Outcome) -> Rc<Cases> {
+    Rc::new(vec![(outcome, Extra::default())])
 }
 
 impl Facts {
     /// What holds where a unit is entered: `negative` facts do, whatever the caller did not do yet.
     pub fn entry(size: usize, negative: Option<&Bits>, tracked: &[Slot]) -> Self {
-        let mut low = Bits::none(size);
-        if let Some(negative) = negative {
-            low.unite(negative);
-        }
-        let must = Set { low, high: Bits::all(size) };
-        let none = Set { low: Bits::none(size), high: Bits::none(size) };
-        let slots = tracked.iter().map(|&slot| (slot, vec![(Outcome::Entry, none.clone())])).collect();
-        Self { must, slots }
+        let entry = certain(Outcome::Entry);
+        let variables = tracked.iter().map(|&slot| (slot, Rc::clone(&entry))).collect();
+        Self { must: Set::entry(size, negative), variables: Rc::new(variables), status: None, passing: Vec::new() }
     }
 
-    fn nothing(&self) -> Set {
-        let mut low = self.must.low.clone();
-        let copy = low.clone();
-        low.subtract(&copy);
-        Set { high: low.clone(), low }
+    fn list(&self, slot: Slot) -> &[(Slot, Rc<Cases>)] {
+        if is_kept(slot) { &self.variables } else { &self.passing }
     }
 
     /// The cases of a slot.
-    pub fn cases(&self, slot: Slot) -> Option<&Cases> {
-        self.slots.binary_search_by(|(known, _)| known.cmp(&slot)).ok().map(|at| &self.slots[at].1)
+    pub fn cases(&self, slot: Slot) -> Option<&Rc<Cases>> {
+        if slot == Slot::Status {
+            return self.status.as_ref();
+        }
+        let list = self.list(slot);
+        list.binary_search_by(|(known, _)| known.cmp(&slot)).ok().map(|at| &list[at].1)
     }
 
     /// Sets or forgets the cases of a slot.
-    pub fn set_cases(&mut self, slot: Slot, cases: Option<Cases>) {
-        let at = self.slots.binary_search_by(|(known, _)| known.cmp(&slot));
-        match (at, cases.filter(|cases| cases.len() <= MOST_OUTCOMES)) {
-            (Ok(at), Some(cases)) => self.slots[at].1 = cases,
-            (Err(at), Some(cases)) => self.slots.insert(at, (slot, cases)),
+    pub fn set_cases(&mut self, slot: Slot, cases: Option<Rc<Cases>>) {
+        let cases = cases.filter(|cases| cases.len() <= MOST_OUTCOMES);
+        if slot == Slot::Status {
+            self.status = cases;
+            return;
+        }
+        let at = self.list(slot).binary_search_by(|(known, _)| known.cmp(&slot));
+        if let (Ok(at), Some(cases)) = (at, &cases)
+            && Rc::ptr_eq(cases, &self.list(slot)[at].1)
+        {
+            return;
+        }
+        if at.is_err() && cases.is_none() {
+            return;
+        }
+        let list = if is_kept(slot) { Rc::make_mut(&mut self.variables) } else { &mut self.passing };
+        match (at, cases) {
+            (Ok(at), Some(cases)) => list[at].1 = cases,
+            (Err(at), Some(cases)) => list.insert(at, (slot, cases)),
             (Ok(at), None) => {
-                self.slots.remove(at);
+                list.remove(at);
             }
             (Err(_), None) => {}
         }
@@ -216,67 +215,64 @@ impl Facts {
 
     /// Sets a slot to one outcome.
     pub fn set_outcome(&mut self, slot: Slot, outcome: Outcome) {
-        let nothing = self.nothing();
-        self.set_cases(slot, Some(vec![(outcome, nothing)]));
+        self.set_cases(slot, Some(certain(outcome)));
     }
 
-    /// The slots that are followed.
-    pub fn slots(&self) -> impl Iterator<Item = (Slot, &Cases)> {
-        self.slots.iter().map(|(slot, cases)| (*slot, cases))
-    }
-
-    /// What some step ends.
-    pub fn kill(&mut self, bits: &Bits) {
-        self.must.kill(bits);
-        for (_, cases) in &mut self.slots {
-            for (_, set) in cases {
-                set.kill(bits);
-            }
+    /// Gives every case of everything that is followed what `change` makes of its facts, if it makes something.
+    pub fn change_cases(&mut self, change: &dyn Fn(&Extra) -> Option<Extra>) {
+        if self.variables.iter().any(|(_, cases)| cases.iter().any(|(_, extra)| change(extra).is_some())) {
+            Rc::make_mut(&mut self.variables).iter_mut().for_each(|(_, cases)| change_each(cases, change));
+        }
+        self.passing.iter_mut().for_each(|(_, cases)| change_each(cases, change));
+        if let Some(cases) = &mut self.status {
+            change_each(cases, change);
         }
     }
 
+    /// What some step ends.
+    pub fn kill(&mut self, few: &Few) {
+        if few.is_empty() {
+            return;
+        }
+        self.must.kill(few);
+        self.change_cases(&|extra| extra.touches(few).then(|| extra.killed(few)));
+    }
+
     /// What some step makes.
-    pub fn make(&mut self, bits: &Bits) {
-        self.must.low.unite(bits);
-        self.must.high.unite(bits);
+    pub fn make(&mut self, few: &Few) {
+        self.must.make(few);
     }
 
     /// `to` holds from now on where `from` does.
     pub fn carry(&mut self, from: usize, to: usize) {
-        let copy = |set: &mut Set, must: Option<&Set>| {
-            if set.low.has(from) || must.is_some_and(|must| must.low.has(from)) {
-                set.low.add(to);
-            }
-            if set.high.has(from) || must.is_some_and(|must| must.high.has(from)) {
-                set.high.add(to);
-            }
-        };
-        for (_, cases) in &mut self.slots {
-            for (_, set) in cases {
-                copy(set, Some(&self.must));
-            }
-        }
-        copy(&mut self.must, None);
+        self.must.carry(from, to);
+        self.change_cases(&|extra| {
+            (!extra.is_empty()).then(|| {
+                let mut extra = extra.clone();
+                extra.carry(from, to);
+                extra
+            })
+        });
     }
 
     /// The state if the answer to a question about a slot is yes (or no); `None` if it cannot be.
     #[must_use]
     pub fn assume(mut self, slot: Slot, question: &Question, yes: bool) -> Option<Self> {
-        let Some(cases) = self.cases(slot) else { return Some(self) };
+        let Some(cases) = self.cases(slot).map(Rc::clone) else { return Some(self) };
         let named =
             |text: &str| cases.iter().any(|(outcome, _)| matches!(outcome, Outcome::Constant(held) if &**held == text));
         let mut left: Cases = Vec::new();
-        for (outcome, set) in cases {
+        for (outcome, extra) in cases.iter() {
             match question.answer(outcome, named) {
                 Some(answer) if answer != yes => {}
-                Some(_) => left.push((outcome.clone(), set.clone())),
+                Some(_) => left.push((outcome.clone(), extra.clone())),
                 None => {
                     let outcome = match question {
                         Question::Equals(text) if yes => {
                             if text.is_empty() {
                                 Outcome::Empty
                             } else {
-                                Outcome::Constant(text.clone())
+                                Outcome::Constant((**text).into())
                             }
                         }
                         Question::NonEmpty if *outcome == Outcome::Entry => {
@@ -288,79 +284,197 @@ impl Facts {
                         }
                         _ => outcome.clone(),
                     };
-                    match left.iter_mut().find(|(known, _)| *known == outcome) {
-                        Some((_, known)) => known.intersect(set),
-                        None => left.push((outcome, set.clone())),
-                    }
+                    put(&mut left, &outcome, extra.clone());
                 }
             }
         }
-        let (_, first) = left.first()?;
-        let mut shared = first.clone();
-        for (_, set) in &left[1..] {
-            shared.intersect(set);
-        }
+        let ((_, first), others) = left.split_first()?;
+        let shared = others.iter().fold(first.clone(), |shared, (_, extra)| shared.shared(extra));
         if !shared.is_empty() {
             self.must.unite(&shared);
-            for (_, set) in &mut left {
-                set.subtract(&shared);
+            for (_, extra) in &mut left {
+                *extra = extra.without(&shared);
             }
         }
         left.sort_by(|a, b| a.0.cmp(&b.0));
-        self.set_cases(slot, Some(left));
+        if left != *cases {
+            self.set_cases(slot, Some(Rc::new(left)));
+        }
         Some(self)
     }
 
     /// Keeps what both states share; says whether that changed this one.
     pub fn merge(&mut self, other: &Self) -> bool {
-        if self == other {
-            return false;
+        let first = self.must.clone();
+        let (mine, theirs) = self.must.meet(&other.must);
+        let meeting = Meeting { first: &first, second: &other.must, both: &self.must, mine: &mine, theirs: &theirs };
+        let mut changed = !mine.is_empty();
+        // Where nothing differs but by what is shared, nothing is to be done.
+        let settled = mine.is_empty() && theirs.is_empty();
+        if !(settled && Rc::ptr_eq(&self.variables, &other.variables))
+            && let Some(met) = meeting.slots(&self.variables, &other.variables)
+        {
+            self.variables = Rc::new(met);
+            changed = true;
         }
-        let before = self.clone();
-        let mut must = self.must.clone();
-        must.intersect(&other.must);
-        let mut slots = Vec::new();
-        for (slot, mine) in &self.slots {
-            let Some(theirs) = other.cases(*slot) else { continue };
-            let full = |cases: &Cases, outcome: &Outcome, state: &Set| {
-                cases.iter().find(|(known, _)| known == outcome).map(|(_, set)| {
-                    let mut all = set.clone();
-                    all.unite(state);
-                    all
-                })
-            };
-            let mut outcomes: Vec<&Outcome> = mine.iter().chain(theirs).map(|(outcome, _)| outcome).collect();
-            outcomes.sort();
-            outcomes.dedup();
-            if outcomes.len() > MOST_OUTCOMES {
-                continue;
+        if let Some(met) = meeting.slots(&self.passing, &other.passing) {
+            self.passing = met;
+            changed = true;
+        }
+        if let Some(known) = &self.status {
+            match other.status.as_ref().map(|cases| meeting.cases(known, cases)) {
+                Some(Met::Same) => {}
+                Some(Met::Other(cases)) => {
+                    self.status = Some(cases);
+                    changed = true;
+                }
+                Some(Met::TooMany) | None => {
+                    self.status = None;
+                    changed = true;
+                }
             }
-            let cases = outcomes
-                .into_iter()
-                .filter_map(|outcome| {
-                    let mut set = match (full(mine, outcome, &self.must), full(theirs, outcome, &other.must)) {
-                        (Some(mut mine), Some(theirs)) => {
-                            mine.intersect(&theirs);
-                            mine
-                        }
-                        (Some(only), None) | (None, Some(only)) => only,
-                        (None, None) => return None,
-                    };
-                    set.subtract(&must);
-                    Some((outcome.clone(), set))
-                })
-                .collect();
-            slots.push((*slot, cases));
         }
-        self.must = must;
-        self.slots = slots;
-        *self != before
+        changed
     }
 
-    /// All that holds if a slot has an outcome.
-    pub fn full(&self, set: &Set) -> Set {
-        let mut all = self.must.clone();
-        all.unite(set);
-        all
+    /// What held at a call, seen after it: `end` is an end of the callee, which names some facts in another way.
+    pub fn call(&mut self, end: &Self, pairs: &[(usize, usize)], tracked: &[Slot]) {
+        let mut must = end.must.applied_to(&self.must);
+        let renamed: Vec<usize> =
+            pairs.iter().filter(|(inner, _)| end.must.has_low(*inner)).map(|&(_, outer)| outer).collect();
+        must.make(&Few::of(renamed));
+        let mut variables = Vec::new();
+        for &slot in tracked {
+            let Some(cases) = end.cases(slot) else { continue };
+            if let [(Outcome::Entry, inner)] = &cases[..]
+                && inner.is_empty()
+                && let Some(held) = self.cases(slot)
+                && held.iter().all(|(_, extra)| extra.is_empty())
+            {
+                variables.push((slot, Rc::clone(held)));
+                continue;
+            }
+            let mut seen: Cases = Vec::new();
+            let mut known = true;
+            for (outcome, extra) in cases.iter() {
+                if *outcome != Outcome::Entry {
+                    put(&mut seen, outcome, extra.returned(&self.must, &must, pairs));
+                } else if let Some(held) = self.cases(slot) {
+                    for (outcome, held) in held.iter() {
+                        put(&mut seen, outcome, extra.through(held, &end.must, &self.must, &must));
+                    }
+                } else {
+                    known = false;
+                }
+            }
+            seen.sort_by(|a, b| a.0.cmp(&b.0));
+            if known && seen.len() <= MOST_OUTCOMES {
+                variables.push((slot, Rc::new(seen)));
+            }
+        }
+        // Conditions of the caller's own slots survive as far as the callee lets their facts live.
+        let nothing = Extra::default();
+        let before = std::mem::replace(&mut self.must, must);
+        let must = &self.must;
+        let kept = |extra: &Extra| (!extra.is_empty()).then(|| nothing.through(extra, &end.must, &before, must));
+        self.passing.iter_mut().for_each(|(_, cases)| change_each(cases, &kept));
+        if let Some(cases) = &mut self.status {
+            change_each(cases, &kept);
+        }
+        self.variables = Rc::new(variables);
+    }
+}
+
+fn change_each(cases: &mut Rc<Cases>, change: &dyn Fn(&Extra) -> Option<Extra>) {
+    for at in 0..cases.len() {
+        if let Some(changed) = change(&cases[at].1) {
+            Rc::make_mut(cases)[at].1 = changed;
+        }
+    }
+}
+
+/// Adds a case; where there is one for the outcome, what both have holds.
+pub fn put(cases: &mut Cases, outcome: &Outcome, extra: Extra) {
+    match cases.iter_mut().find(|(known, _)| known == outcome) {
+        Some((_, known)) => *known = known.shared(&extra),
+        None => cases.push((outcome.clone(), extra)),
+    }
+}
+
+/// Two states that meet.
+struct Meeting<'a> {
+    first: &'a Set,
+    second: &'a Set,
+    both: &'a Set,
+    /// What only the first has.
+    mine: &'a Extra,
+    /// What only the second has.
+    theirs: &'a Extra,
+}
+
+/// What came of the cases of a slot, seen from the first state.
+enum Met {
+    Same,
+    Other(Rc<Cases>),
+    TooMany,
+}
+
+impl Meeting<'_> {
+    /// The slots that both follow, where that is not what the first has.
+    fn slots(&self, mine: &[(Slot, Rc<Cases>)], theirs: &[(Slot, Rc<Cases>)]) -> Option<Vec<(Slot, Rc<Cases>)>> {
+        let mut changed: Option<Vec<(Slot, Rc<Cases>)>> = None;
+        let mut others = theirs.iter().peekable();
+        for (at, (slot, known)) in mine.iter().enumerate() {
+            while others.next_if(|other| other.0 < *slot).is_some() {}
+            let met = others
+                .peek()
+                .filter(|other| other.0 == *slot)
+                .map_or(Met::TooMany, |other| self.cases(known, &other.1));
+            match met {
+                Met::Same => {
+                    if let Some(changed) = &mut changed {
+                        changed.push((*slot, Rc::clone(known)));
+                    }
+                }
+                Met::Other(cases) => changed.get_or_insert_with(|| mine[..at].to_vec()).push((*slot, cases)),
+                Met::TooMany => {
+                    changed.get_or_insert_with(|| mine[..at].to_vec());
+                }
+            }
+        }
+        changed
+    }
+
+    fn cases(&self, mine: &Rc<Cases>, theirs: &Rc<Cases>) -> Met {
+        if Rc::ptr_eq(mine, theirs) && mine.iter().all(|(_, extra)| extra.is_empty()) {
+            return Met::Same;
+        }
+        let mut met: Cases = Vec::with_capacity(mine.len());
+        let (mut a, mut b) = (mine.iter().peekable(), theirs.iter().peekable());
+        loop {
+            let first = match (a.peek(), b.peek()) {
+                (Some(a), Some(b)) => a.0.cmp(&b.0),
+                (Some(_), None) => std::cmp::Ordering::Less,
+                (None, Some(_)) => std::cmp::Ordering::Greater,
+                (None, None) => break,
+            };
+            let own = if first.is_le() { a.next() } else { None };
+            let other = if first.is_ge() { b.next() } else { None };
+            match (own, other) {
+                (Some((outcome, own)), Some((_, other))) => {
+                    met.push((outcome.clone(), own.met(other, self.first, self.second, self.both)))
+                }
+                (Some((outcome, own)), None) => met.push((outcome.clone(), own.alone(self.mine, self.both))),
+                (None, Some((outcome, other))) => met.push((outcome.clone(), other.alone(self.theirs, self.both))),
+                (None, None) => {}
+            }
+        }
+        if met.len() > MOST_OUTCOMES {
+            Met::TooMany
+        } else if met == **mine {
+            Met::Same
+        } else {
+            Met::Other(Rc::new(met))
+        }
     }
 }

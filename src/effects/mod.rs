@@ -13,21 +13,27 @@ mod bits;
 mod conditions;
 mod debts;
 mod domain;
+mod enders;
 mod facts;
+mod first_run;
 mod glob;
 mod links;
 mod listings;
+mod mounts;
 mod origins;
 mod plan;
 mod provenance;
 mod reads;
 mod resolve;
+mod set;
 mod skips;
+mod slots;
 mod spot;
 mod step;
 mod texts;
 mod thing;
 mod universe;
+mod ways;
 
 pub use plan::plan;
 pub use spot::Spot;
@@ -35,27 +41,23 @@ pub use step::{Occurrence, RewriteText};
 pub use thing::{Fact, Thing, ThingId};
 pub use universe::is_negative;
 
-use crate::flow::exact::Exact;
 use crate::flow::graph::{Kind, NodeId, Slot, UnitId};
-use crate::flow::solve::{Domain as _, Inputs, solve};
+use crate::flow::solve::{Inputs, solve};
 use crate::flow::value::ValueId;
 use crate::flow::{Flow, exact};
 use crate::knowledge::{FactKind, Knowledge, ThingKind};
 use crate::span::Span;
-use bits::Bits;
-use domain::{Compiled, Solving, Summary, edge_bit};
+use bits::{Bits, Few};
+use domain::{Compiled, Compiler, Solving, Summary};
+use enders::Enders;
 use facts::Facts;
+use hashbrown::{HashMap, HashSet};
 use resolve::Resolver;
-use std::collections::{HashMap, HashSet};
-use step::{Condition, Step};
+use set::Set;
+use step::Step;
 use thing::Things;
 use universe::Universe;
-
-/// How many variables are followed by the texts they hold.
-const MOST_VARIABLES: usize = 32;
-
-/// How many EXIT traps are followed by the paths on which they are set.
-const MOST_TRAPS: usize = 8;
+use ways::Ways;
 
 /// How often a recursive group is gone through before its summaries are taken as they are.
 const MOST_ROUNDS: usize = 4;
@@ -65,11 +67,15 @@ pub struct Analysis {
     /// All effects that can be reached, in order of position.
     pub occurrences: Vec<Occurrence>,
     /// For each effect: the facts that hold in front of it on every path.
-    holds: Vec<Bits>,
+    holds: Vec<Set>,
+    /// For each unit: the facts that hold at its entry.
+    entries: Vec<Bits>,
     universe: Universe,
     things: Things,
     /// Where each negative fact is ended.
-    enders: HashMap<usize, Vec<(NodeId, Spot)>>,
+    enders: Enders,
+    /// The effects of each node.
+    by_node: HashMap<NodeId, Vec<u32>>,
     /// For an effect and a negative fact: the step on a path to it that ended the fact.
     killers: HashMap<(usize, usize), NodeId>,
     /// For each effect: where the nearest step is that is skipped if it fails, if any is.
@@ -96,7 +102,11 @@ impl Analysis {
 
     /// Whether a fact holds in front of an effect on every path.
     pub fn holds(&self, occurrence: usize, fact: Fact) -> bool {
-        self.universe.bit(fact).is_some_and(|bit| self.holds[occurrence].has(bit))
+        self.universe.bit(fact).is_some_and(|bit| self.has(occurrence, bit))
+    }
+
+    fn has(&self, occurrence: usize, bit: usize) -> bool {
+        self.holds[occurrence].has(bit, &self.entries[self.occurrences[occurrence].unit.0 as usize])
     }
 
     /// Whether an effect owes a fact that some way to the end does not make, although another way does.
@@ -117,26 +127,15 @@ impl Analysis {
     /// The effect on `thing`'s configuration that ends a negative fact, where it is one.
     pub fn ended_by(&self, occurrence: usize, fact: Fact) -> Option<&Occurrence> {
         let (node, _) = self.ender(occurrence, fact)?;
-        self.occurrences
-            .iter()
-            .find(|other| other.node == *node && (other.services.contains(&fact.thing) || other.target == fact.thing))
+        let here = self.by_node.get(node).into_iter().flatten().map(|&at| &self.occurrences[at as usize]);
+        here.into_iter().find(|other| other.services.contains(&fact.thing) || other.target == fact.thing)
     }
 
     fn ender(&self, occurrence: usize, fact: Fact) -> Option<&(NodeId, Spot)> {
         let bit = self.universe.bit(fact)?;
-        let places = self.enders.get(&bit)?;
         // A call on the path that ends it does so somewhere inside: then the places in the text must do.
-        let on_path =
-            self.killers.get(&(occurrence, bit)).and_then(|node| places.iter().find(|(place, _)| place == node));
-        if on_path.is_some() {
-            return on_path;
-        }
-        let at = self.occurrences[occurrence].span.start;
-        places
-            .iter()
-            .filter(|(_, spot)| spot.span.end <= at)
-            .max_by_key(|(_, spot)| spot.span.start)
-            .or_else(|| places.first())
+        let on_path = self.killers.get(&(occurrence, bit)).copied();
+        self.enders.of(bit, on_path, self.occurrences[occurrence].span.start)
     }
 
     /// All facts that hold in front of an effect about a thing.
@@ -145,7 +144,7 @@ impl Analysis {
             .about(thing)
             .iter()
             .copied()
-            .filter(move |&bit| self.holds[occurrence].has(bit))
+            .filter(move |&bit| self.has(occurrence, bit))
             .map(|bit| self.universe.fact(bit).kind)
     }
 
@@ -166,8 +165,15 @@ pub struct Questions<'a> {
 /// Analyses a script.
 pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questions: &Questions<'_>) -> Analysis {
     let mut things = Things::default();
-    let live = live_edges(&mut flow, knowledge);
-    let mut resolver = Resolver { flow: &mut flow, things: &mut things, knowledge, source, occurrences: Vec::new() };
+    let live = std::mem::take(&mut flow.live);
+    let mut resolver = Resolver {
+        flow: &mut flow,
+        things: &mut things,
+        knowledge,
+        source,
+        occurrences: Vec::new(),
+        trees: HashSet::new(),
+    };
     let count = resolver.flow.graph.nodes.len();
     let mut steps: Vec<Option<Step>> = Vec::with_capacity(count);
     for at in 0..count {
@@ -176,6 +182,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     origins::refine(&mut resolver, &steps, &mut occurrences);
+    mounts::fresh(&mut resolver, &mut steps, &occurrences);
+    first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things);
     texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let written_services = service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
@@ -197,12 +205,15 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         }
     }
     let debts = debts::enter(&occurrences, &mut steps, questions.owed);
-    for debt in &debts {
+    for debt in &debts.all {
         universe.add(debt.settled, &things, &mut flow.values);
     }
     let links = links::find(&mut flow, &mut things, &mut universe, &steps);
-    let tracked = tracked_slots(&steps, &flow);
-    let written = |thing: ThingId| written_services.get(&thing).cloned().unwrap_or_default();
+    let tracked = slots::tracked(&steps, flow.graph.traps.len());
+    let asked_last = slots::asked_last(&steps, &tracked);
+    let written = |thing: ThingId| written_services.get(&thing).map_or(&[][..], Vec::as_slice);
+    let settled = debts.settled(&universe);
+    let compiler = Compiler { universe: &universe, things: &things, written: &written, settled: &settled };
     let nothing = Step::default();
     let compiled: Vec<Option<Compiled>> = steps
         .iter()
@@ -215,15 +226,10 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
                 (None, _) => return None,
             };
             let span = if matches!(node.kind, Kind::Simple(_)) { node.span } else { Span::default() };
-            Some(domain::compile(step, &universe, &things, &written, at as u32, span))
+            Some(domain::compile(step, &compiler, at as u32, span))
         })
         .collect();
-    let mut local = Bits::none(universe.len());
-    for (bit, fact) in universe.facts().iter().enumerate() {
-        if fact.kind == FactKind::Clean {
-            local.add(bit);
-        }
-    }
+    let local = Few::of((0..universe.len()).filter(|&bit| universe.fact(bit).kind == FactKind::Clean).collect());
     let mut solver = Whole {
         flow: &flow,
         steps: &steps,
@@ -233,6 +239,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         universe: &universe,
         things: &things,
         tracked: &tracked,
+        asked_last: &asked_last,
+        statuses: domain::statuses(),
+        negative: universe.negative(),
         local: &local,
         inputs: Inputs::new(count),
         summaries: vec![None; flow.graph.units.len()],
@@ -245,26 +254,29 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let mut holds = Vec::new();
     for occurrence in occurrences {
         let Some(state) = inputs.get(occurrence.node) else { continue };
-        let mut bits = state.must.high.clone();
-        bits.intersect(&entries[occurrence.unit.0 as usize]);
-        bits.unite(&state.must.low);
-        holds.push(bits);
+        holds.push(state.must.clone());
         reached.push(occurrence);
     }
     let mut order: Vec<usize> = (0..reached.len()).collect();
     order.sort_by_key(|&at| (reached[at].span.start, reached[at].span.end));
     let mut occurrences: Vec<Occurrence> = order.iter().map(|&at| reached[at].clone()).collect();
-    let holds: Vec<Bits> = order.iter().map(|&at| holds[at].clone()).collect();
+    let holds: Vec<Set> = order.iter().map(|&at| holds[at].clone()).collect();
     for (occurrence, holds) in occurrences.iter_mut().zip(&holds) {
         let source = nesting(occurrence).and_then(|thing| universe.bit(Fact { kind: FactKind::IsDir, thing }));
-        if source.is_some_and(|bit| holds.has(bit)) {
+        if source.is_some_and(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize])) {
             occurrence.second_run = crate::knowledge::SecondRun::Nests;
         }
     }
-    let unpaid = debts::unpaid(&debts, &flow, &live, &universe, &inputs, &entries);
-    let enders = find_enders(&flow, source, &compiled, &universe, &inputs);
-    let killers = provenance::killers(&flow, &universe, &inputs, &occurrences, &holds, &live, questions.asked);
-    let skipped = skips::find(&flow, &steps, &occurrences, &inputs, &live);
+    let mut ways = Ways::back(&flow.graph, &live);
+    let unpaid = debts::unpaid(&debts, &flow, &mut ways, &universe, &inputs, &entries);
+    let enders = Enders::find(&flow, source, &compiled, &universe, &inputs);
+    let holding = |at: usize, bit: usize| holds[at].has(bit, &entries[occurrences[at].unit.0 as usize]);
+    let killers = provenance::killers(&mut ways, &universe, &inputs, &occurrences, &holding, questions.asked);
+    let mut by_node: HashMap<NodeId, Vec<u32>> = HashMap::new();
+    for (at, occurrence) in occurrences.iter().enumerate() {
+        by_node.entry(occurrence.node).or_default().push(at as u32);
+    }
+    let skipped = skips::find(&flow, &steps, &occurrences, &inputs, &live, &ways);
     let skipped = skipped
         .into_iter()
         .map(|span| span.map(|span| String::from_utf8_lossy(source.get(span.range()).unwrap_or_default()).into_owned()))
@@ -287,9 +299,11 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         complete: enough && flow.complete && !universe.overrun && !flow.graph.unread,
         occurrences,
         holds,
+        entries,
         universe,
         things,
         enders,
+        by_node,
         killers,
         skipped,
         functions,
@@ -301,31 +315,6 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
 /// The thing that, being a directory, makes a second run put another one inside the first.
 fn nesting(occurrence: &Occurrence) -> Option<ThingId> {
     occurrence.second_elsewhere.contains(&crate::knowledge::SecondRun::Nests).then_some(occurrence.source).flatten()
-}
-
-/// Which outcomes each node can have by the exact state.
-fn live_edges(flow: &mut Flow<'_>, knowledge: &Knowledge) -> Vec<u8> {
-    let mut live = vec![0u8; flow.graph.nodes.len()];
-    let commands = Returns(knowledge);
-    let mut emitted = Vec::new();
-    for (at, bits) in live.iter_mut().enumerate() {
-        let id = NodeId(at as u32);
-        let Some(state) = flow.inputs.get(id).cloned() else { continue };
-        let mut domain = Exact {
-            graph: &flow.graph,
-            names: &mut flow.names,
-            values: &mut flow.values,
-            calls: &flow.calls,
-            returned: &flow.returned,
-            dialect: flow.dialect,
-            commands: &commands,
-            entries: Vec::new(),
-        };
-        emitted.clear();
-        domain.step(id, &state, &flow.inputs, &mut emitted);
-        *bits = emitted.iter().fold(0, |bits, (edge, _)| bits | edge_bit(*edge));
-    }
-    live
 }
 
 /// Knowledge as flow asks it.
@@ -341,20 +330,27 @@ impl exact::Commands for Returns<'_> {
     }
 }
 
-/// Marks writes to a file that the same command, or a stage of the same pipeline, reads.
+/// Marks writes to a file that the same command, or another stage of the same pipeline, reads.
 fn mark_reads(graph: &crate::flow::graph::Graph<'_>, steps: &[Option<Step>], occurrences: &mut [Occurrence]) {
-    let place = |node: NodeId| match &graph.node(node).kind {
-        Kind::Simple(simple) => simple.pipeline.map_or((node.0, 0), |span| (span.start, span.end)),
-        _ => (node.0, 0),
-    };
-    let mut read: HashSet<((u32, u32), ThingId)> = HashSet::new();
+    let mut readers: HashMap<ThingId, Vec<NodeId>> = HashMap::new();
     for (at, step) in steps.iter().enumerate() {
         for &thing in step.iter().flat_map(|step| &step.reads) {
-            read.insert((place(NodeId(at as u32)), thing));
+            readers.entry(thing).or_default().push(NodeId(at as u32));
         }
     }
+    let stage = |node: NodeId| match &graph.node(node).kind {
+        Kind::Simple(simple) => simple.pipeline.zip(simple.stage),
+        _ => None,
+    };
     for occurrence in occurrences {
-        occurrence.reads_target = read.contains(&(place(occurrence.node), occurrence.target));
+        let writer = occurrence.node;
+        let compound = matches!(graph.node(writer).kind, Kind::Redirects { .. });
+        occurrence.reads_target = readers.get(&occurrence.target).into_iter().flatten().any(|&reader| {
+            reader == writer
+                // The redirection of a group or a loop opens before anything in it runs.
+                || compound && graph.node(writer).span.contains(graph.node(reader).span)
+                || matches!((stage(writer), stage(reader)), (Some((pipe, mine)), Some((other, theirs))) if pipe == other && mine != theirs)
+        });
     }
 }
 
@@ -372,92 +368,6 @@ fn service_table(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>]) -> Has
         }
     }
     table
-}
-
-/// The slots that a condition asks.
-fn slots_of(condition: &Condition, found: &mut Vec<Slot>) {
-    match condition {
-        Condition::Slot { slot, .. } => found.push(*slot),
-        Condition::Not(inner) => slots_of(inner, found),
-        Condition::And(left, right) | Condition::Or(left, right) => {
-            slots_of(left, found);
-            slots_of(right, found);
-        }
-        Condition::Facts { .. } | Condition::Known(_) | Condition::Unknown => {}
-    }
-}
-
-/// The slots that tests read, and those that flow into them.
-fn tracked_slots(steps: &[Option<Step>], flow: &Flow<'_>) -> HashSet<Slot> {
-    let mut wanted: HashSet<Slot> = HashSet::new();
-    let mut order: Vec<Slot> = Vec::new();
-    for step in steps.iter().flatten() {
-        let mut found: Vec<Slot> = step.runs.into_iter().collect();
-        if let Some(condition) = &step.condition {
-            slots_of(condition, &mut found);
-        }
-        for slot in found {
-            if wanted.insert(slot) {
-                order.push(slot);
-            }
-        }
-    }
-    let mut at = 0;
-    let mut sources: HashMap<Slot, Vec<Slot>> = HashMap::new();
-    let mut assigned: HashSet<Slot> = HashSet::new();
-    for (slot, from) in steps.iter().flatten().flat_map(|step| &step.assigns) {
-        assigned.insert(*slot);
-        if let step::Assigned::Copy(from) = from {
-            sources.entry(*slot).or_default().push(*from);
-        }
-    }
-    while at < order.len() && at < 4 * MOST_VARIABLES {
-        for &from in sources.get(&order[at]).into_iter().flatten() {
-            if wanted.insert(from) {
-                order.push(from);
-            }
-        }
-        at += 1;
-    }
-    // A variable that the script never sets has nothing to be remembered by.
-    let traps = (0..flow.graph.traps.len().min(MOST_TRAPS)).map(|number| Slot::Trap(number as u32));
-    order
-        .into_iter()
-        .filter(|slot| matches!(slot, Slot::Variable(_)) && assigned.contains(slot))
-        .take(MOST_VARIABLES)
-        .chain(traps)
-        .collect()
-}
-
-fn find_enders(
-    flow: &Flow<'_>,
-    source: &[u8],
-    compiled: &[Option<Compiled>],
-    universe: &Universe,
-    inputs: &Inputs<Facts>,
-) -> HashMap<usize, Vec<(NodeId, Spot)>> {
-    let negative = universe.negative();
-    let mut enders: HashMap<usize, Vec<(NodeId, Spot)>> = HashMap::new();
-    for (at, step) in compiled.iter().enumerate() {
-        let Some(step) = step else { continue };
-        let id = NodeId(at as u32);
-        if inputs.get(id).is_none() {
-            continue;
-        }
-        let mut ended = step.all_ends();
-        ended.intersect(&negative);
-        for bit in ended.iter() {
-            let node = flow.graph.node(id);
-            let spot = match &node.kind {
-                Kind::Simple(simple) => {
-                    Spot::of(source, node.span, simple.statement, simple.alone, simple.pipeline.is_some())
-                }
-                _ => Spot::of(source, node.span, node.span, false, false),
-            };
-            enders.entry(bit).or_default().push((id, spot));
-        }
-    }
-    enders
 }
 
 fn function_name(flow: &Flow<'_>, unit: UnitId) -> Option<Box<str>> {
@@ -487,8 +397,11 @@ struct Whole<'a, 't> {
     links: &'a HashMap<(NodeId, UnitId), domain::Link>,
     universe: &'a Universe,
     things: &'a Things,
-    tracked: &'a HashSet<Slot>,
-    local: &'a Bits,
+    tracked: &'a [Slot],
+    asked_last: &'a HashMap<u32, NodeId>,
+    statuses: [std::rc::Rc<facts::Cases>; 2],
+    negative: Bits,
+    local: &'a Few,
     inputs: Inputs<Facts>,
     summaries: Vec<Option<Summary>>,
     complete: bool,
@@ -496,18 +409,15 @@ struct Whole<'a, 't> {
 
 impl Whole<'_, '_> {
     fn unit(&mut self, unit: UnitId) {
-        let negative = self.universe.negative();
         let is_script = unit.0 == 0;
-        let mut slots: Vec<Slot> = self.tracked.iter().copied().collect();
-        slots.sort();
-        let entry = Facts::entry(self.universe.len(), is_script.then_some(&negative), &slots);
+        let entry = Facts::entry(self.universe.len(), is_script.then_some(&self.negative), self.tracked);
         let node = self.flow.graph.units[unit.0 as usize].entry;
         if self.flow.inputs.get(node).is_none() {
             return;
         }
         self.inputs.set(node, entry);
         let flow = self.flow;
-        let callees = |node: NodeId| flow.calls.callees(node).to_vec();
+        let callees = |node: NodeId| flow.calls.callees(node);
         let assigned_inside = |enter: NodeId, leave: NodeId, number: u32| {
             let (before, after) = (flow.inputs.get(enter), flow.inputs.get(leave));
             match (before, after) {
@@ -533,11 +443,13 @@ impl Whole<'_, '_> {
             universe: self.universe,
             things: self.things,
             tracked: self.tracked,
+            asked_last: self.asked_last,
+            statuses: self.statuses.clone(),
             local: self.local,
             assigned_inside: &assigned_inside,
             pipefail: &pipefail,
         };
-        let enough = solve(&flow.graph, &flow.orders[unit.0 as usize], &mut domain, &mut self.inputs);
+        let enough = solve(&flow.graph, &flow.orders, unit, &mut domain, &mut self.inputs);
         self.complete &= enough;
         let ends = flow.graph.units[unit.0 as usize].ends.map(|end| self.inputs.get(end).cloned());
         self.summaries[unit.0 as usize] = Some(Summary { ends });
@@ -582,7 +494,7 @@ impl Whole<'_, '_> {
     fn entries(&self) -> Vec<Bits> {
         let size = self.universe.len();
         let count = self.flow.graph.units.len();
-        let negative = self.universe.negative();
+        let negative = &self.negative;
         let mut entries: Vec<Option<Bits>> = vec![None; count];
         entries[0] = Some(negative.clone());
         let mut by_callee: HashMap<UnitId, Vec<NodeId>> = HashMap::new();
@@ -602,9 +514,7 @@ impl Whole<'_, '_> {
                     let (Some(state), Some(entry)) = (self.inputs.get(node), &entries[caller.0 as usize]) else {
                         continue;
                     };
-                    let mut holds = state.must.high.clone();
-                    holds.intersect(entry);
-                    holds.unite(&state.must.low);
+                    let holds = state.must.within(entry);
                     let mut inside = holds.clone();
                     if let Some(link) = self.links.get(&(node, unit)) {
                         for &(inner, outer) in &link.pairs {

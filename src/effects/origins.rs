@@ -12,13 +12,24 @@ use super::step::{Occurrence, Step};
 use super::thing::{Thing, ThingId, above};
 use crate::flow::value::{Value, ValueId, Values};
 use crate::knowledge::{EffectKind, How, PathClass, ThingKind};
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 /// Refines the effects of a script by where their content comes from.
 pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>], occurrences: &mut [Occurrence]) {
     let directories = directories(resolver, steps, occurrences);
     for occurrence in occurrences.iter_mut() {
         into_directory(resolver, &directories, occurrence);
+    }
+    if !resolver.trees.is_empty() {
+        for occurrence in occurrences.iter_mut() {
+            let thing = resolver.things.get(occurrence.target).clone();
+            if thing.kind == ThingKind::Path
+                && above(thing.key[0], &mut resolver.flow.values).iter().any(|tree| resolver.trees.contains(tree))
+            {
+                (occurrence.class, occurrence.class_guessed) = (PathClass::Image, false);
+                occurrence.services.clear();
+            }
+        }
     }
     // What each file was made from, in this script.
     let mut made_from: HashMap<ThingId, HashSet<ThingId>> = HashMap::new();

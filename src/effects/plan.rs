@@ -1,7 +1,7 @@
 //! The plan: every effect with what is known where it happens, as rows.
 
 use super::Analysis;
-use crate::knowledge::{SecondRun, ThingKind};
+use crate::knowledge::{PathClass, SecondRun, ThingKind};
 use crate::plan::PlanRow;
 
 /// The rows of a script, in order of position.
@@ -10,6 +10,7 @@ pub fn plan(analysis: &Analysis) -> Vec<PlanRow> {
         .occurrences
         .iter()
         .enumerate()
+        .filter(|(_, occurrence)| occurrence.class != PathClass::Stream)
         .map(|(at, occurrence)| {
             let kind = analysis.thing(occurrence.target).kind;
             let class = match kind {

@@ -19,6 +19,7 @@ use crate::span::Span;
 use crate::syntax::tree::{
     Assignment, AssignmentValue, Command, CommandKind, Part, PartKind, Redirect, RedirectKind, Word,
 };
+use hashbrown::HashSet;
 
 /// How many wrappers around each other are taken off.
 const MOST_WRAPPERS: usize = 8;
@@ -46,6 +47,8 @@ pub struct Resolver<'a, 't> {
     pub source: &'a [u8],
     /// Effects found so far.
     pub occurrences: Vec<Occurrence>,
+    /// Directories that are the root of another system: the script installs one there, or changes root into it.
+    pub trees: HashSet<ValueId>,
 }
 
 impl<'t> Resolver<'_, 't> {
@@ -103,7 +106,15 @@ impl<'t> Resolver<'_, 't> {
     /// A word as knowledge sees it.
     pub fn evaluated(&mut self, id: NodeId, word: &Word, state: &mut State) -> Evaluated {
         let Expanded { value, splits } = self.word(id, word, state);
-        let (text, _) = self.flow.values.render(value);
+        let (mut text, _) = self.flow.values.render(value);
+        // `$action` that is `start` or `restart`: one of them stands for both.
+        let alternatives = self.flow.values.alternatives(value);
+        if text.contains(HOLE) && !alternatives.is_empty() {
+            let known: Option<Vec<&str>> = alternatives.iter().map(|&other| self.flow.values.text(other)).collect();
+            if let Some(word) = known.and_then(|known| known.into_iter().max_by_key(|word| word.len())) {
+                text = word.to_owned();
+            }
+        }
         // An unquoted glob alone is one word for most purposes.
         let splits = splits
             && !word.parts.iter().all(|part| !matches!(part.kind, PartKind::Parameter(_) | PartKind::Command(_)));
@@ -126,6 +137,34 @@ impl<'t> Resolver<'_, 't> {
         self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
     }
 
+    /// The mounts that a path would lie in.
+    pub fn mounts_above(&mut self, path: ValueId, state: &State) -> Vec<ThingId> {
+        let path = super::thing::normal(path, state.directory, &mut self.flow.values);
+        let directories = above(path, &mut self.flow.values);
+        directories
+            .into_iter()
+            .map(|directory| self.things.intern(Thing { kind: ThingKind::Mount, root: None, key: vec![directory] }))
+            .collect()
+    }
+
+    /// The network interface that a path below `/sys/class/net` stands for.
+    pub fn interface(&mut self, path: ValueId) -> Option<ThingId> {
+        const DIRECTORY: &str = "/sys/class/net/";
+        if !self.flow.values.begins(path).starts_with(DIRECTORY) {
+            return None;
+        }
+        let name = self.tail(path, DIRECTORY.len());
+        let kind = self.flow.values.constant("interface ");
+        let key = self.flow.values.concat([kind, name]);
+        Some(self.things.intern(Thing { kind: ThingKind::Network, root: None, key: vec![key] }))
+    }
+
+    /// The thing that stands for the run of the script.
+    pub fn run_thing(&mut self) -> ThingId {
+        let key = self.flow.values.constant("run");
+        self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
+    }
+
     /// The thing that stands for a node.
     fn step_thing(&mut self, id: NodeId) -> ThingId {
         let key = self.flow.values.constant(&format!("step {}", id.0));
@@ -134,10 +173,12 @@ impl<'t> Resolver<'_, 't> {
 
     /// The thing of a service.
     pub fn service_thing(&mut self, name: &str, root: Option<ValueId>) -> ThingId {
-        let name = self
-            .knowledge
-            .service(name)
-            .map_or_else(|| name.trim_end_matches(".service").to_owned(), |service| service.name.to_string());
+        // By its program or its process-number file: what these are called after.
+        let base = name.rsplit('/').next().unwrap_or_default();
+        let name = self.knowledge.service(name).map_or_else(
+            || base.trim_end_matches(".service").trim_end_matches(".pid").to_owned(),
+            |service| service.name.to_string(),
+        );
         let key = self.flow.values.constant(&name);
         self.things.intern(Thing { kind: ThingKind::Service, root, key: vec![key] })
     }
@@ -171,6 +212,16 @@ impl<'t> Resolver<'_, 't> {
         let fresh = |value: &Value| matches!(value, Value::Fresh(_));
         if self.flow.values.any(value, &fresh) {
             return (PathClass::Scratch, false);
+        }
+        if self
+            .flow
+            .values
+            .render(value)
+            .0
+            .split_once(HOLE)
+            .is_some_and(|(_, below)| self.knowledge.path_class(below) == PathClass::Stream)
+        {
+            return (PathClass::Stream, false);
         }
         let begins = match self.flow.values.get(value) {
             Value::Concat(parts) => parts[0],
@@ -213,6 +264,9 @@ impl<'t> Resolver<'_, 't> {
     /// The services whose configuration a path is.
     pub fn services_of(&mut self, value: ValueId, root: Option<ValueId>) -> Vec<ThingId> {
         let mut names: Vec<String> = Vec::new();
+        if matches!(self.class(value).0, PathClass::Scratch | PathClass::Backup | PathClass::Stream | PathClass::Lock) {
+            return Vec::new();
+        }
         for text in self.renderings(value) {
             for service in self.knowledge.services_covering(&text) {
                 let name = service.name.to_string();
@@ -476,6 +530,15 @@ impl<'t> Resolver<'_, 't> {
                 step.reads.push(self.path(word.value, root, state));
             }
         }
+        // `debootstrap SUITE TREE`, `systemd-nspawn -D TREE`: what is below TREE is another system.
+        if matches!(arguments[0].text.rsplit('/').next(), Some("debootstrap" | "mmdebstrap" | "cdebootstrap")) {
+            let operands: Vec<ValueId> =
+                words[1..].iter().filter(|word| !word.argument.text.starts_with('-')).map(|word| word.value).collect();
+            if let Some(&tree) = operands.get(1) {
+                let tree = super::thing::normal(tree, state.directory, &mut self.flow.values);
+                self.trees.insert(tree);
+            }
+        }
         let searches = matches!(arguments[0].text.as_str(), "grep" | "egrep" | "fgrep" | "pgrep" | "pidof");
         if searches && let Some(previous) = node.previous {
             self.searched(id, previous, &words, root, state, step);
@@ -517,6 +580,14 @@ impl<'t> Resolver<'_, 't> {
             if let Some(lock) = wrapper.lock.and_then(|at| words.get(at)) {
                 let thing = self.path(lock.value, root, state);
                 step.ok.push(Fact { kind: FactKind::LockHeld, thing });
+            }
+            if wrapper.root.kind == RootKind::Chroot
+                && let Some((at, offset)) = wrapper.root.name
+                && let Some(word) = words.get(at)
+            {
+                let tree = self.tail(word.value, offset);
+                let tree = super::thing::normal(tree, state.directory, &mut self.flow.values);
+                self.trees.insert(tree);
             }
             if wrapper.root.kind != RootKind::Same {
                 elsewhere |= wrapper.root.kind != RootKind::Namespace;
@@ -804,7 +875,27 @@ impl<'t> Resolver<'_, 't> {
             let excuses = facts(&form.excuses, self);
             for row in form.effects.iter() {
                 let Some(Some(target)) = placed.get(row.target).cloned() else { continue };
+                // `cp A B` is `B/A` only if B is a directory; who knows that says so later.
+                let inside = |at: usize| {
+                    form.things
+                        .get(at)
+                        .is_some_and(|thing| thing.pieces.iter().any(|piece| matches!(piece, Piece::Base(_))))
+                };
+                if inside(row.target)
+                    && form.effects.iter().any(|other| other.kind == row.kind && !inside(other.target))
+                {
+                    continue;
+                }
                 match (row.kind, row.how) {
+                    // Nothing is mounted on a directory that was just made, or below a mount that was just made.
+                    (EffectKind::Create, How::Directory | How::Mount) => {
+                        let thing = self.things.get(target.thing).clone();
+                        // `mkdir -p` succeeds on one that was there.
+                        let new = row.how == How::Mount || form.second_run == SecondRun::Fails;
+                        if let Some(&directory) = thing.key.first().filter(|_| new) {
+                            step.new_directories.push((thing.root, directory, row.how == How::Directory));
+                        }
+                    }
                     (EffectKind::Delete, _) => {
                         step.removes.push(target.thing);
                         step.renews.push(target.thing);
@@ -925,6 +1016,10 @@ impl<'t> Resolver<'_, 't> {
         if target.kind == ThingKind::Path && self.flow.values.text(target.value) == Some("-") {
             return;
         }
+        // The root is always mounted: who mounts it changes its options.
+        if target.kind == ThingKind::Mount && self.flow.values.text(key) == Some("/") {
+            return;
+        }
         let (mut class, mut guessed) = (PathClass::Unknown, true);
         let mut services = Vec::new();
         let mut parent = None;
@@ -954,6 +1049,9 @@ impl<'t> Resolver<'_, 't> {
             how,
             target: target.thing,
             step: self.step_thing(id),
+            run: self.run_thing(),
+            transient: false,
+            foreign: state.foreign,
             source: source.map(|source| source.thing),
             services,
             parent,
@@ -1163,6 +1261,11 @@ impl<'t> Resolver<'_, 't> {
         let text = if operator == ">>" { self.appended(id, words, path, &name, &mut state) } else { None };
         for occurrence in &mut self.occurrences[before..] {
             occurrence.command = name.as_str().into();
+            if let [Part { kind: PartKind::Parameter(parameter), .. }] = unquoted_parts(&redirect.target)
+                && self.knowledge.name_class(&parameter.name) == Some(PathClass::Stream)
+            {
+                occurrence.class = PathClass::Stream;
+            }
             occurrence.operand = Some(redirect.target.span);
             occurrence.target_written = Some(
                 String::from_utf8_lossy(self.source.get(redirect.target.span.range()).unwrap_or_default()).into_owned(),
@@ -1242,6 +1345,14 @@ fn plain(argument: &Argument) -> bool {
             .text
             .chars()
             .all(|character| character.is_alphanumeric() || "/._-+=:@,%\u{FFFC}".contains(character))
+}
+
+/// The parts of a word, without the double quotes around all of it.
+fn unquoted_parts(word: &Word) -> &[Part] {
+    match &word.parts[..] {
+        [Part { kind: PartKind::DoubleQuoted(inner), .. }] => inner,
+        parts => parts,
+    }
 }
 
 /// A word as written, without quotes around it.

@@ -2,14 +2,15 @@
 //!
 //! A loud failure alone is no bug: what matters is what is not done because of it.
 
-use super::domain::edge_bit;
 use super::facts::Facts;
 use super::step::{Occurrence, Step};
+use super::ways::Ways;
 use crate::flow::Flow;
 use crate::flow::graph::{Edge, Kind, NodeId};
 use crate::flow::solve::Inputs;
 use crate::span::Span;
-use std::collections::{HashMap, HashSet, VecDeque};
+use hashbrown::HashSet;
+use std::collections::VecDeque;
 
 /// For each effect: the nearest step that matters and that its failure keeps from happening, if any.
 pub fn find(
@@ -18,6 +19,7 @@ pub fn find(
     occurrences: &[Occurrence],
     inputs: &Inputs<Facts>,
     live: &[u8],
+    ways: &Ways,
 ) -> Vec<Option<Span>> {
     let mut matters: HashSet<NodeId> = occurrences.iter().map(|occurrence| occurrence.node).collect();
     for (at, step) in steps.iter().enumerate() {
@@ -25,12 +27,12 @@ pub fn find(
             matters.insert(NodeId(at as u32));
         }
     }
-    let barren = barren(flow, &matters, inputs, live);
+    let barren = barren(flow, &matters, inputs, ways);
     occurrences
         .iter()
         .map(|occurrence| {
             let fails = successors(flow, occurrence.node, live, Some(Edge::Fail));
-            let goes_on = fails.iter().any(|node| !barren.contains(node));
+            let goes_on = fails.iter().any(|node| !barren[node.0 as usize]);
             if fails.is_empty() || goes_on {
                 return None;
             }
@@ -40,17 +42,11 @@ pub fn find(
 }
 
 /// The nearest step that matters behind the success of a node.
-fn nearest(
-    flow: &Flow<'_>,
-    from: NodeId,
-    matters: &HashSet<NodeId>,
-    barren: &HashSet<NodeId>,
-    live: &[u8],
-) -> Option<Span> {
+fn nearest(flow: &Flow<'_>, from: NodeId, matters: &HashSet<NodeId>, barren: &[bool], live: &[u8]) -> Option<Span> {
     let mut waiting: VecDeque<NodeId> = successors(flow, from, live, Some(Edge::Ok)).into();
     let mut seen: HashSet<NodeId> = HashSet::from([from]);
     while let Some(node) = waiting.pop_front() {
-        if barren.contains(&node) || !seen.insert(node) {
+        if barren[node.0 as usize] || !seen.insert(node) {
             continue;
         }
         if matters.contains(&node) || !flow.calls.callees(node).is_empty() {
@@ -62,19 +58,15 @@ fn nearest(
 }
 
 /// The nodes from which no step that matters, no call that comes back and no return to a caller is reached.
-fn barren(flow: &Flow<'_>, matters: &HashSet<NodeId>, inputs: &Inputs<Facts>, live: &[u8]) -> HashSet<NodeId> {
+fn barren(flow: &Flow<'_>, matters: &HashSet<NodeId>, inputs: &Inputs<Facts>, ways: &Ways) -> Vec<bool> {
     let graph = &flow.graph;
     let mut fertile: Vec<NodeId> = Vec::new();
-    let mut before: HashMap<NodeId, Vec<NodeId>> = HashMap::new();
     for at in 0..graph.nodes.len() {
         let id = NodeId(at as u32);
         if inputs.get(id).is_none() {
             continue;
         }
         let node = graph.node(id);
-        for next in successors(flow, id, live, None) {
-            before.entry(next).or_default().push(id);
-        }
         let returns = matches!(node.kind, Kind::End(Edge::Ok | Edge::Fail)) && node.unit.0 != 0;
         let comes_back = |callee: &crate::flow::graph::UnitId| {
             flow.returned[callee.0 as usize].as_ref().is_none_or(|returned| returned.ends[0] || returned.ends[1])
@@ -84,15 +76,16 @@ fn barren(flow: &Flow<'_>, matters: &HashSet<NodeId>, inputs: &Inputs<Facts>, li
             fertile.push(id);
         }
     }
-    let mut seen: HashSet<NodeId> = fertile.iter().copied().collect();
+    let mut barren = vec![true; graph.nodes.len()];
+    fertile.iter().for_each(|node| barren[node.0 as usize] = false);
     while let Some(node) = fertile.pop() {
-        for &previous in before.get(&node).into_iter().flatten() {
-            if seen.insert(previous) {
+        for &previous in ways.ahead_of(node) {
+            if std::mem::take(&mut barren[previous.0 as usize]) {
                 fertile.push(previous);
             }
         }
     }
-    (0..graph.nodes.len()).map(|at| NodeId(at as u32)).filter(|id| !seen.contains(id)).collect()
+    barren
 }
 
 fn successors(flow: &Flow<'_>, id: NodeId, live: &[u8], only: Option<Edge>) -> Vec<NodeId> {
@@ -100,7 +93,7 @@ fn successors(flow: &Flow<'_>, id: NodeId, live: &[u8], only: Option<Edge>) -> V
         .node(id)
         .edges
         .iter()
-        .filter(|(edge, _)| live[id.0 as usize] & edge_bit(*edge) != 0 && only.is_none_or(|only| only == *edge))
+        .filter(|(edge, _)| live[id.0 as usize] & edge.bit() != 0 && only.is_none_or(|only| only == *edge))
         .map(|&(_, to)| to)
         .collect()
 }

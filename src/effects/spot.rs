@@ -15,6 +15,8 @@ pub struct Spot {
     pub alone: bool,
     /// It is a stage of a pipeline.
     pub piped: bool,
+    /// It stands in a function.
+    pub in_function: bool,
     /// The blanks in front of the statement, where nothing else stands before it on its line.
     pub indent: Option<String>,
     /// A `|| true` or `|| :` right behind the command, blanks in front included.
@@ -36,7 +38,7 @@ impl Spot {
         let rest = source.get(span.end as usize..statement.end.max(span.end) as usize).unwrap_or_default();
         let swallowed = swallowed(rest).map(|length| Span::new(span.end, span.end + length));
         let after = swallowed.map_or(span.end, |span| span.end);
-        Self { span, statement, alone, piped, indent, swallowed, last: after >= statement.end }
+        Self { span, statement, alone, piped, in_function: false, indent, swallowed, last: after >= statement.end }
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Step {
     pub removes: Vec<ThingId>,
     /// Files whose old content is gone afterwards: emptied, replaced or removed.
     pub renews: Vec<ThingId>,
+    /// What it makes of all that is owed: trying to is enough.
+    pub pays: Vec<Fact>,
     /// It cannot fail where this holds.
     pub sure_if: Option<Fact>,
     /// Content that goes from one thing to another on success.
@@ -37,12 +39,29 @@ pub struct Step {
     pub assigns: Vec<(Slot, Assigned)>,
     /// What it prints.
     pub prints: Prints,
+    /// Directories (root, path) that it makes, or that (false) it mounts something on.
+    pub new_directories: Vec<(Option<ValueId>, ValueId, bool)>,
     /// Nobody knows what it does: skipping it matters.
     pub unknown: bool,
     /// Files that it reads.
     pub reads: Vec<ThingId>,
     /// It is `$flag` run as a command.
     pub runs: Option<Slot>,
+}
+
+impl Step {
+    /// The slots that it asks or copies.
+    pub fn reads_slots(&self) -> impl Iterator<Item = Slot> + '_ {
+        let copied = self
+            .assigns
+            .iter()
+            .filter_map(|(_, assigned)| if let Assigned::Copy(from) = assigned { Some(*from) } else { None });
+        let mut asked = Vec::new();
+        if let Some(condition) = &self.condition {
+            condition.slots(&mut asked);
+        }
+        copied.chain(asked)
+    }
 }
 
 /// What a variable's slot becomes.
@@ -103,6 +122,21 @@ pub enum Condition {
     Unknown,
 }
 
+impl Condition {
+    /// The slots that are asked.
+    pub fn slots(&self, found: &mut Vec<Slot>) {
+        match self {
+            Self::Slot { slot, .. } => found.push(*slot),
+            Self::Not(inner) => inner.slots(found),
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.slots(found);
+                right.slots(found);
+            }
+            Self::Facts { .. } | Self::Known(_) | Self::Unknown => {}
+        }
+    }
+}
+
 /// One effect of one command.
 #[derive(Clone, Debug)]
 pub struct Occurrence {
@@ -118,6 +152,12 @@ pub struct Occurrence {
     pub target: ThingId,
     /// The step itself, as a thing: for what it owes.
     pub step: ThingId,
+    /// The run of the script, as a thing.
+    pub run: ThingId,
+    /// A file of functions that was not read may have guarded it.
+    pub foreign: bool,
+    /// The script removes or moves away what it makes here.
+    pub transient: bool,
     /// From where the content comes.
     pub source: Option<ThingId>,
     /// The services concerned: the target, or those whose configuration the target is.

@@ -10,7 +10,7 @@ use super::step::{Condition, Occurrence, Step};
 use super::thing::{Fact, Thing, ThingId, Things};
 use crate::flow::value::Values;
 use crate::knowledge::{FactKind, How, ThingKind};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// Adds, to every step that proves something of a pattern, the same of what the script adds and the pattern speaks of.
 pub fn relate(steps: &mut [Option<Step>], occurrences: &[Occurrence], things: &Things, values: &Values) {

@@ -5,11 +5,18 @@
 
 use crate::flow::value::{Site, Value, ValueId, Values};
 use crate::knowledge::{FactKind, ThingKind};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// An interned [`Thing`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ThingId(u32);
+
+impl ThingId {
+    /// Its place in a table by things.
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// What a fact or an effect is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,13 +2,14 @@
 //!
 //! Collected before solving, so that a state is a few machine words whatever the commands could prove.
 
-use super::bits::Bits;
+use super::bits::{Bits, Few};
 use super::thing::{Fact, ThingId, Things, above};
 use crate::flow::exact::node_of;
 use crate::flow::value::{Site, Value, ValueId, Values};
 use crate::knowledge::{FactKind, ThingKind, Touch};
 use crate::span::Span;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// More facts than this are not followed: what they would excuse falls to low confidence.
 pub const MOST_FACTS: usize = 4096;
@@ -130,11 +131,6 @@ impl Universe {
         self.facts[bit]
     }
 
-    /// All facts in the order of their bits.
-    pub fn facts(&self) -> &[Fact] {
-        &self.facts
-    }
-
     /// The facts about a thing.
     pub fn about(&self, thing: ThingId) -> &[usize] {
         self.of_thing.get(&thing).map_or(&[], Vec::as_slice)
@@ -157,16 +153,17 @@ impl Universe {
         bits
     }
 
-    /// Adds a fact and all that it implies to a set, as far as they are followed.
-    pub fn close(&self, fact: Fact, things: &Things, bits: &mut Bits) {
-        if let Some(bit) = self.bit(fact) {
-            bits.add(bit);
+    /// These bits, and facts and all that they imply, as far as they are followed.
+    pub fn closed<'f>(&self, facts: impl IntoIterator<Item = &'f Fact>, things: &Things, mut bits: Vec<usize>) -> Few {
+        for fact in facts {
+            self.close(*fact, things, &mut bits);
         }
-        for &kind in implied(fact.kind) {
-            if let Some(bit) = self.bit(Fact { kind, thing: fact.thing }) {
-                bits.add(bit);
-            }
-        }
+        Few::of(bits)
+    }
+
+    fn close(&self, fact: Fact, things: &Things, bits: &mut Vec<usize>) {
+        bits.extend(self.bit(fact));
+        bits.extend(implied(fact.kind).iter().filter_map(|&kind| self.bit(Fact { kind, thing: fact.thing })));
         // Where nothing is, or nothing is in it, nothing is below; where all is new, all below is.
         let below: &[FactKind] = match fact.kind {
             FactKind::Absent | FactKind::EmptyDir => &[FactKind::Absent, FactKind::NothingToLose, FactKind::Asked],
@@ -177,13 +174,13 @@ impl Universe {
         for &bit in thing.key.first().and_then(|&key| self.below.get(&(thing.root, key))).into_iter().flatten() {
             let other = self.facts[bit];
             if other.thing != fact.thing && things.get(other.thing).kind == thing.kind && below.contains(&other.kind) {
-                bits.add(bit);
+                bits.push(bit);
             }
         }
     }
 
     /// What a change of a thing ends. A write leaves the negative facts to `written`.
-    pub fn ended(&self, thing: ThingId, touch: Touch, things: &Things, bits: &mut Bits) {
+    pub fn ended(&self, thing: ThingId, touch: Touch, things: &Things, bits: &mut Vec<usize>) {
         let described = things.get(thing);
         let ends = |kind: FactKind, itself: bool| match touch {
             Touch::Written => !matches!(
@@ -225,13 +222,13 @@ impl Universe {
             for &bit in self.below.get(&(described.root, path)).into_iter().flatten() {
                 let fact = self.facts[bit];
                 if ends(fact.kind, fact.thing == thing) {
-                    bits.add(bit);
+                    bits.push(bit);
                 }
             }
             for &bit in self.within.get(&(described.root, path)).into_iter().flatten() {
                 let kind = self.facts[bit].kind;
                 if touch != Touch::Added || kind != FactKind::Contains {
-                    bits.add(bit);
+                    bits.push(bit);
                 }
             }
         } else {
@@ -248,7 +245,7 @@ impl Universe {
                         )
                     || touch == Touch::Removed && kind == FactKind::Absent;
                 if !keeps {
-                    bits.add(bit);
+                    bits.push(bit);
                 }
             }
         }

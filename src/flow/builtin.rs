@@ -94,9 +94,13 @@ pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
         "popd" => expander.state.directory = expander.values.intern(Value::Unknown(site)),
         "." | "source" => {
             expand_all(arguments, expander);
-            let library = arguments.first().and_then(constant).is_some_and(|path| is_library(&path));
+            let library = arguments.first().is_some_and(|path| {
+                let value = expander.word(path).value;
+                is_library(&expander.values.render(value).0)
+            });
             if !library {
                 overridden(site, expander);
+                expander.state.foreign |= !arguments.first().is_some_and(|path| holds_settings(path, expander));
             }
         }
         "eval" => {
@@ -126,6 +130,22 @@ fn overridden(site: Site, expander: &mut Expander<'_>) {
         expander.state.variables.set(number, Some(value));
     }
     expander.state.epoch = site;
+}
+
+/// Files that hold settings, by their place or name: nothing in them guards anything.
+fn holds_settings(path: &Word, expander: &mut Expander<'_>) -> bool {
+    let value = expander.word(path).value;
+    let text = expander.values.render(value).0;
+    let name = text.rsplit('/').next().unwrap_or_default();
+    text.starts_with("/etc/default/")
+        || text.starts_with("/etc/sysconfig/")
+        || text.starts_with("/etc/conf.d/")
+        || text == "/etc/os-release"
+        || text == "/usr/lib/os-release"
+        || text == "/etc/lsb-release"
+        || [".conf", ".cfg", ".env", ".vars", "rc", "config", ".config", ".settings", ".defaults"]
+            .iter()
+            .any(|end| name.ends_with(end))
 }
 
 /// Function libraries that define functions and leave the script's variables alone.

@@ -29,8 +29,8 @@ pub struct Calls {
     pub bottom_up: Vec<UnitId>,
     /// For each unit: whether errexit is ignored throughout (on), nowhere (off), or at some calls (either).
     pub ignored: Vec<Flag>,
-    by_node: std::collections::HashMap<NodeId, Vec<UnitId>>,
-    recursive: std::collections::HashSet<UnitId>,
+    by_node: hashbrown::HashMap<NodeId, Vec<UnitId>>,
+    recursive: hashbrown::HashSet<UnitId>,
 }
 
 impl Calls {
@@ -128,28 +128,31 @@ fn order(graph: &Graph<'_>, calls: &mut Calls) {
 /// Whether errexit is ignored in a unit: a call in a condition ignores it in the callee and all that it calls.
 fn modes(graph: &Graph<'_>, calls: &mut Calls) {
     let mut modes: Vec<Option<Flag>> = vec![None; graph.units.len()];
-    modes[0] = Some(Flag::Off);
-    loop {
-        let mut changed = false;
-        for call in &calls.all {
-            let Some(around) = modes[call.caller.0 as usize] else { continue };
-            let mode = if call.ignored { Flag::On } else { around };
-            let known = &mut modes[call.callee.0 as usize];
-            let merged = match *known {
-                None => mode,
-                Some(known) if known == mode => known,
-                Some(_) => Flag::Either,
-            };
-            if *known != Some(merged) {
-                *known = Some(merged);
-                changed = true;
-            }
+    let mut of_caller: Vec<Vec<Call>> = vec![Vec::new(); graph.units.len()];
+    for call in &calls.all {
+        of_caller[call.caller.0 as usize].push(*call);
+    }
+    // The script first; then units that nobody calls: they are entered by somebody outside, and what they call through them.
+    for start in 0..modes.len() {
+        if modes[start].is_some() {
+            continue;
         }
-        if !changed {
-            // Units that nobody calls are entered by somebody outside, and what they call through them.
-            match modes.iter().position(Option::is_none) {
-                Some(uncalled) => modes[uncalled] = Some(Flag::Off),
-                None => break,
+        modes[start] = Some(Flag::Off);
+        let mut waiting = vec![start];
+        while let Some(caller) = waiting.pop() {
+            let Some(around) = modes[caller] else { continue };
+            for call in &of_caller[caller] {
+                let mode = if call.ignored { Flag::On } else { around };
+                let callee = call.callee.0 as usize;
+                let merged = match modes[callee] {
+                    None => mode,
+                    Some(known) if known == mode => known,
+                    Some(_) => Flag::Either,
+                };
+                if modes[callee] != Some(merged) {
+                    modes[callee] = Some(merged);
+                    waiting.push(callee);
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ use super::solve::{Domain, Inputs};
 use super::state::{Flag, State};
 use super::value::{Site, Value, ValueId, Values};
 use crate::dialect::Dialect;
+use hashbrown::HashMap;
 
 /// What a function leaves behind in the exact state, seen from its entry.
 #[derive(Clone, Debug, Default)]
@@ -48,16 +49,29 @@ pub struct Exact<'a, 't> {
     pub commands: &'a dyn Commands,
     /// The states at the calls, for the way down.
     pub entries: Vec<(UnitId, State)>,
+    /// For each node that was run: its outcomes that can happen, as bits of [`Edge::bit`].
+    pub live: &'a mut [u8],
+    /// The last state that was merged into a node where many variables differed.
+    pub merged: HashMap<NodeId, State>,
 }
 
+/// From how many differing variables on a merged state is worth to be remembered.
+const MANY_DIFFER: usize = 8;
+
 /// The site of a node: never 0, which is the start of the script, and apart from the bytes at which words make values.
-pub fn site(node: NodeId) -> Site {
+pub const fn site(node: NodeId) -> Site {
     NODE | node.0
 }
 
 /// What a node sets by its own hand (`read x`), apart from what it leaves unknown (`. file`).
 pub fn set_site(site: Site) -> Site {
     site | SET
+}
+
+/// A value made at `made` inside a function, seen from the call at `at`: apart from all bytes and nodes.
+fn per_call(made: Site, at: Site) -> Site {
+    let mixed = (made ^ at.rotate_left(13)).wrapping_mul(0x9E37_79B1);
+    0x2000_0000 | (mixed & 0x1FFF_FFFF)
 }
 
 /// The node of a site; absent for bytes.
@@ -150,8 +164,9 @@ impl Exact<'_, '_> {
                 }
             }
             self.entries.push((callee, entry));
-            match self.returned[callee.0 as usize].clone() {
-                Some(returned) => self.after_call(id, callee, &returned, &after, &arguments, emit),
+            let returned = self.returned;
+            match &returned[callee.0 as usize] {
+                Some(returned) => self.after_call(id, callee, returned, &after, &arguments, emit),
                 None => {
                     // Recursion: everything may have been set.
                     let mut unknown = after.clone();
@@ -182,16 +197,13 @@ impl Exact<'_, '_> {
             after.noclobber = end.noclobber.after_call(before.noclobber);
             after.traps_may |= end.traps_may;
             after.traps_must |= end.traps_must;
+            after.foreign |= end.foreign;
             if end.epoch != entry {
                 after.epoch = site(id);
                 after.variables = Map::default();
             }
             let mut changes = Vec::new();
-            let mut probe = Map::default();
-            probe.merge(&end.variables, |key, _, value| {
-                changes.push((key, value));
-                value
-            });
+            Map::default().differences(&end.variables, &mut |key, _, value| changes.push((key, value)));
             for (key, value) in changes {
                 let value = value.map(|value| self.rewrite(value, callee, entry, arguments, before, site(id)));
                 after.variables.set(key, value);
@@ -249,6 +261,11 @@ impl Exact<'_, '_> {
                 let inner = self.rewrite(inner, callee, entry, arguments, before, at);
                 self.values.derived(inner, &operator)
             }
+            // What a function makes is another thing with each call.
+            Value::Output(made) => self.values.intern(Value::Output(per_call(made, at))),
+            Value::Fresh(made) => self.values.intern(Value::Fresh(per_call(made, at))),
+            Value::Unique(made) if made != 0 => self.values.intern(Value::Unique(per_call(made, at))),
+            Value::Item(made) => self.values.intern(Value::Item(per_call(made, at))),
             _ => self.values.substitute(value, callee.0, arguments, at),
         }
     }
@@ -276,6 +293,21 @@ impl Domain for Exact<'_, '_> {
     type State = State;
 
     fn step(&mut self, id: NodeId, state: &State, inputs: &Inputs<State>, emit: &mut Vec<(Edge, State)>) {
+        self.run_node(id, state, inputs, emit);
+        self.live[id.0 as usize] = emit.iter().fold(0, |live, (edge, _)| live | edge.bit());
+    }
+
+    fn merge(&mut self, at: NodeId, into: &mut State, from: &State) -> bool {
+        let merged = into.merge(from, self.merged.get(&at), at, self.names, self.values);
+        if merged.met >= MANY_DIFFER || self.merged.contains_key(&at) {
+            self.merged.insert(at, from.clone());
+        }
+        merged.changed
+    }
+}
+
+impl Exact<'_, '_> {
+    fn run_node(&mut self, id: NodeId, state: &State, inputs: &Inputs<State>, emit: &mut Vec<(Edge, State)>) {
         let graph = self.graph;
         let node = graph.node(id);
         match &node.kind {
@@ -410,10 +442,6 @@ impl Domain for Exact<'_, '_> {
             }
             Kind::End(_) => {}
         }
-    }
-
-    fn merge(&mut self, at: NodeId, into: &mut State, from: &State) -> bool {
-        into.merge(from, at, self.names, self.values)
     }
 }
 

@@ -10,7 +10,7 @@
 
 use crate::dialect::Dialect;
 use crate::syntax::tree::{AssignmentValue, Command, CommandKind, List, Part, PartKind, Script, Simple, Word};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// How deep fragments inside fragments are followed.
 const DEEPEST: u32 = 3;

@@ -14,6 +14,8 @@
 
 use crate::span::Span;
 use crate::syntax::tree::{self, Arithmetic, Command, For, Redirect, Simple, TestExpression, Word};
+use hashbrown::HashMap;
+use smallvec::SmallVec;
 
 /// The number of a node in its graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +36,18 @@ pub enum Edge {
     ExitOk,
     /// A called function ended the shell with another status.
     ExitFail,
+}
+
+impl Edge {
+    /// The edge in a set of edges.
+    pub fn bit(self) -> u8 {
+        match self {
+            Self::Ok => 1,
+            Self::Fail => 2,
+            Self::ExitOk => 4,
+            Self::ExitFail => 8,
+        }
+    }
 }
 
 /// A slot that remembers by which outcome it was set: see the conditional facts of the effects stage.
@@ -57,7 +71,7 @@ pub struct Node<'t> {
     /// What it is.
     pub kind: Kind<'t>,
     /// Where each outcome leads. A kind that has both outcomes lists both, even where they lead to the same node.
-    pub edges: Vec<(Edge, NodeId)>,
+    pub edges: SmallVec<[(Edge, NodeId); 2]>,
     /// Where it stands.
     pub span: Span,
     /// The unit it belongs to.
@@ -154,6 +168,8 @@ pub struct SimpleNode<'t> {
     pub alone: bool,
     /// The pipeline it is a stage of.
     pub pipeline: Option<Span>,
+    /// The stage of that pipeline that it stands in.
+    pub stage: Option<Span>,
     /// The stage of the pipeline whose output it reads.
     pub previous: Option<&'t Command>,
     /// The host that it runs on, where that is another one.
@@ -201,7 +217,7 @@ pub struct Graph<'t> {
     /// EXIT traps by number.
     pub traps: Vec<ExitTrap>,
     /// Which units define a function of this name (number of the name).
-    pub functions: std::collections::HashMap<u32, Vec<UnitId>>,
+    pub functions: HashMap<u32, Vec<UnitId>>,
     /// Whether the text had regions that were not read.
     pub unread: bool,
 }
@@ -222,7 +238,7 @@ impl<'t> Graph<'t> {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     texts: Vec<Box<str>>,
-    numbers: std::collections::HashMap<Box<str>, u32>,
+    numbers: HashMap<Box<str>, u32>,
 }
 
 impl Names {

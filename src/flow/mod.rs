@@ -29,7 +29,8 @@ use crate::dialect::Dialect;
 use calls::Calls;
 use exact::{Commands, Exact, Returned};
 use graph::{Graph, Names, UnitId};
-use solve::{Inputs, Order};
+use solve::Domain as _;
+use solve::{Inputs, Orders};
 use state::{Flag, State};
 use value::{Value, Values};
 
@@ -44,9 +45,11 @@ pub struct Flow<'t> {
     /// Who calls whom.
     pub calls: Calls,
     /// The order of each unit's nodes.
-    pub orders: Vec<Order>,
+    pub orders: Orders,
     /// The exact state in front of each node that can be reached.
     pub inputs: Inputs<State>,
+    /// For each node: its outcomes that can happen, as bits of [`graph::Edge::bit`].
+    pub live: Vec<u8>,
     /// What each function leaves behind.
     pub returned: Vec<Option<Returned>>,
     /// Whether each unit is entered by a call, or is the script.
@@ -60,11 +63,12 @@ pub struct Flow<'t> {
 /// Solves the exact state of a graph. `errexit` is whether the script is started with `-e`.
 pub fn solve<'t>(graph: Graph<'t>, dialect: Dialect, errexit: bool, commands: &dyn Commands) -> Flow<'t> {
     let calls = calls::find(&graph);
-    let orders: Vec<Order> = (0..graph.units.len()).map(|unit| solve::order(&graph, UnitId(unit as u32))).collect();
+    let orders = Orders::of(&graph);
     let mut flow = Flow {
         names: graph.names.clone(),
         values: Values::default(),
         inputs: Inputs::new(graph.nodes.len()),
+        live: vec![0; graph.nodes.len()],
         returned: vec![None; graph.units.len()],
         called: vec![false; graph.units.len()],
         complete: true,
@@ -90,6 +94,7 @@ impl Flow<'_> {
             epoch,
             positional: map::Map::default(),
             shifted: Some(0),
+            foreign: false,
             traps_may: 0,
             traps_must: 0,
         }
@@ -106,19 +111,35 @@ impl Flow<'_> {
             dialect: self.dialect,
             commands,
             entries: Vec::new(),
+            live: &mut self.live,
+            merged: hashbrown::HashMap::new(),
         };
-        self.complete &= solve::solve(&self.graph, &self.orders[unit.0 as usize], &mut domain, &mut self.inputs);
-        domain.entries
+        let enough = solve::solve(&self.graph, &self.orders, unit, &mut domain, &mut self.inputs);
+        let entries = std::mem::take(&mut domain.entries);
+        if !enough {
+            // Nodes that were left alone have not run from their last state.
+            let mut emitted = Vec::new();
+            for &node in &self.orders.unit(unit).nodes {
+                if let Some(state) = self.inputs.get(node) {
+                    emitted.clear();
+                    domain.step(node, state, &self.inputs, &mut emitted);
+                }
+            }
+        }
+        self.complete &= enough;
+        entries
     }
 
     fn clear(&mut self, unit: UnitId) {
-        for &node in &self.orders[unit.0 as usize].nodes {
+        for &node in &self.orders.unit(unit).nodes {
             self.inputs.clear(node);
+            self.live[node.0 as usize] = 0;
         }
     }
 
     /// Up the calls: what does each function leave behind, seen from its entry.
     fn up(&mut self, commands: &dyn Commands) {
+        let locals = locals(&self.graph);
         for unit in self.calls.bottom_up.clone() {
             if unit.0 == 0 {
                 continue;
@@ -131,7 +152,7 @@ impl Flow<'_> {
                 let Some(state) = self.inputs.get(end).cloned() else { continue };
                 match &mut returned.state {
                     Some(known) => {
-                        known.merge(&state, end, &self.names, &mut self.values);
+                        known.merge(&state, None, end, &self.names, &mut self.values);
                     }
                     empty => *empty = Some(state),
                 }
@@ -145,8 +166,8 @@ impl Flow<'_> {
             }
             returned.exit_traps.1 = if must == u64::MAX { 0 } else { must };
             if let Some(state) = &mut returned.state {
-                for name in locals(&self.graph, unit) {
-                    if let Some(number) = self.names.find(&name) {
+                for name in &locals[unit.0 as usize] {
+                    if let Some(number) = self.names.find(name) {
                         state.variables.set(number, None);
                     }
                 }
@@ -160,6 +181,7 @@ impl Flow<'_> {
     fn down(&mut self, errexit: bool, commands: &dyn Commands) {
         let count = self.graph.units.len();
         let mut entries: Vec<Option<State>> = vec![None; count];
+        let mut last: Vec<Option<State>> = vec![None; count];
         let mut script = self.entry_state(UnitId(0));
         script.errexit = if errexit { Flag::On } else { Flag::Off };
         script.pipefail = Flag::Off;
@@ -190,24 +212,27 @@ impl Flow<'_> {
                     self.called[callee.0 as usize] |= from_known;
                     match &mut entries[callee.0 as usize] {
                         Some(known) => {
-                            known.merge(&state, at, &self.names, &mut self.values);
+                            let before = last[callee.0 as usize].as_ref();
+                            known.merge(&state, before, at, &self.names, &mut self.values);
                         }
-                        empty => *empty = Some(state),
+                        empty => *empty = Some(state.clone()),
                     }
+                    last[callee.0 as usize] = Some(state);
                 }
             }
         }
     }
 }
 
-/// The variables that a function declares as its own.
-fn locals(graph: &Graph<'_>, unit: UnitId) -> Vec<Box<str>> {
-    let mut found = Vec::new();
-    for node in graph.nodes.iter().filter(|node| node.unit == unit) {
+/// For each unit: the variables that it declares as its own.
+fn locals(graph: &Graph<'_>) -> Vec<Vec<Box<str>>> {
+    let mut found = vec![Vec::new(); graph.units.len()];
+    for node in &graph.nodes {
         if let graph::Kind::Simple(simple) = &node.kind
             && let Some(name) = simple.simple.words.first().and_then(forest::constant)
             && matches!(&*name, "local" | "declare" | "typeset")
         {
+            let found = &mut found[node.unit.0 as usize];
             found.extend(simple.simple.declared.iter().map(|declared| declared.name.text.clone()));
             found.extend(
                 simple.simple.words[1..].iter().filter_map(forest::constant).filter(|word| !word.starts_with('-')),

@@ -4,6 +4,8 @@
 //! it is deep. Work is bounded: a node that is visited too often is left as it is, and that is said.
 
 use super::graph::{Edge, Graph, Kind, NodeId, UnitId};
+use hashbrown::HashMap;
+use smallvec::SmallVec;
 use std::collections::BinaryHeap;
 
 /// How often a node may be visited before the solver gives up on it.
@@ -61,23 +63,46 @@ pub struct Order {
     /// The nodes that edges can reach from the entry, in reverse postorder.
     pub nodes: Vec<NodeId>,
     /// For each `Enter`, the `Leave`s that look back at it.
-    leaves: std::collections::HashMap<NodeId, Vec<NodeId>>,
+    leaves: HashMap<NodeId, SmallVec<[NodeId; 2]>>,
+}
+
+/// The orders of all units.
+#[derive(Clone, Debug)]
+pub struct Orders {
+    /// By unit.
+    units: Vec<Order>,
+    /// The place of each node in the order of its unit; the last number where no edge leads to it.
+    rank: Vec<u32>,
+}
+
+impl Orders {
+    /// Orders the nodes of every unit.
+    pub fn of(graph: &Graph<'_>) -> Self {
+        let mut rank = vec![u32::MAX; graph.nodes.len()];
+        let units = (0..graph.units.len()).map(|unit| order(graph, UnitId(unit as u32), &mut rank)).collect();
+        Self { units, rank }
+    }
+
+    /// The order of a unit's nodes.
+    pub fn unit(&self, unit: UnitId) -> &Order {
+        &self.units[unit.0 as usize]
+    }
 }
 
 /// Reverse postorder of a unit, without recursion.
-pub fn order(graph: &Graph<'_>, unit: UnitId) -> Order {
+fn order(graph: &Graph<'_>, unit: UnitId, rank: &mut [u32]) -> Order {
     let entry = graph.units[unit.0 as usize].entry;
-    let mut seen = std::collections::HashSet::new();
     let mut after = Vec::new();
     let mut stack = vec![(entry, 0)];
-    seen.insert(entry);
+    rank[entry.0 as usize] = 0;
     while let Some((node, at)) = stack.pop() {
         // Edges are walked last first, so that the first comes earliest in reverse postorder.
         let edges = &graph.node(node).edges;
         if at < edges.len() {
             stack.push((node, at + 1));
             let to = edges[edges.len() - 1 - at].1;
-            if seen.insert(to) {
+            // Any number but the last says that it was seen.
+            if std::mem::replace(&mut rank[to.0 as usize], 0) == u32::MAX {
                 stack.push((to, 0));
             }
         } else {
@@ -85,8 +110,9 @@ pub fn order(graph: &Graph<'_>, unit: UnitId) -> Order {
         }
     }
     after.reverse();
-    let mut leaves: std::collections::HashMap<NodeId, Vec<NodeId>> = std::collections::HashMap::new();
-    for &node in &after {
+    let mut leaves: HashMap<NodeId, SmallVec<[NodeId; 2]>> = HashMap::new();
+    for (at, &node) in after.iter().enumerate() {
+        rank[node.0 as usize] = at as u32;
         if let Kind::Leave(enter) = graph.node(node).kind {
             leaves.entry(enter).or_default().push(node);
         }
@@ -95,11 +121,14 @@ pub fn order(graph: &Graph<'_>, unit: UnitId) -> Order {
 }
 
 /// Solves one unit from the state at its entry, which must be set in `inputs`. Says whether the budget was enough.
-pub fn solve<D: Domain>(graph: &Graph<'_>, order: &Order, domain: &mut D, inputs: &mut Inputs<D::State>) -> bool {
-    let mut rank = std::collections::HashMap::with_capacity(order.nodes.len());
-    for (at, &node) in order.nodes.iter().enumerate() {
-        rank.insert(node, at);
-    }
+pub fn solve<D: Domain>(
+    graph: &Graph<'_>,
+    orders: &Orders,
+    unit: UnitId,
+    domain: &mut D,
+    inputs: &mut Inputs<D::State>,
+) -> bool {
+    let order = orders.unit(unit);
     let mut waiting = BinaryHeap::new();
     let mut queued = vec![false; order.nodes.len()];
     let mut visits = vec![0u32; order.nodes.len()];
@@ -121,25 +150,25 @@ pub fn solve<D: Domain>(graph: &Graph<'_>, order: &Order, domain: &mut D, inputs
         emitted.clear();
         domain.step(node, &state, inputs, &mut emitted);
         for (edge, after) in emitted.drain(..) {
-            for &(kind, to) in &graph.node(node).edges {
-                if kind != edge {
-                    continue;
-                }
+            let mut targets =
+                graph.node(node).edges.iter().filter(|(kind, _)| *kind == edge).map(|&(_, to)| to).peekable();
+            let mut after = Some(after);
+            while let Some(to) = targets.next() {
+                // The last one gets the state itself.
+                let Some(state) = (if targets.peek().is_some() { after.clone() } else { after.take() }) else { break };
                 let changed = match &mut inputs.states[to.0 as usize] {
-                    Some(known) => domain.merge(to, known, &after),
+                    Some(known) => domain.merge(to, known, &state),
                     empty => {
-                        *empty = Some(after.clone());
+                        *empty = Some(state);
                         true
                     }
                 };
                 if changed {
                     for next in std::iter::once(&to).chain(order.leaves.get(&to).into_iter().flatten()) {
-                        if let Some(&at) = rank.get(next)
-                            && !queued[at]
-                            && inputs.get(*next).is_some()
-                        {
-                            queued[at] = true;
-                            waiting.push(std::cmp::Reverse(at));
+                        let at = orders.rank[next.0 as usize];
+                        if at != u32::MAX && !queued[at as usize] && inputs.get(*next).is_some() {
+                            queued[at as usize] = true;
+                            waiting.push(std::cmp::Reverse(at as usize));
                         }
                     }
                 }

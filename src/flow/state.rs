@@ -4,7 +4,7 @@
 //! place. Facts about the world are not here: they live in the effects stage.
 
 use super::graph::NodeId;
-use super::map::Map;
+use super::map::{Map, Merged};
 use super::value::{Site, Value, ValueId, Values};
 
 /// Whether an option is on.
@@ -61,6 +61,8 @@ pub struct State {
     pub positional: Map<ValueId>,
     /// How far `shift` has moved them; absent where that is not known.
     pub shifted: Option<u32>,
+    /// A file of functions that was not read was sourced on some path: guards may stand in it.
+    pub foreign: bool,
     /// EXIT traps that may be set, by number.
     pub traps_may: u64,
     /// EXIT traps that are set for certain.
@@ -70,11 +72,21 @@ pub struct State {
 impl State {
     /// The value of a variable.
     pub fn variable(&self, number: u32, name: &str, values: &mut Values) -> ValueId {
-        self.variables.get(number).unwrap_or_else(|| values.intern(Value::Environment(self.epoch, name.into())))
+        self.variables.get(number).unwrap_or_else(|| values.environment(self.epoch, name))
     }
 
-    /// Merges another state in at a node. Says whether anything changed.
-    pub fn merge(&mut self, other: &Self, at: NodeId, names: &super::graph::Names, values: &mut Values) -> bool {
+    /// Merges another state in at a node. Says whether anything changed, and how many variables differed.
+    ///
+    /// `before` is a state that was merged in before, if one is at hand: what is the same there is merged already. To
+    /// the end of a script lead many paths, each with all that was set on its way, so that it matters.
+    pub fn merge(
+        &mut self,
+        other: &Self,
+        before: Option<&Self>,
+        at: NodeId,
+        names: &super::graph::Names,
+        values: &mut Values,
+    ) -> Merged {
         let mut changed = false;
         let mut flag = |mine: &mut Flag, theirs: Flag| {
             let merged = mine.merge(theirs);
@@ -84,6 +96,8 @@ impl State {
         flag(&mut self.errexit, other.errexit);
         flag(&mut self.pipefail, other.pipefail);
         flag(&mut self.noclobber, other.noclobber);
+        changed |= other.foreign && !self.foreign;
+        self.foreign |= other.foreign;
         if self.shifted != other.shifted && self.shifted.is_some() {
             self.shifted = None;
             changed = true;
@@ -108,18 +122,22 @@ impl State {
         let mut meet = |key: u32, a: Option<ValueId>, b: Option<ValueId>, base: u32| {
             let phi = values.intern(Value::Phi(at.0, base + key));
             let mut known = |value: Option<ValueId>, epoch: Site| {
-                value.unwrap_or_else(|| {
-                    values.intern(Value::Environment(epoch, if base == 0 { names.text(key).into() } else { "".into() }))
-                })
+                value.unwrap_or_else(|| values.environment(epoch, if base == 0 { names.text(key) } else { "" }))
             };
             let (a, b) = (known(a, mine), known(b, theirs));
             values.add_alternative(phi, a);
             values.add_alternative(phi, b);
             Some(phi)
         };
-        changed |= self.variables.merge(&other.variables, |key, a, b| meet(key, a, b, 0));
-        changed |= self.positional.merge(&other.positional, |key, a, b| meet(key, a, b, POSITIONAL));
-        changed
+        let before = before.filter(|before| before.epoch == other.epoch);
+        let variables = self
+            .variables
+            .merge(&other.variables, before.map(|before| &before.variables), |key, a, b| meet(key, a, b, 0));
+        let positional =
+            self.positional.merge(&other.positional, before.map(|before| &before.positional), |key, a, b| {
+                meet(key, a, b, POSITIONAL)
+            });
+        Merged { changed: changed || variables.changed || positional.changed, met: variables.met + positional.met }
     }
 }
 

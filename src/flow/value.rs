@@ -7,7 +7,9 @@
 //! Values are immutable and hash-consed: two words name the same thing if their ids are equal. Reassigning a
 //! variable changes which value it points at and nothing else. Knows nothing of commands or of files.
 
-use std::collections::HashMap;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use smallvec::SmallVec;
+use std::hash::BuildHasher;
 
 /// An interned [`Value`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,11 +57,24 @@ pub enum Value {
 #[derive(Debug, Default)]
 pub struct Values {
     table: Vec<Value>,
-    ids: HashMap<Value, ValueId>,
+    ids: HashTable<ValueId>,
+    hasher: DefaultHashBuilder,
     /// The values that met at a [`Value::Phi`], as far as they were seen (at most [`MOST_ALTERNATIVES`]).
-    alternatives: HashMap<ValueId, Vec<ValueId>>,
+    alternatives: HashMap<ValueId, SmallVec<[ValueId; MOST_ALTERNATIVES]>>,
     /// The items that a [`Value::Item`] takes, where the list is literal.
     items: HashMap<ValueId, Vec<ValueId>>,
+}
+
+/// Tells the hash of a constant from that of a variable; no site is as large.
+const CONSTANT: Site = Site::MAX;
+
+/// Texts are hashed alike whether they are in a value yet or not: looking one up must not copy it.
+fn hash(hasher: &DefaultHashBuilder, value: &Value) -> u64 {
+    match value {
+        Value::Constant(text) => hasher.hash_one((CONSTANT, &**text)),
+        Value::Environment(site, name) => hasher.hash_one((*site, &**name)),
+        other => hasher.hash_one(other),
+    }
 }
 
 /// How many values are remembered at a place where paths meet.
@@ -71,12 +86,16 @@ pub const HOLE: char = '\u{FFFC}';
 impl Values {
     /// The id of a value.
     pub fn intern(&mut self, value: Value) -> ValueId {
-        if let Some(&id) = self.ids.get(&value) {
-            return id;
-        }
+        let hash = hash(&self.hasher, &value);
+        let known = self.ids.find(hash, |id| self.table[id.0 as usize] == value).copied();
+        known.unwrap_or_else(|| self.add(hash, value))
+    }
+
+    fn add(&mut self, hashed: u64, value: Value) -> ValueId {
         let id = ValueId(self.table.len() as u32);
-        self.table.push(value.clone());
-        self.ids.insert(value, id);
+        self.table.push(value);
+        let (table, hasher) = (&self.table, &self.hasher);
+        self.ids.insert_unique(hashed, id, |id| hash(hasher, &table[id.0 as usize]));
         id
     }
 
@@ -87,17 +106,35 @@ impl Values {
 
     /// A constant.
     pub fn constant(&mut self, text: &str) -> ValueId {
-        self.intern(Value::Constant(text.into()))
+        let hash = self.hasher.hash_one((CONSTANT, text));
+        let known = self
+            .ids
+            .find(hash, |id| matches!(&self.table[id.0 as usize], Value::Constant(known) if **known == *text))
+            .copied();
+        known.unwrap_or_else(|| self.add(hash, Value::Constant(text.into())))
+    }
+
+    /// The value of a variable since a site.
+    pub fn environment(&mut self, site: Site, name: &str) -> ValueId {
+        let hash = self.hasher.hash_one((site, name));
+        let same = |id: &ValueId| matches!(&self.table[id.0 as usize], Value::Environment(since, known) if *since == site && **known == *name);
+        let known = self.ids.find(hash, same).copied();
+        known.unwrap_or_else(|| self.add(hash, Value::Environment(site, name.into())))
     }
 
     /// Joins pieces: flattens, joins constants that touch, and is the piece itself where there is one.
     pub fn concat(&mut self, pieces: impl IntoIterator<Item = ValueId>) -> ValueId {
-        let mut flat: Vec<ValueId> = Vec::new();
+        let mut pieces = pieces.into_iter();
+        let (first, second) = (pieces.next(), pieces.next());
+        if let (Some(only), None) = (first, second) {
+            return only;
+        }
+        let mut flat: SmallVec<[ValueId; 8]> = SmallVec::new();
         let mut text = String::new();
-        for piece in pieces {
-            let parts: Vec<ValueId> = match self.get(piece) {
-                Value::Concat(inner) => inner.to_vec(),
-                _ => vec![piece],
+        for piece in first.into_iter().chain(second).chain(pieces) {
+            let parts: SmallVec<[ValueId; 8]> = match self.get(piece) {
+                Value::Concat(inner) => inner.iter().copied().collect(),
+                _ => std::iter::once(piece).collect(),
             };
             for part in parts {
                 if let Value::Constant(constant) = self.get(part) {
@@ -118,7 +155,7 @@ impl Values {
         if let [only] = flat[..] {
             return only;
         }
-        self.intern(Value::Concat(flat.into()))
+        self.intern(Value::Concat(flat.into_vec().into()))
     }
 
     /// The text, where all of it is known.
@@ -223,7 +260,8 @@ impl Values {
 
     /// The values that meet at a phi, or the items of a literal list; empty for other values.
     pub fn alternatives(&self, id: ValueId) -> &[ValueId] {
-        self.alternatives.get(&id).or_else(|| self.items.get(&id)).map_or(&[], Vec::as_slice)
+        let met = self.alternatives.get(&id).map(SmallVec::as_slice);
+        met.or_else(|| self.items.get(&id).map(Vec::as_slice)).unwrap_or_default()
     }
 
     /// Remembers the literal items of a loop.
@@ -326,6 +364,24 @@ impl Values {
             if let Some(cut) = cut.map(str::to_owned) {
                 return self.constant(&cut);
             }
+        }
+        if let Value::Concat(parts) = self.get(value).clone()
+            && matches!(operator, "##*/" | "%/*")
+            && let Some((at, cut)) = parts
+                .iter()
+                .enumerate()
+                .rev()
+                .find_map(|(at, &part)| self.text(part).and_then(|text| text.rfind('/')).map(|cut| (at, cut)))
+        {
+            // The last slash that is known; what is not known is taken to hold none.
+            let text = self.text(parts[at]).unwrap_or_default().to_owned();
+            let pieces: Vec<ValueId> = if operator == "##*/" {
+                std::iter::once(self.constant(&text[cut + 1..])).chain(parts[at + 1..].iter().copied()).collect()
+            } else {
+                let last = self.constant(&text[..cut]);
+                parts[..at].iter().copied().chain(std::iter::once(last)).collect()
+            };
+            return self.concat(pieces);
         }
         self.intern(Value::Derived(value, operator.into()))
     }

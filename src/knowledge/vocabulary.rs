@@ -209,6 +209,8 @@ pub enum FactKind {
     Changed,
     /// A lock is held.
     LockHeld,
+    /// Step: only a first run comes here: what was asked for and not found, or could be made, is left by the run itself.
+    FirstRun,
     /// Step: it succeeded on every path.
     Succeeded,
     /// Negative, of a path or service: this script has not written it (a service: its configuration) yet.

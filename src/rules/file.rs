@@ -119,6 +119,8 @@ pub enum Of {
     Step,
     /// The working directory of the effect, as a path.
     Directory,
+    /// The run of the script as a whole.
+    Run,
 }
 
 /// A fact about a thing.

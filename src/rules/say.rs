@@ -82,7 +82,8 @@ impl Teller<'_> {
                 SecondRun::Ok => "changes nothing".to_owned(),
             }),
             Placeholder::Stop => {
-                let inside = self.case.analysis.functions[self.at].is_some();
+                let event = self.event.and_then(|event| self.case.analysis.ended_at(self.at, event));
+                let inside = event.map_or(self.case.analysis.functions[self.at].is_some(), |spot| spot.in_function);
                 Some(if inside { "return 1" } else { "exit 1" }.to_owned())
             }
             Placeholder::Class => word(&occurrence.class),

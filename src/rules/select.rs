@@ -106,6 +106,7 @@ pub(super) fn things(occurrence: &Occurrence, of: Of) -> Vec<ThingId> {
         Of::Value => occurrence.value.into_iter().collect(),
         Of::Step => occurrence.directory_step.into_iter().collect(),
         Of::Directory => occurrence.directory_path.into_iter().collect(),
+        Of::Run => vec![occurrence.run],
     }
 }
 
@@ -220,21 +221,32 @@ fn takes_many(occurrence: &Occurrence) -> bool {
     occurrence.effect == EffectKind::Delete && (occurrence.how == How::Tree || occurrence.name.contains(['*', '?']))
 }
 
-/// How sure the reading is: a cap, an unread region or a guess costs confidence, never the finding.
+/// How sure the reading is: a cap, an unread region or a guess costs confidence, never the finding. Each doubt
+/// costs a level; what can hide an excuse altogether costs all of them.
 fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Confidence {
     let occurrence = &case.analysis.occurrences[at];
-    let mut confidence = rule.confidence;
-    let mut at_most = |most: Confidence| confidence = confidence.min(most);
-    if !case.analysis.complete && (!rule.unless.is_empty() || !rule.after.is_empty()) || !occurrence.exact {
-        at_most(Confidence::Low);
+    let excusable = !rule.unless.is_empty() || !rule.after.is_empty();
+    if !case.analysis.complete && excusable || !occurrence.exact {
+        return Confidence::Low;
     }
-    if occurrence.elsewhere || !pattern.class.is_empty() && occurrence.class_guessed {
-        at_most(Confidence::Medium);
+    let doubts = [
+        // Who runs it, and how often?
+        case.role == Role::Unknown,
+        occurrence.elsewhere,
+        !pattern.class.is_empty() && occurrence.class_guessed,
+        case.analysis.uncalled[at] && excusable,
+        occurrence.foreign && excusable,
+        // It is made for a while: the second run finds it only if the first one died.
+        occurrence.transient && occurrence.effect == EffectKind::Create,
+    ];
+    let doubts = doubts.iter().filter(|&&doubt| doubt).count();
+    match (rule.confidence, doubts) {
+        (sure, 0) => sure,
+        (Confidence::High, 1) => Confidence::Medium,
+        // The rule's own doubt and that about the role are of one kind.
+        (Confidence::Medium, 1) if case.role == Role::Unknown => Confidence::Medium,
+        _ => Confidence::Low,
     }
-    if case.analysis.uncalled[at] && !rule.unless.is_empty() {
-        at_most(Confidence::Medium);
-    }
-    confidence
 }
 
 fn unread(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

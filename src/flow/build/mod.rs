@@ -49,6 +49,8 @@ struct Context<'t> {
     capture: Option<u32>,
     /// The pipeline around.
     pipeline: Option<Span>,
+    /// The stage of it that is being built.
+    stage: Option<Span>,
     /// The stage in front of this one.
     previous: Option<&'t Command>,
     /// The host that a remote text runs on.
@@ -103,7 +105,7 @@ struct Builder<'t> {
 impl<'t> Builder<'t> {
     fn node(&mut self, kind: Kind<'t>, span: Span, entry: Vec<Open>) -> NodeId {
         let id = NodeId(self.graph.nodes.len() as u32);
-        self.graph.nodes.push(Node { kind, edges: Vec::new(), span, unit: self.unit });
+        self.graph.nodes.push(Node { kind, edges: smallvec::SmallVec::new(), span, unit: self.unit });
         self.connect(entry, id);
         id
     }
@@ -148,6 +150,7 @@ impl<'t> Builder<'t> {
             loops: Vec::new(),
             capture: None,
             pipeline: None,
+            stage: None,
             previous: None,
             host: None,
             statement: Span::default(),
@@ -382,7 +385,12 @@ impl<'t> Builder<'t> {
         let context = &Context { alone: false, pipeline: Some(span), ..context.clone() };
         let mut previous = None;
         for stage in before {
-            let inside = Context { capture: None, previous: previous.replace(stage), ..context.clone() };
+            let inside = Context {
+                capture: None,
+                previous: previous.replace(stage),
+                stage: Some(stage.span),
+                ..context.clone()
+            };
             let ends = self.scoped(Scope::Stage, stage.span, open, &inside, |builder, open, inside| {
                 builder.command(stage, open, inside)
             });
@@ -391,7 +399,7 @@ impl<'t> Builder<'t> {
                 open.push((self.node(Kind::PipeFailed(slot), stage.span, ends.fail), Edge::Ok));
             }
         }
-        let context = &Context { previous, ..context.clone() };
+        let context = &Context { previous, stage: Some(last.span), ..context.clone() };
         let ends = self.scoped(Scope::Stage, last.span, open, context, |builder, open, inside| {
             builder.command(last, open, inside)
         });

@@ -90,6 +90,7 @@ impl<'t> Builder<'t> {
             statement: context.statement,
             alone: context.alone,
             pipeline: context.pipeline,
+            stage: context.stage,
             previous: context.previous,
             host: context.host,
         };

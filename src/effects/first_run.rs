@@ -1,0 +1,102 @@
+//! Where only a first run comes: second-run reachability.
+//!
+//! ```sh
+//! [ -e /var/lib/app/.done ] && exit 0
+//! echo "peer=$1" >> /etc/app/peers.conf       # only where .done was not there
+//! touch /var/lib/app/.done                     # and now it is
+//! ```
+//! A branch that tests what the run itself makes is not taken by the second run. What stands behind a command that a
+//! second run cannot repeat is left alone here: that command gets a finding, and mending it lets the rest be reached.
+
+use super::step::{Condition, Occurrence, Step};
+use super::thing::{Fact, ThingId, Things};
+use crate::flow::graph::{Graph, NodeId};
+use crate::knowledge::{EffectKind, FactKind, PathClass, ThingKind, Touch};
+use hashbrown::HashSet;
+
+/// Marks, in every step, the answers after which the run is a first one; and effects on what the script takes away again.
+pub fn mark(graph: &Graph<'_>, steps: &mut [Option<Step>], occurrences: &mut [Occurrence], things: &Things) {
+    let Some(run) = occurrences.first().map(|occurrence| occurrence.run) else { return };
+    let removed: HashSet<ThingId> = steps
+        .iter()
+        .flatten()
+        .flat_map(|step| &step.touches)
+        .filter(|(_, touch)| *touch == Touch::Removed)
+        .map(|&(thing, _)| thing)
+        .collect();
+    let mut lasting: HashSet<ThingId> = HashSet::new();
+    for occurrence in occurrences.iter_mut() {
+        let makes = matches!(occurrence.effect, EffectKind::Create | EffectKind::Write | EffectKind::Restore);
+        let passing = matches!(
+            occurrence.class,
+            PathClass::Scratch | PathClass::Lock | PathClass::Stream | PathClass::Device | PathClass::Cache
+        );
+        let gone = removed.contains(&occurrence.target);
+        occurrence.transient = makes && gone && is_removed_later(graph, occurrence, steps);
+        if makes && !passing && !occurrence.fresh && !gone {
+            lasting.insert(occurrence.target);
+        }
+    }
+    // What steps make without its being an effect (`touch`).
+    for &(thing, touch) in steps.iter().flatten().flat_map(|step| &step.touches) {
+        let described = things.get(thing);
+        let named =
+            described.kind != ThingKind::Path || occurrences.iter().any(|occurrence| occurrence.target == thing);
+        if matches!(touch, Touch::Made | Touch::Added) && named && !removed.contains(&thing) {
+            lasting.insert(thing);
+        }
+    }
+    let first = Fact { kind: FactKind::FirstRun, thing: run };
+    let says = |facts: &[Fact]| {
+        facts
+            .iter()
+            .any(|fact| matches!(fact.kind, FactKind::Absent | FactKind::Asked) && lasting.contains(&fact.thing))
+    };
+    for step in steps.iter_mut().flatten() {
+        if says(&step.fail) && step.touches.is_empty() {
+            step.fail.push(first);
+        }
+        if let Some(condition) = &mut step.condition {
+            inside(condition, &says, first);
+        }
+    }
+}
+
+/// Whether a way leads from an effect to a step that removes what it made.
+fn is_removed_later(graph: &Graph<'_>, occurrence: &Occurrence, steps: &[Option<Step>]) -> bool {
+    let removes = |node: NodeId| {
+        steps[node.0 as usize].as_ref().is_some_and(|step| step.touches.contains(&(occurrence.target, Touch::Removed)))
+    };
+    let mut seen: HashSet<NodeId> = HashSet::new();
+    let mut waiting = vec![occurrence.node];
+    while let Some(node) = waiting.pop() {
+        for &(_, next) in &graph.node(node).edges {
+            if seen.insert(next) {
+                if removes(next) {
+                    return true;
+                }
+                waiting.push(next);
+            }
+        }
+    }
+    false
+}
+
+fn inside(condition: &mut Condition, says: &dyn Fn(&[Fact]) -> bool, first: Fact) {
+    match condition {
+        Condition::Facts { yes, no } | Condition::Slot { yes, no, .. } => {
+            if says(yes) {
+                yes.push(first);
+            }
+            if says(no) {
+                no.push(first);
+            }
+        }
+        Condition::Not(inner) => inside(inner, says, first),
+        Condition::And(left, right) | Condition::Or(left, right) => {
+            inside(left, says, first);
+            inside(right, says, first);
+        }
+        Condition::Known(_) | Condition::Unknown => {}
+    }
+}

@@ -1,0 +1,76 @@
+//! Ways back: which nodes lead to a node, by outcomes that can happen.
+
+use crate::flow::graph::{Graph, NodeId};
+
+/// The nodes in front of every node, and marks for walks over them.
+pub struct Ways {
+    /// Where the ways into each node begin in the list.
+    starts: Vec<u32>,
+    list: Vec<NodeId>,
+    seen: Vec<u32>,
+    walk: u32,
+    /// How many more steps all walks together may take.
+    budget: usize,
+}
+
+/// How many steps all walks of a script together may take for each of its nodes.
+const MOST_STEPS: usize = 64;
+
+/// What even a short script may take.
+const ALWAYS: usize = 1_000_000;
+
+impl Ways {
+    /// The ways of a graph; `live` is which outcomes each node can have.
+    pub fn back(graph: &Graph<'_>, live: &[u8]) -> Self {
+        let count = graph.nodes.len();
+        let edges = || {
+            let nodes = graph.nodes.iter().enumerate();
+            nodes.flat_map(|(at, node)| {
+                node.edges.iter().filter(move |(edge, _)| live[at] & edge.bit() != 0).map(move |&(_, to)| (at, to))
+            })
+        };
+        let mut starts = vec![0u32; count + 1];
+        for (_, to) in edges() {
+            starts[to.0 as usize + 1] += 1;
+        }
+        for at in 0..count {
+            starts[at + 1] += starts[at];
+        }
+        let mut next = starts.clone();
+        let mut list = vec![NodeId(0); starts[count] as usize];
+        for (from, to) in edges() {
+            let place = &mut next[to.0 as usize];
+            list[*place as usize] = NodeId(from as u32);
+            *place += 1;
+        }
+        Self { starts, list, seen: vec![0; count], walk: 0, budget: ALWAYS + MOST_STEPS * count }
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// The nodes in front of one.
+    pub fn ahead_of(&self, node: NodeId) -> &[NodeId] {
+        let at = node.0 as usize;
+        &self.list[self.starts[at] as usize..self.starts[at + 1] as usize]
+    }
+
+    /// Begins a walk: nothing was seen.
+    pub fn begin(&mut self) {
+        self.walk += 1;
+    }
+
+    /// Marks a node; says whether it was not seen before in this walk.
+    pub fn see(&mut self, node: NodeId) -> bool {
+        std::mem::replace(&mut self.seen[node.0 as usize], self.walk) != self.walk
+    }
+
+    /// Takes a step of the budget; says whether there was one.
+    pub fn take_step(&mut self) -> bool {
+        let left = self.budget > 0;
+        self.budget = self.budget.saturating_sub(1);
+        left
+    }
+}
