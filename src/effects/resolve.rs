@@ -496,7 +496,7 @@ impl<'t> Resolver<'_, 't> {
                         if matches!(target.argument.text.as_str(), "-" | "/" | "~")
                             || goes_back(&target, &self.flow.values) =>
                     {
-                        step.fail.push(clean)
+                        step.fail.push(clean);
                     }
                     Some(target) => {
                         step.fail_ends.push(clean);
@@ -684,7 +684,14 @@ impl<'t> Resolver<'_, 't> {
         let path = match super::listings::lists(&texts) {
             Some(super::listings::Listed::Operand(at)) => listed[at].value,
             Some(super::listings::Listed::Known(path)) => self.flow.values.constant(path),
-            None => return,
+            None => {
+                // A row of knowledge may say what the command lists.
+                let arguments: Vec<Argument> = listed.iter().map(|word| word.argument.clone()).collect();
+                let Some(found) = self.knowledge.command(&arguments) else { return };
+                let Some(row) = found.form.prints.first() else { return };
+                let Some(path) = super::listings::of(found.form.things[row.thing].kind) else { return };
+                self.flow.values.constant(path)
+            }
         };
         let Some(pattern) = words[1..].iter().find(|word| !word.argument.text.starts_with('-')).map(|word| word.value)
         else {
@@ -944,7 +951,7 @@ impl<'t> Resolver<'_, 't> {
                         Piece::Literal(literal) => text.push_str(literal),
                         Piece::Role(role) => match bindings.get(*role)? {
                             Operand::Word { argument, offset: 0 } => {
-                                text.push_str(&self.written(words.get(*argument)?.span))
+                                text.push_str(&self.written(words.get(*argument)?.span));
                             }
                             Operand::Rest(all) => {
                                 let all: Vec<String> = all
@@ -1137,7 +1144,8 @@ impl<'t> Resolver<'_, 't> {
         match placed.span.map(|span| self.written(span)) {
             Some(written) if rendered.contains(HOLE) => unquoted(&written),
             _ if rendered.contains(HOLE) => self.flow.values.display(placed.value, &self.flow.names),
-            _ => rendered,
+            // What is no more than an object is called by the words that follow.
+            _ => rendered.strip_prefix("object ").map(str::to_owned).unwrap_or(rendered),
         }
     }
 

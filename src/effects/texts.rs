@@ -77,7 +77,8 @@ fn speaks(
         let target = things.get(occurrence.target);
         if listed == Some(target.kind) && target.root == asked.root {
             let name = values.render(target.key[0]).0;
-            if target.key[0] == asked.key[1] || speaks_of(&wanted, &name) || wanted.contains(name.as_str()) {
+            let whole = speaks_of(&wanted, &name) || wanted.contains(name.as_str());
+            if target.key[0] == asked.key[1] || whole || names_a_word(&wanted, &name) {
                 found.push((occurrence.target, false));
             }
         } else if target.kind == ThingKind::Path && target.root == asked.root && target.key[0] == path {
@@ -96,6 +97,14 @@ fn speaks(
     }
     found.dedup();
     found
+}
+
+/// Whether a pattern holds a word of a name: `^kv/` speaks of `secrets engine kv`, `inet 10.0.0.9/` of an address with
+/// its prefix length.
+fn names_a_word(wanted: &str, name: &str) -> bool {
+    let plain = wanted.replace('\\', "");
+    let parts = name.split_whitespace().skip(1).map(|word| word.split_once('/').map_or(word, |(first, _)| first));
+    parts.into_iter().any(|part| part.len() > 1 && plain.contains(part))
 }
 
 fn inside(condition: &mut Condition, extend: &mut dyn FnMut(&mut Vec<Fact>)) {

@@ -352,7 +352,7 @@ impl Exact<'_, '_> {
                     }
                     Scope::Substitution(_) if self.dialect.is_bash() => after.errexit = Flag::Off,
                     Scope::Substitution(_) if self.dialect == Dialect::Sh && after.errexit == Flag::On => {
-                        after.errexit = Flag::Either
+                        after.errexit = Flag::Either;
                     }
                     _ => {}
                 }

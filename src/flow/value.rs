@@ -230,7 +230,7 @@ impl Values {
             }
             Value::Default(_, word) if depth > 0 => self.display_into(*word, names, text, depth - 1),
             Value::Required(inner) | Value::Derived(inner, _) if depth > 0 => {
-                self.display_into(*inner, names, text, depth - 1)
+                self.display_into(*inner, names, text, depth - 1);
             }
             Value::Environment(_, name) if name.starts_with(['$', '~']) => text.push_str(name),
             Value::Environment(_, name) => {
