@@ -49,7 +49,10 @@ pub fn mark(graph: &Graph<'_>, steps: &mut [Option<Step>], occurrences: &mut [Oc
     // What a restart of the host takes away says nothing of earlier runs.
     lasting.retain(|&thing| {
         let kind = things.get(thing).kind;
-        !matches!(kind, ThingKind::Mount | ThingKind::Rule | ThingKind::Network | ThingKind::Service | ThingKind::Container)
+        !matches!(
+            kind,
+            ThingKind::Mount | ThingKind::Rule | ThingKind::Network | ThingKind::Service | ThingKind::Container
+        )
     });
     let first = Fact { kind: FactKind::FirstRun, thing: run };
     let says = |facts: &[Fact]| {
