@@ -215,7 +215,15 @@ impl Conditions<'_, '_, '_> {
         }
         match operator {
             "=" | "==" | "!=" => {
-                let condition = self.equals(left, right, patterns);
+                let mut condition = self.equals(left, right, patterns);
+                // Unquoted, an empty word would be no word, and the test an error.
+                if !patterns
+                    && matches!(&left.parts[..], [Part { kind: PartKind::Parameter(_), .. }])
+                    && let Condition::Facts { yes, no } | Condition::Slot { yes, no, .. } = &mut condition
+                {
+                    let set = self.fact(FactKind::NonEmpty, left);
+                    (if operator == "!=" { no } else { yes }).push(set);
+                }
                 if operator == "!=" { Condition::Not(Box::new(condition)) } else { condition }
             }
             "-ef" | "-nt" | "-ot" => Condition::Unknown,

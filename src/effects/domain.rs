@@ -160,7 +160,9 @@ impl Solving<'_, '_> {
     /// The states in which a condition is true, and in which it is false.
     fn branch(&self, condition: &Condition, state: &Facts) -> (Option<Facts>, Option<Facts>) {
         let with = |mut state: Facts, makes: &[Fact], ends: &[Fact]| {
-            state.kill(&Few::of(ends.iter().filter_map(|&fact| self.universe.bit(fact)).collect()));
+            // The other answer ends what this one would prove; it is no event that a negative fact waits for.
+            let ended = ends.iter().filter(|fact| !is_negative(fact.kind));
+            state.kill(&Few::of(ended.filter_map(|&fact| self.universe.bit(fact)).collect()));
             state.make(&self.universe.closed(makes, self.things, Vec::new()));
             state
         };

@@ -1105,7 +1105,7 @@ impl<'t> Resolver<'_, 't> {
 
     /// Whether paths meet with different working directories here.
     fn may_differ(&self, directory: ValueId) -> bool {
-        self.flow.values.any(directory, &|value| matches!(value, Value::Phi(..)))
+        self.flow.values.any(directory, &|value| matches!(value, Value::Phi(_, u32::MAX)))
     }
 
     /// The plain expansion that a word begins with.

@@ -277,7 +277,7 @@ impl Values {
             | Value::Item(site)
             | Value::Unique(site)
             | Value::Unknown(site) => visit(*site),
-            Value::Phi(node, _) => visit(super::exact::site(super::graph::NodeId(*node))),
+            Value::Phi(node, _) if *node < 0x1000_0000 => visit(super::exact::site(super::graph::NodeId(*node))),
             Value::Environment(site, _) if *site != 0 => visit(*site),
             Value::Concat(parts) => parts.iter().for_each(|&part| self.sites(part, visit)),
             Value::Default(a, b) => {
