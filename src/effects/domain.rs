@@ -235,10 +235,10 @@ impl Solving<'_, '_> {
         for (outcome, extra) in cases.iter() {
             match (outcome, prints) {
                 (Outcome::Empty, Prints::Text(text)) if text.is_empty() => {
-                    put(&mut after, &Outcome::Empty, extra.clone())
+                    put(&mut after, &Outcome::Empty, extra.clone());
                 }
                 (Outcome::Empty, Prints::Text(text)) => {
-                    put(&mut after, &Outcome::Constant((**text).into()), extra.clone())
+                    put(&mut after, &Outcome::Constant((**text).into()), extra.clone());
                 }
                 (Outcome::Empty, Prints::OnSuccess) => put(&mut after, &Outcome::Other, extra.clone()),
                 (Outcome::Empty, Prints::Something) => {
@@ -497,7 +497,9 @@ impl Domain for Solving<'_, '_> {
             if let Slot::Capture(start) = slot
                 && self.asked_last.get(&start) == Some(&id)
             {
-                emit.iter_mut().for_each(|(_, state)| state.set_cases(slot, None));
+                for (_, state) in emit.iter_mut() {
+                    state.set_cases(slot, None);
+                }
             }
         }
     }

@@ -112,7 +112,7 @@ impl<'t> Resolver<'_, 't> {
         if text.contains(HOLE) && !alternatives.is_empty() {
             let known: Option<Vec<&str>> = alternatives.iter().map(|&other| self.flow.values.text(other)).collect();
             if let Some(word) = known.and_then(|known| known.into_iter().max_by_key(|word| word.len())) {
-                text = word.to_owned();
+                word.clone_into(&mut text);
             }
         }
         // An unquoted glob alone is one word for most purposes.
