@@ -183,6 +183,9 @@ impl Conditions<'_, '_, '_> {
                     .map(|thing| Fact { kind: FactKind::Asked, thing }),
             );
         }
+        if matches!(operator, "-e" | "-d" | "-a") {
+            no.push(Fact { kind: FactKind::NothingBelow, thing });
+        }
         // No file, or an empty one: a write loses nothing.
         if matches!(operator, "-e" | "-f" | "-s" | "-a") {
             no.push(Fact { kind: FactKind::NothingToLose, thing });

@@ -1,30 +1,84 @@
-//! Where nothing can be mounted yet: on a directory that was just made, and below what was just mounted.
+//! Where nothing can be mounted yet, and no rule can jump to.
+//!
+//! Nothing is mounted on a directory that was just made, below what was just mounted, or below what is no
+//! directory; no rule leads to a chain that is not there, or was just made.
 
 use super::resolve::Resolver;
-use super::step::{Occurrence, Step};
-use super::thing::{Fact, ThingId, above};
+use super::step::{Condition, Occurrence, Step};
+use super::thing::{Fact, Thing, ThingId, above};
 use crate::flow::value::ValueId;
 use crate::knowledge::{FactKind, ThingKind};
+use hashbrown::HashMap;
 
-/// Adds, to the steps that make directories or mounts, what they say of the mounts of this script.
+/// What follows from a fact for other things of the script.
+type Consequences = HashMap<Fact, Vec<Fact>>;
+
+/// Adds, to the steps that make or ask for directories, mounts and chains, what they say of mounts and rules.
 pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Step>], occurrences: &[Occurrence]) {
     let mut mounts: Vec<(ThingId, Option<ValueId>, ValueId, Vec<ValueId>)> = Vec::new();
+    let mut follows: Consequences = HashMap::new();
     for occurrence in occurrences {
         let thing = resolver.things.get(occurrence.target).clone();
-        if thing.kind == ThingKind::Mount && !mounts.iter().any(|&(known, ..)| known == occurrence.target) {
-            let directories = above(thing.key[0], &mut resolver.flow.values);
-            mounts.push((occurrence.target, thing.root, thing.key[0], directories));
+        match thing.kind {
+            ThingKind::Mount if !mounts.iter().any(|&(known, ..)| known == occurrence.target) => {
+                let directories = above(thing.key[0], &mut resolver.flow.values);
+                for &directory in &directories {
+                    let path = resolver.things.intern(Thing { kind: ThingKind::Path, root: thing.root, key: vec![directory] });
+                    let absent = Fact { kind: FactKind::Absent, thing: occurrence.target };
+                    follows.entry(Fact { kind: FactKind::NothingBelow, thing: path }).or_default().push(absent);
+                }
+                mounts.push((occurrence.target, thing.root, thing.key[0], directories));
+            }
+            ThingKind::Rule => jump(resolver, occurrence.target, &thing, &mut follows),
+            _ => {}
         }
-    }
-    if mounts.is_empty() {
-        return;
     }
     for step in steps.iter_mut().flatten() {
         for (root, directory, made) in step.new_directories.clone() {
-            let clear = mounts.iter().filter(|(_, at, path, above)| {
-                *at == root && (made && *path == directory || above.contains(&directory))
-            });
+            let clear = mounts
+                .iter()
+                .filter(|(_, at, path, above)| *at == root && (made && *path == directory || above.contains(&directory)));
             step.ok.extend(clear.map(|&(thing, ..)| Fact { kind: FactKind::Absent, thing }));
         }
+        extend(&mut step.fail, &follows);
+        extend(&mut step.ok, &follows);
+        if let Some(condition) = &mut step.condition {
+            inside(condition, &follows);
+        }
+    }
+}
+
+/// A rule that jumps to a chain is not there where the chain is not, nor where it was just made.
+fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mut Consequences) {
+    let Some(text) = resolver.flow.values.text(rule.key[0]).map(str::to_owned) else { return };
+    let words: Vec<&str> = text.split(' ').collect();
+    let Some(at) = words.iter().position(|word| matches!(*word, "-j" | "--jump" | "-g" | "--goto")) else { return };
+    let (Some(chain), [program, table, ..]) = (words.get(at + 1), &words[..]) else { return };
+    let key = resolver.flow.values.constant(&format!("chain {program} {table} {chain}"));
+    let absent = Fact { kind: FactKind::Absent, thing: id };
+    let chain = resolver.things.intern(Thing { kind: ThingKind::Rule, root: rule.root, key: vec![key] });
+    for kind in [FactKind::Absent, FactKind::Asked] {
+        follows.entry(Fact { kind, thing: chain }).or_default().push(absent);
+    }
+}
+
+fn extend(facts: &mut Vec<Fact>, follows: &Consequences) {
+    for fact in facts.clone() {
+        facts.extend(follows.get(&fact).into_iter().flatten());
+    }
+}
+
+fn inside(condition: &mut Condition, follows: &Consequences) {
+    match condition {
+        Condition::Facts { yes, no } | Condition::Slot { yes, no, .. } => {
+            extend(yes, follows);
+            extend(no, follows);
+        }
+        Condition::Not(inner) => inside(inner, follows),
+        Condition::And(left, right) | Condition::Or(left, right) => {
+            inside(left, follows);
+            inside(right, follows);
+        }
+        Condition::Known(_) | Condition::Unknown => {}
     }
 }

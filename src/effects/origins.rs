@@ -125,6 +125,10 @@ fn into_directory(resolver: &mut Resolver<'_, '_>, directories: &HashSet<ThingId
     let target = resolver.things.get(occurrence.target).clone();
     let from = resolver.things.get(source).key[0];
     let base = resolver.flow.values.derived(from, "##*/");
+    // The form may have seen the slash already.
+    if resolver.flow.values.derived(target.key[0], "##*/") == base {
+        return;
+    }
     let slash = resolver.flow.values.constant("/");
     let inside = resolver.flow.values.concat([target.key[0], slash, base]);
     occurrence.target = resolver.things.intern(Thing { kind: ThingKind::Path, root: target.root, key: vec![inside] });

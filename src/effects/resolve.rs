@@ -789,6 +789,10 @@ impl<'t> Resolver<'_, 't> {
                 Piece::Within => keys.push(Vec::new()),
             }
         }
+        // A child of what a word names has no word of its own.
+        if template.kind == ThingKind::Path && template.pieces.len() != 1 {
+            span = None;
+        }
         let mut key: Vec<ValueId> = keys.into_iter().map(|pieces| self.flow.values.concat(pieces)).collect();
         let value = key[0];
         let thing = match template.kind {
