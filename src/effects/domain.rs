@@ -157,6 +157,15 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> C
 }
 
 impl Solving<'_, '_> {
+    /// Whether facts hold for certain here, all of them, and are all followed.
+    fn all_hold(&self, facts: &[Fact], state: &Facts) -> bool {
+        !facts.is_empty()
+            && facts.iter().all(|&fact| {
+                is_negative(fact.kind) || self.universe.bit(fact).is_some_and(|bit| state.must.has_low(bit))
+            })
+            && facts.iter().any(|fact| !is_negative(fact.kind))
+    }
+
     /// The states in which a condition is true, and in which it is false.
     fn branch(&self, condition: &Condition, state: &Facts) -> (Option<Facts>, Option<Facts>) {
         let with = |mut state: Facts, makes: &[Fact], ends: &[Fact]| {
@@ -167,6 +176,9 @@ impl Solving<'_, '_> {
             state
         };
         match condition {
+            // What was asked before, with nothing between that could change it, has the same answer.
+            Condition::Facts { yes, .. } if self.all_hold(yes, state) => (Some(state.clone()), None),
+            Condition::Facts { no, .. } if self.all_hold(no, state) => (None, Some(state.clone())),
             Condition::Facts { yes, no } => (Some(with(state.clone(), yes, no)), Some(with(state.clone(), no, yes))),
             Condition::Slot { slot, question, yes, no } => {
                 let on = state.clone().assume(*slot, question, true).map(|state| with(state, yes, no));

@@ -32,6 +32,7 @@ mod spot;
 mod step;
 mod texts;
 mod thing;
+mod twins;
 mod universe;
 mod ways;
 
@@ -203,6 +204,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         for &(from, _) in &step.transfers {
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }
+    }
+    for fact in twins::proved(&steps) {
+        universe.add(fact, &things, &mut flow.values);
     }
     let debts = debts::enter(&occurrences, &mut steps, questions.owed);
     for debt in &debts.all {

@@ -23,7 +23,8 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Step>], occurr
             ThingKind::Mount if !mounts.iter().any(|&(known, ..)| known == occurrence.target) => {
                 let directories = above(thing.key[0], &mut resolver.flow.values);
                 for &directory in &directories {
-                    let path = resolver.things.intern(Thing { kind: ThingKind::Path, root: thing.root, key: vec![directory] });
+                    let path =
+                        resolver.things.intern(Thing { kind: ThingKind::Path, root: thing.root, key: vec![directory] });
                     let absent = Fact { kind: FactKind::Absent, thing: occurrence.target };
                     follows.entry(Fact { kind: FactKind::NothingBelow, thing: path }).or_default().push(absent);
                 }
@@ -35,9 +36,9 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Step>], occurr
     }
     for step in steps.iter_mut().flatten() {
         for (root, directory, made) in step.new_directories.clone() {
-            let clear = mounts
-                .iter()
-                .filter(|(_, at, path, above)| *at == root && (made && *path == directory || above.contains(&directory)));
+            let clear = mounts.iter().filter(|(_, at, path, above)| {
+                *at == root && (made && *path == directory || above.contains(&directory))
+            });
             step.ok.extend(clear.map(|&(thing, ..)| Fact { kind: FactKind::Absent, thing }));
         }
         extend(&mut step.fail, &follows);

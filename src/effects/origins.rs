@@ -118,7 +118,10 @@ fn into_directory(resolver: &mut Resolver<'_, '_>, directories: &HashSet<ThingId
         let key = resolver.things.get(source).key[0];
         resolver.flow.values.any(key, &|value| matches!(value, Value::Pattern(_)))
     };
-    let slashed = occurrence.target_written.as_deref().is_some_and(|written| written.trim_end_matches(['"', '\'']).ends_with('/'));
+    let slashed = occurrence
+        .target_written
+        .as_deref()
+        .is_some_and(|written| written.trim_end_matches(['"', '\'']).ends_with('/'));
     if !from_many && !slashed && !directories.contains(&occurrence.target) {
         return;
     }

@@ -174,7 +174,9 @@ impl Universe {
         bits.extend(implied(fact.kind).iter().filter_map(|&kind| self.bit(Fact { kind, thing: fact.thing })));
         // Where nothing is, or nothing is in it, nothing is below; where all is new, all below is.
         let below: &[FactKind] = match fact.kind {
-            FactKind::Absent | FactKind::EmptyDir | FactKind::NothingBelow => &[FactKind::Absent, FactKind::NothingToLose, FactKind::Asked],
+            FactKind::Absent | FactKind::EmptyDir | FactKind::NothingBelow => {
+                &[FactKind::Absent, FactKind::NothingToLose, FactKind::Asked]
+            }
             FactKind::RenewedHere => &[FactKind::RenewedHere],
             _ => return,
         };
