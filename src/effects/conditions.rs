@@ -168,6 +168,11 @@ impl Conditions<'_, '_, '_> {
             let directory = self.resolver.directory_thing();
             yes.push(Fact { kind: FactKind::Clean, thing: directory });
         }
+        // What is below a mount is there: something is mounted.
+        if matches!(operator, "-e" | "-f" | "-d" | "-r" | "-s" | "-x") {
+            let mounts = self.resolver.mounts_above(value, self.state);
+            yes.extend(mounts.into_iter().map(|thing| Fact { kind: FactKind::Exists, thing }));
+        }
         // Nothing has the empty name; unquoted, an empty word would vanish and the test be true.
         if matches!(word.parts[..], [Part { kind: PartKind::DoubleQuoted(_), .. }]) {
             yes.push(self.fact(FactKind::NonEmpty, word));
@@ -317,9 +322,10 @@ impl Conditions<'_, '_, '_> {
 
     /// The file whose content a word is: `$(cat F)`.
     fn shown_file(&mut self, word: &Word) -> Option<super::thing::ThingId> {
-        let simple = substituted(word)?;
-        let [name, file] = &simple.words[..] else { return None };
-        if constant(name).as_deref() != Some("cat") {
+        let simple = first_substituted(word)?;
+        let [name, .., file] = &simple.words[..] else { return None };
+        let name = constant(name)?;
+        if !matches!(name.rsplit('/').next()?, "cat" | "md5sum" | "sha1sum" | "sha256sum" | "sha512sum" | "cksum") {
             return None;
         }
         let value = self.value(file);
@@ -430,6 +436,26 @@ fn stripped(parts: &[Part]) -> Option<(Box<str>, Word)> {
     let [Part { kind: PartKind::Literal(prefix), .. }, rest] = parts else { return None };
     matches!(rest.kind, PartKind::Parameter(_))
         .then(|| (prefix.clone(), Word { span: rest.span, parts: vec![rest.clone()] }))
+}
+
+/// The simple command that a word's substitution begins with: alone, or in front of filters.
+fn first_substituted(word: &Word) -> Option<&crate::syntax::tree::Simple> {
+    use crate::syntax::tree::CommandKind;
+    let part = match &word.parts[..] {
+        [Part { kind: PartKind::DoubleQuoted(inner), .. }] => inner.first()?,
+        [part] => part,
+        _ => return None,
+    };
+    let PartKind::Command(substitution) = &part.kind else { return None };
+    let [statement] = &substitution.body.statements[..] else { return None };
+    let command = match &statement.command.kind {
+        CommandKind::Pipeline { stages, .. } => stages.first()?,
+        _ => &statement.command,
+    };
+    match &command.kind {
+        CommandKind::Simple(simple) => Some(simple),
+        _ => None,
+    }
 }
 
 /// The one simple command of a word that is a substitution and nothing else.

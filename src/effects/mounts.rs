@@ -6,7 +6,7 @@
 use super::resolve::Resolver;
 use super::step::{Condition, Occurrence, Step};
 use super::thing::{Fact, Thing, ThingId, above};
-use crate::flow::value::ValueId;
+use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{FactKind, ThingKind};
 use hashbrown::HashMap;
 
@@ -51,11 +51,27 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Step>], occurr
 
 /// A rule that jumps to a chain is not there where the chain is not, nor where it was just made.
 fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mut Consequences) {
-    let Some(text) = resolver.flow.values.text(rule.key[0]).map(str::to_owned) else { return };
-    let words: Vec<&str> = text.split(' ').collect();
-    let Some(at) = words.iter().position(|word| matches!(*word, "-j" | "--jump" | "-g" | "--goto")) else { return };
-    let (Some(chain), [program, table, ..]) = (words.get(at + 1), &words[..]) else { return };
-    let key = resolver.flow.values.constant(&format!("chain {program} {table} {chain}"));
+    let parts = match resolver.flow.values.get(rule.key[0]) {
+        Value::Concat(parts) => parts.to_vec(),
+        _ => vec![rule.key[0]],
+    };
+    // `iptables filter INPUT … -j CHAIN …`, with pieces that are not known where there are any.
+    let jumps = parts.iter().enumerate().find_map(|(at, &part)| {
+        let text = resolver.flow.values.text(part)?;
+        let (_, chain) =
+            text.split_once(" -j ").or_else(|| text.split_once(" --jump ")).or_else(|| text.split_once(" -g "))?;
+        Some((at, chain.split(' ').next().unwrap_or_default().to_owned()))
+    });
+    let Some((at, name)) = jumps else { return };
+    let Some(begins) = resolver.flow.values.text(parts[0]).map(str::to_owned) else { return };
+    let [program, table, ..] = begins.split(' ').collect::<Vec<_>>()[..] else { return };
+    let head = resolver.flow.values.constant(&format!("chain {program} {table} {name}"));
+    // The name goes on in the piece behind where the text ends with it.
+    let rest = parts
+        .get(at + 1)
+        .copied()
+        .filter(|_| resolver.flow.values.text(parts[at]).is_some_and(|text| text.ends_with(&name)));
+    let key = resolver.flow.values.concat(std::iter::once(head).chain(rest));
     let absent = Fact { kind: FactKind::Absent, thing: id };
     let chain = resolver.things.intern(Thing { kind: ThingKind::Rule, root: rule.root, key: vec![key] });
     for kind in [FactKind::Absent, FactKind::Asked] {

@@ -229,6 +229,11 @@ impl Values {
                 }
             }
             Value::Default(_, word) if depth > 0 => self.display_into(*word, names, text, depth - 1),
+            Value::Derived(inner, operator) if depth > 0 && &**operator == "%/*" => {
+                text.push_str("$(dirname ");
+                self.display_into(*inner, names, text, depth - 1);
+                text.push(')');
+            }
             Value::Required(inner) | Value::Derived(inner, _) if depth > 0 => {
                 self.display_into(*inner, names, text, depth - 1);
             }

@@ -260,7 +260,13 @@ impl<'t> Resolver<'_, 't> {
                 self.trees.insert(tree);
             }
         }
-        let searches = matches!(arguments[0].text.as_str(), "grep" | "egrep" | "fgrep" | "pgrep" | "pidof");
+        let program = arguments[0].text.rsplit('/').next().unwrap_or_default();
+        let searches = matches!(program, "grep" | "egrep" | "fgrep" | "pgrep" | "pidof");
+        // What was looked for and found in a file was looked at.
+        if searches {
+            let looked: Vec<Fact> = step.reads.iter().map(|&thing| Fact { kind: FactKind::Differs, thing }).collect();
+            step.ok.extend(looked);
+        }
         if searches && let Some(previous) = node.previous {
             self.searched(id, previous, &words, root, state, step);
         }

@@ -47,6 +47,11 @@ impl Resolver<'_, '_> {
             argument: Argument::literal(operator),
             span: redirect.span,
         };
+        // `: >> F` adds nothing.
+        let silent = words.first().is_none_or(|word| matches!(word.argument.text.as_str(), ":" | "true"));
+        if operator == ">>" && silent && matches!(self.flow.graph.node(id).kind, Kind::Simple(_)) {
+            return;
+        }
         let pair = [first, target.clone()];
         let arguments: Vec<Argument> = pair.iter().map(|word| word.argument.clone()).collect();
         let Some(found) = self.knowledge.command(&arguments) else { return };
