@@ -8,7 +8,7 @@ use support::{between, root, same_or_update};
 #[test]
 fn the_example_is_what_is_printed() {
     let output = Command::new(env!("CARGO_BIN_EXE_noharm"))
-        .args(["check", "--color", "never", "fixtures/hazard/keepalived-notify.sh"])
+        .args(["check", "--color", "never", "fixtures/hazard/patroni-callback.sh"])
         .current_dir(root())
         .output()
         .expect("the program was built by cargo for this test");

@@ -168,6 +168,11 @@ impl Conditions<'_, '_, '_> {
             let directory = self.resolver.directory_thing();
             yes.push(Fact { kind: FactKind::Clean, thing: directory });
         }
+        // What is below a mount is there: something is mounted.
+        if matches!(operator, "-e" | "-f" | "-d" | "-r" | "-s" | "-x") {
+            let mounts = self.resolver.mounts_above(value, self.state);
+            yes.extend(mounts.into_iter().map(|thing| Fact { kind: FactKind::Exists, thing }));
+        }
         // Nothing has the empty name; unquoted, an empty word would vanish and the test be true.
         if matches!(word.parts[..], [Part { kind: PartKind::DoubleQuoted(_), .. }]) {
             yes.push(self.fact(FactKind::NonEmpty, word));
@@ -182,6 +187,9 @@ impl Conditions<'_, '_, '_> {
                     .into_iter()
                     .map(|thing| Fact { kind: FactKind::Asked, thing }),
             );
+        }
+        if matches!(operator, "-e" | "-d" | "-a") {
+            no.push(Fact { kind: FactKind::NothingBelow, thing });
         }
         // No file, or an empty one: a write loses nothing.
         if matches!(operator, "-e" | "-f" | "-s" | "-a") {
@@ -215,7 +223,15 @@ impl Conditions<'_, '_, '_> {
         }
         match operator {
             "=" | "==" | "!=" => {
-                let condition = self.equals(left, right, patterns);
+                let mut condition = self.equals(left, right, patterns);
+                // Unquoted, an empty word would be no word, and the test an error.
+                if !patterns
+                    && matches!(&left.parts[..], [Part { kind: PartKind::Parameter(_), .. }])
+                    && let Condition::Facts { yes, no } | Condition::Slot { yes, no, .. } = &mut condition
+                {
+                    let set = self.fact(FactKind::NonEmpty, left);
+                    (if operator == "!=" { no } else { yes }).push(set);
+                }
                 if operator == "!=" { Condition::Not(Box::new(condition)) } else { condition }
             }
             "-ef" | "-nt" | "-ot" => Condition::Unknown,
@@ -306,9 +322,10 @@ impl Conditions<'_, '_, '_> {
 
     /// The file whose content a word is: `$(cat F)`.
     fn shown_file(&mut self, word: &Word) -> Option<super::thing::ThingId> {
-        let simple = substituted(word)?;
-        let [name, file] = &simple.words[..] else { return None };
-        if constant(name).as_deref() != Some("cat") {
+        let simple = first_substituted(word)?;
+        let [name, .., file] = &simple.words[..] else { return None };
+        let name = constant(name)?;
+        if !matches!(name.rsplit('/').next()?, "cat" | "md5sum" | "sha1sum" | "sha256sum" | "sha512sum" | "cksum") {
             return None;
         }
         let value = self.value(file);
@@ -419,6 +436,26 @@ fn stripped(parts: &[Part]) -> Option<(Box<str>, Word)> {
     let [Part { kind: PartKind::Literal(prefix), .. }, rest] = parts else { return None };
     matches!(rest.kind, PartKind::Parameter(_))
         .then(|| (prefix.clone(), Word { span: rest.span, parts: vec![rest.clone()] }))
+}
+
+/// The simple command that a word's substitution begins with: alone, or in front of filters.
+fn first_substituted(word: &Word) -> Option<&crate::syntax::tree::Simple> {
+    use crate::syntax::tree::CommandKind;
+    let part = match &word.parts[..] {
+        [Part { kind: PartKind::DoubleQuoted(inner), .. }] => inner.first()?,
+        [part] => part,
+        _ => return None,
+    };
+    let PartKind::Command(substitution) = &part.kind else { return None };
+    let [statement] = &substitution.body.statements[..] else { return None };
+    let command = match &statement.command.kind {
+        CommandKind::Pipeline { stages, .. } => stages.first()?,
+        _ => &statement.command,
+    };
+    match &command.kind {
+        CommandKind::Simple(simple) => Some(simple),
+        _ => None,
+    }
 }
 
 /// The one simple command of a word that is a substitution and nothing else.

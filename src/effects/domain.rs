@@ -158,14 +158,28 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
 }
 
 impl Solving<'_, '_> {
+    /// Whether facts hold for certain here, all of them, and are all followed.
+    fn all_hold(&self, facts: &[Fact], state: &Facts) -> bool {
+        !facts.is_empty()
+            && facts.iter().all(|&fact| {
+                is_negative(fact.kind) || self.universe.bit(fact).is_some_and(|bit| state.must.has_low(bit))
+            })
+            && facts.iter().any(|fact| !is_negative(fact.kind))
+    }
+
     /// The states in which a condition is true, and in which it is false.
     fn branch(&self, condition: &Condition, state: &Facts) -> (Option<Facts>, Option<Facts>) {
         let with = |mut state: Facts, makes: &[Fact], ends: &[Fact]| {
-            state.kill(&Few::of(ends.iter().filter_map(|&fact| self.universe.bit(fact)).collect()));
+            // The other answer ends what this one would prove; it is no event that a negative fact waits for.
+            let ended = ends.iter().filter(|fact| !is_negative(fact.kind));
+            state.kill(&Few::of(ended.filter_map(|&fact| self.universe.bit(fact)).collect()));
             state.make(&self.universe.closed(makes, self.things, Vec::new()));
             state
         };
         match condition {
+            // What was asked before, with nothing between that could change it, has the same answer.
+            Condition::Facts { yes, .. } if self.all_hold(yes, state) => (Some(state.clone()), None),
+            Condition::Facts { no, .. } if self.all_hold(no, state) => (None, Some(state.clone())),
             Condition::Facts { yes, no } => (Some(with(state.clone(), yes, no)), Some(with(state.clone(), no, yes))),
             Condition::Slot { slot, question, yes, no } => {
                 let on = state.clone().assume(*slot, question, true).map(|state| with(state, yes, no));
@@ -236,10 +250,10 @@ impl Solving<'_, '_> {
         for (outcome, extra) in cases.iter() {
             match (outcome, prints) {
                 (Outcome::Empty, Prints::Text(text)) if text.is_empty() => {
-                    put(&mut after, &Outcome::Empty, extra.clone())
+                    put(&mut after, &Outcome::Empty, extra.clone());
                 }
                 (Outcome::Empty, Prints::Text(text)) => {
-                    put(&mut after, &Outcome::Constant((**text).into()), extra.clone())
+                    put(&mut after, &Outcome::Constant((**text).into()), extra.clone());
                 }
                 (Outcome::Empty, Prints::OnSuccess) => put(&mut after, &Outcome::Other, extra.clone()),
                 (Outcome::Empty, Prints::Something) => {
@@ -498,7 +512,9 @@ impl Domain for Solving<'_, '_> {
             if let Slot::Capture(start) = slot
                 && self.asked_last.get(&start) == Some(&id)
             {
-                emit.iter_mut().for_each(|(_, state)| state.set_cases(slot, None));
+                for (_, state) in emit.iter_mut() {
+                    state.set_cases(slot, None);
+                }
             }
         }
     }

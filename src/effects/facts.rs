@@ -221,7 +221,9 @@ impl Facts {
     /// Gives every case of everything that is followed what `change` makes of its facts, if it makes something.
     pub fn change_cases(&mut self, change: &dyn Fn(&Extra) -> Option<Extra>) {
         if self.variables.iter().any(|(_, cases)| cases.iter().any(|(_, extra)| change(extra).is_some())) {
-            Rc::make_mut(&mut self.variables).iter_mut().for_each(|(_, cases)| change_each(cases, change));
+            for (_, cases) in Rc::make_mut(&mut self.variables).iter_mut() {
+                change_each(cases, change);
+            }
         }
         self.passing.iter_mut().for_each(|(_, cases)| change_each(cases, change));
         if let Some(cases) = &mut self.status {
@@ -462,7 +464,7 @@ impl Meeting<'_> {
             let other = if first.is_ge() { b.next() } else { None };
             match (own, other) {
                 (Some((outcome, own)), Some((_, other))) => {
-                    met.push((outcome.clone(), own.met(other, self.first, self.second, self.both)))
+                    met.push((outcome.clone(), own.met(other, self.first, self.second, self.both)));
                 }
                 (Some((outcome, own)), None) => met.push((outcome.clone(), own.alone(self.mine, self.both))),
                 (None, Some((outcome, other))) => met.push((outcome.clone(), other.alone(self.theirs, self.both))),

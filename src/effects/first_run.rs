@@ -49,6 +49,14 @@ pub fn mark(graph: &Graph<'_>, steps: &mut [Option<Box<Step>>], occurrences: &mu
             lasting.insert(thing);
         }
     }
+    // What a restart of the host takes away says nothing of earlier runs.
+    lasting.retain(|&thing| {
+        let kind = things.get(thing).kind;
+        !matches!(
+            kind,
+            ThingKind::Mount | ThingKind::Rule | ThingKind::Network | ThingKind::Service | ThingKind::Container
+        )
+    });
     let first = Fact { kind: FactKind::FirstRun, thing: run };
     let says = |facts: &[Fact]| {
         facts

@@ -37,6 +37,25 @@ pub fn lists(words: &[&str]) -> Option<Listed> {
     }
 }
 
+/// Listings of things that have a name and are no files, as knowledge tells them: `ip addr show`, `docker ps -a`.
+const NAMED: [(ThingKind, &str); 6] = [
+    (ThingKind::User, "/(users)"),
+    (ThingKind::Group, "/(groups)"),
+    (ThingKind::Network, "/(networks)"),
+    (ThingKind::Database, "/(databases)"),
+    (ThingKind::Container, "/(containers)"),
+    (ThingKind::Object, "/(objects)"),
+];
+
+/// Where the things of a kind are listed.
+pub fn of(kind: ThingKind) -> Option<&'static str> {
+    match kind {
+        ThingKind::Mount => Some(MOUNTS),
+        ThingKind::Rule => Some(RULES),
+        _ => NAMED.iter().find(|(named, _)| *named == kind).map(|(_, path)| *path),
+    }
+}
+
 /// The kind of thing that a file lists.
 pub fn kind_in(path: &str) -> Option<ThingKind> {
     match path {
@@ -44,11 +63,11 @@ pub fn kind_in(path: &str) -> Option<ThingKind> {
             Some(ThingKind::Mount)
         }
         RULES => Some(ThingKind::Rule),
-        _ => None,
+        _ => NAMED.iter().find(|(_, named)| *named == path).map(|(kind, _)| *kind),
     }
 }
 
 /// Whether things of this kind are listed anywhere.
 pub fn is_listed(kind: ThingKind) -> bool {
-    matches!(kind, ThingKind::Mount | ThingKind::Rule)
+    of(kind).is_some()
 }

@@ -33,8 +33,10 @@ mod spot;
 mod step;
 mod texts;
 mod thing;
+mod twins;
 mod universe;
 mod ways;
+mod whole;
 
 pub use plan::plan;
 pub use spot::Spot;
@@ -42,16 +44,15 @@ pub use step::{Occurrence, RewriteText};
 pub use thing::{Fact, Thing, ThingId};
 pub use universe::is_negative;
 
-use crate::flow::graph::{Kind, NodeId, Slot, UnitId};
-use crate::flow::solve::{Inputs, solve};
+use crate::flow::graph::{Kind, NodeId, UnitId};
+use crate::flow::solve::Inputs;
 use crate::flow::value::ValueId;
 use crate::flow::{Flow, exact};
 use crate::knowledge::{FactKind, Knowledge, ThingKind};
 use crate::span::Span;
 use bits::{Bits, Few};
-use domain::{Compiled, Compiler, Solving, Summary};
+use domain::{Compiled, Compiler};
 use enders::Enders;
-use facts::Facts;
 use hashbrown::{HashMap, HashSet};
 use resolve::Resolver;
 use set::Set;
@@ -59,9 +60,7 @@ use step::Step;
 use thing::Things;
 use universe::Universe;
 use ways::Ways;
-
-/// How often a recursive group is gone through before its summaries are taken as they are.
-const MOST_ROUNDS: usize = 4;
+use whole::Whole;
 
 /// What a script does and what is known where.
 pub struct Analysis {
@@ -204,6 +203,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         for &(from, _) in &step.transfers {
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }
+    }
+    for fact in twins::proved(&steps) {
+        universe.add(fact, &things, &mut flow.values);
     }
     let debts = debts::enter(&occurrences, &mut steps, questions.owed);
     for debt in &debts.all {
@@ -397,164 +399,5 @@ fn variable_name(flow: &Flow<'_>, value: ValueId) -> Option<Box<str>> {
         Value::Positional(_, at) => Some(at.to_string().into()),
         Value::Default(inner, _) | Value::Derived(inner, _) => variable_name(flow, *inner),
         _ => None,
-    }
-}
-
-/// The whole script: units up the calls, then down.
-struct Whole<'a, 't> {
-    flow: &'a Flow<'t>,
-    steps: &'a [Option<Box<Step>>],
-    compiled: &'a [Option<Box<Compiled>>],
-    live: &'a [u8],
-    links: &'a HashMap<(NodeId, UnitId), domain::Link>,
-    universe: &'a Universe,
-    things: &'a Things,
-    tracked: &'a [Slot],
-    asked_last: &'a HashMap<u32, NodeId>,
-    statuses: [std::rc::Rc<facts::Cases>; 2],
-    negative: Bits,
-    local: &'a Few,
-    inputs: Inputs<Facts>,
-    summaries: Vec<Option<Summary>>,
-    complete: bool,
-}
-
-impl Whole<'_, '_> {
-    fn unit(&mut self, unit: UnitId) {
-        let is_script = unit.0 == 0;
-        let entry = Facts::entry(self.universe.len(), is_script.then_some(&self.negative), self.tracked);
-        let node = self.flow.graph.units[unit.0 as usize].entry;
-        if self.flow.inputs.get(node).is_none() {
-            return;
-        }
-        self.inputs.set(node, entry);
-        let flow = self.flow;
-        let callees = |node: NodeId| flow.calls.callees(node);
-        let assigned_inside = |enter: NodeId, leave: NodeId, number: u32| {
-            let (before, after) = (flow.inputs.get(enter), flow.inputs.get(leave));
-            match (before, after) {
-                (Some(before), Some(after)) => {
-                    before.variables.get(number) != after.variables.get(number) || before.epoch != after.epoch
-                }
-                _ => true,
-            }
-        };
-        let pipefail = |node: NodeId| {
-            flow.inputs
-                .get(node)
-                .map_or((true, true), |state| (state.pipefail.may_be_on(), state.pipefail.may_be_off()))
-        };
-        let mut domain = Solving {
-            graph: &flow.graph,
-            steps: self.steps,
-            compiled: self.compiled,
-            live: self.live,
-            callees: &callees,
-            summaries: &self.summaries,
-            links: self.links,
-            universe: self.universe,
-            things: self.things,
-            tracked: self.tracked,
-            asked_last: self.asked_last,
-            statuses: self.statuses.clone(),
-            local: self.local,
-            assigned_inside: &assigned_inside,
-            pipefail: &pipefail,
-        };
-        let enough = solve(&flow.graph, &flow.orders, unit, &mut domain, &mut self.inputs);
-        self.complete &= enough;
-        let ends = flow.graph.units[unit.0 as usize].ends.map(|end| self.inputs.get(end).cloned());
-        self.summaries[unit.0 as usize] = Some(Summary { ends });
-    }
-
-    /// Up the calls. A recursive group starts from "never comes back" and is gone through until it settles.
-    fn up(&mut self) {
-        let order = self.flow.calls.bottom_up.clone();
-        let mut at = 0;
-        while at < order.len() {
-            let unit = order[at];
-            if !self.flow.calls.is_recursive(unit) {
-                self.unit(unit);
-                at += 1;
-                continue;
-            }
-            let group: Vec<UnitId> =
-                order[at..].iter().copied().take_while(|&unit| self.flow.calls.is_recursive(unit)).collect();
-            at += group.len();
-            for round in 0..MOST_ROUNDS {
-                let before: Vec<Option<Summary>> =
-                    group.iter().map(|unit| self.summaries[unit.0 as usize].clone()).collect();
-                for &unit in &group {
-                    self.unit(unit);
-                }
-                let settled =
-                    group.iter().zip(&before).all(|(unit, before)| match (&self.summaries[unit.0 as usize], before) {
-                        (Some(after), Some(before)) => after.ends == before.ends,
-                        _ => false,
-                    });
-                if settled {
-                    break;
-                }
-                if round + 1 == MOST_ROUNDS {
-                    self.complete = false;
-                }
-            }
-        }
-    }
-
-    /// Down the calls: the facts at the entry of each unit that hold at every call.
-    fn entries(&self) -> Vec<Bits> {
-        let size = self.universe.len();
-        let count = self.flow.graph.units.len();
-        let negative = &self.negative;
-        let mut entries: Vec<Option<Bits>> = vec![None; count];
-        entries[0] = Some(negative.clone());
-        let mut by_callee: HashMap<UnitId, Vec<NodeId>> = HashMap::new();
-        for call in &self.flow.calls.all {
-            by_callee.entry(call.callee).or_default().push(call.node);
-        }
-        let order: Vec<UnitId> = self.flow.calls.bottom_up.iter().rev().copied().collect();
-        for _ in 0..MOST_ROUNDS {
-            let mut changed = false;
-            for &unit in &order {
-                if unit.0 == 0 {
-                    continue;
-                }
-                let mut meet: Option<Bits> = None;
-                for &node in by_callee.get(&unit).into_iter().flatten() {
-                    let caller = self.flow.graph.node(node).unit;
-                    let (Some(state), Some(entry)) = (self.inputs.get(node), &entries[caller.0 as usize]) else {
-                        continue;
-                    };
-                    let holds = state.must.within(entry);
-                    let mut inside = holds.clone();
-                    if let Some(link) = self.links.get(&(node, unit)) {
-                        for &(inner, outer) in &link.pairs {
-                            if holds.has(outer) {
-                                inside.add(inner);
-                            } else {
-                                inside.remove(inner);
-                            }
-                        }
-                    }
-                    match &mut meet {
-                        Some(known) => known.intersect(&inside),
-                        None => meet = Some(inside),
-                    }
-                }
-                // Nobody in the script calls it: whoever does has done nothing that is known.
-                let entry = meet.unwrap_or_else(|| {
-                    if self.flow.called[unit.0 as usize] { Bits::all(size) } else { negative.clone() }
-                });
-                if entries[unit.0 as usize].as_ref() != Some(&entry) {
-                    entries[unit.0 as usize] = Some(entry);
-                    changed = true;
-                }
-            }
-            if !changed {
-                break;
-            }
-        }
-        entries.into_iter().map(|entry| entry.unwrap_or_else(|| negative.clone())).collect()
     }
 }

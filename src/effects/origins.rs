@@ -111,11 +111,27 @@ fn directories(
 
 /// A copy onto a directory is a copy into it.
 fn into_directory(resolver: &mut Resolver<'_, '_>, directories: &HashSet<ThingId>, occurrence: &mut Occurrence) {
-    let copies = occurrence.effect == EffectKind::Write && occurrence.how == How::Replace;
-    let Some(source) = occurrence.source.filter(|_| copies && directories.contains(&occurrence.target)) else { return };
+    let copies = occurrence.effect == EffectKind::Write && occurrence.how == How::Replace
+        || occurrence.effect == EffectKind::Create && matches!(occurrence.how, How::Link | How::File);
+    let Some(source) = occurrence.source.filter(|_| copies) else { return };
+    let from_many = {
+        let key = resolver.things.get(source).key[0];
+        resolver.flow.values.any(key, &|value| matches!(value, Value::Pattern(_)))
+    };
+    let slashed = occurrence
+        .target_written
+        .as_deref()
+        .is_some_and(|written| written.trim_end_matches(['"', '\'']).ends_with('/'));
+    if !from_many && !slashed && !directories.contains(&occurrence.target) {
+        return;
+    }
     let target = resolver.things.get(occurrence.target).clone();
     let from = resolver.things.get(source).key[0];
     let base = resolver.flow.values.derived(from, "##*/");
+    // The form may have seen the slash already.
+    if resolver.flow.values.derived(target.key[0], "##*/") == base {
+        return;
+    }
     let slash = resolver.flow.values.constant("/");
     let inside = resolver.flow.values.concat([target.key[0], slash, base]);
     occurrence.target = resolver.things.intern(Thing { kind: ThingKind::Path, root: target.root, key: vec![inside] });

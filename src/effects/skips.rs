@@ -77,7 +77,9 @@ fn barren(flow: &Flow<'_>, matters: &HashSet<NodeId>, inputs: &Inputs<Facts>, wa
         }
     }
     let mut barren = vec![true; graph.nodes.len()];
-    fertile.iter().for_each(|node| barren[node.0 as usize] = false);
+    for node in &fertile {
+        barren[node.0 as usize] = false;
+    }
     while let Some(node) = fertile.pop() {
         for &previous in ways.ahead_of(node) {
             if std::mem::take(&mut barren[previous.0 as usize]) {

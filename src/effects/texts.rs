@@ -86,9 +86,11 @@ fn speaks(
                 return found;
             }
             *trials -= 1;
-            let (occurrence, name) = added.get(at);
+            let (occurrence, words) = added.get(at);
             let key = things.get(occurrence.target).key[0];
-            if key == asked.key[1] || matcher.speaks_of(name) || wanted.contains(&*values.render(key).0) {
+            let name = values.render(key).0;
+            let whole = matcher.speaks_of(words) || wanted.contains(name.as_str());
+            if key == asked.key[1] || whole || names_a_word(&wanted, &name) {
                 found.push((occurrence.target, false));
             }
         }
@@ -114,6 +116,14 @@ fn speaks(
     }
     found.dedup();
     found
+}
+
+/// Whether a pattern holds a word of a name: `^kv/` speaks of `secrets engine kv`, `inet 10.0.0.9/` of an address with
+/// its prefix length.
+fn names_a_word(wanted: &str, name: &str) -> bool {
+    let plain = wanted.replace('\\', "");
+    let parts = name.split_whitespace().skip(1).map(|word| word.split_once('/').map_or(word, |(first, _)| first));
+    parts.into_iter().any(|part| part.len() > 1 && plain.contains(part))
 }
 
 fn inside(condition: &mut Condition, extend: &mut dyn FnMut(&mut Vec<Fact>)) {

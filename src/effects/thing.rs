@@ -130,62 +130,38 @@ fn tidy(text: &str, end: bool) -> String {
     tidied
 }
 
-/// The directories above a path, nearest first.
+/// The directories above a path, nearest first. What is not known is taken to hold no slash.
 pub fn above(path: ValueId, values: &mut Values) -> Vec<ValueId> {
     let mut found = Vec::new();
-    let mut current = path;
-    for _ in 0..32 {
-        let next = match values.get(current).clone() {
-            Value::Constant(text) => match text.rfind('/') {
-                Some(at) if at > 0 => values.constant(&text[..at]),
-                Some(_) if text.len() > 1 => values.constant("/"),
-                _ => break,
-            },
-            Value::Concat(parts) => {
-                let Some((&last, before)) = parts.split_last() else { break };
-                match values.get(last).clone() {
-                    Value::Constant(text) => match text.rfind('/') {
-                        Some(at) => {
-                            let cut = values.constant(&text[..at]);
-                            let mut pieces = before.to_vec();
-                            if at > 0 {
-                                pieces.push(cut);
-                            }
-                            values.concat(pieces)
-                        }
-                        // `$dir/$name.conf`: the piece before may end in the slash.
-                        None => values.concat(before.iter().copied()),
-                    },
-                    _ => {
-                        let parent = values.concat(before.iter().copied());
-                        match values.get(parent).clone() {
-                            Value::Constant(text) if text.ends_with('/') && text.len() > 1 => {
-                                values.constant(&text[..text.len() - 1])
-                            }
-                            Value::Concat(inner) => {
-                                match inner.split_last().map(|(&tail, head)| (values.get(tail).clone(), head.to_vec()))
-                                {
-                                    Some((Value::Constant(text), mut head)) if text.ends_with('/') => {
-                                        if text.len() > 1 {
-                                            head.push(values.constant(&text[..text.len() - 1]));
-                                        }
-                                        values.concat(head)
-                                    }
-                                    _ => parent,
-                                }
-                            }
-                            _ => parent,
-                        }
-                    }
-                }
-            }
-            _ => break,
-        };
-        if next == current {
+    let mut parts = match values.get(path) {
+        Value::Concat(parts) => parts.to_vec(),
+        _ => vec![path],
+    };
+    while found.len() < 32 {
+        let slash = parts
+            .iter()
+            .enumerate()
+            .rev()
+            .find_map(|(at, &part)| values.text(part).and_then(|text| text.rfind('/')).map(|cut| (at, cut)));
+        let Some((at, cut)) = slash else { break };
+        let text = values.text(parts[at]).unwrap_or_default().to_owned();
+        // What lies at the top lies in the root.
+        let root = at == 0 && cut == 0;
+        if root && parts.len() == 1 && text.len() == 1 {
             break;
         }
-        found.push(next);
-        current = next;
+        let head = values.constant(if root { "/" } else { &text[..cut] });
+        parts.truncate(at);
+        if root || cut > 0 {
+            parts.push(head);
+        }
+        if parts.is_empty() {
+            break;
+        }
+        found.push(values.concat(parts.iter().copied()));
+        if root {
+            break;
+        }
     }
     found
 }

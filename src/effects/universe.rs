@@ -56,18 +56,26 @@ pub fn implied(kind: FactKind) -> &'static [FactKind] {
     }
 }
 
-/// The rule sets that hold a rule: its key without its last words, down to one.
+/// The rule sets that hold a rule: its key without its last words.
 fn wider(rule: ValueId, values: &mut Values) -> Vec<ValueId> {
-    let text = match values.get(rule) {
-        Value::Constant(text) => text.to_string(),
-        Value::Concat(parts) => match values.text(parts[0]) {
-            Some(text) => text.to_owned(),
-            None => return Vec::new(),
-        },
-        _ => return Vec::new(),
+    let parts = match values.get(rule) {
+        Value::Concat(parts) => parts.to_vec(),
+        _ => vec![rule],
     };
-    // Table, chain and a little more: what flushes name.
-    text.match_indices(' ').map(|(at, _)| at).take(4).map(|at| values.constant(&text[..at])).collect()
+    let mut found = Vec::new();
+    for (at, &part) in parts.iter().enumerate() {
+        let Some(text) = values.text(part).map(str::to_owned) else { continue };
+        // Table, chain and a little more: what flushes name.
+        for (cut, _) in text.match_indices(' ') {
+            if found.len() == 5 {
+                return found;
+            }
+            let last = values.constant(&text[..cut]);
+            let pieces: Vec<ValueId> = parts[..at].iter().copied().chain((cut > 0).then_some(last)).collect();
+            found.push(values.concat(pieces));
+        }
+    }
+    found
 }
 
 impl Universe {
@@ -166,7 +174,9 @@ impl Universe {
         bits.extend(implied(fact.kind).iter().filter_map(|&kind| self.bit(Fact { kind, thing: fact.thing })));
         // Where nothing is, or nothing is in it, nothing is below; where all is new, all below is.
         let below: &[FactKind] = match fact.kind {
-            FactKind::Absent | FactKind::EmptyDir => &[FactKind::Absent, FactKind::NothingToLose, FactKind::Asked],
+            FactKind::Absent | FactKind::EmptyDir | FactKind::NothingBelow => {
+                &[FactKind::Absent, FactKind::NothingToLose, FactKind::Asked]
+            }
             FactKind::RenewedHere => &[FactKind::RenewedHere],
             _ => return,
         };
@@ -203,8 +213,9 @@ impl Universe {
                             | FactKind::Unwritten
                             | FactKind::SameContent
                             | FactKind::BackedUp
-                            | FactKind::NothingToLose
                     )
+                    // Making what was not there leaves nothing to lose; adding to it does.
+                    || itself && touch == Touch::Added && kind == FactKind::NothingToLose
             }
             Touch::Removed => !matches!(
                 kind,

@@ -262,6 +262,19 @@ impl Exact<'_, '_> {
                 self.values.derived(inner, &operator)
             }
             // What a function makes is another thing with each call.
+            Value::Phi(node, variable)
+                if self.graph.nodes.get(node as usize).is_some_and(|inner| inner.unit == callee)
+                    && node != self.graph.units[callee.0 as usize].entry.0 =>
+            {
+                let outer = self.values.intern(Value::Phi(per_call(node, at), variable));
+                for inner in self.values.alternatives(value).to_vec() {
+                    if inner != value && !matches!(self.values.get(inner), Value::Phi(..)) {
+                        let inner = self.rewrite(inner, callee, entry, arguments, before, at);
+                        self.values.add_alternative(outer, inner);
+                    }
+                }
+                outer
+            }
             Value::Output(made) => self.values.intern(Value::Output(per_call(made, at))),
             Value::Fresh(made) => self.values.intern(Value::Fresh(per_call(made, at))),
             Value::Unique(made) if made != 0 => self.values.intern(Value::Unique(per_call(made, at))),
@@ -350,7 +363,7 @@ impl Exact<'_, '_> {
                     }
                     Scope::Substitution(_) if self.dialect.is_bash() => after.errexit = Flag::Off,
                     Scope::Substitution(_) if self.dialect == Dialect::Sh && after.errexit == Flag::On => {
-                        after.errexit = Flag::Either
+                        after.errexit = Flag::Either;
                     }
                     _ => {}
                 }

@@ -103,6 +103,11 @@ impl Expander<'_> {
                     let path = self.word(path).value;
                     return self.values.derived(path, "##*/");
                 }
+                // What succeeds has printed a path; where errexit is on, nothing else goes on.
+                ("readlink" | "realpath", [_, ..]) if self.state.errexit == super::state::Flag::On => {
+                    let printed = self.values.intern(Value::Output(site));
+                    return self.values.intern(Value::Required(printed));
+                }
                 ("echo", [only]) => return self.word(only).value,
                 ("hostname" | "uname" | "id" | "whoami" | "pwd" | "nproc", _) => {
                     let text = format!("$({name})");

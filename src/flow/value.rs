@@ -234,8 +234,13 @@ impl Values {
                 }
             }
             Value::Default(_, word) if depth > 0 => self.display_into(*word, names, text, depth - 1),
+            Value::Derived(inner, operator) if depth > 0 && &**operator == "%/*" => {
+                text.push_str("$(dirname ");
+                self.display_into(*inner, names, text, depth - 1);
+                text.push(')');
+            }
             Value::Required(inner) | Value::Derived(inner, _) if depth > 0 => {
-                self.display_into(*inner, names, text, depth - 1)
+                self.display_into(*inner, names, text, depth - 1);
             }
             Value::Environment(_, name) if name.starts_with(['$', '~']) => text.push_str(name),
             Value::Environment(_, name) => {
@@ -293,7 +298,7 @@ impl Values {
             | Value::Item(site)
             | Value::Unique(site)
             | Value::Unknown(site) => visit(*site),
-            Value::Phi(node, _) => visit(super::exact::site(super::graph::NodeId(*node))),
+            Value::Phi(node, _) if *node < 0x1000_0000 => visit(super::exact::site(super::graph::NodeId(*node))),
             Value::Environment(site, _) if *site != 0 => visit(*site),
             Value::Concat(parts) => parts.iter().for_each(|&part| self.sites(part, visit)),
             Value::Default(a, b) => {

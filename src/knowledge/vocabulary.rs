@@ -169,6 +169,8 @@ pub enum FactKind {
     IsLink,
     /// Path: a directory with nothing in it. Implies nothing-to-lose.
     EmptyDir,
+    /// Path: no directory, so nothing is below it.
+    NothingBelow,
     /// Path: a file of more than 0 bytes. Implies is-file.
     NonEmptyFile,
     /// Path: this run created it. Implies nothing-to-lose.

@@ -1,0 +1,169 @@
+//! What a path is: its class, the services whose configuration it is, and what it would be were a variable empty.
+
+use super::super::thing::ThingId;
+use crate::flow::expand::Expander;
+use crate::flow::value::{Value, ValueId};
+use crate::knowledge::{HOLE, PathClass};
+
+use super::Resolver;
+
+impl Resolver<'_, '_> {
+    /// The texts that a path may have, with holes.
+    pub fn renderings(&self, value: ValueId) -> Vec<String> {
+        let mut found = vec![self.flow.values.render(value).0];
+        let alternatives = self.flow.values.alternatives(value);
+        if !alternatives.is_empty() {
+            found = alternatives.iter().map(|&value| self.flow.values.render(value).0).collect();
+        } else if let Value::Concat(parts) = self.flow.values.get(value) {
+            let Some(at) = parts.iter().position(|&part| !self.flow.values.alternatives(part).is_empty()) else {
+                return found;
+            };
+            let around =
+                |parts: &[ValueId]| parts.iter().map(|&part| self.flow.values.render(part).0).collect::<String>();
+            let (before, after) = (around(&parts[..at]), around(&parts[at + 1..]));
+            found = self
+                .flow
+                .values
+                .alternatives(parts[at])
+                .iter()
+                .map(|&value| format!("{before}{}{after}", self.flow.values.render(value).0))
+                .collect();
+        }
+        found
+    }
+
+    /// What a path is, and whether that was read off a name.
+    pub fn class(&self, value: ValueId) -> (PathClass, bool) {
+        let fresh = |value: &Value| matches!(value, Value::Fresh(_));
+        if self.flow.values.any(value, &fresh) {
+            return (PathClass::Scratch, false);
+        }
+        if self
+            .flow
+            .values
+            .render(value)
+            .0
+            .split_once(HOLE)
+            .is_some_and(|(_, below)| self.knowledge.path_class(below) == PathClass::Stream)
+        {
+            return (PathClass::Stream, false);
+        }
+        let begins = match self.flow.values.get(value) {
+            Value::Concat(parts) => parts[0],
+            _ => value,
+        };
+        // What the path begins with decides where that is not known but named: `$rootfs/etc/hosts` is no configuration of this host.
+        if begins != value
+            && self.flow.values.render(value).0.starts_with(HOLE)
+            && let Some(class) = self.named_class(begins, 4)
+            && !matches!(class, PathClass::Config | PathClass::Unknown)
+        {
+            return (class, true);
+        }
+        for text in self.renderings(value) {
+            let class = self.knowledge.path_class(&text);
+            if class != PathClass::Unknown {
+                return (class, text.contains(HOLE));
+            }
+        }
+        self.named_class(value, 4).map_or((PathClass::Unknown, true), |class| (class, true))
+    }
+
+    pub(super) fn named_class(&self, value: ValueId, depth: u32) -> Option<PathClass> {
+        if depth == 0 {
+            return None;
+        }
+        match self.flow.values.get(value) {
+            Value::Environment(_, name) => self.knowledge.name_class(name),
+            Value::Phi(_, number) if *number < crate::flow::state::POSITIONAL => {
+                self.knowledge.name_class(self.flow.names.text(*number))
+            }
+            Value::Concat(parts) => parts.iter().rev().find_map(|&part| self.named_class(part, depth - 1)),
+            Value::Default(inner, _) | Value::Required(inner) | Value::Derived(inner, _) => {
+                self.named_class(*inner, depth - 1)
+            }
+            _ => None,
+        }
+    }
+
+    /// The services whose configuration a path is.
+    pub fn services_of(&mut self, value: ValueId, root: Option<ValueId>) -> Vec<ThingId> {
+        let mut names: Vec<String> = Vec::new();
+        if matches!(self.class(value).0, PathClass::Scratch | PathClass::Backup | PathClass::Stream | PathClass::Lock) {
+            return Vec::new();
+        }
+        for text in self.renderings(value) {
+            for service in self.knowledge.services_covering(&text) {
+                let name = service.name.to_string();
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        names.iter().map(|name| self.service_thing(name, root)).collect()
+    }
+
+    /// The variable at the front of a path that, being empty, leaves the root or a system directory to be deleted.
+    pub(super) fn risky_value(&mut self, value: ValueId) -> Option<ThingId> {
+        let Value::Concat(parts) = self.flow.values.get(value).clone() else { return None };
+        let first = parts[0];
+        match self.flow.values.get(first) {
+            Value::Environment(_, name) if matches!(&**name, "HOME" | "PWD" | "$(pwd)") || name.starts_with('~') => {
+                return None;
+            }
+            Value::Environment(..)
+            | Value::Positional(..)
+            | Value::Output(_)
+            | Value::Phi(..)
+            | Value::Derived(..)
+            | Value::Unknown(_)
+            | Value::Default(..) => {}
+            _ => return None,
+        }
+        let mut dummy = self.flow.inputs.get(self.flow.graph.units[0].entry)?.clone();
+        let set = Expander { values: &mut self.flow.values, names: &mut self.flow.names, state: &mut dummy, unit: 0 }
+            .is_set(first);
+        if set
+            || self
+                .flow
+                .values
+                .alternatives(first)
+                .iter()
+                .any(|&other| self.flow.values.text(other).is_some_and(|text| !text.is_empty()))
+        {
+            return None;
+        }
+        let rest: String = parts[1..].iter().map(|&part| self.flow.values.render(part).0).collect();
+        let below = rest.strip_prefix('/')?;
+        let top = below.trim_start_matches('/').split('/').next().unwrap_or_default();
+        // Quoted, a star is a name; and `rm` itself refuses the root.
+        let expands = parts[1..].iter().any(|&part| matches!(self.flow.values.get(part), Value::Pattern(_)));
+        if top.contains('*') && !expands {
+            return None;
+        }
+        let system = matches!(
+            top,
+            "*" | ".*"
+                | "."
+                | "bin"
+                | "boot"
+                | "data"
+                | "dev"
+                | "etc"
+                | "home"
+                | "lib"
+                | "lib64"
+                | "mnt"
+                | "opt"
+                | "root"
+                | "sbin"
+                | "srv"
+                | "sys"
+                | "usr"
+                | "var"
+                | "var*"
+        );
+        let alone = below.trim_start_matches('/').split('/').nth(1).is_none();
+        (system && (alone || top.starts_with('*'))).then(|| self.value_thing(first))
+    }
+}

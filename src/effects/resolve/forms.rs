@@ -1,0 +1,349 @@
+//! A form of knowledge laid over a command: its things, facts and effects.
+
+use super::super::spot::Spot;
+use super::super::step::{Occurrence, Step};
+use super::super::thing::{Fact, Thing, ThingId, above};
+use crate::flow::exact::site;
+use crate::flow::graph::NodeId;
+use crate::flow::state::State;
+use crate::flow::value::{Value, ValueId};
+use crate::knowledge::{
+    Bindings, EffectKind, FactKind, FactRow, Form, HOLE, How, Match, Operand, PathClass, Piece, SecondRun, ThingKind,
+    When,
+};
+use crate::span::Span;
+
+use super::{Evaluated, Resolver};
+
+impl Resolver<'_, '_> {
+    pub(super) fn operand(&mut self, id: NodeId, operand: &Operand, words: &[Evaluated]) -> (ValueId, Option<Span>) {
+        match operand {
+            Operand::Word { argument, offset } => match words.get(*argument) {
+                Some(word) => (self.tail(word.value, *offset), (*offset == 0).then_some(word.span)),
+                None => (self.flow.values.intern(Value::Unknown(site(id))), None),
+            },
+            Operand::Rest(all) => {
+                let mut pieces = Vec::new();
+                for (at, &argument) in all.iter().enumerate() {
+                    if at > 0 {
+                        pieces.push(self.flow.values.constant(" "));
+                    }
+                    pieces.extend(words.get(argument).map(|word| word.value));
+                }
+                (self.flow.values.concat(pieces), None)
+            }
+            Operand::Text(text) => {
+                let value = if text.contains(HOLE) {
+                    self.flow.values.intern(Value::Unknown(site(id)))
+                } else {
+                    self.flow.values.constant(text)
+                };
+                (value, None)
+            }
+            Operand::Stdin => (self.flow.values.intern(Value::Unknown(site(id))), None),
+        }
+    }
+
+    /// The thing of a template, if all its roles are bound; with its value and the word it stands in.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn thing(
+        &mut self,
+        id: NodeId,
+        form: &Form,
+        at: usize,
+        bindings: &Bindings,
+        words: &[Evaluated],
+        root: Option<ValueId>,
+        state: &State,
+    ) -> Option<Placed> {
+        let template = form.things.get(at)?;
+        let mut keys: Vec<Vec<ValueId>> = vec![Vec::new()];
+        let mut span = None;
+        for piece in template.pieces.iter() {
+            match piece {
+                Piece::Literal(text) => {
+                    let value = self.flow.values.constant(text);
+                    keys.last_mut()?.push(value);
+                }
+                Piece::Role(role) => {
+                    let (value, word) = self.operand(id, bindings.get(*role)?, words);
+                    span = span.or(word);
+                    keys.last_mut()?.push(value);
+                }
+                Piece::Base(role) => {
+                    let (value, _) = self.operand(id, bindings.get(*role)?, words);
+                    let base = self.flow.values.derived(value, "##*/");
+                    keys.last_mut()?.push(base);
+                }
+                Piece::Within => keys.push(Vec::new()),
+            }
+        }
+        // A child of what a word names has no word of its own.
+        if template.kind == ThingKind::Path && template.pieces.len() != 1 {
+            span = None;
+        }
+        let mut key: Vec<ValueId> = keys.into_iter().map(|pieces| self.flow.values.concat(pieces)).collect();
+        let value = key[0];
+        let thing = match template.kind {
+            ThingKind::Path => self.path(value, root, state),
+            ThingKind::Service => {
+                let (text, _) = self.flow.values.render(value);
+                if text.contains(HOLE) {
+                    self.things.intern(Thing { kind: ThingKind::Service, root, key })
+                } else {
+                    self.service_thing(&text, root)
+                }
+            }
+            ThingKind::Text => {
+                key[0] = super::super::thing::normal(key[0], state.directory, &mut self.flow.values);
+                self.things.intern(Thing { kind: ThingKind::Text, root, key })
+            }
+            ThingKind::Mount | ThingKind::Device => {
+                key[0] = super::super::thing::normal(key[0], state.directory, &mut self.flow.values);
+                self.things.intern(Thing { kind: template.kind, root, key })
+            }
+            kind => self.things.intern(Thing { kind, root, key }),
+        };
+        Some(Placed { thing, value, span, kind: template.kind })
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn matched(
+        &mut self,
+        id: NodeId,
+        found: &Match<'_>,
+        words: &[Evaluated],
+        root: Option<ValueId>,
+        state: &State,
+        step: &mut Step,
+        place: &Place,
+    ) {
+        let form = found.form;
+        for bindings in &found.instances {
+            let placed: Vec<Option<Placed>> =
+                (0..form.things.len()).map(|at| self.thing(id, form, at, bindings, words, root, state)).collect();
+            let facts = |rows: &[FactRow], resolver: &mut Self| -> Vec<Fact> {
+                rows.iter()
+                    .filter_map(|row| {
+                        let thing = placed.get(row.thing)?.as_ref()?.thing;
+                        resolver.speaks(row.when, &placed, form).then_some(Fact { kind: row.fact, thing })
+                    })
+                    .collect()
+            };
+            let mut ok = facts(&form.ok, self);
+            let fail = facts(&form.fail, self);
+            // That it was asked for excuses only where the answer was not "it is there".
+            ok.retain(|fact| fact.kind != FactKind::Asked);
+            if form.asks {
+                step.ok_ends.extend(fail.iter().copied());
+                step.fail_ends.extend(ok.iter().copied());
+                for fact in &ok {
+                    if fact.kind == FactKind::ConfigValid {
+                        let unfailed = Fact { kind: FactKind::NoFailedValidation, thing: fact.thing };
+                        step.ok.push(unfailed);
+                        step.fail_ends.push(unfailed);
+                    }
+                }
+            }
+            step.ok.extend(ok);
+            step.fail.extend(fail);
+            for row in form.touches.iter() {
+                if let Some(Some(placed)) = placed.get(row.thing) {
+                    step.touches.push((placed.thing, row.touch));
+                }
+            }
+            for transfer in form.transfers.iter() {
+                if let (Some(Some(from)), Some(Some(to))) = (placed.get(transfer.from), placed.get(transfer.to)) {
+                    step.transfers.push((from.thing, to.thing));
+                    // A copy was meant, whether or not it was made.
+                    let (kept, copy) = (self.things.get(from.thing).key[0], self.things.get(to.thing).key[0]);
+                    if super::super::origins::extends(copy, kept, &self.flow.values)
+                        || self.class(copy).0 == PathClass::Backup
+                    {
+                        let tried = Fact { kind: FactKind::CopyTried, thing: from.thing };
+                        step.ok.push(tried);
+                        step.fail.push(tried);
+                    }
+                }
+            }
+            let excuses = facts(&form.excuses, self);
+            for row in form.effects.iter() {
+                let Some(Some(target)) = placed.get(row.target).cloned() else { continue };
+                // `cp A B` is `B/A` only if B is a directory; who knows that says so later.
+                let inside = |at: usize| {
+                    form.things
+                        .get(at)
+                        .is_some_and(|thing| thing.pieces.iter().any(|piece| matches!(piece, Piece::Base(_))))
+                };
+                if inside(row.target)
+                    && form.effects.iter().any(|other| other.kind == row.kind && !inside(other.target))
+                {
+                    continue;
+                }
+                match (row.kind, row.how) {
+                    // Nothing is mounted on a directory that was just made, or below a mount that was just made.
+                    (EffectKind::Create, How::Directory | How::Mount) => {
+                        let thing = self.things.get(target.thing).clone();
+                        // `mkdir -p` succeeds on one that was there.
+                        let new = row.how == How::Mount || form.second_run == SecondRun::Fails;
+                        if let Some(&directory) = thing.key.first().filter(|_| new) {
+                            step.new_directories.push((thing.root, directory, row.how == How::Directory));
+                        }
+                    }
+                    (EffectKind::Delete, _) => {
+                        step.removes.push(target.thing);
+                        step.renews.push(target.thing);
+                        // Whether it went or not: that it might be there was thought of.
+                        let asked = Fact { kind: FactKind::Asked, thing: target.thing };
+                        step.ok.push(asked);
+                        step.fail.push(asked);
+                    }
+                    (EffectKind::Write, How::Truncate | How::Replace) => step.renews.push(target.thing),
+                    _ => {}
+                }
+                let source = row.source.and_then(|at| placed.get(at).cloned().flatten());
+                let rewrite = self.rewrite(id, found, bindings, words);
+                let variable = target.span.and_then(|span| self.first_expansion(id, span));
+                let variable = variable.filter(|(_, name)| self.is_first(id, name, target.value, state));
+                self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, place, |occurrence| {
+                    occurrence.second_run = form.second_run;
+                    occurrence.second_elsewhere = form.second_run_elsewhere.to_vec();
+                    occurrence.excuses.clone_from(&excuses);
+                    occurrence.exact = found.exact;
+                    occurrence.rewrite = rewrite;
+                    occurrence.variable = variable;
+                    occurrence.command = words[0].argument.text.rsplit('/').next().unwrap_or_default().into();
+                    occurrence.option_at = words.get(found.leading.saturating_sub(1)).map(|word| word.span.end);
+                });
+            }
+        }
+    }
+
+    pub(super) fn speaks(&mut self, when: When, placed: &[Option<Placed>], form: &Form) -> bool {
+        let (path, service, wanted) = match when {
+            When::Always => return true,
+            When::Covered { path, service } => (path, service, true),
+        };
+        let Some(Some(path)) = placed.get(path) else { return wanted };
+        let Some(Some(service)) = placed.get(service) else { return !wanted };
+        let key = self.things.get(path.thing).key[0];
+        let root = self.things.get(path.thing).root;
+        let covered = self.services_of(key, root).contains(&service.thing);
+        let _ = form;
+        covered == wanted
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn occur(
+        &mut self,
+        id: NodeId,
+        effect: EffectKind,
+        how: How,
+        target: &Placed,
+        source: Option<&Placed>,
+        root: Option<ValueId>,
+        state: &State,
+        place: &Place,
+        complete: impl FnOnce(&mut Occurrence),
+    ) {
+        let thing = self.things.get(target.thing).clone();
+        let key = thing.key[0];
+        if target.kind == ThingKind::Path && self.flow.values.text(target.value) == Some("-") {
+            return;
+        }
+        // The root is always mounted: who mounts it changes its options.
+        if target.kind == ThingKind::Mount && self.flow.values.text(key) == Some("/") {
+            return;
+        }
+        let (mut class, mut guessed) = (PathClass::Unknown, true);
+        let mut services = Vec::new();
+        let mut parent = None;
+        match target.kind {
+            ThingKind::Path | ThingKind::Text => {
+                (class, guessed) = self.class(key);
+                services = self.services_of(key, root);
+                if let Some(&directory) = above(key, &mut self.flow.values).first() {
+                    parent = Some(self.things.intern(Thing { kind: ThingKind::Path, root, key: vec![directory] }));
+                }
+            }
+            ThingKind::Service => services.push(target.thing),
+            _ => {}
+        }
+        let (rendered, _) = self.flow.values.render(target.value);
+        let name = self.shown(target);
+        let relative = target.kind == ThingKind::Path
+            && !rendered.starts_with('/')
+            && !rendered.starts_with(HOLE)
+            && !rendered.starts_with('~');
+        let value =
+            if effect == EffectKind::Delete && how == How::Tree { self.risky_value(target.value) } else { None };
+        let mut occurrence = Occurrence {
+            node: id,
+            unit: self.flow.graph.node(id).unit,
+            effect,
+            how,
+            target: target.thing,
+            step: self.step_thing(id),
+            run: self.run_thing(),
+            transient: false,
+            foreign: state.foreign,
+            source: source.map(|source| source.thing),
+            services,
+            parent,
+            value,
+            text: None,
+            class,
+            class_guessed: guessed,
+            target_value: target.value,
+            relative,
+            reads_target: false,
+            fresh: false,
+            span: place.spot.span,
+            written: self.written(place.spot.span),
+            text_written: None,
+            source_name: source.map(|source| self.shown(source)),
+            variable: None,
+            target_written: target.span.map(|span| self.written(span)),
+            directory_step: (relative && self.may_differ(state.directory)).then(|| self.directory_thing()),
+            directory_path: relative.then(|| self.path(state.directory, root, state)),
+            directory: relative.then(|| self.chosen(state.directory)),
+            spot: place.spot.clone(),
+            operand: target.span,
+            option_at: None,
+            second_run: SecondRun::Ok,
+            second_elsewhere: Vec::new(),
+            excuses: Vec::new(),
+            rewrite: None,
+            exact: true,
+            command: "".into(),
+            name,
+            begins: self.flow.values.begins(self.things.get(target.thing).key[0]).into(),
+            elsewhere: place.elsewhere,
+        };
+        complete(&mut occurrence);
+        // A name that is new with each run is not met by the second.
+        let new_each_run = |value: &Value| matches!(value, Value::Fresh(_) | Value::Unique(_));
+        if thing.key.iter().any(|&key| self.flow.values.any(key, &new_each_run)) {
+            occurrence.second_run = SecondRun::Ok;
+            occurrence.second_elsewhere.clear();
+            occurrence.fresh = true;
+        }
+        self.occurrences.push(occurrence);
+    }
+}
+
+/// Where a command stands.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) spot: Spot,
+    pub(super) elsewhere: bool,
+}
+
+/// A thing with the value and the word that name it.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    pub(super) thing: ThingId,
+    pub(super) value: ValueId,
+    pub(super) span: Option<Span>,
+    pub(super) kind: ThingKind,
+}

@@ -1,0 +1,321 @@
+//! From a node to its step: words are evaluated, wrappers are taken off, knowledge is asked.
+
+mod class;
+mod forms;
+mod redirects;
+mod rewrite;
+mod searches;
+mod things;
+mod variables;
+mod wrappers;
+
+use super::conditions::Conditions;
+use super::spot::Spot;
+use super::step::{Assigned, Occurrence, Prints, Step};
+use super::thing::{Fact, ThingId, Things};
+use crate::flow::Flow;
+use crate::flow::expand::{Expanded, Expander};
+use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot};
+use crate::flow::state::State;
+use crate::flow::value::{Value, ValueId, Values};
+use crate::knowledge::{Argument, FactKind, HOLE, Knowledge};
+use crate::span::Span;
+use crate::syntax::tree::{Part, PartKind, Word};
+use hashbrown::HashSet;
+
+use forms::Place;
+use redirects::Around;
+
+/// A word of a command, evaluated.
+#[derive(Clone, Debug)]
+pub struct Evaluated {
+    /// What it stands for.
+    pub value: ValueId,
+    /// What knowledge sees of it.
+    pub argument: Argument,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Turns nodes into steps.
+pub struct Resolver<'a, 't> {
+    /// Flow, for values and states.
+    pub flow: &'a mut Flow<'t>,
+    /// Things.
+    pub things: &'a mut Things,
+    /// What commands mean.
+    pub knowledge: &'a Knowledge,
+    /// The text of the script.
+    pub source: &'a [u8],
+    /// Effects found so far.
+    pub occurrences: Vec<Occurrence>,
+    /// Directories that are the root of another system: the script installs one there, or changes root into it.
+    pub trees: HashSet<ValueId>,
+}
+
+impl<'t> Resolver<'_, 't> {
+    /// The step of a node that can be reached.
+    pub fn resolve(&mut self, id: NodeId) -> Option<Step> {
+        let mut state = self.flow.inputs.get(id)?.clone();
+        let node = self.flow.graph.node(id);
+        let (kind, span) = (node.kind.clone(), node.span);
+        match &kind {
+            Kind::Simple(simple) => Some(self.simple(id, simple, &mut state)),
+            Kind::Redirects { redirects, statement } => {
+                let mut step = Step::default();
+                for redirect in *redirects {
+                    self.redirect(
+                        id,
+                        redirect,
+                        Around { span, statement: *statement, alone: false, root: None },
+                        &state,
+                        &mut step,
+                        &[],
+                    );
+                }
+                Some(step)
+            }
+            Kind::Test(expression) => {
+                let condition = Conditions { resolver: self, id, state: &mut state }.expression(expression);
+                Some(Step { condition: Some(condition), ..Step::default() })
+            }
+            Kind::Arithmetic(arithmetic) => {
+                let condition =
+                    Conditions { resolver: self, id, state: &mut state }.arithmetic(arithmetic.expression.as_ref());
+                Some(Step { condition: Some(condition), ..Step::default() })
+            }
+            Kind::Match { subject, patterns } => {
+                let condition = Conditions { resolver: self, id, state: &mut state }.matching(subject, patterns);
+                Some(Step { condition: Some(condition), ..Step::default() })
+            }
+            Kind::Code(word) => {
+                let condition = Conditions { resolver: self, id, state: &mut state }.code(*word);
+                Some(Step { condition: Some(condition), ..Step::default() })
+            }
+            Kind::Item(looped) => {
+                let number = self.flow.names.intern(&looped.name.text);
+                Some(Step { assigns: vec![(Slot::Variable(number), Assigned::Unknown)], ..Step::default() })
+            }
+            _ => None,
+        }
+    }
+
+    fn simple(&mut self, id: NodeId, node: &SimpleNode<'t>, state: &mut State) -> Step {
+        let mut step = Step::default();
+        let before = state.clone();
+        self.assigns(id, node, state, &mut step);
+        let mut words: Vec<Evaluated> = Vec::with_capacity(node.simple.words.len());
+        for word in &node.simple.words {
+            let evaluated = self.evaluated(id, word, state);
+            words.push(evaluated);
+        }
+        let mut state = before;
+        if let [first, ..] = &words[..]
+            && first.argument.text.contains(HOLE)
+            && let [Part { kind: PartKind::Parameter(parameter), .. }] = &node.simple.words[0].parts[..]
+        {
+            let number = self.flow.names.intern(&parameter.name);
+            step.runs = Some(Slot::Variable(number));
+        }
+        let words = self.split_prefix(words);
+        if !words.is_empty() && self.flow.calls.callees(id).is_empty() {
+            self.command(id, node, words.clone(), &mut state, &mut step);
+        }
+        let root = node.host.map(|host| {
+            let value = self.word(id, host, &mut state).value;
+            self.host(value)
+        });
+        for redirect in &node.command.redirects {
+            self.redirect(
+                id,
+                redirect,
+                Around { span: node.command.span, statement: node.statement, alone: node.alone, root },
+                &state,
+                &mut step,
+                &words,
+            );
+        }
+        step
+    }
+
+    /// Evaluates a word.
+    pub fn word(&mut self, id: NodeId, word: &Word, state: &mut State) -> Expanded {
+        let unit = self.flow.graph.node(id).unit.0;
+        Expander { values: &mut self.flow.values, names: &mut self.flow.names, state, unit }.word(word)
+    }
+
+    /// A word as knowledge sees it.
+    pub fn evaluated(&mut self, id: NodeId, word: &Word, state: &mut State) -> Evaluated {
+        let Expanded { value, splits } = self.word(id, word, state);
+        let (mut text, _) = self.flow.values.render(value);
+        // `$action` that is `start` or `restart`: one of them stands for both.
+        let alternatives = self.flow.values.alternatives(value);
+        if text.contains(HOLE) && !alternatives.is_empty() {
+            let known: Option<Vec<&str>> = alternatives.iter().map(|&other| self.flow.values.text(other)).collect();
+            if let Some(word) = known.and_then(|known| known.into_iter().max_by_key(|word| word.len())) {
+                word.clone_into(&mut text);
+            }
+        }
+        // An unquoted glob alone is one word for most purposes.
+        let splits = splits
+            && !word.parts.iter().all(|part| !matches!(part.kind, PartKind::Parameter(_) | PartKind::Command(_)));
+        Evaluated { value, argument: Argument { text, splits }, span: word.span }
+    }
+
+    /// The thing of kind path for a value.
+    pub fn path(&mut self, value: ValueId, root: Option<ValueId>, state: &State) -> ThingId {
+        self.things.path(value, state.directory, root, &mut self.flow.values)
+    }
+
+    /// The bytes of a span as text.
+    pub fn written(&self, span: Span) -> String {
+        String::from_utf8_lossy(self.source.get(span.range()).unwrap_or_default()).into_owned()
+    }
+
+    fn command(
+        &mut self,
+        id: NodeId,
+        node: &SimpleNode<'t>,
+        words: Vec<Evaluated>,
+        state: &mut State,
+        step: &mut Step,
+    ) {
+        let name = words[0].argument.text.rsplit('/').next().unwrap_or_default().to_owned();
+        match name.as_str() {
+            "[" | "test" => {
+                let inner = &node.simple.words[1..];
+                let condition = Conditions { resolver: self, id, state }.bracket(inner, name == "[");
+                step.condition = Some(condition);
+                return;
+            }
+            "echo" | "printf" => {
+                let texts: Option<Vec<&str>> = words[1..]
+                    .iter()
+                    .map(|word| (!word.argument.text.contains(HOLE)).then_some(word.argument.text.as_str()))
+                    .collect();
+                step.prints = match texts.as_deref() {
+                    Some([]) => Prints::Nothing,
+                    Some([only]) if !only.contains('%') && !only.starts_with('-') => {
+                        Prints::Text(only.trim_end_matches("\\n").into())
+                    }
+                    _ => Prints::Something,
+                };
+                return;
+            }
+            "cd" | "pushd" => {
+                let thing = self.directory_thing();
+                let clean = Fact { kind: FactKind::Clean, thing };
+                step.ok.push(clean);
+                let target = words
+                    .iter()
+                    .skip(1)
+                    .find(|word| !word.argument.text.starts_with('-') || word.argument.text == "-")
+                    .cloned();
+                match target {
+                    // Back to where the script was, or up: what fails there is no `cd` into something new.
+                    None => step.fail.push(clean),
+                    Some(target)
+                        if matches!(target.argument.text.as_str(), "-" | "/" | "~")
+                            || goes_back(&target, &self.flow.values) =>
+                    {
+                        step.fail.push(clean);
+                    }
+                    Some(target) => {
+                        step.fail_ends.push(clean);
+                        let path = self.path(target.value, None, state);
+                        let is_directory = Fact { kind: FactKind::IsDir, thing: path };
+                        step.ok.push(is_directory);
+                        step.ok.push(Fact { kind: FactKind::Exists, thing: path });
+                        step.sure_if = Some(is_directory);
+                    }
+                }
+                return;
+            }
+            "exit" | "return" | ":" | "true" | "false" | "set" | "shift" | "export" | "local" | "readonly"
+            | "declare" | "typeset" | "unset" | "read" | "getopts" | "wait" | "umask" | "shopt" => return,
+            "trap" => return,
+            _ => {}
+        }
+        step.prints = Prints::Something;
+        let (words, mut root, mut elsewhere) = self.unwrapped(words, state, step);
+        if let Some(host) = node.host {
+            let value = self.word(id, host, state).value;
+            elsewhere = true;
+            root = root.or(Some(self.host(value)));
+        }
+        if words.is_empty() {
+            return;
+        }
+        let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
+        if super::reads::reads_operands(arguments[0].text.rsplit('/').next().unwrap_or_default()) {
+            for word in words[1..].iter().filter(|word| !word.argument.text.starts_with('-')) {
+                step.reads.push(self.path(word.value, root, state));
+            }
+        }
+        // `debootstrap SUITE TREE`, `systemd-nspawn -D TREE`: what is below TREE is another system.
+        if matches!(arguments[0].text.rsplit('/').next(), Some("debootstrap" | "mmdebstrap" | "cdebootstrap")) {
+            let operands: Vec<ValueId> =
+                words[1..].iter().filter(|word| !word.argument.text.starts_with('-')).map(|word| word.value).collect();
+            if let Some(&tree) = operands.get(1) {
+                let tree = super::thing::normal(tree, state.directory, &mut self.flow.values);
+                self.trees.insert(tree);
+            }
+        }
+        let program = arguments[0].text.rsplit('/').next().unwrap_or_default();
+        let searches = matches!(program, "grep" | "egrep" | "fgrep" | "pgrep" | "pidof");
+        // What was looked for and found in a file was looked at.
+        if searches {
+            let looked: Vec<Fact> = step.reads.iter().map(|&thing| Fact { kind: FactKind::Differs, thing }).collect();
+            step.ok.extend(looked);
+        }
+        if searches && let Some(previous) = node.previous {
+            self.searched(id, previous, &words, root, state, step);
+        }
+        let Some(found) = self.knowledge.command(&arguments) else {
+            if searches {
+                step.prints = Prints::OnSuccess;
+            } else {
+                self.unknown(&words, root, state, step);
+            }
+            return;
+        };
+        if found.form.quiet {
+            step.prints = Prints::Nothing;
+        } else if searches {
+            step.prints = Prints::OnSuccess;
+        }
+        let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
+        let place = Place { spot, elsewhere };
+        self.matched(id, &found, &words, root, state, step, &place);
+    }
+
+    /// An unknown command may change what its words name, and nothing else.
+    fn unknown(&mut self, words: &[Evaluated], root: Option<ValueId>, state: &State, step: &mut Step) {
+        let name = words[0].argument.text.rsplit('/').next().unwrap_or_default();
+        step.unknown = !super::reads::only_reads(name) && !self.knowledge.always_succeeds(name);
+        if matches!(name, "." | "source" | "eval")
+            || self.knowledge.always_succeeds(name)
+            || super::reads::only_reads(name)
+        {
+            return;
+        }
+        for word in &words[1..] {
+            let text = &word.argument.text;
+            if text.starts_with('/')
+                || (text.starts_with(HOLE) && !text[HOLE.len_utf8()..].is_empty() && text.contains('/'))
+            {
+                let thing = self.path(word.value, root, state);
+                step.doubtful.push(thing);
+            }
+        }
+    }
+}
+
+/// Whether a `cd` goes up, or to a directory that the script was in.
+fn goes_back(target: &Evaluated, values: &Values) -> bool {
+    let text = &target.argument.text;
+    let was_there = |value: &Value| matches!(value, Value::Environment(_, name) if matches!(&**name, "OLDPWD" | "PWD" | "$(pwd)" | "HOME"));
+    (!text.is_empty() && text.split('/').all(|part| part == ".." || part == "." || part.is_empty()))
+        || was_there(values.get(target.value))
+        || matches!(values.get(target.value), Value::Fresh(_))
+}

@@ -1,0 +1,129 @@
+//! Redirections: writes of the shell itself.
+
+use super::super::spot::Spot;
+use super::super::step::Step;
+use super::super::thing::{Thing, ThingId};
+use crate::flow::expand::Expander;
+use crate::flow::graph::{Kind, NodeId};
+use crate::flow::state::{Flag, State};
+use crate::flow::value::ValueId;
+use crate::knowledge::{Argument, PathClass, ThingKind};
+use crate::span::Span;
+use crate::syntax::tree::{Part, PartKind, Redirect, RedirectKind, Word};
+
+use super::forms::Place;
+use super::{Evaluated, Resolver};
+
+impl Resolver<'_, '_> {
+    pub(super) fn redirect(
+        &mut self,
+        id: NodeId,
+        redirect: &Redirect,
+        around: Around,
+        state: &State,
+        step: &mut Step,
+        words: &[Evaluated],
+    ) {
+        if redirect.kind == RedirectKind::Input {
+            let mut state = state.clone();
+            let value = self.word(id, &redirect.target, &mut state).value;
+            step.reads.push(self.path(value, around.root, &state));
+            return;
+        }
+        let operator = match redirect.kind {
+            RedirectKind::Output | RedirectKind::Both if state.noclobber == Flag::On => ">C",
+            RedirectKind::Output | RedirectKind::Clobber | RedirectKind::Both => ">",
+            RedirectKind::Append | RedirectKind::BothAppend => ">>",
+            _ => return,
+        };
+        // Errors that go to a file are a log of the run, not content.
+        if redirect.descriptor.is_some_and(|descriptor| descriptor != 1) {
+            return;
+        }
+        let mut state = state.clone();
+        let target = self.evaluated(id, &redirect.target, &mut state);
+        let first = Evaluated {
+            value: self.flow.values.constant(operator),
+            argument: Argument::literal(operator),
+            span: redirect.span,
+        };
+        // `: >> F` adds nothing.
+        let silent = words.first().is_none_or(|word| matches!(word.argument.text.as_str(), ":" | "true"));
+        if operator == ">>" && silent && matches!(self.flow.graph.node(id).kind, Kind::Simple(_)) {
+            return;
+        }
+        let pair = [first, target.clone()];
+        let arguments: Vec<Argument> = pair.iter().map(|word| word.argument.clone()).collect();
+        let Some(found) = self.knowledge.command(&arguments) else { return };
+        let before = self.occurrences.len();
+        let piped = matches!(&self.flow.graph.node(id).kind, Kind::Simple(simple) if simple.pipeline.is_some());
+        let place = Place {
+            spot: Spot::of(self.source, around.span, around.statement, around.alone, piped),
+            elsewhere: around.root.is_some(),
+        };
+        self.matched(id, &found, &pair, around.root, &state, step, &place);
+        let path = self.path(target.value, around.root, &state);
+        let name =
+            words.first().map_or("", |word| word.argument.text.rsplit('/').next().unwrap_or_default()).to_owned();
+        let text = if operator == ">>" { self.appended(id, words, path, &name, &mut state) } else { None };
+        for occurrence in &mut self.occurrences[before..] {
+            occurrence.command = name.as_str().into();
+            if let [Part { kind: PartKind::Parameter(parameter), .. }] = unquoted_parts(&redirect.target)
+                && self.knowledge.name_class(&parameter.name) == Some(PathClass::Stream)
+            {
+                occurrence.class = PathClass::Stream;
+            }
+            occurrence.operand = Some(redirect.target.span);
+            occurrence.target_written = Some(
+                String::from_utf8_lossy(self.source.get(redirect.target.span.range()).unwrap_or_default()).into_owned(),
+            );
+            occurrence.option_at = None;
+            occurrence.text = text;
+            occurrence.text_written =
+                words.get(1).map(|word| word.span).filter(|_| words.len() == 2).map(|span| {
+                    String::from_utf8_lossy(self.source.get(span.range()).unwrap_or_default()).into_owned()
+                });
+        }
+    }
+
+    /// The text that `echo`, `printf` or `cat <<EOF` adds to a file.
+    pub(super) fn appended(
+        &mut self,
+        id: NodeId,
+        words: &[Evaluated],
+        path: ThingId,
+        name: &str,
+        state: &mut State,
+    ) -> Option<ThingId> {
+        let text = match name {
+            "echo" | "printf" => words.get(1)?.value,
+            "cat" if words.len() == 1 => {
+                let Kind::Simple(node) = self.flow.graph.node(id).kind.clone() else { return None };
+                let heredoc = node.command.redirects.iter().find_map(|redirect| redirect.heredoc.as_ref())?;
+                let unit = self.flow.graph.node(id).unit.0;
+                Expander { values: &mut self.flow.values, names: &mut self.flow.names, state, unit }
+                    .quoted(&heredoc.parts)
+            }
+            _ => return None,
+        };
+        let thing = self.things.get(path).clone();
+        Some(self.things.intern(Thing { kind: ThingKind::Text, root: thing.root, key: vec![thing.key[0], text] }))
+    }
+}
+
+/// What a redirect stands at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Around {
+    pub(super) span: Span,
+    pub(super) statement: Span,
+    pub(super) alone: bool,
+    pub(super) root: Option<ValueId>,
+}
+
+/// The parts of a word, without the double quotes around all of it.
+pub(super) fn unquoted_parts(word: &Word) -> &[Part] {
+    match &word.parts[..] {
+        [Part { kind: PartKind::DoubleQuoted(inner), .. }] => inner,
+        parts => parts,
+    }
+}

@@ -1,0 +1,64 @@
+//! How a command is made repeatable, as text for its place.
+
+use super::super::step::RewriteText;
+use crate::flow::graph::NodeId;
+use crate::knowledge::{Bindings, HOLE, Match, Operand, Piece, RewriteAction};
+use crate::span::Span;
+
+use super::{Evaluated, Resolver};
+
+impl Resolver<'_, '_> {
+    pub(super) fn rewrite(
+        &mut self,
+        id: NodeId,
+        found: &Match<'_>,
+        bindings: &Bindings,
+        words: &[Evaluated],
+    ) -> Option<(RewriteText, crate::knowledge::Safety)> {
+        let rewrite = found.form.idempotent.as_ref()?;
+        if rewrite.needs_bash && !self.flow.dialect.is_bash() {
+            return None;
+        }
+        let text = match &rewrite.action {
+            RewriteAction::AddOption(option) => {
+                RewriteText::Insert(words.get(found.leading.checked_sub(1)?)?.span.end, format!(" {option}"))
+            }
+            RewriteAction::ReplaceWord { from, to } => {
+                let word = words.iter().take(found.leading.max(4)).find(|word| word.argument.text == **from)?;
+                RewriteText::Replace(word.span, to.to_string())
+            }
+            RewriteAction::Prefix(pieces) => {
+                let mut text = String::new();
+                for piece in pieces.iter() {
+                    match piece {
+                        Piece::Literal(literal) => text.push_str(literal),
+                        Piece::Role(role) => match bindings.get(*role)? {
+                            Operand::Word { argument, offset: 0 } => {
+                                text.push_str(&self.written(words.get(*argument)?.span));
+                            }
+                            Operand::Rest(all) => {
+                                let all: Vec<String> = all
+                                    .iter()
+                                    .filter_map(|&at| words.get(at))
+                                    .map(|word| self.written(word.span))
+                                    .collect();
+                                text.push_str(&all.join(" "));
+                            }
+                            // A default that knowledge put there.
+                            Operand::Text(known) if !known.contains(HOLE) => text.push_str(known),
+                            _ => return None,
+                        },
+                        Piece::Base(_) | Piece::Within => return None,
+                    }
+                }
+                // The question needs the same rights as the command: `sudo` goes in front of it too.
+                let command = self.flow.graph.node(id).span;
+                let wrapper = self.written(Span::new(command.start, words.first()?.span.start.max(command.start)));
+                let (negation, question) = text.strip_prefix("! ").map_or(("", text.as_str()), |rest| ("! ", rest));
+                let asks_shell = question.starts_with('[');
+                RewriteText::Prefix(if asks_shell { text } else { format!("{negation}{wrapper}{question}") })
+            }
+        };
+        Some((text, rewrite.safety))
+    }
+}

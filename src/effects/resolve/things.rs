@@ -1,0 +1,99 @@
+//! The things that words and nodes stand for, and how a person names them.
+
+use super::super::thing::{Thing, ThingId, above};
+use crate::flow::graph::NodeId;
+use crate::flow::state::State;
+use crate::flow::value::{Value, ValueId};
+use crate::knowledge::{HOLE, ThingKind};
+
+use super::Resolver;
+use super::forms::Placed;
+
+impl Resolver<'_, '_> {
+    /// The thing that stands for what is known of a value.
+    pub fn value_thing(&mut self, value: ValueId) -> ThingId {
+        self.things.intern(Thing { kind: ThingKind::Value, root: None, key: vec![value] })
+    }
+
+    /// The thing that stands for the step which chose the working directory.
+    pub fn directory_thing(&mut self) -> ThingId {
+        let key = self.flow.values.constant("cd");
+        self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
+    }
+
+    /// The mounts that a path would lie in.
+    pub fn mounts_above(&mut self, path: ValueId, state: &State) -> Vec<ThingId> {
+        let path = super::super::thing::normal(path, state.directory, &mut self.flow.values);
+        let directories = above(path, &mut self.flow.values);
+        directories
+            .into_iter()
+            .map(|directory| self.things.intern(Thing { kind: ThingKind::Mount, root: None, key: vec![directory] }))
+            .collect()
+    }
+
+    /// The network interface that a path below `/sys/class/net` stands for.
+    pub fn interface(&mut self, path: ValueId) -> Option<ThingId> {
+        const DIRECTORY: &str = "/sys/class/net/";
+        if !self.flow.values.begins(path).starts_with(DIRECTORY) {
+            return None;
+        }
+        let name = self.tail(path, DIRECTORY.len());
+        let kind = self.flow.values.constant("interface ");
+        let key = self.flow.values.concat([kind, name]);
+        Some(self.things.intern(Thing { kind: ThingKind::Network, root: None, key: vec![key] }))
+    }
+
+    /// The thing that stands for the run of the script.
+    pub fn run_thing(&mut self) -> ThingId {
+        let key = self.flow.values.constant("run");
+        self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
+    }
+
+    /// The thing that stands for a node.
+    pub(super) fn step_thing(&mut self, id: NodeId) -> ThingId {
+        let key = self.flow.values.constant(&format!("step {}", id.0));
+        self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
+    }
+
+    /// The thing of a service.
+    pub fn service_thing(&mut self, name: &str, root: Option<ValueId>) -> ThingId {
+        // By its program or its process-number file: what these are called after.
+        let base = name.rsplit('/').next().unwrap_or_default();
+        let name = self.knowledge.service(name).map_or_else(
+            || base.trim_end_matches(".service").trim_end_matches(".pid").to_owned(),
+            |service| service.name.to_string(),
+        );
+        let key = self.flow.values.constant(&name);
+        self.things.intern(Thing { kind: ThingKind::Service, root, key: vec![key] })
+    }
+
+    /// A thing as a person names it: its text, or the word as written where that is not known.
+    pub(super) fn shown(&self, placed: &Placed) -> String {
+        let (rendered, _) = self.flow.values.render(placed.value);
+        match placed.span.map(|span| self.written(span)) {
+            Some(written) if rendered.contains(HOLE) => unquoted(&written),
+            _ if rendered.contains(HOLE) => self.flow.values.display(placed.value, &self.flow.names),
+            // What is no more than an object is called by the words that follow.
+            _ => rendered.strip_prefix("object ").map(str::to_owned).unwrap_or(rendered),
+        }
+    }
+
+    /// The directory that the script chose, where paths meet with it and another one.
+    pub(super) fn chosen(&self, directory: ValueId) -> String {
+        let elsewhere = |&&value: &&ValueId| !matches!(self.flow.values.get(value), Value::Environment(_, name) if &**name == "PWD");
+        let value = self.flow.values.alternatives(directory).iter().find(elsewhere).copied().unwrap_or(directory);
+        self.flow.values.display(value, &self.flow.names)
+    }
+
+    /// Whether paths meet with different working directories here.
+    pub(super) fn may_differ(&self, directory: ValueId) -> bool {
+        self.flow.values.any(directory, &|value| matches!(value, Value::Phi(_, u32::MAX)))
+    }
+}
+
+/// A word as written, without quotes around it.
+pub(super) fn unquoted(written: &str) -> String {
+    let trimmed =
+        written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|inner| !inner.contains('"'));
+    trimmed.unwrap_or(written).to_owned()
+}

@@ -1,0 +1,182 @@
+//! What a command does to variables, and which variable a word reads.
+
+use super::super::step::{Assigned, Step};
+use crate::effects::slots::MOST_TRAPS;
+use crate::flow::exact::site;
+use crate::flow::expand::Expander;
+use crate::flow::forest::constant;
+use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot};
+use crate::flow::only_substitution;
+use crate::flow::state::State;
+use crate::flow::value::{Value, ValueId};
+use crate::knowledge::{Argument, HOLE};
+use crate::span::Span;
+use crate::syntax::tree::{Assignment, AssignmentValue, Part, PartKind, Word};
+
+use super::{Evaluated, Resolver};
+
+impl<'t> Resolver<'_, 't> {
+    pub(super) fn assigns(&mut self, id: NodeId, node: &SimpleNode<'t>, state: &mut State, step: &mut Step) {
+        let declares = matches!(
+            node.simple.words.first().and_then(constant).as_deref(),
+            Some("export" | "local" | "readonly" | "declare" | "typeset")
+        );
+        let assignments: Vec<&Assignment> = if node.simple.words.is_empty() {
+            node.simple.assignments.iter().collect()
+        } else if declares {
+            node.simple.declared.iter().collect()
+        } else {
+            Vec::new()
+        };
+        for assignment in assignments {
+            let number = self.flow.names.intern(&assignment.name.text);
+            let assigned = match &assignment.value {
+                AssignmentValue::Scalar(word) if assignment.subscript.is_none() && !assignment.append => {
+                    self.assigned(id, word, state)
+                }
+                _ => Assigned::Unknown,
+            };
+            step.assigns.push((Slot::Variable(number), assigned));
+        }
+        match node.simple.words.first().and_then(constant).as_deref() {
+            Some("local" | "declare" | "typeset") => {
+                for word in &node.simple.words[1..] {
+                    if let Some(name) = constant(word)
+                        && !name.starts_with('-')
+                        && !name.contains('=')
+                    {
+                        let number = self.flow.names.intern(&name);
+                        step.assigns.push((Slot::Variable(number), Assigned::Constant("".into())));
+                    }
+                }
+            }
+            Some("trap")
+                if node
+                    .simple
+                    .words
+                    .iter()
+                    .skip(2)
+                    .filter_map(constant)
+                    .any(|signal| matches!(&*signal, "EXIT" | "0")) =>
+            {
+                for (number, trap) in self.flow.graph.traps.iter().take(MOST_TRAPS).enumerate() {
+                    let state = if trap.node == Some(id) { "set" } else { "" };
+                    step.assigns.push((Slot::Trap(number as u32), Assigned::Constant(state.into())));
+                }
+            }
+            Some("unset") => {
+                for word in &node.simple.words[1..] {
+                    if let Some(name) = constant(word) {
+                        let number = self.flow.names.intern(&name);
+                        step.assigns.push((Slot::Variable(number), Assigned::Constant("".into())));
+                    }
+                }
+            }
+            Some("read" | "getopts" | "mapfile" | "readarray" | "printf") => {
+                for word in &node.simple.words[1..] {
+                    if let Some(number) = constant(word).and_then(|name| self.flow.names.find(&name)) {
+                        step.assigns.push((Slot::Variable(number), Assigned::Unknown));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn assigned(&mut self, id: NodeId, word: &Word, state: &mut State) -> Assigned {
+        if let Some(start) = only_substitution(word) {
+            return Assigned::Copy(Slot::Capture(start));
+        }
+        if let Some(slot) = self.slot(word) {
+            return Assigned::Copy(slot);
+        }
+        let value = self.word(id, word, state).value;
+        match self.flow.values.text(value) {
+            Some(text) => Assigned::Constant(text.into()),
+            None => Assigned::Unknown,
+        }
+    }
+
+    /// The slot that a word reads, if it is a variable or `$?` and nothing else.
+    pub fn slot(&mut self, word: &Word) -> Option<Slot> {
+        let part = match &word.parts[..] {
+            [Part { kind: PartKind::DoubleQuoted(inner), .. }] => match &inner[..] {
+                [only] => only,
+                _ => return None,
+            },
+            [only] => only,
+            _ => return None,
+        };
+        match &part.kind {
+            PartKind::Parameter(parameter) if parameter.subscript.is_none() => {
+                use crate::syntax::tree::ParameterOperator as O;
+                let plain = match &parameter.operator {
+                    O::None => true,
+                    O::Default { word, .. } => word.parts.is_empty(),
+                    _ => false,
+                };
+                if !plain {
+                    return None;
+                }
+                match &*parameter.name {
+                    "?" => Some(Slot::Status),
+                    name if name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') => {
+                        Some(Slot::Variable(self.flow.names.intern(name)))
+                    }
+                    _ => None,
+                }
+            }
+            PartKind::Command(_) => Some(Slot::Capture(part.span.start)),
+            _ => None,
+        }
+    }
+
+    /// A first word from a variable that holds several words (`SUDO="sudo -n"`), or none.
+    pub(super) fn split_prefix(&mut self, words: Vec<Evaluated>) -> Vec<Evaluated> {
+        let Some(first) = words.first() else { return words };
+        let text = &first.argument.text;
+        if text.contains(HOLE) || !(text.is_empty() || text.contains([' ', '\t'])) || !first.argument.splits {
+            return words;
+        }
+        let mut split: Vec<Evaluated> = Vec::new();
+        for piece in text.split_whitespace() {
+            split.push(Evaluated {
+                value: self.flow.values.constant(piece),
+                argument: Argument::literal(piece),
+                span: first.span,
+            });
+        }
+        split.extend(words.into_iter().skip(1));
+        split
+    }
+
+    /// The plain expansion that a word begins with.
+    pub(super) fn first_expansion(&self, id: NodeId, span: Span) -> Option<(Span, Box<str>)> {
+        let Kind::Simple(node) = &self.flow.graph.node(id).kind else { return None };
+        let word = node.simple.words.iter().find(|word| word.span == span)?;
+        let part = match word.parts.first()? {
+            Part { kind: PartKind::DoubleQuoted(inner), .. } => inner.first()?,
+            part => part,
+        };
+        match &part.kind {
+            PartKind::Parameter(parameter)
+                if matches!(parameter.operator, crate::syntax::tree::ParameterOperator::None) =>
+            {
+                Some((part.span, parameter.name.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a variable's value is the first piece of a value.
+    pub(super) fn is_first(&mut self, id: NodeId, name: &str, value: ValueId, state: &State) -> bool {
+        let mut state = state.clone();
+        let unit = self.flow.graph.node(id).unit.0;
+        let held = Expander { values: &mut self.flow.values, names: &mut self.flow.names, state: &mut state, unit }
+            .bare(name, site(id));
+        match self.flow.values.get(value) {
+            Value::Concat(parts) => parts[0] == held,
+            _ => value == held,
+        }
+    }
+}

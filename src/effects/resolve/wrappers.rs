@@ -1,0 +1,110 @@
+//! `sudo`, `env`, `ssh host` and their kin: taken off, so that the command inside is what is looked at.
+
+use super::super::step::Step;
+use super::super::thing::Fact;
+use crate::flow::state::State;
+use crate::flow::value::{Value, ValueId};
+use crate::knowledge::{Argument, FactKind, Inner, RootKind};
+
+use super::{Evaluated, Resolver};
+
+/// How many wrappers around each other are taken off.
+const MOST_WRAPPERS: usize = 8;
+
+impl Resolver<'_, '_> {
+    /// Takes off `sudo`, `env`, `ssh host` and their kin. Words are empty where what runs is not known.
+    pub(super) fn unwrapped(
+        &mut self,
+        mut words: Vec<Evaluated>,
+        state: &State,
+        step: &mut Step,
+    ) -> (Vec<Evaluated>, Option<ValueId>, bool) {
+        let mut root = None;
+        let mut elsewhere = false;
+        for _ in 0..MOST_WRAPPERS {
+            let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
+            // An init script has the name of its service, which may be that of a wrapper (`ssh`).
+            if arguments.first().is_some_and(|first| first.text.contains("/init.d/") || first.text.contains("/rc.d/")) {
+                break;
+            }
+            let Some(wrapper) = self.knowledge.wrapper(&arguments) else { break };
+            if let Some(lock) = wrapper.lock.and_then(|at| words.get(at)) {
+                let thing = self.path(lock.value, root, state);
+                step.ok.push(Fact { kind: FactKind::LockHeld, thing });
+            }
+            if wrapper.root.kind == RootKind::Chroot
+                && let Some((at, offset)) = wrapper.root.name
+                && let Some(word) = words.get(at)
+            {
+                let tree = self.tail(word.value, offset);
+                let tree = super::super::thing::normal(tree, state.directory, &mut self.flow.values);
+                self.trees.insert(tree);
+            }
+            if wrapper.root.kind != RootKind::Same {
+                elsewhere |= wrapper.root.kind != RootKind::Namespace;
+                let name =
+                    wrapper.root.name.and_then(|(at, offset)| words.get(at).map(|word| self.tail(word.value, offset)));
+                root = Some(match (wrapper.root.kind, name) {
+                    (RootKind::Host, Some(name)) => self.host(name),
+                    (kind, name) => {
+                        let label = self.flow.values.constant(&format!("{kind:?}:"));
+                        self.flow.values.concat(std::iter::once(label).chain(name))
+                    }
+                });
+            }
+            match wrapper.inner {
+                Inner::Command(at) if at < words.len() => words.drain(..at),
+                // The other shell reads the words again: the same words, as long as none holds anything it would take apart.
+                Inner::Joined { first, .. }
+                    if first < words.len() && words[first..].iter().all(|word| plain(&word.argument)) =>
+                {
+                    words.drain(..first)
+                }
+                _ => {
+                    words.clear();
+                    break;
+                }
+            };
+        }
+        (words, root, elsewhere)
+    }
+
+    /// The root of a host: `user@` in front of its name says nothing of where.
+    pub(super) fn host(&mut self, name: ValueId) -> ValueId {
+        let user = match self.flow.values.get(name) {
+            Value::Constant(text) => text.find('@').map(|at| at + 1),
+            Value::Concat(parts) => self.flow.values.text(parts[0]).and_then(|text| text.find('@').map(|at| at + 1)),
+            _ => None,
+        };
+        let name = self.tail(name, user.unwrap_or(0));
+        let label = self.flow.values.constant("host:");
+        self.flow.values.concat([label, name])
+    }
+
+    /// A value without its first bytes.
+    pub(super) fn tail(&mut self, value: ValueId, offset: usize) -> ValueId {
+        if offset == 0 {
+            return value;
+        }
+        match self.flow.values.get(value).clone() {
+            Value::Constant(text) if text.is_char_boundary(offset) => self.flow.values.constant(&text[offset..]),
+            Value::Concat(parts) => match self.flow.values.get(parts[0]).clone() {
+                Value::Constant(text) if text.is_char_boundary(offset) && offset <= text.len() => {
+                    let first = self.flow.values.constant(&text[offset..]);
+                    self.flow.values.concat(std::iter::once(first).chain(parts[1..].iter().copied()))
+                }
+                _ => value,
+            },
+            _ => value,
+        }
+    }
+}
+
+/// Whether another shell reads this word as one word again.
+pub(super) fn plain(argument: &Argument) -> bool {
+    !argument.text.is_empty()
+        && argument
+            .text
+            .chars()
+            .all(|character| character.is_alphanumeric() || "/._-+=:@,%\u{FFFC}".contains(character))
+}

@@ -1,0 +1,174 @@
+//! The whole script: units up the calls as summaries, then down the calls as what holds at every call.
+
+use super::bits::{Bits, Few};
+use super::domain::{Compiled, Solving, Summary};
+use super::facts::Facts;
+use super::step::Step;
+use super::thing::Things;
+use super::universe::Universe;
+use crate::flow::Flow;
+use crate::flow::graph::{NodeId, Slot, UnitId};
+use crate::flow::solve::{Inputs, solve};
+use hashbrown::HashMap;
+
+/// How often a recursive group is gone through before its summaries are taken as they are.
+const MOST_ROUNDS: usize = 4;
+
+/// The whole script: units up the calls, then down.
+pub struct Whole<'a, 't> {
+    pub flow: &'a Flow<'t>,
+    pub steps: &'a [Option<Box<Step>>],
+    pub compiled: &'a [Option<Box<Compiled>>],
+    pub live: &'a [u8],
+    pub links: &'a HashMap<(NodeId, UnitId), super::domain::Link>,
+    pub universe: &'a Universe,
+    pub things: &'a Things,
+    pub tracked: &'a [Slot],
+    pub asked_last: &'a HashMap<u32, NodeId>,
+    pub statuses: [std::rc::Rc<super::facts::Cases>; 2],
+    pub negative: Bits,
+    pub local: &'a Few,
+    pub inputs: Inputs<Facts>,
+    pub summaries: Vec<Option<Summary>>,
+    pub complete: bool,
+}
+
+impl Whole<'_, '_> {
+    fn unit(&mut self, unit: UnitId) {
+        let is_script = unit.0 == 0;
+        let entry = Facts::entry(self.universe.len(), is_script.then_some(&self.negative), self.tracked);
+        let node = self.flow.graph.units[unit.0 as usize].entry;
+        if self.flow.inputs.get(node).is_none() {
+            return;
+        }
+        self.inputs.set(node, entry);
+        let flow = self.flow;
+        let callees = |node: NodeId| flow.calls.callees(node);
+        let assigned_inside = |enter: NodeId, leave: NodeId, number: u32| {
+            let (before, after) = (flow.inputs.get(enter), flow.inputs.get(leave));
+            match (before, after) {
+                (Some(before), Some(after)) => {
+                    before.variables.get(number) != after.variables.get(number) || before.epoch != after.epoch
+                }
+                _ => true,
+            }
+        };
+        let pipefail = |node: NodeId| {
+            flow.inputs
+                .get(node)
+                .map_or((true, true), |state| (state.pipefail.may_be_on(), state.pipefail.may_be_off()))
+        };
+        let mut domain = Solving {
+            graph: &flow.graph,
+            steps: self.steps,
+            compiled: self.compiled,
+            live: self.live,
+            callees: &callees,
+            summaries: &self.summaries,
+            links: self.links,
+            universe: self.universe,
+            things: self.things,
+            tracked: self.tracked,
+            asked_last: self.asked_last,
+            statuses: self.statuses.clone(),
+            local: self.local,
+            assigned_inside: &assigned_inside,
+            pipefail: &pipefail,
+        };
+        let enough = solve(&flow.graph, &flow.orders, unit, &mut domain, &mut self.inputs);
+        self.complete &= enough;
+        let ends = flow.graph.units[unit.0 as usize].ends.map(|end| self.inputs.get(end).cloned());
+        self.summaries[unit.0 as usize] = Some(Summary { ends });
+    }
+
+    /// Up the calls. A recursive group starts from "never comes back" and is gone through until it settles.
+    pub fn up(&mut self) {
+        let order = self.flow.calls.bottom_up.clone();
+        let mut at = 0;
+        while at < order.len() {
+            let unit = order[at];
+            if !self.flow.calls.is_recursive(unit) {
+                self.unit(unit);
+                at += 1;
+                continue;
+            }
+            let group: Vec<UnitId> =
+                order[at..].iter().copied().take_while(|&unit| self.flow.calls.is_recursive(unit)).collect();
+            at += group.len();
+            for round in 0..MOST_ROUNDS {
+                let before: Vec<Option<Summary>> =
+                    group.iter().map(|unit| self.summaries[unit.0 as usize].clone()).collect();
+                for &unit in &group {
+                    self.unit(unit);
+                }
+                let settled =
+                    group.iter().zip(&before).all(|(unit, before)| match (&self.summaries[unit.0 as usize], before) {
+                        (Some(after), Some(before)) => after.ends == before.ends,
+                        _ => false,
+                    });
+                if settled {
+                    break;
+                }
+                if round + 1 == MOST_ROUNDS {
+                    self.complete = false;
+                }
+            }
+        }
+    }
+
+    /// Down the calls: the facts at the entry of each unit that hold at every call.
+    pub fn entries(&self) -> Vec<Bits> {
+        let size = self.universe.len();
+        let count = self.flow.graph.units.len();
+        let negative = &self.negative;
+        let mut entries: Vec<Option<Bits>> = vec![None; count];
+        entries[0] = Some(negative.clone());
+        let mut by_callee: HashMap<UnitId, Vec<NodeId>> = HashMap::new();
+        for call in &self.flow.calls.all {
+            by_callee.entry(call.callee).or_default().push(call.node);
+        }
+        let order: Vec<UnitId> = self.flow.calls.bottom_up.iter().rev().copied().collect();
+        for _ in 0..MOST_ROUNDS {
+            let mut changed = false;
+            for &unit in &order {
+                if unit.0 == 0 {
+                    continue;
+                }
+                let mut meet: Option<Bits> = None;
+                for &node in by_callee.get(&unit).into_iter().flatten() {
+                    let caller = self.flow.graph.node(node).unit;
+                    let (Some(state), Some(entry)) = (self.inputs.get(node), &entries[caller.0 as usize]) else {
+                        continue;
+                    };
+                    let holds = state.must.within(entry);
+                    let mut inside = holds.clone();
+                    if let Some(link) = self.links.get(&(node, unit)) {
+                        for &(inner, outer) in &link.pairs {
+                            if holds.has(outer) {
+                                inside.add(inner);
+                            } else {
+                                inside.remove(inner);
+                            }
+                        }
+                    }
+                    match &mut meet {
+                        Some(known) => known.intersect(&inside),
+                        None => meet = Some(inside),
+                    }
+                }
+                // Nobody in the script calls it: whoever does has done nothing that is known.
+                let entry = meet.unwrap_or_else(|| {
+                    if self.flow.called[unit.0 as usize] { Bits::all(size) } else { negative.clone() }
+                });
+                if entries[unit.0 as usize].as_ref() != Some(&entry) {
+                    entries[unit.0 as usize] = Some(entry);
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        entries.into_iter().map(|entry| entry.unwrap_or_else(|| negative.clone())).collect()
+    }
+}
