@@ -57,8 +57,10 @@ pub struct Few(SmallVec<[(u32, u64); 1]>);
 impl Few {
     /// The set of these numbers, in any order.
     pub fn of(mut members: Vec<usize>) -> Self {
-        // They come in a few runs that are sorted already, which this sort knows how to use.
-        members.sort();
+        // They mostly come in order: from the lists of the universe.
+        if !members.is_sorted() {
+            members.sort_unstable();
+        }
         let mut few = Self::default();
         for at in members {
             few.add(at);

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 /// Globs by their number.
 #[derive(Default)]
 pub(super) struct Globs {
-    globs: Vec<Vec<&'static str>>,
+    parts: Vec<Vec<&'static str>>,
     /// Those that begin with two names, a name, or end in one, by these.
     by_two: HashMap<(&'static str, &'static str), Vec<u32>>,
     by_one: HashMap<&'static str, Vec<u32>>,
@@ -46,7 +46,7 @@ impl Globs {
                 _ => &mut sorted.others,
             };
             list.push(at);
-            sorted.globs.push(parts);
+            sorted.parts.push(parts);
         }
         sorted
     }
@@ -69,7 +69,7 @@ impl Globs {
             _ => false,
         };
         let globs = tried.into_iter().map(|at| at as usize);
-        globs.filter(move |&at| ends(&self.globs[at]) && matches_parts(&self.globs[at], path))
+        globs.filter(move |&at| ends(&self.parts[at]) && matches_parts(&self.parts[at], path))
     }
 }
 
@@ -82,7 +82,7 @@ mod tests {
     fn sorting_loses_no_match() {
         let rows: Vec<&str> = TABLES.paths.iter().map(|row| &*row.glob).collect();
         let paths = rows.iter().map(|glob| glob.replace("**", "a/b").replace('*', "x").replace('?', "y"));
-        for path in paths.chain(["/".into(), "".into(), "etc".into(), "/etc/a/b".into(), "a/b.bak".into()]) {
+        for path in paths.chain(["/".into(), String::new(), "etc".into(), "/etc/a/b".into(), "a/b.bak".into()]) {
             let parts: Vec<&str> = path.split('/').collect();
             let all: Vec<usize> = (0..rows.len()).filter(|&at| matches_path(rows[at], &parts)).collect();
             assert_eq!(classes().matching(&parts).collect::<Vec<_>>(), all, "{path}");
