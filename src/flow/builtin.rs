@@ -41,8 +41,13 @@ pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
             }
         }
         "read" | "mapfile" | "readarray" => {
-            for variable in operands(arguments, "adinNptuOsC") {
-                set_unknown(&variable, site, expander);
+            // `-t` takes a time in `read` and nothing in `mapfile`.
+            let variables = operands(arguments, if &*name == "read" { "adinNptu" } else { "cCdnOsu" });
+            for variable in &variables {
+                set_unknown(variable, site, expander);
+            }
+            if variables.is_empty() {
+                set_unknown(if &*name == "read" { "REPLY" } else { "MAPFILE" }, site, expander);
             }
         }
         "getopts" => {
@@ -63,18 +68,19 @@ pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
             }
         }
         "let" => expand_all(arguments, expander),
+        "unset" if arguments.first().and_then(constant).as_deref() == Some("-f") => {}
         "unset" => {
             for variable in operands(arguments, "") {
                 let empty = expander.values.constant("");
                 expander.assign(&variable, empty);
             }
         }
-        "set" => set(arguments, site, expander),
+        "set" => set(arguments, expander),
         "shopt" => shopt(arguments, expander.state),
         "shift" => {
             let by = arguments.first().map_or(Some(1), |word| constant(word).and_then(|text| text.parse::<u32>().ok()));
             expander.state.shifted = match (expander.state.shifted, by) {
-                (Some(known), Some(by)) if known < 64 => Some(known + by),
+                (Some(known), Some(by)) if known < 64 => known.checked_add(by),
                 _ => None,
             };
         }
@@ -231,7 +237,8 @@ fn set_unknown(name: &str, site: Site, expander: &mut Expander<'_>) {
     expander.assign(name, value);
 }
 
-/// The operands of a builtin; letters in `with_argument` take one.
+/// The operands of a builtin, constant ones only; letters in `with_argument` take an argument, which for `-a` is a
+/// name like the operands.
 fn operands(words: &[Word], with_argument: &str) -> Vec<Box<str>> {
     let mut found = Vec::new();
     let mut words = words.iter();
@@ -239,14 +246,10 @@ fn operands(words: &[Word], with_argument: &str) -> Vec<Box<str>> {
         let Some(text) = constant(word) else { continue };
         match text.strip_prefix('-') {
             Some(letters) if !letters.is_empty() && found.is_empty() => {
-                if let Some(last) = letters.chars().last()
-                    && with_argument.contains(last)
-                    && last != 's'
-                    && let Some(argument) = words.next()
-                    && last == 'a'
-                    && let Some(name) = constant(argument)
-                {
-                    found.push(name);
+                let Some(last) = letters.chars().last().filter(|&last| with_argument.contains(last)) else { continue };
+                let argument = words.next();
+                if last == 'a' {
+                    found.extend(argument.and_then(constant));
                 }
             }
             _ => found.push(text),
@@ -255,15 +258,16 @@ fn operands(words: &[Word], with_argument: &str) -> Vec<Box<str>> {
     found
 }
 
-fn set(arguments: &[Word], site: Site, expander: &mut Expander<'_>) {
+fn set(arguments: &[Word], expander: &mut Expander<'_>) {
     let mut words = arguments.iter().peekable();
     while let Some(word) = words.next() {
+        // Other positional parameters, or a word that may be anything.
         let Some(text) = constant(word) else {
-            replace_positional(site, expander.state);
+            expander.state.shifted = None;
             return;
         };
         let Some(sign) = text.chars().next().filter(|sign| matches!(sign, '-' | '+')) else {
-            replace_positional(site, expander.state);
+            expander.state.shifted = None;
             return;
         };
         if &*text == "--" || &*text == "-" {
@@ -302,11 +306,6 @@ fn set(arguments: &[Word], site: Site, expander: &mut Expander<'_>) {
             }
         }
     }
-}
-
-fn replace_positional(site: Site, state: &mut State) {
-    let _ = site;
-    state.shifted = None;
 }
 
 fn shopt(arguments: &[Word], state: &mut State) {

@@ -164,9 +164,9 @@ pub fn remote(words: &[Word]) -> Option<(&Word, &[Word])> {
     let mut at = 1;
     while let Some(option) = words.get(at).and_then(constant) {
         let Some(letters) = option.strip_prefix('-') else { break };
-        // Letters of ssh(1) that take an argument, which may be attached.
-        let takes = letters.chars().next().is_some_and(|letter| "BbcDEeFIiJLlmOopQRSWw".contains(letter));
-        at += if takes && letters.len() == 1 { 2 } else { 1 };
+        // Letters of ssh(1) that take an argument, which may be attached; others may stand before them (`-qo X=y`).
+        let takes = letters.find(|letter| "BbcDEeFIiJLlmOopQRSWw".contains(letter));
+        at += if takes.is_some_and(|takes| takes + 1 == letters.len()) { 2 } else { 1 };
     }
     Some((words.get(at)?, words.get(at + 1..)?))
 }
