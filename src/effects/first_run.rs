@@ -15,7 +15,13 @@ use crate::knowledge::{EffectKind, FactKind, PathClass, ThingKind, Touch};
 use hashbrown::HashSet;
 
 /// Marks, in every step, the answers after which the run is a first one; and effects on what the script takes away again.
-pub fn mark(graph: &Graph<'_>, steps: &mut [Option<Step>], occurrences: &mut [Occurrence], things: &Things) {
+pub fn mark(
+    graph: &Graph<'_>,
+    steps: &mut [Option<Step>],
+    occurrences: &mut [Occurrence],
+    things: &Things,
+    passing: &HashSet<ThingId>,
+) {
     let Some(run) = occurrences.first().map(|occurrence| occurrence.run) else { return };
     let removed: HashSet<ThingId> = steps
         .iter()
@@ -37,12 +43,10 @@ pub fn mark(graph: &Graph<'_>, steps: &mut [Option<Step>], occurrences: &mut [Oc
             lasting.insert(occurrence.target);
         }
     }
-    // What steps make without its being an effect (`touch`).
+    // What steps make without its being an effect (`touch`, the version file of a new database).
     for &(thing, touch) in steps.iter().flatten().flat_map(|step| &step.touches) {
-        let described = things.get(thing);
-        let named =
-            described.kind != ThingKind::Path || occurrences.iter().any(|occurrence| occurrence.target == thing);
-        if matches!(touch, Touch::Made | Touch::Added) && named && !removed.contains(&thing) {
+        let stays = things.get(thing).kind != ThingKind::Path || !passing.contains(&thing);
+        if touch != Touch::Removed && stays && !removed.contains(&thing) {
             lasting.insert(thing);
         }
     }

@@ -47,7 +47,7 @@ use crate::flow::graph::{Kind, NodeId, UnitId};
 use crate::flow::solve::Inputs;
 use crate::flow::value::ValueId;
 use crate::flow::{Flow, exact};
-use crate::knowledge::{FactKind, Knowledge, ThingKind};
+use crate::knowledge::{FactKind, Knowledge, PathClass, ThingKind};
 use crate::span::Span;
 use bits::{Bits, Few};
 use domain::{Compiled, Compiler};
@@ -182,7 +182,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     origins::refine(&mut resolver, &steps, &mut occurrences);
     mounts::fresh(&mut resolver, &mut steps, &occurrences);
-    first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things);
+    let passing = passing_paths(&resolver, &steps);
+    first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
     texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let written_services = service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
@@ -312,6 +313,23 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         uncalled,
         names,
     }
+}
+
+/// Paths that steps touch and that do not outlive the run, or the host's: scratch, locks, sinks, devices, caches.
+fn passing_paths(resolver: &Resolver<'_, '_>, steps: &[Option<Step>]) -> HashSet<ThingId> {
+    let touched: HashSet<ThingId> =
+        steps.iter().flatten().flat_map(|step| &step.touches).map(|&(thing, _)| thing).collect();
+    touched
+        .into_iter()
+        .filter(|&thing| {
+            let described = resolver.things.get(thing);
+            described.kind == ThingKind::Path
+                && matches!(
+                    resolver.class(described.key[0]).0,
+                    PathClass::Scratch | PathClass::Lock | PathClass::Stream | PathClass::Device | PathClass::Cache
+                )
+        })
+        .collect()
 }
 
 /// The thing that, being a directory, makes a second run put another one inside the first.
