@@ -3,7 +3,7 @@
 //! The words of `[` are read by the rules of POSIX `test` for few arguments, and as one expression with `-a`,
 //! `-o`, `!` and parentheses for many.
 
-use super::facts::{Question, Relation};
+use super::question::{Question, Relation};
 use super::resolve::Resolver;
 use super::step::Condition;
 use super::thing::Fact;

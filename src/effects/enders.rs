@@ -1,6 +1,6 @@
 //! Where in the text negative facts are ended.
 
-use super::domain::Compiled;
+use super::compile::Compiled;
 use super::facts::Facts;
 use super::spot::Spot;
 use super::universe::{Universe, is_negative};

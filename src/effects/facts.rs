@@ -9,112 +9,14 @@
 //! line turns that into a fact. The same mechanism serves `$?`, saved statuses, flags and captured outputs.
 
 use super::bits::{Bits, Few};
+use super::meeting::{Meeting, Met};
+use super::question::{Outcome, Question};
 use super::set::{Extra, Set};
 use crate::flow::graph::Slot;
 use std::rc::Rc;
 
-/// What a slot can hold.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// What it held when the unit was entered; not one of the texts that the script assigns.
-    Entry,
-    /// Exactly this text; statuses are texts too (`0`).
-    Constant(Rc<str>),
-    /// A status that is not 0.
-    Failure,
-    /// The empty text.
-    Empty,
-    /// Another text that is not empty.
-    Other,
-}
-
-/// A question about what a slot holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Question {
-    /// Is it this text?
-    Equals(Box<str>),
-    /// Does it match this pattern?
-    Matches(Box<str>),
-    /// Is it not empty?
-    NonEmpty,
-    /// Is it, as a number, in this relation (`-eq`, `-lt` …) to this one?
-    Number(Relation, i64),
-    /// As a command (`if $flag`): does it succeed?
-    Succeeds,
-}
-
-/// Relations of numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Relation {
-    /// `-eq`.
-    Equal,
-    /// `-lt`.
-    Less,
-    /// `-gt`.
-    Greater,
-}
-
-impl Question {
-    /// Yes, no, or it depends.
-    fn answer(&self, outcome: &Outcome, named: impl Fn(&str) -> bool) -> Option<bool> {
-        match (self, outcome) {
-            (Self::Equals(text), Outcome::Constant(held)) => Some(**text == **held),
-            (Self::Equals(text), Outcome::Empty) => Some(text.is_empty()),
-            (Self::Equals(text), Outcome::Failure) => (&**text == "0" || text.parse::<u8>().is_err()).then_some(false),
-            (Self::Equals(text), Outcome::Other) if text.is_empty() => Some(false),
-            // A text that the script itself puts there on some path is taken to come from there only.
-            (Self::Equals(text), Outcome::Other | Outcome::Entry) => named(text).then_some(false),
-            (Self::Matches(pattern), Outcome::Constant(held)) => Some(super::glob::matches(pattern, held)),
-            (Self::Matches(pattern), Outcome::Empty) => Some(super::glob::matches(pattern, "")),
-            (Self::Matches(_), _) => None,
-            (Self::NonEmpty, Outcome::Constant(held)) => Some(!held.is_empty()),
-            (Self::NonEmpty, Outcome::Empty) => Some(false),
-            (Self::NonEmpty, Outcome::Failure | Outcome::Other) => Some(true),
-            (Self::NonEmpty, Outcome::Entry) => None,
-            (Self::Number(relation, than), Outcome::Constant(held)) => {
-                held.trim().parse::<i64>().ok().map(|held| relation.holds(held, *than))
-            }
-            // 1 to 255.
-            (Self::Number(Relation::Equal, than), Outcome::Failure) => (!(1..=255).contains(than)).then_some(false),
-            (Self::Number(Relation::Less, than), Outcome::Failure) => {
-                if *than <= 1 {
-                    Some(false)
-                } else {
-                    (*than > 255).then_some(true)
-                }
-            }
-            (Self::Number(Relation::Greater, than), Outcome::Failure) => {
-                if *than < 1 {
-                    Some(true)
-                } else {
-                    (*than >= 255).then_some(false)
-                }
-            }
-            // An operand that is no number makes `test` fail.
-            (Self::Number(..), Outcome::Empty) => Some(false),
-            (Self::Number(..), Outcome::Entry | Outcome::Other) => None,
-            (Self::Succeeds, Outcome::Constant(held)) => match &**held {
-                "true" | ":" => Some(true),
-                "false" => Some(false),
-                _ => None,
-            },
-            (Self::Succeeds, _) => None,
-        }
-    }
-}
-
-impl Relation {
-    fn holds(self, left: i64, right: i64) -> bool {
-        match self {
-            Self::Equal => left == right,
-            Self::Less => left < right,
-            Self::Greater => left > right,
-        }
-    }
-}
-
 /// How many outcomes a slot may have before it is no longer followed.
-const MOST_OUTCOMES: usize = 8;
+pub const MOST_OUTCOMES: usize = 8;
 
 /// The outcomes that a slot can have, each with the facts that hold beyond those of the state if it has it; sorted.
 pub type Cases = Vec<(Outcome, Extra)>;
@@ -400,83 +302,5 @@ pub fn put(cases: &mut Cases, outcome: &Outcome, extra: Extra) {
     match cases.iter_mut().find(|(known, _)| known == outcome) {
         Some((_, known)) => *known = known.shared(&extra),
         None => cases.push((outcome.clone(), extra)),
-    }
-}
-
-/// Two states that meet.
-struct Meeting<'a> {
-    first: &'a Set,
-    second: &'a Set,
-    both: &'a Set,
-    /// What only the first has.
-    mine: &'a Extra,
-    /// What only the second has.
-    theirs: &'a Extra,
-}
-
-/// What came of the cases of a slot, seen from the first state.
-enum Met {
-    Same,
-    Other(Rc<Cases>),
-    TooMany,
-}
-
-impl Meeting<'_> {
-    /// The slots that both follow, where that is not what the first has.
-    fn slots(&self, mine: &[(Slot, Rc<Cases>)], theirs: &[(Slot, Rc<Cases>)]) -> Option<Vec<(Slot, Rc<Cases>)>> {
-        let mut changed: Option<Vec<(Slot, Rc<Cases>)>> = None;
-        let mut others = theirs.iter().peekable();
-        for (at, (slot, known)) in mine.iter().enumerate() {
-            while others.next_if(|other| other.0 < *slot).is_some() {}
-            let met = others
-                .peek()
-                .filter(|other| other.0 == *slot)
-                .map_or(Met::TooMany, |other| self.cases(known, &other.1));
-            match met {
-                Met::Same => {
-                    if let Some(changed) = &mut changed {
-                        changed.push((*slot, Rc::clone(known)));
-                    }
-                }
-                Met::Other(cases) => changed.get_or_insert_with(|| mine[..at].to_vec()).push((*slot, cases)),
-                Met::TooMany => {
-                    changed.get_or_insert_with(|| mine[..at].to_vec());
-                }
-            }
-        }
-        changed
-    }
-
-    fn cases(&self, mine: &Rc<Cases>, theirs: &Rc<Cases>) -> Met {
-        if Rc::ptr_eq(mine, theirs) && mine.iter().all(|(_, extra)| extra.is_empty()) {
-            return Met::Same;
-        }
-        let mut met: Cases = Vec::with_capacity(mine.len());
-        let (mut a, mut b) = (mine.iter().peekable(), theirs.iter().peekable());
-        loop {
-            let first = match (a.peek(), b.peek()) {
-                (Some(a), Some(b)) => a.0.cmp(&b.0),
-                (Some(_), None) => std::cmp::Ordering::Less,
-                (None, Some(_)) => std::cmp::Ordering::Greater,
-                (None, None) => break,
-            };
-            let own = if first.is_le() { a.next() } else { None };
-            let other = if first.is_ge() { b.next() } else { None };
-            match (own, other) {
-                (Some((outcome, own)), Some((_, other))) => {
-                    met.push((outcome.clone(), own.met(other, self.first, self.second, self.both)));
-                }
-                (Some((outcome, own)), None) => met.push((outcome.clone(), own.alone(self.mine, self.both))),
-                (None, Some((outcome, other))) => met.push((outcome.clone(), other.alone(self.theirs, self.both))),
-                (None, None) => {}
-            }
-        }
-        if met.len() > MOST_OUTCOMES {
-            Met::TooMany
-        } else if met == **mine {
-            Met::Same
-        } else {
-            Met::Other(Rc::new(met))
-        }
     }
 }

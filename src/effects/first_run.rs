@@ -17,7 +17,13 @@ use hashbrown::HashSet;
 use std::collections::VecDeque;
 
 /// Marks, in every step, the answers after which the run is a first one; and effects on what the script takes away again.
-pub fn mark(graph: &Graph<'_>, steps: &mut [Option<Box<Step>>], occurrences: &mut [Occurrence], things: &Things) {
+pub fn mark(
+    graph: &Graph<'_>,
+    steps: &mut [Option<Box<Step>>],
+    occurrences: &mut [Occurrence],
+    things: &Things,
+    passing: &HashSet<ThingId>,
+) {
     let Some(run) = occurrences.first().map(|occurrence| occurrence.run) else { return };
     let removed: HashSet<ThingId> = steps
         .iter()
@@ -28,7 +34,6 @@ pub fn mark(graph: &Graph<'_>, steps: &mut [Option<Box<Step>>], occurrences: &mu
         .collect();
     let mut lasting: HashSet<ThingId> = HashSet::new();
     let mut walks = Walks::over(graph.nodes.len());
-    let targets: HashSet<ThingId> = occurrences.iter().map(|occurrence| occurrence.target).collect();
     for occurrence in occurrences.iter_mut() {
         let makes = matches!(occurrence.effect, EffectKind::Create | EffectKind::Write | EffectKind::Restore);
         let passing = matches!(
@@ -41,11 +46,10 @@ pub fn mark(graph: &Graph<'_>, steps: &mut [Option<Box<Step>>], occurrences: &mu
             lasting.insert(occurrence.target);
         }
     }
-    // What steps make without its being an effect (`touch`).
+    // What steps make without its being an effect (`touch`, the version file of a new database).
     for &(thing, touch) in steps.iter().flatten().flat_map(|step| &step.touches) {
-        let described = things.get(thing);
-        let named = described.kind != ThingKind::Path || targets.contains(&thing);
-        if matches!(touch, Touch::Made | Touch::Added) && named && !removed.contains(&thing) {
+        let stays = things.get(thing).kind != ThingKind::Path || !passing.contains(&thing);
+        if touch != Touch::Removed && stays && !removed.contains(&thing) {
             lasting.insert(thing);
         }
     }

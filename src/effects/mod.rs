@@ -11,6 +11,7 @@
 
 mod added;
 mod bits;
+mod compile;
 mod conditions;
 mod debts;
 mod domain;
@@ -20,10 +21,12 @@ mod first_run;
 mod glob;
 mod links;
 mod listings;
+mod meeting;
 mod mounts;
 mod origins;
 mod plan;
 mod provenance;
+mod question;
 mod reads;
 mod resolve;
 mod set;
@@ -48,10 +51,10 @@ use crate::flow::graph::{Kind, NodeId, UnitId};
 use crate::flow::solve::Inputs;
 use crate::flow::value::ValueId;
 use crate::flow::{Flow, exact};
-use crate::knowledge::{FactKind, Knowledge, ThingKind};
+use crate::knowledge::{FactKind, Knowledge, PathClass, ThingKind};
 use crate::span::Span;
 use bits::{Bits, Few};
-use domain::{Compiled, Compiler};
+use compile::{Compiled, Compiler};
 use enders::Enders;
 use hashbrown::{HashMap, HashSet};
 use resolve::Resolver;
@@ -183,7 +186,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     origins::refine(&mut resolver, &steps, &mut occurrences);
     mounts::fresh(&mut resolver, &mut steps, &occurrences);
-    first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things);
+    let passing = passing_paths(&resolver, &steps);
+    first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let written_services = service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
@@ -229,7 +233,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
                 (None, _) => return None,
             };
             let span = if matches!(node.kind, Kind::Simple(_)) { node.span } else { Span::default() };
-            domain::compile(step, &compiler, at as u32, span).map(Box::new)
+            compile::compile(step, &compiler, at as u32, span).map(Box::new)
         })
         .collect();
     let local = Few::of((0..universe.len()).filter(|&bit| universe.fact(bit).kind == FactKind::Clean).collect());
@@ -309,6 +313,23 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         uncalled,
         names,
     }
+}
+
+/// Paths that steps touch and that do not outlive the run, or the host's: scratch, locks, sinks, devices, caches.
+fn passing_paths(resolver: &Resolver<'_, '_>, steps: &[Option<Box<Step>>]) -> HashSet<ThingId> {
+    let touched: HashSet<ThingId> =
+        steps.iter().flatten().flat_map(|step| &step.touches).map(|&(thing, _)| thing).collect();
+    touched
+        .into_iter()
+        .filter(|&thing| {
+            let described = resolver.things.get(thing);
+            described.kind == ThingKind::Path
+                && matches!(
+                    resolver.class(described.key[0]).0,
+                    PathClass::Scratch | PathClass::Lock | PathClass::Stream | PathClass::Device | PathClass::Cache
+                )
+        })
+        .collect()
 }
 
 /// The thing that, being a directory, makes a second run put another one inside the first.

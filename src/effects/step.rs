@@ -1,6 +1,6 @@
 //! What one node of the graph does to the world and proves, in the words of knowledge.
 
-use super::facts::Question;
+use super::question::Question;
 use super::spot::Spot;
 use super::thing::{Fact, ThingId};
 use crate::flow::graph::{NodeId, Slot, UnitId};

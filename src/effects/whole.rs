@@ -1,7 +1,8 @@
 //! The whole script: units up the calls as summaries, then down the calls as what holds at every call.
 
 use super::bits::{Bits, Few};
-use super::domain::{Compiled, Solving, Summary};
+use super::compile::Compiled;
+use super::domain::{Solving, Summary};
 use super::facts::Facts;
 use super::step::Step;
 use super::thing::Things;

@@ -9,6 +9,7 @@ use super::forest::constant;
 use super::state::{Flag, State};
 use super::value::{Site, Value, ValueId};
 use crate::syntax::tree::{Assignment, AssignmentValue, Simple, Word};
+use std::borrow::Cow;
 
 /// Runs assignments and, if the command is a builtin, the builtin. `temporary` assignments (before a command
 /// that is no declaration) end with the command.
@@ -41,8 +42,13 @@ pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
             }
         }
         "read" | "mapfile" | "readarray" => {
-            for variable in operands(arguments, "adinNptuOsC") {
-                set_unknown(&variable, site, expander);
+            // `-t` takes a time in `read` and nothing in `mapfile`.
+            let variables = operands(arguments, if &*name == "read" { "adinNptu" } else { "cCdnOsu" });
+            for variable in &variables {
+                set_unknown(variable, site, expander);
+            }
+            if variables.is_empty() {
+                set_unknown(if &*name == "read" { "REPLY" } else { "MAPFILE" }, site, expander);
             }
         }
         "getopts" => {
@@ -63,18 +69,19 @@ pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
             }
         }
         "let" => expand_all(arguments, expander),
+        "unset" if arguments.first().and_then(constant).as_deref() == Some("-f") => {}
         "unset" => {
             for variable in operands(arguments, "") {
                 let empty = expander.values.constant("");
                 expander.assign(&variable, empty);
             }
         }
-        "set" => set(arguments, site, expander),
+        "set" => set(arguments, expander),
         "shopt" => shopt(arguments, expander.state),
         "shift" => {
             let by = arguments.first().map_or(Some(1), |word| constant(word).and_then(|text| text.parse::<u32>().ok()));
             expander.state.shifted = match (expander.state.shifted, by) {
-                (Some(known), Some(by)) if known < 64 => Some(known + by),
+                (Some(known), Some(by)) if known < 64 => known.checked_add(by),
                 _ => None,
             };
         }
@@ -237,22 +244,19 @@ fn set_unknown(name: &str, site: Site, expander: &mut Expander<'_>) {
     expander.assign(name, value);
 }
 
-/// The operands of a builtin; letters in `with_argument` take one.
-fn operands(words: &[Word], with_argument: &str) -> Vec<Box<str>> {
+/// The operands of a builtin, constant ones only; letters in `with_argument` take an argument, which for `-a` is a
+/// name like the operands.
+fn operands<'w>(words: &'w [Word], with_argument: &str) -> Vec<Cow<'w, str>> {
     let mut found = Vec::new();
     let mut words = words.iter();
     while let Some(word) = words.next() {
         let Some(text) = constant(word) else { continue };
         match text.strip_prefix('-') {
             Some(letters) if !letters.is_empty() && found.is_empty() => {
-                if let Some(last) = letters.chars().last()
-                    && with_argument.contains(last)
-                    && last != 's'
-                    && let Some(argument) = words.next()
-                    && last == 'a'
-                    && let Some(name) = constant(argument)
-                {
-                    found.push(name);
+                let Some(last) = letters.chars().last().filter(|&last| with_argument.contains(last)) else { continue };
+                let argument = words.next();
+                if last == 'a' {
+                    found.extend(argument.and_then(constant));
                 }
             }
             _ => found.push(text),
@@ -261,15 +265,16 @@ fn operands(words: &[Word], with_argument: &str) -> Vec<Box<str>> {
     found
 }
 
-fn set(arguments: &[Word], site: Site, expander: &mut Expander<'_>) {
+fn set(arguments: &[Word], expander: &mut Expander<'_>) {
     let mut words = arguments.iter().peekable();
     while let Some(word) = words.next() {
+        // Other positional parameters, or a word that may be anything.
         let Some(text) = constant(word) else {
-            replace_positional(site, expander.state);
+            expander.state.shifted = None;
             return;
         };
         let Some(sign) = text.chars().next().filter(|sign| matches!(sign, '-' | '+')) else {
-            replace_positional(site, expander.state);
+            expander.state.shifted = None;
             return;
         };
         if &*text == "--" || &*text == "-" {
@@ -310,13 +315,8 @@ fn set(arguments: &[Word], site: Site, expander: &mut Expander<'_>) {
     }
 }
 
-fn replace_positional(site: Site, state: &mut State) {
-    let _ = site;
-    state.shifted = None;
-}
-
 fn shopt(arguments: &[Word], state: &mut State) {
-    let words: Vec<Box<str>> = arguments.iter().filter_map(constant).collect();
+    let words: Vec<Cow<'_, str>> = arguments.iter().filter_map(constant).collect();
     if words.iter().any(|word| &**word == "-o" || &**word == "-so" || &**word == "-uo") {
         let on =
             if words.iter().any(|word| word.starts_with('-') && word.contains('s')) { Flag::On } else { Flag::Off };

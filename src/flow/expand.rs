@@ -220,12 +220,12 @@ impl Expander<'_> {
             "PWD" => self.state.directory,
             _ => {
                 if let Ok(number) = name.parse::<u32>() {
-                    return match self.state.shifted {
-                        Some(by) => self
+                    return match self.state.shifted.and_then(|by| number.checked_add(by)) {
+                        Some(at) => self
                             .state
                             .positional
-                            .get(number + by)
-                            .unwrap_or_else(|| self.values.intern(Value::Positional(self.unit, number + by))),
+                            .get(at)
+                            .unwrap_or_else(|| self.values.intern(Value::Positional(self.unit, at))),
                         None => self.values.intern(Value::Unknown(site)),
                     };
                 }

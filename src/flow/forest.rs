@@ -11,6 +11,7 @@
 use crate::dialect::Dialect;
 use crate::syntax::tree::{AssignmentValue, Command, CommandKind, List, Part, PartKind, Script, Simple, Word};
 use hashbrown::HashMap;
+use std::borrow::Cow;
 
 /// How deep fragments inside fragments are followed.
 const DEEPEST: u32 = 3;
@@ -164,9 +165,9 @@ pub fn remote(words: &[Word]) -> Option<(&Word, &[Word])> {
     let mut at = 1;
     while let Some(option) = words.get(at).and_then(constant) {
         let Some(letters) = option.strip_prefix('-') else { break };
-        // Letters of ssh(1) that take an argument, which may be attached.
-        let takes = letters.chars().next().is_some_and(|letter| "BbcDEeFIiJLlmOopQRSWw".contains(letter));
-        at += if takes && letters.len() == 1 { 2 } else { 1 };
+        // Letters of ssh(1) that take an argument, which may be attached; others may stand before them (`-qo X=y`).
+        let takes = letters.find(|letter| "BbcDEeFIiJLlmOopQRSWw".contains(letter));
+        at += if takes.is_some_and(|takes| takes + 1 == letters.len()) { 2 } else { 1 };
     }
     Some((words.get(at)?, words.get(at + 1..)?))
 }
@@ -218,7 +219,11 @@ fn add_constant(parts: &[Part], text: &mut String) -> bool {
 }
 
 /// The text of a word without expansions.
-pub fn constant(node: &Word) -> Option<Box<str>> {
+pub fn constant(node: &Word) -> Option<Cow<'_, str>> {
+    // Nearly every word that is asked for is one piece: it is lent, not copied.
+    if let [Part { kind: PartKind::Literal(only) | PartKind::SingleQuoted(only), .. }] = &node.parts[..] {
+        return Some(Cow::Borrowed(only));
+    }
     let mut text = String::new();
-    add_constant(&node.parts, &mut text).then(|| text.into())
+    add_constant(&node.parts, &mut text).then_some(Cow::Owned(text))
 }

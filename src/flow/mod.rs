@@ -235,7 +235,11 @@ fn locals(graph: &Graph<'_>) -> Vec<Vec<Box<str>>> {
             let found = &mut found[node.unit.0 as usize];
             found.extend(simple.simple.declared.iter().map(|declared| declared.name.text.clone()));
             found.extend(
-                simple.simple.words[1..].iter().filter_map(forest::constant).filter(|word| !word.starts_with('-')),
+                simple.simple.words[1..]
+                    .iter()
+                    .filter_map(forest::constant)
+                    .filter(|word| !word.starts_with('-'))
+                    .map(Into::into),
             );
         }
     }

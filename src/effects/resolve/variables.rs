@@ -64,7 +64,7 @@ impl<'t> Resolver<'_, 't> {
                     step.assigns.push((Slot::Trap(number as u32), Assigned::Constant(state.into())));
                 }
             }
-            Some("unset") => {
+            Some("unset") if node.simple.words.get(1).and_then(constant).as_deref() != Some("-f") => {
                 for word in &node.simple.words[1..] {
                     if let Some(name) = constant(word) {
                         let number = self.flow.names.intern(&name);

@@ -1,0 +1,119 @@
+//! Steps with their facts as bits.
+
+use super::bits::Few;
+use super::step::Step;
+use super::thing::{Fact, ThingId, Things};
+use super::universe::{Universe, is_negative};
+use crate::knowledge::{FactKind, ThingKind, Touch};
+use crate::span::Span;
+use hashbrown::{HashMap, HashSet};
+
+/// A step with its facts as bits.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// Ends whatever the outcome, before content is carried.
+    pub ends: Few,
+    /// Ends whatever the outcome, after content was carried (the source of a move).
+    pub late_ends: Few,
+    /// Pairs of bits: the second holds where the first does.
+    pub carries: Vec<(usize, usize)>,
+    /// Hold of values that are made anew: nothing was done to what they name.
+    pub reborn: Few,
+    /// Holds after success.
+    pub ok: Few,
+    /// Holds after failure.
+    pub fail: Few,
+    /// Ends with success.
+    pub ok_ends: Few,
+    /// Ends with failure.
+    pub fail_ends: Few,
+}
+
+/// What steps are compiled with.
+pub struct Compiler<'a> {
+    /// The followed facts.
+    pub universe: &'a Universe,
+    /// What they are about.
+    pub things: &'a Things,
+    /// The services whose configuration a path is.
+    pub written: &'a dyn Fn(ThingId) -> &'a [ThingId],
+    /// The bits that paying what is owed makes.
+    pub settled: &'a HashMap<Fact, Vec<usize>>,
+}
+
+/// Compiles a step; none where nothing that is followed comes of it.
+pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Option<Compiled> {
+    let Compiler { universe, things, written, settled } = compiler;
+    let (reborn, mut ends): (Vec<usize>, Vec<usize>) =
+        universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
+    let mut late_ends = Vec::new();
+    let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();
+    for &(thing, touch) in &step.touches {
+        let target = if sources.contains(&thing) { &mut late_ends } else { &mut ends };
+        universe.ended(thing, touch, things, target);
+        // A change of its configuration ends what was known of a service.
+        if things.get(thing).kind == ThingKind::Path {
+            for &service in written(thing) {
+                target.extend(
+                    [FactKind::ConfigValid, FactKind::Unwritten]
+                        .into_iter()
+                        .filter_map(|kind| universe.bit(Fact { kind, thing: service })),
+                );
+            }
+        }
+    }
+    for &thing in &step.doubtful {
+        let mut doubted = Vec::new();
+        universe.ended(thing, Touch::Written, things, &mut doubted);
+        doubted.extend(
+            written(thing)
+                .iter()
+                .filter_map(|&service| universe.bit(Fact { kind: FactKind::ConfigValid, thing: service })),
+        );
+        ends.extend(doubted.into_iter().filter(|&bit| !is_negative(universe.fact(bit).kind)));
+    }
+    ends.extend(step.removes.iter().filter_map(|&thing| universe.bit(Fact { kind: FactKind::NotRemovedHere, thing })));
+    let renewed: Vec<Fact> = step.renews.iter().map(|&thing| Fact { kind: FactKind::RenewedHere, thing }).collect();
+    let paid: Vec<usize> = step.pays.iter().filter_map(|fact| settled.get(fact)).flatten().copied().collect();
+    let closed = |facts: &[Fact]| universe.closed(facts.iter().chain(&renewed), things, paid.clone());
+    let exact = |facts: &[Fact]| Few::of(facts.iter().filter_map(|&fact| universe.bit(fact)).collect());
+    let mut carries = Vec::new();
+    for &(from, to) in &step.transfers {
+        for kind in [FactKind::ContentValidated, FactKind::ContentComplete] {
+            let Some(bit) = universe.bit(Fact { kind, thing: from }) else { continue };
+            if let Some(copy) = universe.bit(Fact { kind, thing: to }) {
+                carries.push((bit, copy));
+            }
+            if kind == FactKind::ContentValidated {
+                for &service in written(to) {
+                    if let Some(valid) = universe.bit(Fact { kind: FactKind::ConfigValid, thing: service }) {
+                        carries.push((bit, valid));
+                    }
+                }
+            }
+        }
+    }
+    let compiled = Compiled {
+        ends: Few::of(ends),
+        late_ends: Few::of(late_ends),
+        carries,
+        reborn: Few::of(reborn),
+        ok: closed(&step.ok),
+        fail: closed(&step.fail),
+        ok_ends: exact(&step.ok_ends),
+        fail_ends: exact(&step.fail_ends),
+    };
+    (!compiled.is_empty()).then_some(compiled)
+}
+
+impl Compiled {
+    fn is_empty(&self) -> bool {
+        let sets = [&self.ends, &self.late_ends, &self.reborn, &self.ok, &self.fail, &self.ok_ends, &self.fail_ends];
+        self.carries.is_empty() && sets.iter().all(|set| set.is_empty())
+    }
+
+    /// All that it can end, on any edge.
+    pub fn all_ends(&self) -> impl Iterator<Item = usize> + '_ {
+        [&self.ends, &self.late_ends, &self.ok_ends, &self.fail_ends].into_iter().flat_map(Few::iter)
+    }
+}
