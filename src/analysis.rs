@@ -27,7 +27,7 @@ pub struct Analysis {
 pub fn analyse(script: &Script, source: &Source, hint: &Hint, _loader: &dyn Loader) -> Analysis {
     let knowledge = Knowledge::builtin();
     let bytes = source.readable();
-    let forest = flow::forest::Forest::grow(script.clone(), &bytes, hint.dialect);
+    let forest = flow::forest::Forest::grow(script, &bytes, hint.dialect);
     let graph = flow::build(&forest);
     let flow = flow::solve(graph, hint.dialect, hint.options.errexit, &effects::Returns(knowledge));
     let analysis =

@@ -57,7 +57,8 @@ pub struct Few(SmallVec<[(u32, u64); 1]>);
 impl Few {
     /// The set of these numbers, in any order.
     pub fn of(mut members: Vec<usize>) -> Self {
-        members.sort_unstable();
+        // They come in a few runs that are sorted already, which this sort knows how to use.
+        members.sort();
         let mut few = Self::default();
         for at in members {
             few.add(at);

@@ -12,7 +12,7 @@ use super::facts::Facts;
 use super::step::{Occurrence, Step};
 use super::thing::{Fact, ThingId};
 use super::universe::Universe;
-use super::ways::Ways;
+use super::ways::{Walks, Ways};
 use crate::flow::Flow;
 use crate::flow::graph::{NodeId, UnitId};
 use crate::flow::solve::Inputs;
@@ -53,7 +53,11 @@ impl Debts {
 }
 
 /// Enters debts into the steps: the effect ends "settled", a step that pays makes it again.
-pub fn enter(occurrences: &[Occurrence], steps: &mut [Option<Step>], owed: &dyn Fn(&Occurrence) -> Vec<Fact>) -> Debts {
+pub fn enter(
+    occurrences: &[Occurrence],
+    steps: &mut [Option<Box<Step>>],
+    owed: &dyn Fn(&Occurrence) -> Vec<Fact>,
+) -> Debts {
     let mut debts = Debts::default();
     for occurrence in occurrences {
         for fact in owed(occurrence) {
@@ -92,12 +96,13 @@ pub fn enter(occurrences: &[Occurrence], steps: &mut [Option<Step>], owed: &dyn 
 pub fn unpaid(
     debts: &Debts,
     flow: &Flow<'_>,
-    ways: &mut Ways,
+    ways: &Ways,
     universe: &Universe,
     inputs: &Inputs<Facts>,
     entries: &[Bits],
 ) -> HashSet<(ThingId, Fact)> {
     let mut pay: HashMap<Fact, Vec<bool>> = HashMap::new();
+    let mut walks = Walks::over(ways.len());
     debts
         .all
         .iter()
@@ -109,18 +114,18 @@ pub fn unpaid(
             });
             let payers = debts.payers.get(&debt.owed).map_or(&[][..], Vec::as_slice);
             left && !payers.is_empty()
-                && pay.entry(debt.owed).or_insert_with(|| behind(payers, ways))[debt.node.0 as usize]
+                && pay.entry(debt.owed).or_insert_with(|| behind(payers, ways, &mut walks))[debt.node.0 as usize]
         })
         .map(|debt| (debt.step, debt.owed))
         .collect()
 }
 
 /// The nodes from which a way leads to one of these. All, if that would take too long: a cap never silences a finding.
-fn behind(nodes: &[NodeId], ways: &mut Ways) -> Vec<bool> {
+fn behind(nodes: &[NodeId], ways: &Ways, walks: &mut Walks) -> Vec<bool> {
     let mut leads = vec![false; ways.len()];
     let mut waiting = nodes.to_vec();
     while let Some(node) = waiting.pop() {
-        if !ways.take_step() {
+        if !walks.take_step() {
             return vec![true; ways.len()];
         }
         for &previous in ways.ahead_of(node) {

@@ -51,9 +51,9 @@ pub struct Solving<'a, 't> {
     /// The graph.
     pub graph: &'a Graph<'t>,
     /// What each node does.
-    pub steps: &'a [Option<Step>],
+    pub steps: &'a [Option<Box<Step>>],
     /// The same as bits.
-    pub compiled: &'a [Option<Compiled>],
+    pub compiled: &'a [Option<Box<Compiled>>],
     /// Which outcomes each node can have by the exact state.
     pub live: &'a [u8],
     /// Callees of each call.
@@ -92,8 +92,8 @@ pub struct Compiler<'a> {
     pub settled: &'a HashMap<Fact, Vec<usize>>,
 }
 
-/// Compiles a step.
-pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Compiled {
+/// Compiles a step; none where nothing that is followed comes of it.
+pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Option<Compiled> {
     let Compiler { universe, things, written, settled } = compiler;
     let (reborn, mut ends): (Vec<usize>, Vec<usize>) =
         universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
@@ -144,7 +144,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> C
             }
         }
     }
-    Compiled {
+    let compiled = Compiled {
         ends: Few::of(ends),
         late_ends: Few::of(late_ends),
         carries,
@@ -153,7 +153,8 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> C
         fail: closed(&step.fail),
         ok_ends: exact(&step.ok_ends),
         fail_ends: exact(&step.fail_ends),
-    }
+    };
+    (!compiled.is_empty()).then_some(compiled)
 }
 
 impl Solving<'_, '_> {
@@ -537,6 +538,11 @@ pub fn statuses() -> [Rc<Cases>; 2] {
 }
 
 impl Compiled {
+    fn is_empty(&self) -> bool {
+        let sets = [&self.ends, &self.late_ends, &self.reborn, &self.ok, &self.fail, &self.ok_ends, &self.fail_ends];
+        self.carries.is_empty() && sets.iter().all(|set| set.is_empty())
+    }
+
     /// All that it can end, on any edge.
     pub fn all_ends(&self) -> impl Iterator<Item = usize> + '_ {
         [&self.ends, &self.late_ends, &self.ok_ends, &self.fail_ends].into_iter().flat_map(Few::iter)

@@ -31,7 +31,7 @@ impl Enders {
     pub fn find(
         flow: &Flow<'_>,
         source: &[u8],
-        compiled: &[Option<Compiled>],
+        compiled: &[Option<Box<Compiled>>],
         universe: &Universe,
         inputs: &Inputs<Facts>,
     ) -> Self {

@@ -10,14 +10,16 @@
 
 use super::step::{Condition, Occurrence, Step};
 use super::thing::{Fact, ThingId, Things};
+use super::ways::Walks;
 use crate::flow::graph::{Graph, NodeId};
 use crate::knowledge::{EffectKind, FactKind, PathClass, ThingKind, Touch};
 use hashbrown::HashSet;
+use std::collections::VecDeque;
 
 /// Marks, in every step, the answers after which the run is a first one; and effects on what the script takes away again.
 pub fn mark(
     graph: &Graph<'_>,
-    steps: &mut [Option<Step>],
+    steps: &mut [Option<Box<Step>>],
     occurrences: &mut [Occurrence],
     things: &Things,
     passing: &HashSet<ThingId>,
@@ -31,6 +33,7 @@ pub fn mark(
         .map(|&(thing, _)| thing)
         .collect();
     let mut lasting: HashSet<ThingId> = HashSet::new();
+    let mut walks = Walks::over(graph.nodes.len());
     for occurrence in occurrences.iter_mut() {
         let makes = matches!(occurrence.effect, EffectKind::Create | EffectKind::Write | EffectKind::Restore);
         let passing = matches!(
@@ -38,7 +41,7 @@ pub fn mark(
             PathClass::Scratch | PathClass::Lock | PathClass::Stream | PathClass::Device | PathClass::Cache
         );
         let gone = removed.contains(&occurrence.target);
-        occurrence.transient = makes && gone && is_removed_later(graph, occurrence, steps);
+        occurrence.transient = makes && gone && is_removed_later(graph, occurrence, steps, &mut walks);
         if makes && !passing && !occurrence.fresh && !gone {
             lasting.insert(occurrence.target);
         }
@@ -74,20 +77,29 @@ pub fn mark(
     }
 }
 
-/// Whether a way leads from an effect to a step that removes what it made.
-fn is_removed_later(graph: &Graph<'_>, occurrence: &Occurrence, steps: &[Option<Step>]) -> bool {
+/// Whether a way leads from an effect to a step that removes what it made. It is not looked for without end: what is
+/// not known to be removed stays.
+fn is_removed_later(
+    graph: &Graph<'_>,
+    occurrence: &Occurrence,
+    steps: &[Option<Box<Step>>],
+    walks: &mut Walks,
+) -> bool {
     let removes = |node: NodeId| {
         steps[node.0 as usize].as_ref().is_some_and(|step| step.touches.contains(&(occurrence.target, Touch::Removed)))
     };
-    let mut seen: HashSet<NodeId> = HashSet::new();
-    let mut waiting = vec![occurrence.node];
-    while let Some(node) = waiting.pop() {
+    walks.begin();
+    let mut waiting = VecDeque::from([occurrence.node]);
+    while let Some(node) = waiting.pop_front() {
+        if !walks.take_step() {
+            return false;
+        }
         for &(_, next) in &graph.node(node).edges {
-            if seen.insert(next) {
+            if walks.see(next) {
                 if removes(next) {
                     return true;
                 }
-                waiting.push(next);
+                waiting.push_back(next);
             }
         }
     }

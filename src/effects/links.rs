@@ -23,7 +23,7 @@ pub fn find(
     flow: &mut Flow<'_>,
     things: &mut Things,
     universe: &mut Universe,
-    steps: &[Option<Step>],
+    steps: &[Option<Box<Step>>],
 ) -> HashMap<(NodeId, UnitId), Link> {
     let mut views: Vec<View> = Vec::new();
     for call in flow.calls.all.clone() {

@@ -9,6 +9,7 @@
 //! the calls as summaries and down the calls as what holds at every call. This stage knows nothing of rules or
 //! findings: it is asked which facts matter, and answers where they hold.
 
+mod added;
 mod bits;
 mod conditions;
 mod debts;
@@ -174,9 +175,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         trees: HashSet::new(),
     };
     let count = resolver.flow.graph.nodes.len();
-    let mut steps: Vec<Option<Step>> = Vec::with_capacity(count);
+    let mut steps: Vec<Option<Box<Step>>> = Vec::with_capacity(count);
     for at in 0..count {
-        steps.push(resolver.resolve(NodeId(at as u32)));
+        steps.push(resolver.resolve(NodeId(at as u32)).map(Box::new));
     }
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
@@ -184,7 +185,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     mounts::fresh(&mut resolver, &mut steps, &occurrences);
     let passing = passing_paths(&resolver, &steps);
     first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
-    texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
+    let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let written_services = service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
     for occurrence in &occurrences {
@@ -218,18 +219,18 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let settled = debts.settled(&universe);
     let compiler = Compiler { universe: &universe, things: &things, written: &written, settled: &settled };
     let nothing = Step::default();
-    let compiled: Vec<Option<Compiled>> = steps
+    let compiled: Vec<Option<Box<Compiled>>> = steps
         .iter()
         .enumerate()
         .map(|(at, step)| {
             let node = &flow.graph.nodes[at];
-            let step = match (step, &node.kind) {
+            let step = match (step.as_deref(), &node.kind) {
                 (Some(step), _) => step,
                 (None, Kind::Join) if universe.remade(at as u32, Span::default()).next().is_some() => &nothing,
                 (None, _) => return None,
             };
             let span = if matches!(node.kind, Kind::Simple(_)) { node.span } else { Span::default() };
-            Some(domain::compile(step, &compiler, at as u32, span))
+            domain::compile(step, &compiler, at as u32, span).map(Box::new)
         })
         .collect();
     let local = Few::of((0..universe.len()).filter(|&bit| universe.fact(bit).kind == FactKind::Clean).collect());
@@ -253,28 +254,24 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     solver.up();
     let entries = solver.entries();
     let Whole { inputs, complete: enough, .. } = solver;
-    let mut reached = Vec::new();
-    let mut holds = Vec::new();
-    for occurrence in occurrences {
-        let Some(state) = inputs.get(occurrence.node) else { continue };
-        holds.push(state.must.clone());
-        reached.push(occurrence);
-    }
-    let mut order: Vec<usize> = (0..reached.len()).collect();
-    order.sort_by_key(|&at| (reached[at].span.start, reached[at].span.end));
-    let mut occurrences: Vec<Occurrence> = order.iter().map(|&at| reached[at].clone()).collect();
-    let holds: Vec<Set> = order.iter().map(|&at| holds[at].clone()).collect();
+    let reached = occurrences.into_iter().filter_map(|occurrence| {
+        let state = inputs.get(occurrence.node)?;
+        Some((occurrence, state.must.clone()))
+    });
+    let mut reached: Vec<(Occurrence, Set)> = reached.collect();
+    reached.sort_by_key(|(occurrence, _)| (occurrence.span.start, occurrence.span.end));
+    let (mut occurrences, holds): (Vec<Occurrence>, Vec<Set>) = reached.into_iter().unzip();
     for (occurrence, holds) in occurrences.iter_mut().zip(&holds) {
         let source = nesting(occurrence).and_then(|thing| universe.bit(Fact { kind: FactKind::IsDir, thing }));
         if source.is_some_and(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize])) {
             occurrence.second_run = crate::knowledge::SecondRun::Nests;
         }
     }
-    let mut ways = Ways::back(&flow.graph, &live);
-    let unpaid = debts::unpaid(&debts, &flow, &mut ways, &universe, &inputs, &entries);
+    let ways = Ways::back(&flow.graph, &live);
+    let unpaid = debts::unpaid(&debts, &flow, &ways, &universe, &inputs, &entries);
     let enders = Enders::find(&flow, source, &compiled, &universe, &inputs);
     let holding = |at: usize, bit: usize| holds[at].has(bit, &entries[occurrences[at].unit.0 as usize]);
-    let killers = provenance::killers(&mut ways, &universe, &inputs, &occurrences, &holding, questions.asked);
+    let killers = provenance::killers(&ways, &universe, &inputs, &occurrences, &holding, questions.asked);
     let mut by_node: HashMap<NodeId, Vec<u32>> = HashMap::new();
     for (at, occurrence) in occurrences.iter().enumerate() {
         by_node.entry(occurrence.node).or_default().push(at as u32);
@@ -299,7 +296,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     Analysis {
         services,
         unpaid,
-        complete: enough && flow.complete && !universe.overrun && !flow.graph.unread,
+        complete: enough && related && flow.complete && !universe.overrun && !flow.graph.unread,
         occurrences,
         holds,
         entries,
@@ -316,7 +313,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
 }
 
 /// Paths that steps touch and that do not outlive the run, or the host's: scratch, locks, sinks, devices, caches.
-fn passing_paths(resolver: &Resolver<'_, '_>, steps: &[Option<Step>]) -> HashSet<ThingId> {
+fn passing_paths(resolver: &Resolver<'_, '_>, steps: &[Option<Box<Step>>]) -> HashSet<ThingId> {
     let touched: HashSet<ThingId> =
         steps.iter().flatten().flat_map(|step| &step.touches).map(|&(thing, _)| thing).collect();
     touched
@@ -351,31 +348,46 @@ impl exact::Commands for Returns<'_> {
 }
 
 /// Marks writes to a file that the same command, or another stage of the same pipeline, reads.
-fn mark_reads(graph: &crate::flow::graph::Graph<'_>, steps: &[Option<Step>], occurrences: &mut [Occurrence]) {
+fn mark_reads(graph: &crate::flow::graph::Graph<'_>, steps: &[Option<Box<Step>>], occurrences: &mut [Occurrence]) {
     let mut readers: HashMap<ThingId, Vec<NodeId>> = HashMap::new();
-    for (at, step) in steps.iter().enumerate() {
-        for &thing in step.iter().flat_map(|step| &step.reads) {
-            readers.entry(thing).or_default().push(NodeId(at as u32));
-        }
-    }
+    let mut read: HashSet<(ThingId, NodeId)> = HashSet::new();
+    let mut in_pipe: HashMap<(ThingId, Span), Vec<Span>> = HashMap::new();
     let stage = |node: NodeId| match &graph.node(node).kind {
         Kind::Simple(simple) => simple.pipeline.zip(simple.stage),
         _ => None,
     };
+    for (at, step) in steps.iter().enumerate() {
+        let node = NodeId(at as u32);
+        for &thing in step.iter().flat_map(|step| &step.reads) {
+            if read.insert((thing, node)) {
+                readers.entry(thing).or_default().push(node);
+                if let Some((pipe, stage)) = stage(node) {
+                    in_pipe.entry((thing, pipe)).or_default().push(stage);
+                }
+            }
+        }
+    }
+    readers.values_mut().for_each(|nodes| nodes.sort_by_key(|&node| graph.node(node).span.start));
     for occurrence in occurrences {
-        let writer = occurrence.node;
-        let compound = matches!(graph.node(writer).kind, Kind::Redirects { .. });
-        occurrence.reads_target = readers.get(&occurrence.target).into_iter().flatten().any(|&reader| {
-            reader == writer
-                // The redirection of a group or a loop opens before anything in it runs.
-                || compound && graph.node(writer).span.contains(graph.node(reader).span)
-                || matches!((stage(writer), stage(reader)), (Some((pipe, mine)), Some((other, theirs))) if pipe == other && mine != theirs)
-        });
+        let (writer, target) = (occurrence.node, occurrence.target);
+        let span = graph.node(writer).span;
+        // The redirection of a group or a loop opens before anything in it runs.
+        let within = || {
+            let nodes = readers.get(&target).map_or(&[][..], Vec::as_slice);
+            let first = nodes.partition_point(|&node| graph.node(node).span.start < span.start);
+            let inside = nodes[first..].iter().take_while(|&&node| graph.node(node).span.start <= span.end);
+            inside.into_iter().any(|&node| span.contains(graph.node(node).span))
+        };
+        let other_stage =
+            |(pipe, mine)| in_pipe.get(&(target, pipe)).is_some_and(|stages| stages.iter().any(|&other| other != mine));
+        occurrence.reads_target = read.contains(&(target, writer))
+            || matches!(graph.node(writer).kind, Kind::Redirects { .. }) && within()
+            || stage(writer).is_some_and(other_stage);
     }
 }
 
 /// The services whose configuration each touched path is.
-fn service_table(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>]) -> HashMap<ThingId, Vec<ThingId>> {
+fn service_table(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>]) -> HashMap<ThingId, Vec<ThingId>> {
     let mut table = HashMap::new();
     for step in steps.iter().flatten() {
         let touched = step.touches.iter().map(|&(thing, _)| thing).chain(step.transfers.iter().map(|&(_, to)| to));

@@ -8,38 +8,43 @@ use super::step::{Condition, Occurrence, Step};
 use super::thing::{Fact, Thing, ThingId, above};
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{FactKind, ThingKind};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// What follows from a fact for other things of the script.
 type Consequences = HashMap<Fact, Vec<Fact>>;
 
 /// Adds, to the steps that make or ask for directories, mounts and chains, what they say of mounts and rules.
-pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Step>], occurrences: &[Occurrence]) {
-    let mut mounts: Vec<(ThingId, Option<ValueId>, ValueId, Vec<ValueId>)> = Vec::new();
+pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], occurrences: &[Occurrence]) {
+    // Mounts by their place, and by every directory above it.
+    let mut at: HashMap<(Option<ValueId>, ValueId), Vec<ThingId>> = HashMap::new();
+    let mut below: HashMap<(Option<ValueId>, ValueId), Vec<ThingId>> = HashMap::new();
+    let mut seen: HashSet<ThingId> = HashSet::new();
     let mut follows: Consequences = HashMap::new();
     for occurrence in occurrences {
         let thing = resolver.things.get(occurrence.target).clone();
-        match thing.kind {
-            ThingKind::Mount if !mounts.iter().any(|&(known, ..)| known == occurrence.target) => {
-                let directories = above(thing.key[0], &mut resolver.flow.values);
-                for &directory in &directories {
-                    let path =
-                        resolver.things.intern(Thing { kind: ThingKind::Path, root: thing.root, key: vec![directory] });
-                    let absent = Fact { kind: FactKind::Absent, thing: occurrence.target };
-                    follows.entry(Fact { kind: FactKind::NothingBelow, thing: path }).or_default().push(absent);
-                }
-                mounts.push((occurrence.target, thing.root, thing.key[0], directories));
-            }
-            ThingKind::Rule => jump(resolver, occurrence.target, &thing, &mut follows),
-            _ => {}
+        if !matches!(thing.kind, ThingKind::Mount | ThingKind::Rule) || !seen.insert(occurrence.target) {
+            continue;
         }
+        if thing.kind == ThingKind::Rule {
+            jump(resolver, occurrence.target, &thing, &mut follows);
+            continue;
+        }
+        at.entry((thing.root, thing.key[0])).or_default().push(occurrence.target);
+        for directory in above(thing.key[0], &mut resolver.flow.values) {
+            let path = resolver.things.intern(Thing { kind: ThingKind::Path, root: thing.root, key: vec![directory] });
+            let absent = Fact { kind: FactKind::Absent, thing: occurrence.target };
+            follows.entry(Fact { kind: FactKind::NothingBelow, thing: path }).or_default().push(absent);
+            below.entry((thing.root, directory)).or_default().push(occurrence.target);
+        }
+    }
+    if seen.is_empty() {
+        return;
     }
     for step in steps.iter_mut().flatten() {
         for (root, directory, made) in step.new_directories.clone() {
-            let clear = mounts.iter().filter(|(_, at, path, above)| {
-                *at == root && (made && *path == directory || above.contains(&directory))
-            });
-            step.ok.extend(clear.map(|&(thing, ..)| Fact { kind: FactKind::Absent, thing }));
+            let here = at.get(&(root, directory)).filter(|_| made).into_iter().flatten();
+            let clear = here.chain(below.get(&(root, directory)).into_iter().flatten());
+            step.ok.extend(clear.map(|&thing| Fact { kind: FactKind::Absent, thing }));
         }
         extend(&mut step.fail, &follows);
         extend(&mut step.ok, &follows);

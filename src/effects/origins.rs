@@ -15,7 +15,7 @@ use crate::knowledge::{EffectKind, How, PathClass, ThingKind};
 use hashbrown::{HashMap, HashSet};
 
 /// Refines the effects of a script by where their content comes from.
-pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &[Option<Step>], occurrences: &mut [Occurrence]) {
+pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurrences: &mut [Occurrence]) {
     let directories = directories(resolver, steps, occurrences);
     for occurrence in occurrences.iter_mut() {
         into_directory(resolver, &directories, occurrence);
@@ -85,7 +85,7 @@ pub(super) fn extends(longer: ValueId, shorter: ValueId, values: &Values) -> boo
 /// Paths that have something below them, in some word of the script.
 fn directories(
     resolver: &mut Resolver<'_, '_>,
-    steps: &[Option<Step>],
+    steps: &[Option<Box<Step>>],
     occurrences: &[Occurrence],
 ) -> HashSet<ThingId> {
     let mut paths: HashSet<ThingId> = occurrences.iter().map(|occurrence| occurrence.target).collect();

@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::step::Occurrence;
 use super::thing::Fact;
 use super::universe::{Universe, is_negative};
-use super::ways::Ways;
+use super::ways::{Walks, Ways};
 use crate::flow::graph::NodeId;
 use crate::flow::solve::Inputs;
 use hashbrown::HashMap;
@@ -18,7 +18,7 @@ const LONGEST_WALK: usize = 20_000;
 /// For each effect and each negative fact that is asked and does not hold there: the nearest step back on a path
 /// on which it was lost, where that is in the same unit.
 pub fn killers(
-    ways: &mut Ways,
+    ways: &Ways,
     universe: &Universe,
     inputs: &Inputs<Facts>,
     occurrences: &[Occurrence],
@@ -26,13 +26,14 @@ pub fn killers(
     asked: &dyn Fn(&Occurrence) -> Vec<Fact>,
 ) -> HashMap<(usize, usize), NodeId> {
     let mut found = HashMap::new();
+    let mut walks = Walks::over(ways.len());
     for (at, occurrence) in occurrences.iter().enumerate() {
         let facts = asked(occurrence).into_iter().filter(|fact| is_negative(fact.kind));
         let mut bits: Vec<usize> = facts.filter_map(|fact| universe.bit(fact)).filter(|&bit| !holds(at, bit)).collect();
         bits.sort_unstable();
         bits.dedup();
         for bit in bits {
-            if let Some(node) = walk(occurrence.node, bit, ways, inputs) {
+            if let Some(node) = walk(occurrence.node, bit, ways, &mut walks, inputs) {
                 found.insert((at, bit), node);
             }
         }
@@ -40,24 +41,23 @@ pub fn killers(
     found
 }
 
-fn walk(from: NodeId, bit: usize, ways: &mut Ways, inputs: &Inputs<Facts>) -> Option<NodeId> {
-    ways.begin();
-    ways.see(from);
+fn walk(from: NodeId, bit: usize, ways: &Ways, walks: &mut Walks, inputs: &Inputs<Facts>) -> Option<NodeId> {
+    walks.begin();
+    walks.see(from);
     let mut count = 1;
     let mut waiting = VecDeque::from([from]);
     while let Some(node) = waiting.pop_front() {
-        if count > LONGEST_WALK || !ways.take_step() {
+        if count > LONGEST_WALK || !walks.take_step() {
             return None;
         }
-        for at in 0..ways.ahead_of(node).len() {
-            let previous = ways.ahead_of(node)[at];
+        for &previous in ways.ahead_of(node) {
             // It held in front of this step and not behind it on some edge: if it is one that ends it, here it was.
             if inputs.get(previous).is_some_and(|state| state.must.has_high(bit)) {
                 let lost = inputs.get(node).is_some_and(|state| !state.must.has_high(bit));
                 if lost && !matches_join(previous, node, ways, inputs, bit) {
                     return Some(previous);
                 }
-            } else if ways.see(previous) {
+            } else if walks.see(previous) {
                 count += 1;
                 waiting.push_back(previous);
             }

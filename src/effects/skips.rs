@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 /// For each effect: the nearest step that matters and that its failure keeps from happening, if any.
 pub fn find(
     flow: &Flow<'_>,
-    steps: &[Option<Step>],
+    steps: &[Option<Box<Step>>],
     occurrences: &[Occurrence],
     inputs: &Inputs<Facts>,
     live: &[u8],

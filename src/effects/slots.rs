@@ -8,10 +8,10 @@ use hashbrown::{HashMap, HashSet};
 const MOST_VARIABLES: usize = 32;
 
 /// How many EXIT traps are followed by the paths on which they are set.
-const MOST_TRAPS: usize = 8;
+pub const MOST_TRAPS: usize = 8;
 
 /// The variables that tests read, those that flow into them, and traps, in order.
-pub fn tracked(steps: &[Option<Step>], traps: usize) -> Vec<Slot> {
+pub fn tracked(steps: &[Option<Box<Step>>], traps: usize) -> Vec<Slot> {
     let mut wanted: HashSet<Slot> = HashSet::new();
     let mut order: Vec<Slot> = Vec::new();
     for step in steps.iter().flatten() {
@@ -51,7 +51,7 @@ pub fn tracked(steps: &[Option<Step>], traps: usize) -> Vec<Slot> {
 }
 
 /// For each substitution whose output is asked for, by its first byte: the last node that asks.
-pub fn asked_last(steps: &[Option<Step>], tracked: &[Slot]) -> HashMap<u32, NodeId> {
+pub fn asked_last(steps: &[Option<Box<Step>>], tracked: &[Slot]) -> HashMap<u32, NodeId> {
     let mut last = HashMap::new();
     for (at, step) in steps.iter().enumerate() {
         let Some(step) = step else { continue };

@@ -5,6 +5,7 @@
 //! ```
 //! asks for one text and adds another; where the pattern matches a line of what is added, the answer holds for it.
 
+use super::added::Added;
 use super::listings;
 use super::step::{Condition, Occurrence, Step};
 use super::thing::{Fact, Thing, ThingId, Things};
@@ -12,20 +13,18 @@ use crate::flow::value::Values;
 use crate::knowledge::{FactKind, How, ThingKind};
 use hashbrown::HashMap;
 
+/// How many times a pattern is tried on a text, and facts are added, before it is given up.
+const MOST_TRIALS: usize = 1_000_000;
+
 /// Adds, to every step that proves something of a pattern, the same of what the script adds and the pattern speaks of.
-pub fn relate(steps: &mut [Option<Step>], occurrences: &[Occurrence], things: &Things, values: &Values) {
-    let targets: Vec<&Occurrence> = occurrences
-        .iter()
-        .filter(|occurrence| {
-            occurrence.text.is_some()
-                || occurrence.how == How::Append
-                || listings::is_listed(things.get(occurrence.target).kind)
-        })
-        .collect();
-    if targets.is_empty() {
-        return;
+/// Says whether all was related.
+pub fn relate(steps: &mut [Option<Box<Step>>], occurrences: &[Occurrence], things: &Things, values: &Values) -> bool {
+    let added = Added::of(occurrences, things, values);
+    if added.is_empty() {
+        return true;
     }
     let mut spoken: HashMap<ThingId, Vec<(ThingId, bool)>> = HashMap::new();
+    let mut trials = MOST_TRIALS + 2 * steps.len();
     let mut extend = |facts: &mut Vec<Fact>| {
         for fact in facts.clone() {
             let asked = things.get(fact.thing);
@@ -37,7 +36,13 @@ pub fn relate(steps: &mut [Option<Step>], occurrences: &[Occurrence], things: &T
             {
                 continue;
             }
-            let found = spoken.entry(fact.thing).or_insert_with(|| speaks(asked, fact.thing, &targets, things, values));
+            let found = spoken
+                .entry(fact.thing)
+                .or_insert_with(|| speaks(asked, fact.thing, &added, things, values, &mut trials));
+            trials = trials.saturating_sub(found.len());
+            if trials == 0 {
+                return;
+            }
             let there = matches!(fact.kind, FactKind::Contains | FactKind::Exists);
             for &(thing, whole) in found.iter() {
                 if things.get(thing).kind == ThingKind::Text {
@@ -59,40 +64,54 @@ pub fn relate(steps: &mut [Option<Step>], occurrences: &[Occurrence], things: &T
             inside(condition, &mut extend);
         }
     }
+    trials > 0
 }
 
 /// The things that a pattern speaks of; with each whether it is the file as a whole.
 fn speaks(
     asked: &Thing,
     pattern: ThingId,
-    targets: &[&Occurrence],
+    added: &Added<'_>,
     things: &Things,
     values: &Values,
+    trials: &mut usize,
 ) -> Vec<(ThingId, bool)> {
     let path = asked.key[0];
     let wanted = values.render(asked.key[1]).0;
-    let listed = values.text(path).and_then(listings::kind_in);
+    let matcher = Matcher::of(&wanted);
     let mut found: Vec<(ThingId, bool)> = Vec::new();
-    for occurrence in targets {
-        let target = things.get(occurrence.target);
-        if listed == Some(target.kind) && target.root == asked.root {
-            let name = values.render(target.key[0]).0;
-            let whole = speaks_of(&wanted, &name) || wanted.contains(name.as_str());
-            if target.key[0] == asked.key[1] || whole || names_a_word(&wanted, &name) {
+    if let Some(kind) = values.text(path).and_then(listings::kind_in) {
+        for &at in added.listed(kind, asked.root) {
+            if *trials == 0 {
+                return found;
+            }
+            *trials -= 1;
+            let (occurrence, words) = added.get(at);
+            let key = things.get(occurrence.target).key[0];
+            let name = values.render(key).0;
+            let whole = matcher.speaks_of(words) || wanted.contains(name.as_str());
+            if key == asked.key[1] || whole || names_a_word(&wanted, &name) {
                 found.push((occurrence.target, false));
             }
-        } else if target.kind == ThingKind::Path && target.root == asked.root && target.key[0] == path {
-            match occurrence.text {
-                Some(text) if text == pattern => found.push((occurrence.target, true)),
-                Some(text) if speaks_of(&wanted, &values.render(things.get(text).key[1]).0) => {
-                    found.push((text, false));
-                    found.push((occurrence.target, true));
-                }
-                Some(_) => {}
-                // What is added is not known: whoever asks for something there asks for that.
-                None if occurrence.how == How::Append => found.push((occurrence.target, true)),
-                None => {}
+        }
+    }
+    if *trials == 0 {
+        return found;
+    }
+    for at in added.to((asked.root, path), pattern, matcher.plain()) {
+        *trials = trials.saturating_sub(1);
+        let (occurrence, words) = added.get(at);
+        match occurrence.text {
+            _ if *trials == 0 => {}
+            Some(text) if text == pattern => found.push((occurrence.target, true)),
+            Some(text) if matcher.speaks_of(words) => {
+                found.push((text, false));
+                found.push((occurrence.target, true));
             }
+            Some(_) => {}
+            // What is added is not known: whoever asks for something there asks for that.
+            None if occurrence.how == How::Append => found.push((occurrence.target, true)),
+            None => {}
         }
     }
     found.dedup();
@@ -122,22 +141,62 @@ fn inside(condition: &mut Condition, extend: &mut dyn FnMut(&mut Vec<Fact>)) {
     }
 }
 
-/// Whether a basic regular expression matches some line of a text, as far as both are known: anchors, `.`, `.*`,
-/// `[…]` and `\` before a character are understood, a hole equals a hole.
-fn speaks_of(pattern: &str, text: &str) -> bool {
-    let text = text.replace("\\n", "\n").replace("\\t", "\t");
-    let (pattern, at_start) = pattern.strip_prefix('^').map_or((pattern, false), |rest| (rest, true));
-    let (pattern, at_end) =
-        pattern.strip_suffix('$').filter(|rest| !rest.ends_with('\\')).map_or((pattern, false), |rest| (rest, true));
-    // A pattern that is not understood is taken to ask for what is added: doubt is no hazard.
-    let Some(glob) = as_glob(pattern) else { return true };
-    if glob.trim_matches('*').is_empty() {
-        return false;
+/// A basic regular expression, as far as it is understood: anchors, `.`, `.*`, `[…]` and `\` before a character; a
+/// hole equals a hole.
+enum Matcher {
+    /// A pattern that is not understood is taken to ask for what is added: doubt is no hazard.
+    All,
+    /// Nothing is asked.
+    Nothing,
+    /// A shell pattern over whole lines.
+    Lines(String),
+}
+
+impl Matcher {
+    fn of(pattern: &str) -> Self {
+        let (pattern, at_start) = pattern.strip_prefix('^').map_or((pattern, false), |rest| (rest, true));
+        let (pattern, at_end) = pattern
+            .strip_suffix('$')
+            .filter(|rest| !rest.ends_with('\\'))
+            .map_or((pattern, false), |rest| (rest, true));
+        let Some(glob) = as_glob(pattern) else { return Self::All };
+        if glob.trim_matches('*').is_empty() {
+            return Self::Nothing;
+        }
+        Self::Lines(format!("{}{glob}{}", if at_start { "" } else { "*" }, if at_end { "" } else { "*" }))
     }
-    text.lines().any(|line| {
-        let whole = format!("{}{glob}{}", if at_start { "" } else { "*" }, if at_end { "" } else { "*" });
-        super::glob::matches(&whole, line.trim_end())
-    })
+
+    /// Whether it matches some line of a text.
+    fn speaks_of(&self, text: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Nothing => false,
+            Self::Lines(glob) => text.lines().any(|line| super::glob::matches(glob, line.trim_end())),
+        }
+    }
+
+    /// The longest run of plain letters that every match holds.
+    fn plain(&self) -> Option<&str> {
+        let Self::Lines(glob) = self else { return None };
+        let mut longest = "";
+        let mut start = 0;
+        let mut characters = glob.char_indices().peekable();
+        while let Some((at, character)) = characters.next() {
+            if !matches!(character, '*' | '?' | '[') {
+                continue;
+            }
+            longest = if at - start > longest.len() { &glob[start..at] } else { longest };
+            if character == '[' {
+                // The first character of a bracket expression never ends it.
+                characters.next();
+                while characters.next_if(|(_, inner)| *inner != ']').is_some() {}
+                characters.next();
+            }
+            start = characters.peek().map_or(glob.len(), |(next, _)| *next);
+        }
+        let rest = &glob[start..];
+        Some(if rest.len() > longest.len() { rest } else { longest })
+    }
 }
 
 /// A regular expression as a shell pattern, if it is a simple one.

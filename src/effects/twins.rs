@@ -12,7 +12,7 @@ use super::thing::Fact;
 use hashbrown::HashMap;
 
 /// What tests prove that stand in the script more than once: the second answer follows from the first.
-pub fn proved(steps: &[Option<Step>]) -> Vec<Fact> {
+pub fn proved(steps: &[Option<Box<Step>>]) -> Vec<Fact> {
     fn collect<'c>(condition: &'c Condition, found: &mut Vec<[&'c [Fact]; 2]>) {
         match condition {
             Condition::Facts { yes, no } => found.push([yes, no]),

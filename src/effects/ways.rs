@@ -1,15 +1,18 @@
-//! Ways back: which nodes lead to a node, by outcomes that can happen.
+//! Ways back: which nodes lead to a node, by outcomes that can happen; and walks that are bounded.
 
 use crate::flow::graph::{Graph, NodeId};
 
-/// The nodes in front of every node, and marks for walks over them.
+/// The nodes in front of every node.
 pub struct Ways {
     /// Where the ways into each node begin in the list.
     starts: Vec<u32>,
     list: Vec<NodeId>,
+}
+
+/// Marks for walks over a graph, and what all of them together may still cost.
+pub struct Walks {
     seen: Vec<u32>,
     walk: u32,
-    /// How many more steps all walks together may take.
     budget: usize,
 }
 
@@ -43,18 +46,25 @@ impl Ways {
             list[*place as usize] = NodeId(from as u32);
             *place += 1;
         }
-        Self { starts, list, seen: vec![0; count], walk: 0, budget: ALWAYS + MOST_STEPS * count }
+        Self { starts, list }
     }
 
     /// How many nodes there are.
     pub fn len(&self) -> usize {
-        self.seen.len()
+        self.starts.len() - 1
     }
 
     /// The nodes in front of one.
     pub fn ahead_of(&self, node: NodeId) -> &[NodeId] {
         let at = node.0 as usize;
         &self.list[self.starts[at] as usize..self.starts[at + 1] as usize]
+    }
+}
+
+impl Walks {
+    /// No walk over a graph of so many nodes was begun.
+    pub fn over(nodes: usize) -> Self {
+        Self { seen: vec![0; nodes], walk: 0, budget: ALWAYS + MOST_STEPS * nodes }
     }
 
     /// Begins a walk: nothing was seen.

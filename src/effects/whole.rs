@@ -17,8 +17,8 @@ const MOST_ROUNDS: usize = 4;
 /// The whole script: units up the calls, then down.
 pub struct Whole<'a, 't> {
     pub flow: &'a Flow<'t>,
-    pub steps: &'a [Option<Step>],
-    pub compiled: &'a [Option<Compiled>],
+    pub steps: &'a [Option<Box<Step>>],
+    pub compiled: &'a [Option<Box<Compiled>>],
     pub live: &'a [u8],
     pub links: &'a HashMap<(NodeId, UnitId), super::domain::Link>,
     pub universe: &'a Universe,

@@ -120,7 +120,13 @@ pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
 
 /// Unknown hands may have set any variable: what one held is still the likely value.
 fn overridden(site: Site, expander: &mut Expander<'_>) {
-    for (number, value) in expander.state.variables.entries() {
+    let held = expander.state.variables.entries();
+    if !expander.values.guess(held.len()) {
+        expander.state.variables = super::map::Map::default();
+        expander.state.epoch = site;
+        return;
+    }
+    for (number, value) in held {
         let likely = match expander.values.get(value) {
             // What was likely before is no less so.
             Value::Default(_, word) => *word,

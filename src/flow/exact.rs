@@ -293,9 +293,7 @@ impl Exact<'_, '_> {
             return;
         }
         (state.traps_may, state.traps_must) = (0, 0);
-        if let Some(number) =
-            self.graph.traps.iter().position(|trap| trap.node == Some(id)).filter(|&number| number < 64)
-        {
+        if let Some(number) = self.graph.traps.iter().take(64).position(|trap| trap.node == Some(id)) {
             state.traps_may = 1 << number;
             state.traps_must = 1 << number;
         }

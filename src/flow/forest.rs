@@ -39,16 +39,16 @@ pub struct Fragment {
 
 /// The script and its fragments.
 #[derive(Debug)]
-pub struct Forest {
+pub struct Forest<'s> {
     /// The host text.
-    pub script: Script,
+    pub script: &'s Script,
     /// By the first byte of the word that holds them.
     pub fragments: HashMap<u32, Fragment>,
 }
 
-impl Forest {
+impl<'s> Forest<'s> {
     /// Reads the fragments of a script.
-    pub fn grow(script: Script, source: &[u8], dialect: Dialect) -> Self {
+    pub fn grow(script: &'s Script, source: &[u8], dialect: Dialect) -> Self {
         let mut fragments = HashMap::new();
         let mut found = Vec::new();
         list(&script.body, &mut found);

@@ -146,9 +146,11 @@ pub fn solve<D: Domain>(
             enough = false;
             continue;
         }
-        let Some(state) = inputs.get(node).cloned() else { continue };
+        // Taken out while it is read, which is cheaper than a copy; nothing else looks at it meanwhile.
+        let Some(state) = inputs.states[node.0 as usize].take() else { continue };
         emitted.clear();
         domain.step(node, &state, inputs, &mut emitted);
+        inputs.set(node, state);
         for (edge, after) in emitted.drain(..) {
             let mut targets =
                 graph.node(node).edges.iter().filter(|(kind, _)| *kind == edge).map(|&(_, to)| to).peekable();

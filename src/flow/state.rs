@@ -120,7 +120,11 @@ impl State {
             self.epoch = later;
         }
         let mut meet = |key: u32, a: Option<ValueId>, b: Option<ValueId>, base: u32| {
-            let phi = values.intern(Value::Phi(at.0, base + key));
+            let here = Value::Phi(at.0, base + key);
+            let phi = match a {
+                Some(a) if *values.get(a) == here => a,
+                _ => values.intern(here),
+            };
             let mut known = |value: Option<ValueId>, epoch: Site| {
                 value.unwrap_or_else(|| values.environment(epoch, if base == 0 { names.text(key) } else { "" }))
             };

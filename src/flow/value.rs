@@ -59,8 +59,10 @@ pub struct Values {
     table: Vec<Value>,
     ids: HashTable<ValueId>,
     hasher: DefaultHashBuilder,
-    /// The values that met at a [`Value::Phi`], as far as they were seen (at most [`MOST_ALTERNATIVES`]).
-    alternatives: HashMap<ValueId, SmallVec<[ValueId; MOST_ALTERNATIVES]>>,
+    /// By number: the values that met at a [`Value::Phi`], as far as they were seen (at most [`MOST_ALTERNATIVES`]).
+    alternatives: Vec<SmallVec<[ValueId; MOST_ALTERNATIVES]>>,
+    /// How often a value that may be another one was taken to be the likely one.
+    guesses: usize,
     /// The items that a [`Value::Item`] takes, where the list is literal.
     items: HashMap<ValueId, Vec<ValueId>>,
 }
@@ -79,6 +81,9 @@ fn hash(hasher: &DefaultHashBuilder, value: &Value) -> u64 {
 
 /// How many values are remembered at a place where paths meet.
 pub const MOST_ALTERNATIVES: usize = 4;
+
+/// How many guesses are granted in one script.
+const MOST_GUESSES: usize = 1 << 18;
 
 /// Stands for a piece of text that is not known.
 pub const HOLE: char = '\u{FFFC}';
@@ -257,16 +262,27 @@ impl Values {
 
     /// Remembers that `value` is one of those that meet at `phi`.
     pub fn add_alternative(&mut self, phi: ValueId, value: ValueId) {
-        let known = self.alternatives.entry(phi).or_default();
-        if value != phi && !known.contains(&value) && known.len() < MOST_ALTERNATIVES {
+        let at = phi.0 as usize;
+        if self.alternatives.len() <= at {
+            self.alternatives.resize_with(self.table.len(), SmallVec::new);
+        }
+        let known = &mut self.alternatives[at];
+        if value != phi && known.len() < MOST_ALTERNATIVES && !known.contains(&value) {
             known.push(value);
         }
     }
 
     /// The values that meet at a phi, or the items of a literal list; empty for other values.
     pub fn alternatives(&self, id: ValueId) -> &[ValueId] {
-        let met = self.alternatives.get(&id).map(SmallVec::as_slice);
-        met.or_else(|| self.items.get(&id).map(Vec::as_slice)).unwrap_or_default()
+        let met = self.alternatives.get(id.0 as usize).map_or(&[][..], SmallVec::as_slice);
+        if met.is_empty() { self.items.get(&id).map_or(&[], Vec::as_slice) } else { met }
+    }
+
+    /// Asks for so many guesses at what variables hold after unknown hands may have set them; says whether they are
+    /// granted. A script with thousands of variables and of such places would have millions.
+    pub fn guess(&mut self, count: usize) -> bool {
+        self.guesses += count;
+        self.guesses <= MOST_GUESSES
     }
 
     /// Remembers the literal items of a loop.

@@ -28,7 +28,11 @@ pub(super) fn matches_path(glob: &str, path: &[&str]) -> bool {
     {
         return false;
     }
-    let glob: Vec<&str> = glob.split('/').collect();
+    matches_parts(&glob.split('/').collect::<Vec<_>>(), path)
+}
+
+/// The same for a glob in its components.
+pub(super) fn matches_parts(glob: &[&str], path: &[&str]) -> bool {
     walk(glob.len(), path.len(), |g| glob[g] == "**", |g, t| matches_text(glob[g], path[t]).then_some(1))
 }
 

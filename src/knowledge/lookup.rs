@@ -9,7 +9,7 @@ use super::schema::mistake::Mistake;
 use super::schema::model::{Service, Tables, TestRow};
 use super::schema::rows::tables;
 use super::vocabulary::PathClass;
-use super::{matching, wrapping};
+use super::{matching, places, wrapping};
 
 /// All that is known, built in and the user's.
 #[derive(Clone, Debug, Default)]
@@ -79,22 +79,25 @@ impl Knowledge {
     }
 
     /// Services whose configuration covers this path, which may hold holes.
-    pub fn services_covering<'a>(&'a self, path: &str) -> impl Iterator<Item = &'a Service> {
+    pub fn services_covering(&self, path: &str) -> impl Iterator<Item = &Service> {
         let path = normal(path);
-        self.services().filter(move |service| {
-            let parts: Vec<&str> = path.split('/').collect();
-            service.paths.iter().any(|glob| matches_path(glob, &parts))
-        })
+        let parts: Vec<&str> = path.split('/').collect();
+        let own = |service: &&Service| service.paths.iter().any(|glob| matches_path(glob, &parts));
+        let mut found: Vec<&Service> = self.user.services.iter().filter(own).collect();
+        let (globs, of_glob) = places::services();
+        let mut covering: Vec<usize> = globs.matching(&parts).filter_map(|glob| of_glob.get(glob)).copied().collect();
+        covering.dedup();
+        found.extend(covering.into_iter().filter_map(|service| TABLES.services.get(service)));
+        found.into_iter()
     }
 
     /// What a path, which may hold holes, is.
     pub fn path_class(&self, path: &str) -> PathClass {
         let path = normal(path);
         let parts: Vec<&str> = path.split('/').collect();
-        self.all()
-            .flat_map(|tables| tables.paths.iter())
-            .find(|row| matches_path(&row.glob, &parts))
-            .map_or(PathClass::Unknown, |row| row.class)
+        let own = self.user.paths.iter().find(|row| matches_path(&row.glob, &parts));
+        let row = own.or_else(|| places::classes().matching(&parts).next().and_then(|row| TABLES.paths.get(row)));
+        row.map_or(PathClass::Unknown, |row| row.class)
     }
 
     /// What the path in a variable of this name is.

@@ -9,6 +9,7 @@ mod glob;
 mod lookup;
 mod matching;
 mod options;
+mod places;
 mod reader;
 mod schema;
 mod vocabulary;

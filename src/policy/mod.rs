@@ -141,17 +141,29 @@ fn sort(findings: &mut [Finding]) {
 }
 
 /// One cause gives one finding: where a shown finding names the code of another at the same place, that one goes.
+///
+/// Findings stand in order of position, so only the neighbours of each are looked at.
 fn cover(findings: &[Finding], fates: &mut [Fate]) {
+    // How far any finding up to each of them reaches.
+    let mut reach: Vec<u32> = findings.iter().map(|finding| finding.span.end).collect();
+    for at in 1..reach.len() {
+        reach[at] = reach[at].max(reach[at - 1]);
+    }
     for (at, finding) in findings.iter().enumerate() {
         if fates[at] != Fate::Shown || finding.covers.is_empty() {
             continue;
         }
-        for (other, fate) in fates.iter_mut().enumerate() {
-            let covered = &findings[other];
+        let span = finding.span;
+        let first = reach[..at].partition_point(|&end| end < span.start);
+        let near = findings[first..].iter().take_while(|other| other.span.start <= span.end);
+        for (other, covered) in (first..).zip(near) {
             // Rules may cover each other; the first in order of position and code then stays.
-            if other != at && *fate == Fate::Shown && finding.covers.contains(&covered.code) && touch(finding, covered)
+            if other != at
+                && fates[other] == Fate::Shown
+                && finding.covers.contains(&covered.code)
+                && touch(finding, covered)
             {
-                *fate = Fate::Covered;
+                fates[other] = Fate::Covered;
             }
         }
     }

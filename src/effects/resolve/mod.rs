@@ -57,8 +57,9 @@ impl<'t> Resolver<'_, 't> {
     /// The step of a node that can be reached.
     pub fn resolve(&mut self, id: NodeId) -> Option<Step> {
         let mut state = self.flow.inputs.get(id)?.clone();
-        let node = self.flow.graph.node(id).clone();
-        match &node.kind {
+        let node = self.flow.graph.node(id);
+        let (kind, span) = (node.kind.clone(), node.span);
+        match &kind {
             Kind::Simple(simple) => Some(self.simple(id, simple, &mut state)),
             Kind::Redirects { redirects, statement } => {
                 let mut step = Step::default();
@@ -66,7 +67,7 @@ impl<'t> Resolver<'_, 't> {
                     self.redirect(
                         id,
                         redirect,
-                        Around { span: node.span, statement: *statement, alone: false, root: None },
+                        Around { span, statement: *statement, alone: false, root: None },
                         &state,
                         &mut step,
                         &[],

@@ -1,6 +1,7 @@
 //! What a command does to variables, and which variable a word reads.
 
 use super::super::step::{Assigned, Step};
+use crate::effects::slots::MOST_TRAPS;
 use crate::flow::exact::site;
 use crate::flow::expand::Expander;
 use crate::flow::forest::constant;
@@ -58,7 +59,7 @@ impl<'t> Resolver<'_, 't> {
                     .filter_map(constant)
                     .any(|signal| matches!(&*signal, "EXIT" | "0")) =>
             {
-                for (number, trap) in self.flow.graph.traps.iter().enumerate() {
+                for (number, trap) in self.flow.graph.traps.iter().take(MOST_TRAPS).enumerate() {
                     let state = if trap.node == Some(id) { "set" } else { "" };
                     step.assigns.push((Slot::Trap(number as u32), Assigned::Constant(state.into())));
                 }

@@ -68,7 +68,7 @@ struct Waiting<'t> {
 }
 
 /// Builds the graph of a script.
-pub fn build(forest: &Forest) -> Graph<'_> {
+pub fn build<'t>(forest: &'t Forest<'t>) -> Graph<'t> {
     let mut builder = Builder {
         forest,
         graph: Graph { unread: !forest.script.unread.is_empty(), ..Graph::default() },
@@ -93,7 +93,7 @@ pub fn build(forest: &Forest) -> Graph<'_> {
 const DEEPEST: u32 = 400;
 
 struct Builder<'t> {
-    forest: &'t Forest,
+    forest: &'t Forest<'t>,
     graph: Graph<'t>,
     waiting: Vec<Waiting<'t>>,
     /// The actions of EXIT traps in the order of their numbers.

@@ -1,0 +1,262 @@
+//! Scripts by shape and length.
+
+use std::fmt::Write as _;
+
+/// A script of about so many lines.
+pub type Make = fn(usize) -> String;
+
+/// All shapes by name.
+pub const ALL: [(&str, Make); 16] = [
+    ("straight", straight),
+    ("branches", branches),
+    ("nested", nested),
+    ("flags", flags),
+    ("loops", loops),
+    ("exits", exits),
+    ("chain", chain),
+    ("calls", calls),
+    ("functions", functions),
+    ("captures", captures),
+    ("files", files),
+    ("one-file", one_file),
+    ("cases", cases),
+    ("debts", debts),
+    ("traps", traps),
+    ("pipes", pipes),
+];
+
+/// Pieces with a number each, until there are enough lines.
+fn repeated(lines: usize, piece: impl Fn(usize, &mut String)) -> String {
+    let mut text = String::from("#!/bin/bash\n");
+    let mut count = 1;
+    for number in 0.. {
+        if count >= lines {
+            break;
+        }
+        let before = text.len();
+        piece(number, &mut text);
+        count += text[before..].matches('\n').count();
+    }
+    text
+}
+
+/// Adds lines; writing to a `String` cannot fail.
+macro_rules! lines {
+    ($text:expr, $($line:expr)*) => {{ $( let _ = writeln!($text, $line); )* }};
+}
+
+/// Files, services and directories one after the other, under errexit.
+fn straight(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        let (name, file, service, directory) = (n % 200, n % 500, n % 50, n % 300);
+        lines!(text,
+            "set -e"
+            "name{name}=value{n}"
+            "cp /usr/share/app/file{file} /etc/app/file{file}"
+            "systemctl restart svc{service}"
+            "mkdir -p /var/lib/app/d{directory}"
+            "echo done >> /var/log/app.log"
+        );
+    })
+}
+
+/// One `if` after the other.
+fn branches(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        let (file, word, name) = (n % 500, n % 100, n % 300);
+        lines!(text,
+            "if [ -f /etc/app/f{file} ]; then"
+            "  if grep -q x{word} /etc/app/f{file}; then"
+            "    rm /etc/app/f{file}"
+            "  else"
+            "    v{name}=1"
+            "  fi"
+            "elif test -d /opt/app; then"
+            "  cp a /etc/app/g{file}"
+            "fi"
+        );
+    })
+}
+
+/// Sixty `if`s inside each other, over and over.
+fn nested(lines: usize) -> String {
+    repeated(lines, |_, text| {
+        for depth in 0..60 {
+            lines!(text, "if [ -f /etc/n{depth} ]; then");
+        }
+        lines!(text, "rm -rf /srv/data");
+        for depth in (0..60).rev() {
+            lines!(text, "else" "  touch /etc/n{depth}" "fi");
+        }
+    })
+}
+
+/// Thirty-two flags that are set under checks and tested later.
+fn flags(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        let (flag, file) = (n % 32, n % 200);
+        lines!(text,
+            "flag{flag}=no"
+            "[ -e /etc/app/c{file} ] && flag{flag}=yes"
+            "nginx -t && ok{flag}=yes"
+            "if [ \"$flag{flag}\" = yes ]; then"
+            "  mv new /etc/app/c{file}"
+            "fi"
+            "[ \"$ok{flag}\" = yes ] || exit 1"
+            "systemctl reload nginx"
+        );
+    })
+}
+
+/// Loops inside loops, left in the middle.
+fn loops(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        let (host, file) = (n % 50, n % 300);
+        lines!(text,
+            "for x in a b c{host}; do"
+            "  count=$((count + 1))"
+            "  while ! ping -c1 host{host}; do"
+            "    sleep 1"
+            "    [ \"$count\" -gt 10 ] && break"
+            "  done"
+            "  cp \"$x\" /srv/data/d{file}"
+            "done"
+        );
+    })
+}
+
+/// A new variable and two ways out in every piece: all of them meet at the end.
+fn exits(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        lines!(text,
+            "var{n}=$(get {n})"
+            "[ -n \"$var{n}\" ] || exit 1"
+            "rm -rf \"/srv/$var{n}\" || {{ echo failed; exit 2; }}"
+        );
+    })
+}
+
+/// Functions that call each other 200 deep.
+fn chain(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        for depth in 0..200 {
+            let (this, next, file) = (n * 200 + depth, n * 200 + depth + 1, depth % 50);
+            lines!(text, "f{this}() {{" "  local file=\"$1\"" "  cp \"$file\" /etc/app/x{file}");
+            if depth < 199 {
+                lines!(text, "  f{next} \"$file.{depth}\" || return 1");
+            }
+            lines!(text, "  true" "}}");
+        }
+        let first = n * 200;
+        lines!(text, "f{first} /tmp/a{n}");
+    })
+}
+
+/// Fifty functions that are called again and again with other files.
+fn calls(lines: usize) -> String {
+    let mut text = String::new();
+    for function in 0..50 {
+        guarded(function, &mut text);
+    }
+    let calls = repeated(lines.saturating_sub(250), |n, text| {
+        let (function, service) = (n % 50, n % 50);
+        lines!(text, "g{function} /etc/a{n} /etc/b{n} svc{service} || echo no");
+    });
+    text + &calls
+}
+
+/// Many functions of fifty calls each.
+fn functions(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        guarded(n, text);
+        for call in 0..50 {
+            let (file, service) = ((n + call) % 400, call % 50);
+            lines!(text, "g{n} /etc/a{file} /etc/b{file} svc{service} || echo no");
+        }
+    })
+}
+
+fn guarded(number: usize, text: &mut String) {
+    lines!(text,
+        "g{number}() {{"
+        "  [ -f \"$1\" ] || return 1"
+        "  cp \"$1\" \"$2\""
+        "  systemctl restart \"$3\""
+        "}}"
+    );
+}
+
+/// Substitutions in assignments and tests.
+fn captures(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        let (name, service, process) = (n % 300, n % 60, n % 90);
+        lines!(text,
+            "out{name}=$(curl -s http://host/{n})"
+            "if [ \"$(systemctl is-active s{service})\" = active ]; then"
+            "  systemctl stop s{service}"
+            "fi"
+            "n=$(cat /proc/x | wc -l)"
+            "[ -z \"$(pgrep p{process})\" ] && systemctl start s{service}"
+        );
+    })
+}
+
+/// Thousands of paths, guarded and written once each.
+fn files(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        lines!(text,
+            "[ -e /etc/app/p{n}/conf ] || cp t /etc/app/p{n}/conf"
+            "grep -q \"^k{n}=\" /etc/app/q{n} || echo \"k{n}=1\" >> /etc/app/q{n}"
+            "mkdir /var/lib/z{n}"
+            "ln -s /a{n} /b{n}"
+        );
+    })
+}
+
+/// Thousands of lines that are asked for in one file and added to it.
+fn one_file(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        lines!(text, "grep -q \"^net.k{n}=\" /etc/sysctl.conf || echo \"net.k{n}=1\" >> /etc/sysctl.conf");
+    })
+}
+
+/// One `case` after the other.
+fn cases(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        let (name, word, service) = (n % 40, n % 7, n % 60);
+        lines!(text,
+            "case \"$v{name}\" in"
+            "  start{word}) systemctl start s{service} ;;"
+            "  stop|halt) systemctl stop s{service}; rm -f /run/s{service}.pid ;;"
+            "  x*) mode=fast ;;"
+            "  *) echo usage; exit 1 ;;"
+            "esac"
+        );
+    })
+}
+
+/// A service that is stopped and started, with a way out between.
+fn debts(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        lines!(text, "systemctl stop app" "tar xf r{n}.tar || exit 1" "systemctl start app");
+    })
+}
+
+/// EXIT traps, and texts of which nobody knows what they set.
+fn traps(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        lines!(text, "trap 'rm -f /tmp/x{n}' EXIT" "cp a{n} /etc/b{n}" "eval \"$x\"");
+    })
+}
+
+/// Pipelines.
+fn pipes(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        let (database, file) = (n % 20, n % 300);
+        lines!(text,
+            "set -o pipefail"
+            "pg_dump db{database} | gzip > /backup/d{file}.gz"
+            "cat /etc/f{file} | sed s/a/b/ | tee /etc/g{file}"
+        );
+    })
+}
