@@ -58,7 +58,7 @@ impl Few {
     /// The set of these numbers, in any order.
     pub fn of(mut members: Vec<usize>) -> Self {
         // They come in a few runs that are sorted already, which this sort knows how to use.
-        members.sort();
+        members.sort_unstable();
         let mut few = Self::default();
         for at in members {
             few.add(at);
