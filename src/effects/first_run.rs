@@ -8,7 +8,7 @@
 //! A branch that tests what the run itself makes is not taken by the second run. What stands behind a command that a
 //! second run cannot repeat is left alone here: that command gets a finding, and mending it lets the rest be reached.
 
-use super::step::{Condition, Occurrence, Step};
+use super::step::{Occurrence, Step};
 use super::thing::{Fact, ThingId, Things};
 use super::ways::Walks;
 use crate::flow::graph::{Graph, NodeId};
@@ -72,7 +72,11 @@ pub fn mark(
             step.fail.push(first);
         }
         if let Some(condition) = &mut step.condition {
-            inside(condition, &says, first);
+            condition.change_answers(&mut |facts| {
+                if says(facts) {
+                    facts.push(first);
+                }
+            });
         }
     }
 }
@@ -104,23 +108,4 @@ fn is_removed_later(
         }
     }
     false
-}
-
-fn inside(condition: &mut Condition, says: &dyn Fn(&[Fact]) -> bool, first: Fact) {
-    match condition {
-        Condition::Facts { yes, no } | Condition::Slot { yes, no, .. } => {
-            if says(yes) {
-                yes.push(first);
-            }
-            if says(no) {
-                no.push(first);
-            }
-        }
-        Condition::Not(inner) => inside(inner, says, first),
-        Condition::And(left, right) | Condition::Or(left, right) => {
-            inside(left, says, first);
-            inside(right, says, first);
-        }
-        Condition::Known(_) | Condition::Unknown => {}
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::bits::Few;
 use super::domain::Link;
-use super::step::Step;
+use super::step::{Condition, Step};
 use super::thing::{Fact, Thing, ThingId, Things};
 use super::universe::Universe;
 use crate::flow::Flow;
@@ -10,7 +10,7 @@ use crate::flow::exact::site;
 use crate::flow::expand::Expander;
 use crate::flow::graph::{Kind, NodeId, UnitId};
 use crate::flow::state::State;
-use crate::flow::value::{Value, ValueId};
+use crate::flow::value::{Value, ValueId, Values};
 use crate::knowledge::Touch;
 use hashbrown::{HashMap, HashSet};
 use smallvec::SmallVec;
@@ -69,7 +69,11 @@ pub fn find(
         all.clear();
         all.extend(step.ok.iter().chain(&step.fail));
         if let Some(condition) = &step.condition {
-            collect(condition, &mut all);
+            condition.each(&mut |question| {
+                if let Condition::Facts { yes, no } | Condition::Slot { yes, no, .. } = question {
+                    all.extend(yes.iter().chain(no));
+                }
+            });
         }
         for &fact in &all {
             if owners.has(fact.thing, unit, flow, things) {
@@ -231,22 +235,6 @@ impl ByOwner {
     }
 }
 
-fn collect(condition: &super::step::Condition, found: &mut Vec<Fact>) {
-    use super::step::Condition as C;
-    match condition {
-        C::Facts { yes, no } | C::Slot { yes, no, .. } => {
-            found.extend(yes);
-            found.extend(no);
-        }
-        C::Not(inner) => collect(inner, found),
-        C::And(left, right) | C::Or(left, right) => {
-            collect(left, found);
-            collect(right, found);
-        }
-        C::Known(_) | C::Unknown => {}
-    }
-}
-
 /// How one call names what the callee knows by its parameters.
 struct View {
     node: NodeId,
@@ -289,46 +277,28 @@ impl View {
 
     fn value(&self, flow: &mut Flow<'_>, value: ValueId) -> ValueId {
         let entry = flow.graph.units[self.callee.0 as usize].entry;
-        match flow.values.get(value).clone() {
+        let names = &mut flow.names;
+        flow.values.rebuilt(value, &mut |values, piece| match values.get(piece).clone() {
             Value::Environment(epoch, name) if epoch == site(entry) => {
-                let number = flow.names.intern(&name);
-                self.state.variable(number, &name, &mut flow.values)
+                let number = names.intern(&name);
+                Some(self.state.variable(number, &name, values))
             }
-            Value::Phi(at, number) if at == entry.0 => {
-                if number < crate::flow::state::POSITIONAL {
-                    let name = flow.names.text(number).to_owned();
-                    self.state.variable(number, &name, &mut flow.values)
-                } else if number == u32::MAX {
-                    self.state.directory
-                } else {
-                    self.argument(flow, number - crate::flow::state::POSITIONAL)
-                }
-            }
-            Value::Positional(owner, at) if owner == self.callee.0 => self.argument(flow, at),
-            Value::Concat(parts) => {
-                let parts: Vec<ValueId> = parts.iter().map(|&part| self.value(flow, part)).collect();
-                flow.values.concat(parts)
-            }
-            Value::Default(value, word) => {
-                let (value, word) = (self.value(flow, value), self.value(flow, word));
-                flow.values.default_of(value, word)
-            }
-            Value::Required(inner) => {
-                let inner = self.value(flow, inner);
-                flow.values.intern(Value::Required(inner))
-            }
-            Value::Derived(inner, operator) => {
-                let inner = self.value(flow, inner);
-                flow.values.derived(inner, &operator)
-            }
-            _ => value,
-        }
+            Value::Phi(at, number) if at == entry.0 => Some(if number < crate::flow::state::POSITIONAL {
+                self.state.variable(number, names.text(number), values)
+            } else if number == u32::MAX {
+                self.state.directory
+            } else {
+                self.argument(values, number - crate::flow::state::POSITIONAL)
+            }),
+            Value::Positional(owner, at) if owner == self.callee.0 => Some(self.argument(values, at)),
+            _ => None,
+        })
     }
 
-    fn argument(&self, flow: &mut Flow<'_>, at: u32) -> ValueId {
+    fn argument(&self, values: &mut Values, at: u32) -> ValueId {
         match self.arguments.get(at as usize) {
             Some(&value) => value,
-            None => flow.values.constant(""),
+            None => values.constant(""),
         }
     }
 }

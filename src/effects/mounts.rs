@@ -4,7 +4,7 @@
 //! directory; no rule leads to a chain that is not there, or was just made.
 
 use super::resolve::Resolver;
-use super::step::{Condition, Occurrence, Step};
+use super::step::{Occurrence, Step};
 use super::thing::{Fact, Thing, ThingId, above};
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{FactKind, ThingKind};
@@ -49,7 +49,7 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
         extend(&mut step.fail, &follows);
         extend(&mut step.ok, &follows);
         if let Some(condition) = &mut step.condition {
-            inside(condition, &follows);
+            condition.change_answers(&mut |facts| extend(facts, &follows));
         }
     }
 }
@@ -87,20 +87,5 @@ fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mu
 fn extend(facts: &mut Vec<Fact>, follows: &Consequences) {
     for fact in facts.clone() {
         facts.extend(follows.get(&fact).into_iter().flatten());
-    }
-}
-
-fn inside(condition: &mut Condition, follows: &Consequences) {
-    match condition {
-        Condition::Facts { yes, no } | Condition::Slot { yes, no, .. } => {
-            extend(yes, follows);
-            extend(no, follows);
-        }
-        Condition::Not(inner) => inside(inner, follows),
-        Condition::And(left, right) | Condition::Or(left, right) => {
-            inside(left, follows);
-            inside(right, follows);
-        }
-        Condition::Known(_) | Condition::Unknown => {}
     }
 }

@@ -123,6 +123,36 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// Calls `visit` with every single question in it, from left to right.
+    pub fn each<'c>(&'c self, visit: &mut dyn FnMut(&'c Self)) {
+        match self {
+            Self::Not(inner) => inner.each(visit),
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.each(visit);
+                right.each(visit);
+            }
+            Self::Facts { .. } | Self::Slot { .. } | Self::Known(_) | Self::Unknown => visit(self),
+        }
+    }
+
+    /// Calls `change` with what every answer in it proves, from left to right, yes before no.
+    pub fn change_answers(&mut self, change: &mut dyn FnMut(&mut Vec<Fact>)) {
+        match self {
+            Self::Facts { yes, no } | Self::Slot { yes, no, .. } => {
+                change(yes);
+                change(no);
+            }
+            Self::Not(inner) => inner.change_answers(change),
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.change_answers(change);
+                right.change_answers(change);
+            }
+            Self::Known(_) | Self::Unknown => {}
+        }
+    }
+}
+
+impl Condition {
     /// The slots that are asked.
     pub fn slots(&self, found: &mut Vec<Slot>) {
         match self {

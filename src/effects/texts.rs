@@ -7,7 +7,7 @@
 
 use super::added::Added;
 use super::listings;
-use super::step::{Condition, Occurrence, Step};
+use super::step::{Occurrence, Step};
 use super::thing::{Fact, Thing, ThingId, Things};
 use crate::flow::value::Values;
 use crate::knowledge::{FactKind, How, ThingKind};
@@ -61,7 +61,7 @@ pub fn relate(steps: &mut [Option<Box<Step>>], occurrences: &[Occurrence], thing
             extend(facts);
         }
         if let Some(condition) = &mut step.condition {
-            inside(condition, &mut extend);
+            condition.change_answers(&mut extend);
         }
     }
     trials > 0
@@ -124,21 +124,6 @@ fn names_a_word(wanted: &str, name: &str) -> bool {
     let plain = wanted.replace('\\', "");
     let parts = name.split_whitespace().skip(1).map(|word| word.split_once('/').map_or(word, |(first, _)| first));
     parts.into_iter().any(|part| part.len() > 1 && plain.contains(part))
-}
-
-fn inside(condition: &mut Condition, extend: &mut dyn FnMut(&mut Vec<Fact>)) {
-    match condition {
-        Condition::Facts { yes, no } | Condition::Slot { yes, no, .. } => {
-            extend(yes);
-            extend(no);
-        }
-        Condition::Not(inner) => inside(inner, extend),
-        Condition::And(left, right) | Condition::Or(left, right) => {
-            inside(left, extend);
-            inside(right, extend);
-        }
-        Condition::Known(_) | Condition::Unknown => {}
-    }
 }
 
 /// A basic regular expression, as far as it is understood: anchors, `.`, `.*`, `[…]` and `\` before a character; a

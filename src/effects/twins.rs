@@ -13,20 +13,13 @@ use hashbrown::HashMap;
 
 /// What tests prove that stand in the script more than once: the second answer follows from the first.
 pub fn proved(steps: &[Option<Box<Step>>]) -> Vec<Fact> {
-    fn collect<'c>(condition: &'c Condition, found: &mut Vec<[&'c [Fact]; 2]>) {
-        match condition {
-            Condition::Facts { yes, no } => found.push([yes, no]),
-            Condition::Not(inner) => collect(inner, found),
-            Condition::And(left, right) | Condition::Or(left, right) => {
-                collect(left, found);
-                collect(right, found);
-            }
-            Condition::Slot { .. } | Condition::Known(_) | Condition::Unknown => {}
-        }
-    }
-    let mut tests = Vec::new();
+    let mut tests: Vec<[&[Fact]; 2]> = Vec::new();
     for condition in steps.iter().flatten().filter_map(|step| step.condition.as_ref()) {
-        collect(condition, &mut tests);
+        condition.each(&mut |question| {
+            if let Condition::Facts { yes, no } = question {
+                tests.push([yes, no]);
+            }
+        });
     }
     let mut seen: HashMap<(Option<Fact>, Option<Fact>), usize> = HashMap::new();
     let key = |[yes, no]: [&[Fact]; 2]| (yes.first().copied(), no.first().copied());

@@ -238,49 +238,49 @@ impl Exact<'_, '_> {
         before: &State,
         at: Site,
     ) -> ValueId {
-        match self.values.get(value).clone() {
-            Value::Environment(epoch, name) if epoch == entry => {
-                let number = self.names.intern(&name);
-                before.variable(number, &name, self.values)
-            }
-            Value::Concat(parts) => {
-                let parts: Vec<ValueId> =
-                    parts.iter().map(|&part| self.rewrite(part, callee, entry, arguments, before, at)).collect();
-                self.values.concat(parts)
-            }
-            Value::Default(value, word) => {
-                let value = self.rewrite(value, callee, entry, arguments, before, at);
-                let word = self.rewrite(word, callee, entry, arguments, before, at);
-                self.values.default_of(value, word)
-            }
-            Value::Required(inner) => {
-                let inner = self.rewrite(inner, callee, entry, arguments, before, at);
-                self.values.intern(Value::Required(inner))
-            }
-            Value::Derived(inner, operator) => {
-                let inner = self.rewrite(inner, callee, entry, arguments, before, at);
-                self.values.derived(inner, &operator)
-            }
-            // What a function makes is another thing with each call.
-            Value::Phi(node, variable)
-                if self.graph.nodes.get(node as usize).is_some_and(|inner| inner.unit == callee)
-                    && node != self.graph.units[callee.0 as usize].entry.0 =>
-            {
-                let outer = self.values.intern(Value::Phi(per_call(node, at), variable));
-                for inner in self.values.alternatives(value).to_vec() {
-                    if inner != value && !matches!(self.values.get(inner), Value::Phi(..)) {
-                        let inner = self.rewrite(inner, callee, entry, arguments, before, at);
-                        self.values.add_alternative(outer, inner);
-                    }
+        let (graph, names) = (self.graph, &mut *self.names);
+        let callee_entry = graph.units[callee.0 as usize].entry.0;
+        let mut met = Vec::new();
+        let rewritten = self.values.rebuilt(value, &mut |values, piece| {
+            let other = match values.get(piece).clone() {
+                Value::Environment(epoch, name) if epoch == entry => {
+                    let number = names.intern(&name);
+                    return Some(before.variable(number, &name, values));
                 }
-                outer
+                Value::Positional(owner, number) if owner == callee.0 => {
+                    return arguments.get(number as usize).copied().or_else(|| Some(values.intern(Value::Unknown(at))));
+                }
+                Value::AllPositional(owner) if owner == callee.0 => match arguments {
+                    [_, only] => return Some(*only),
+                    _ => Value::Unknown(at),
+                },
+                // What a function makes is another thing with each call.
+                Value::Phi(node, variable)
+                    if node != callee_entry
+                        && graph.nodes.get(node as usize).is_some_and(|inner| inner.unit == callee) =>
+                {
+                    let outer = values.intern(Value::Phi(per_call(node, at), variable));
+                    met.push((piece, outer));
+                    return Some(outer);
+                }
+                Value::Output(made) => Value::Output(per_call(made, at)),
+                Value::Fresh(made) => Value::Fresh(per_call(made, at)),
+                Value::Unique(made) if made != 0 => Value::Unique(per_call(made, at)),
+                Value::Item(made) => Value::Item(per_call(made, at)),
+                _ => return None,
+            };
+            Some(values.intern(other))
+        });
+        // What met inside meets outside too, under the caller's names.
+        for (inside, outside) in met {
+            for inner in self.values.alternatives(inside).to_vec() {
+                if inner != inside && !matches!(self.values.get(inner), Value::Phi(..)) {
+                    let inner = self.rewrite(inner, callee, entry, arguments, before, at);
+                    self.values.add_alternative(outside, inner);
+                }
             }
-            Value::Output(made) => self.values.intern(Value::Output(per_call(made, at))),
-            Value::Fresh(made) => self.values.intern(Value::Fresh(per_call(made, at))),
-            Value::Unique(made) if made != 0 => self.values.intern(Value::Unique(per_call(made, at))),
-            Value::Item(made) => self.values.intern(Value::Item(per_call(made, at))),
-            _ => self.values.substitute(value, callee.0, arguments, at),
         }
+        rewritten
     }
 
     fn set_trap(&mut self, id: NodeId, node: &SimpleNode<'_>, state: &mut State) {

@@ -165,14 +165,7 @@ impl Expander<'_> {
             ParameterOperator::Length => self.values.intern(Value::Output(site)),
             ParameterOperator::Alternative { word, .. } => {
                 let word = self.word(word).value;
-                let empty = self.values.constant("");
-                if self.is_set(value) {
-                    word
-                } else {
-                    let mark = self.values.intern(Value::Derived(value, ":+".into()));
-                    let _ = empty;
-                    self.values.concat([mark])
-                }
+                if self.is_set(value) { word } else { self.values.intern(Value::Derived(value, ":+".into())) }
             }
             other => {
                 let text: Box<str> = match other {

@@ -322,32 +322,27 @@ impl Values {
             }
     }
 
-    /// Rewrites positional parameters of unit `unit` to the values given at a call.
-    pub fn substitute(&mut self, id: ValueId, unit: u32, arguments: &[ValueId], unknown: Site) -> ValueId {
+    /// The same expression over other pieces: `leaf` says what becomes of a piece, or nothing where it is built of others.
+    pub fn rebuilt(&mut self, id: ValueId, leaf: &mut dyn FnMut(&mut Self, ValueId) -> Option<ValueId>) -> ValueId {
+        if let Some(other) = leaf(self, id) {
+            return other;
+        }
         match self.get(id).clone() {
-            Value::Positional(owner, at) if owner == unit => {
-                arguments.get(at as usize).copied().unwrap_or_else(|| self.intern(Value::Unknown(unknown)))
-            }
-            Value::AllPositional(owner) if owner == unit => match arguments {
-                [_, only] => *only,
-                _ => self.intern(Value::Unknown(unknown)),
-            },
             Value::Concat(parts) => {
-                let parts: Vec<ValueId> =
-                    parts.iter().map(|&part| self.substitute(part, unit, arguments, unknown)).collect();
+                let parts: Vec<ValueId> = parts.iter().map(|&part| self.rebuilt(part, leaf)).collect();
                 self.concat(parts)
             }
             Value::Default(value, word) => {
-                let value = self.substitute(value, unit, arguments, unknown);
-                let word = self.substitute(word, unit, arguments, unknown);
+                let value = self.rebuilt(value, leaf);
+                let word = self.rebuilt(word, leaf);
                 self.default_of(value, word)
             }
             Value::Required(inner) => {
-                let inner = self.substitute(inner, unit, arguments, unknown);
+                let inner = self.rebuilt(inner, leaf);
                 self.intern(Value::Required(inner))
             }
             Value::Derived(inner, operator) => {
-                let inner = self.substitute(inner, unit, arguments, unknown);
+                let inner = self.rebuilt(inner, leaf);
                 self.derived(inner, &operator)
             }
             _ => id,

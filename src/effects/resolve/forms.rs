@@ -126,7 +126,7 @@ impl Resolver<'_, '_> {
                 rows.iter()
                     .filter_map(|row| {
                         let thing = placed.get(row.thing)?.as_ref()?.thing;
-                        resolver.speaks(row.when, &placed, form).then_some(Fact { kind: row.fact, thing })
+                        resolver.speaks(row.when, &placed).then_some(Fact { kind: row.fact, thing })
                     })
                     .collect()
             };
@@ -219,18 +219,14 @@ impl Resolver<'_, '_> {
         }
     }
 
-    pub(super) fn speaks(&mut self, when: When, placed: &[Option<Placed>], form: &Form) -> bool {
-        let (path, service, wanted) = match when {
-            When::Always => return true,
-            When::Covered { path, service } => (path, service, true),
-        };
-        let Some(Some(path)) = placed.get(path) else { return wanted };
-        let Some(Some(service)) = placed.get(service) else { return !wanted };
+    /// Whether a row about a validator speaks in this call: no path is given, or it is the service's own.
+    pub(super) fn speaks(&mut self, when: When, placed: &[Option<Placed>]) -> bool {
+        let When::Covered { path, service } = when else { return true };
+        let Some(Some(path)) = placed.get(path) else { return true };
+        let Some(Some(service)) = placed.get(service) else { return false };
         let key = self.things.get(path.thing).key[0];
         let root = self.things.get(path.thing).root;
-        let covered = self.services_of(key, root).contains(&service.thing);
-        let _ = form;
-        covered == wanted
+        self.services_of(key, root).contains(&service.thing)
     }
 
     #[allow(clippy::too_many_arguments)]

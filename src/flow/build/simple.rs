@@ -31,8 +31,8 @@ impl<'t> Builder<'t> {
         }
         let name = simple.words.first().and_then(constant);
         match name.as_deref() {
-            Some("exit") => return self.leave(simple, open, context, context.exits, command),
-            Some("return") => return self.leave(simple, open, context, context.returns, command),
+            Some("exit") => return self.leave(simple, open, context.exits, command),
+            Some("return") => return self.leave(simple, open, context.returns, command),
             Some(word @ ("break" | "continue")) if !context.loops.is_empty() => {
                 let level = simple
                     .words
@@ -110,15 +110,7 @@ impl<'t> Builder<'t> {
     }
 
     /// `exit` and `return`.
-    fn leave(
-        &mut self,
-        simple: &'t Simple,
-        open: Vec<Open>,
-        context: &Context<'t>,
-        targets: [NodeId; 2],
-        command: &'t Command,
-    ) -> Ends {
-        let _ = context;
+    fn leave(&mut self, simple: &'t Simple, open: Vec<Open>, targets: [NodeId; 2], command: &'t Command) -> Ends {
         let ends = self.step(Kind::Code(simple.words.get(1)), command.span, open);
         self.connect(ends.ok, targets[0]);
         self.connect(ends.fail, targets[1]);
