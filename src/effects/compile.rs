@@ -3,7 +3,9 @@
 use super::bits::Few;
 use super::step::Step;
 use super::thing::{Fact, ThingId, Things};
+use super::twins::Answers;
 use super::universe::{Universe, is_negative};
+use crate::flow::graph::Slot;
 use crate::knowledge::{FactKind, ThingKind, Touch};
 use crate::span::Span;
 use hashbrown::{HashMap, HashSet};
@@ -27,6 +29,8 @@ pub struct Compiled {
     pub ok_ends: Few,
     /// Ends with failure.
     pub fail_ends: Few,
+    /// Answers that it may change.
+    pub forgets: Vec<Slot>,
 }
 
 /// What steps are compiled with.
@@ -39,11 +43,13 @@ pub struct Compiler<'a> {
     pub written: &'a dyn Fn(ThingId) -> &'a [ThingId],
     /// The bits that paying what is owed makes.
     pub settled: &'a HashMap<Fact, Vec<usize>>,
+    /// The questions that are asked more than once.
+    pub answers: &'a Answers,
 }
 
 /// Compiles a step; none where nothing that is followed comes of it.
 pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Option<Compiled> {
-    let Compiler { universe, things, written, settled } = compiler;
+    let Compiler { universe, things, written, settled, answers } = compiler;
     let (reborn, mut ends): (Vec<usize>, Vec<usize>) =
         universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
     let mut late_ends = Vec::new();
@@ -93,7 +99,8 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
             }
         }
     }
-    let compiled = Compiled {
+    let mut compiled = Compiled {
+        forgets: Vec::new(),
         ends: Few::of(ends),
         late_ends: Few::of(late_ends),
         carries,
@@ -103,6 +110,8 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         ok_ends: exact(&step.ok_ends),
         fail_ends: exact(&step.fail_ends),
     };
+    let all = [&compiled.ends, &compiled.late_ends, &compiled.reborn, &compiled.ok, &compiled.fail, &compiled.ok_ends];
+    compiled.forgets = answers.about(all.into_iter().chain([&compiled.fail_ends]).flat_map(Few::iter));
     (!compiled.is_empty()).then_some(compiled)
 }
 

@@ -10,7 +10,7 @@ use super::thing::Fact;
 use crate::flow::forest::constant;
 use crate::flow::graph::{NodeId, Slot};
 use crate::flow::state::State;
-use crate::flow::value::ValueId;
+use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{FactKind, HOLE};
 use crate::syntax::tree::{ArithmeticExpression, Part, PartKind, TestExpression, TestKind, Word};
 
@@ -27,6 +27,19 @@ pub struct Conditions<'r, 'a, 't> {
 impl Conditions<'_, '_, '_> {
     fn value(&mut self, word: &Word) -> ValueId {
         self.resolver.word(self.id, word, self.state).value
+    }
+
+    /// The slot that a word reads: a variable, a status, an output, or a parameter that nothing in the script makes.
+    fn slot(&mut self, word: &Word) -> Option<Slot> {
+        self.resolver.slot(word).or_else(|| {
+            let value = self.value(word);
+            let held = match self.resolver.flow.values.get(value) {
+                Value::Default(held, other) if self.resolver.flow.values.text(*other) == Some("") => *held,
+                _ => value,
+            };
+            let is_given = matches!(self.resolver.flow.values.get(held), Value::Positional(..));
+            is_given.then_some(Slot::Value(held.0))
+        })
     }
 
     fn text(&mut self, word: &Word) -> String {
@@ -130,15 +143,15 @@ impl Conditions<'_, '_, '_> {
 
     fn non_empty(&mut self, word: &Word, yes: bool) -> Condition {
         if let Some(text) = self.known(word)
-            && self.resolver.slot(word).is_none()
+            && self.slot(word).is_none()
         {
             return Condition::Known(text.is_empty() != yes);
         }
         let set = self.fact(FactKind::NonEmpty, word);
         let empty = self.fact(FactKind::IsEmpty, word);
-        let asked = match self.resolver.slot(word) {
+        let asked = match self.slot(word) {
             Some(slot) => Condition::Slot { slot, question: Question::NonEmpty, yes: vec![set], no: vec![empty] },
-            None => Condition::Facts { yes: vec![set], no: vec![empty] },
+            None => Condition::Facts { yes: vec![set], no: vec![empty], operator: Some('n') },
         };
         if yes { asked } else { Condition::Not(Box::new(asked)) }
     }
@@ -196,7 +209,7 @@ impl Conditions<'_, '_, '_> {
             no.push(Fact { kind: FactKind::NothingToLose, thing });
             no.push(Fact { kind: FactKind::RenewedHere, thing });
         }
-        Condition::Facts { yes, no }
+        Condition::Facts { yes, no, operator: operator.chars().nth(1) }
     }
 
     fn binary(&mut self, left: &Word, operator: &str, right: &Word, patterns: bool) -> Condition {
@@ -208,17 +221,16 @@ impl Conditions<'_, '_, '_> {
         };
         if let Some(relation) = numeric {
             let negated = matches!(operator, "-ne" | "-ge" | "-le");
-            let condition =
-                match (self.resolver.slot(left), self.known(right).and_then(|text| text.trim().parse().ok())) {
-                    (Some(slot), Some(number)) if !matches!(slot, Slot::Capture(_)) => Condition::Slot {
-                        slot,
-                        question: Question::Number(relation, number),
-                        yes: Vec::new(),
-                        no: Vec::new(),
-                    },
-                    (_, Some(number)) => self.counted(left, relation, number),
-                    _ => Condition::Unknown,
-                };
+            let condition = match (self.slot(left), self.known(right).and_then(|text| text.trim().parse().ok())) {
+                (Some(slot), Some(number)) if !matches!(slot, Slot::Capture(_)) => Condition::Slot {
+                    slot,
+                    question: Question::Number(relation, number),
+                    yes: Vec::new(),
+                    no: Vec::new(),
+                },
+                (_, Some(number)) => self.counted(left, relation, number),
+                _ => Condition::Unknown,
+            };
             return if negated { Condition::Not(Box::new(condition)) } else { condition };
         }
         match operator {
@@ -227,7 +239,7 @@ impl Conditions<'_, '_, '_> {
                 // Unquoted, an empty word would be no word, and the test an error.
                 if !patterns
                     && matches!(&left.parts[..], [Part { kind: PartKind::Parameter(_), .. }])
-                    && let Condition::Facts { yes, no } | Condition::Slot { yes, no, .. } = &mut condition
+                    && let Condition::Facts { yes, no, .. } | Condition::Slot { yes, no, .. } = &mut condition
                 {
                     let set = self.fact(FactKind::NonEmpty, left);
                     (if operator == "!=" { no } else { yes }).push(set);
@@ -237,7 +249,7 @@ impl Conditions<'_, '_, '_> {
             "-ef" | "-nt" | "-ot" => Condition::Unknown,
             "=~" => {
                 let set = self.fact(FactKind::NonEmpty, left);
-                Condition::Facts { yes: vec![set], no: Vec::new() }
+                Condition::Facts { yes: vec![set], no: Vec::new(), operator: None }
             }
             _ => Condition::Unknown,
         }
@@ -263,6 +275,7 @@ impl Conditions<'_, '_, '_> {
                 Some(thing) => Condition::Facts {
                     yes: vec![Fact { kind: FactKind::SameContent, thing }],
                     no: vec![Fact { kind: FactKind::Differs, thing }],
+                    operator: None,
                 },
                 None => Condition::Unknown,
             };
@@ -273,7 +286,7 @@ impl Conditions<'_, '_, '_> {
 
     fn compared(&mut self, word: &Word, wanted: &str, pattern: bool) -> Condition {
         let question = if pattern { Question::Matches(wanted.into()) } else { Question::Equals(wanted.into()) };
-        let slot = self.resolver.slot(word);
+        let slot = self.slot(word);
         if slot.is_none()
             && let Some(text) = self.known(word)
         {
@@ -301,7 +314,7 @@ impl Conditions<'_, '_, '_> {
         }
         match slot {
             Some(slot) => Condition::Slot { slot, question, yes, no },
-            None => Condition::Facts { yes, no },
+            None => Condition::Facts { yes, no, operator: None },
         }
     }
 
@@ -317,7 +330,7 @@ impl Conditions<'_, '_, '_> {
             return Condition::Unknown;
         };
         let (yes, no) = if none { (step.fail, step.ok) } else { (step.ok, step.fail) };
-        Condition::Facts { yes, no }
+        Condition::Facts { yes, no, operator: Some('c') }
     }
 
     /// The file whose content a word is: `$(cat F)`.
@@ -359,7 +372,7 @@ impl Conditions<'_, '_, '_> {
         let Some(word) = word else {
             return Condition::Slot { slot: Slot::Status, question: zero, yes: Vec::new(), no: Vec::new() };
         };
-        match self.resolver.slot(word) {
+        match self.slot(word) {
             Some(slot) => Condition::Slot { slot, question: zero, yes: Vec::new(), no: Vec::new() },
             None => match self.known(word).and_then(|text| text.trim().parse::<i64>().ok()) {
                 Some(code) => Condition::Known(code == 0),

@@ -3,7 +3,7 @@
 use super::bits::Few;
 use super::compile::Compiled;
 use super::facts::{Cases, Facts, certain, put};
-use super::question::{Outcome, Question, Relation};
+use super::question::{Excluded, Outcome, Question, Relation};
 use super::set::Extra;
 use super::step::{Assigned, Condition, Prints, Step};
 use super::thing::{Fact, Things};
@@ -59,6 +59,8 @@ pub struct Solving<'a, 't> {
     pub local: &'a Few,
     /// Which variables differ between an `Enter` and its `Leave`.
     pub assigned_inside: &'a dyn Fn(NodeId, NodeId, u32) -> bool,
+    /// The questions that are asked more than once.
+    pub answers: &'a super::twins::Answers,
     /// Whether pipefail may be on at a node, and may be off.
     pub pipefail: &'a dyn Fn(NodeId) -> (bool, bool),
 }
@@ -84,9 +86,17 @@ impl Solving<'_, '_> {
         };
         match condition {
             // What was asked before, with nothing between that could change it, has the same answer.
-            Condition::Facts { yes, .. } if self.all_hold(yes, state) => (Some(state.clone()), None),
-            Condition::Facts { no, .. } if self.all_hold(no, state) => (None, Some(state.clone())),
-            Condition::Facts { yes, no } => (Some(with(state.clone(), yes, no)), Some(with(state.clone(), no, yes))),
+            Condition::Facts { yes, operator: Some(_), .. } if self.all_hold(yes, state) => (Some(state.clone()), None),
+            Condition::Facts { no, operator: Some(_), .. } if self.all_hold(no, state) => (None, Some(state.clone())),
+            Condition::Facts { yes, no, .. } => {
+                (Some(with(state.clone(), yes, no)), Some(with(state.clone(), no, yes)))
+            }
+            Condition::Slot { slot: Slot::Answer(_), yes, .. } if self.all_hold(yes, state) => {
+                (Some(state.clone()), None)
+            }
+            Condition::Slot { slot: Slot::Answer(_), no, .. } if self.all_hold(no, state) => {
+                (None, Some(state.clone()))
+            }
             Condition::Slot { slot, question, yes, no } => {
                 let on = state.clone().assume(*slot, question, true).map(|state| with(state, yes, no));
                 let off = state.clone().assume(*slot, question, false).map(|state| with(state, no, yes));
@@ -140,7 +150,7 @@ impl Solving<'_, '_> {
                         if *from == Slot::Status { before.cases(*from) } else { state.cases(*from) }.map(Rc::clone);
                     state.set_cases(*slot, cases);
                 }
-                Assigned::Unknown => state.set_cases(*slot, None),
+                Assigned::Unknown => state.set_outcome(*slot, Outcome::Any(Excluded::default())),
             }
         }
     }
@@ -161,15 +171,17 @@ impl Solving<'_, '_> {
                 (Outcome::Empty, Prints::Text(text)) => {
                     put(&mut after, &Outcome::Constant((**text).into()), extra.clone());
                 }
-                (Outcome::Empty, Prints::OnSuccess) => put(&mut after, &Outcome::Other, extra.clone()),
+                (Outcome::Empty, Prints::OnSuccess) => {
+                    put(&mut after, &Outcome::Other(Excluded::default()), extra.clone());
+                }
                 (Outcome::Empty, Prints::Something) => {
                     put(&mut after, &Outcome::Empty, extra.clone());
-                    put(&mut after, &Outcome::Other, extra.clone());
+                    put(&mut after, &Outcome::Other(Excluded::default()), extra.clone());
                 }
-                _ => put(&mut after, &Outcome::Other, extra.clone()),
+                _ => put(&mut after, &Outcome::Other(Excluded::default()), extra.clone()),
             }
         }
-        after.sort_by(|a, b| a.0.cmp(&b.0));
+        after.sort_by(|a, b| a.0.order(&b.0));
         state.set_cases(slot, Some(Rc::new(after)));
     }
 
@@ -239,8 +251,11 @@ impl Solving<'_, '_> {
             let mut after = before.clone();
             if let Some(ends) = link.and_then(|link| link.ends.as_ref()) {
                 after.kill(ends);
+                self.answers.forget(ends, &mut after);
             }
-            after.call(end, link.map_or(&[], |link| &link.pairs), self.tracked);
+            if !after.call(end, link.map_or(&[], |link| &link.pairs), self.tracked) {
+                continue;
+            }
             Self::print(&Prints::Something, capture, &mut after);
             self.set_status(&mut after, matches!(edge, Edge::Ok | Edge::ExitOk));
             emit.push((edge, after));
@@ -254,6 +269,7 @@ impl Solving<'_, '_> {
             None => {
                 state.make(&compiled.reborn);
                 state.kill(&compiled.ends);
+                super::twins::forget(&compiled.forgets, state);
             }
             Some(Edge::Ok) => {
                 for &(from, to) in &compiled.carries {

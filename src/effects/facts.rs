@@ -10,7 +10,7 @@
 
 use super::bits::{Bits, Few};
 use super::meeting::{Meeting, Met};
-use super::question::{Outcome, Question};
+use super::question::{Excluded, Outcome, Question};
 use super::set::{Extra, Set};
 use crate::flow::graph::Slot;
 use std::rc::Rc;
@@ -59,7 +59,7 @@ fn same_slots(a: &[(Slot, Rc<Cases>)], b: &[(Slot, Rc<Cases>)]) -> bool {
 
 /// Whether a slot keeps what it holds until it is set anew.
 fn is_kept(slot: Slot) -> bool {
-    matches!(slot, Slot::Variable(_) | Slot::Trap(_))
+    matches!(slot, Slot::Variable(_) | Slot::Trap(_) | Slot::Value(_) | Slot::Answer(_))
 }
 
 /// The cases of a slot that has one outcome, whatever it was before.
@@ -70,7 +70,7 @@ pub fn certain(outcome: Outcome) -> Rc<Cases> {
 impl Facts {
     /// What holds where a unit is entered: `negative` facts do, whatever the caller did not do yet.
     pub fn entry(size: usize, negative: Option<&Bits>, tracked: &[Slot]) -> Self {
-        let entry = certain(Outcome::Entry);
+        let entry = certain(Outcome::Entry(Excluded::default()));
         let variables = tracked.iter().map(|&slot| (slot, Rc::clone(&entry))).collect();
         Self { must: Set::entry(size, negative), variables: Rc::new(variables), status: None, passing: Vec::new() }
     }
@@ -163,8 +163,11 @@ impl Facts {
     #[must_use]
     pub fn assume(mut self, slot: Slot, question: &Question, yes: bool) -> Option<Self> {
         let Some(cases) = self.cases(slot).map(Rc::clone) else { return Some(self) };
-        let named =
-            |text: &str| cases.iter().any(|(outcome, _)| matches!(outcome, Outcome::Constant(held) if &**held == text));
+        let is_assigned = !matches!(slot, Slot::Value(_) | Slot::Answer(_));
+        let named = |text: &str| {
+            is_assigned
+                && cases.iter().any(|(outcome, _)| matches!(outcome, Outcome::Constant(held) if &**held == text))
+        };
         let mut left: Cases = Vec::new();
         for (outcome, extra) in cases.iter() {
             match question.answer(outcome, named) {
@@ -172,20 +175,8 @@ impl Facts {
                 Some(_) => left.push((outcome.clone(), extra.clone())),
                 None => {
                     let outcome = match question {
-                        Question::Equals(text) if yes => {
-                            if text.is_empty() {
-                                Outcome::Empty
-                            } else {
-                                Outcome::Constant((**text).into())
-                            }
-                        }
-                        Question::NonEmpty if *outcome == Outcome::Entry => {
-                            if yes {
-                                Outcome::Other
-                            } else {
-                                Outcome::Empty
-                            }
-                        }
+                        Question::Equals(text) => outcome.narrowed(text, yes),
+                        Question::NonEmpty => outcome.narrowed("", !yes),
                         _ => outcome.clone(),
                     };
                     put(&mut left, &outcome, extra.clone());
@@ -200,7 +191,7 @@ impl Facts {
                 *extra = extra.without(&shared);
             }
         }
-        left.sort_by(|a, b| a.0.cmp(&b.0));
+        left.sort_by(|a, b| a.0.order(&b.0));
         if left != *cases {
             self.set_cases(slot, Some(Rc::new(left)));
         }
@@ -242,7 +233,8 @@ impl Facts {
     }
 
     /// What held at a call, seen after it: `end` is an end of the callee, which names some facts in another way.
-    pub fn call(&mut self, end: &Self, pairs: &[(usize, usize)], tracked: &[Slot]) {
+    /// Says whether that end can be reached from here at all.
+    pub fn call(&mut self, end: &Self, pairs: &[(usize, usize)], tracked: &[Slot]) -> bool {
         let mut must = end.must.applied_to(&self.must);
         let renamed: Vec<usize> =
             pairs.iter().filter(|(inner, _)| end.must.has_low(*inner)).map(|&(_, outer)| outer).collect();
@@ -250,7 +242,8 @@ impl Facts {
         let mut variables = Vec::new();
         for &slot in tracked {
             let Some(cases) = end.cases(slot) else { continue };
-            if let [(Outcome::Entry, inner)] = &cases[..]
+            if let [(Outcome::Entry(excluded), inner)] = &cases[..]
+                && *excluded == Excluded::default()
                 && inner.is_empty()
                 && let Some(held) = self.cases(slot)
                 && held.iter().all(|(_, extra)| extra.is_empty())
@@ -261,17 +254,22 @@ impl Facts {
             let mut seen: Cases = Vec::new();
             let mut known = true;
             for (outcome, extra) in cases.iter() {
-                if *outcome != Outcome::Entry {
+                if !matches!(outcome, Outcome::Entry(_)) {
                     put(&mut seen, outcome, extra.returned(&self.must, &must, pairs));
                 } else if let Some(held) = self.cases(slot) {
-                    for (outcome, held) in held.iter() {
-                        put(&mut seen, outcome, extra.through(held, &end.must, &self.must, &must));
+                    for (at_call, held) in held.iter() {
+                        if let Some(outcome) = outcome.found(at_call) {
+                            put(&mut seen, &outcome, extra.through(held, &end.must, &self.must, &must));
+                        }
                     }
                 } else {
                     known = false;
                 }
             }
-            seen.sort_by(|a, b| a.0.cmp(&b.0));
+            seen.sort_by(|a, b| a.0.order(&b.0));
+            if known && seen.is_empty() {
+                return false;
+            }
             if known && seen.len() <= MOST_OUTCOMES {
                 variables.push((slot, Rc::new(seen)));
             }
@@ -286,6 +284,7 @@ impl Facts {
             change_each(cases, &kept);
         }
         self.variables = Rc::new(variables);
+        true
     }
 }
 
@@ -299,8 +298,11 @@ fn change_each(cases: &mut Rc<Cases>, change: &dyn Fn(&Extra) -> Option<Extra>) 
 
 /// Adds a case; where there is one for the outcome, what both have holds.
 pub fn put(cases: &mut Cases, outcome: &Outcome, extra: Extra) {
-    match cases.iter_mut().find(|(known, _)| known == outcome) {
-        Some((_, known)) => *known = known.shared(&extra),
+    match cases.iter_mut().find(|(known, _)| known.order(outcome).is_eq()) {
+        Some((known, had)) => {
+            *known = known.either(outcome);
+            *had = had.shared(&extra);
+        }
         None => cases.push((outcome.clone(), extra)),
     }
 }

@@ -70,7 +70,7 @@ pub fn find(
         all.extend(step.ok.iter().chain(&step.fail));
         if let Some(condition) = &step.condition {
             condition.each(&mut |question| {
-                if let Condition::Facts { yes, no } | Condition::Slot { yes, no, .. } = question {
+                if let Condition::Facts { yes, no, .. } | Condition::Slot { yes, no, .. } = question {
                     all.extend(yes.iter().chain(no));
                 }
             });

@@ -64,7 +64,7 @@ impl Meeting<'_> {
         let (mut a, mut b) = (mine.iter().peekable(), theirs.iter().peekable());
         loop {
             let first = match (a.peek(), b.peek()) {
-                (Some(a), Some(b)) => a.0.cmp(&b.0),
+                (Some(a), Some(b)) => a.0.order(&b.0),
                 (Some(_), None) => std::cmp::Ordering::Less,
                 (None, Some(_)) => std::cmp::Ordering::Greater,
                 (None, None) => break,
@@ -72,8 +72,8 @@ impl Meeting<'_> {
             let own = if first.is_le() { a.next() } else { None };
             let other = if first.is_ge() { b.next() } else { None };
             match (own, other) {
-                (Some((outcome, own)), Some((_, other))) => {
-                    met.push((outcome.clone(), own.met(other, self.first, self.second, self.both)));
+                (Some((outcome, own)), Some((second, other))) => {
+                    met.push((outcome.either(second), own.met(other, self.first, self.second, self.both)));
                 }
                 (Some((outcome, own)), None) => met.push((outcome.clone(), own.alone(self.mine, self.both))),
                 (None, Some((outcome, other))) => met.push((outcome.clone(), other.alone(self.theirs, self.both))),

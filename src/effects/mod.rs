@@ -208,7 +208,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }
     }
-    for fact in twins::proved(&steps) {
+    let mut answers = twins::find(&mut steps);
+    for fact in answers.proved() {
         universe.add(fact, &things, &mut flow.values);
     }
     let debts = debts::enter(&occurrences, &mut steps, questions.owed);
@@ -216,11 +217,13 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         universe.add(debt.settled, &things, &mut flow.values);
     }
     let links = links::find(&mut flow, &mut things, &mut universe, &steps);
-    let tracked = slots::tracked(&steps, flow.graph.traps.len());
+    answers.number(&universe);
+    let tracked = slots::tracked(&mut steps, flow.graph.traps.len(), answers.len());
     let asked_last = slots::asked_last(&steps, &tracked);
     let written = |thing: ThingId| written_services.get(&thing).map_or(&[][..], Vec::as_slice);
     let settled = debts.settled(&universe);
-    let compiler = Compiler { universe: &universe, things: &things, written: &written, settled: &settled };
+    let compiler =
+        Compiler { universe: &universe, things: &things, written: &written, settled: &settled, answers: &answers };
     let nothing = Step::default();
     let compiled: Vec<Option<Box<Compiled>>> = steps
         .iter()
@@ -247,6 +250,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         things: &things,
         tracked: &tracked,
         asked_last: &asked_last,
+        answers: &answers,
         statuses: domain::statuses(),
         negative: universe.negative(),
         local: &local,

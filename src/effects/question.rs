@@ -1,20 +1,97 @@
 //! What a slot can hold, and questions about it.
 
+use smallvec::SmallVec;
+use std::cmp::Ordering;
 use std::rc::Rc;
+
+/// Texts that a slot was asked for and does not hold, sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Excluded(SmallVec<[Rc<str>; 1]>);
+
+/// How many texts are remembered that a slot does not hold.
+const MOST_EXCLUDED: usize = 8;
 
 /// What a slot can hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
-    /// What it held when the unit was entered; not one of the texts that the script assigns.
-    Entry,
+    /// What it held when the unit was entered, which is none of these; nor, for a variable, a text that the script
+    /// assigns.
+    Entry(Excluded),
     /// Exactly this text; statuses are texts too (`0`).
     Constant(Rc<str>),
     /// A status that is not 0.
     Failure,
     /// The empty text.
     Empty,
-    /// Another text that is not empty.
-    Other,
+    /// Another text that is not empty, and none of these.
+    Other(Excluded),
+    /// Any text but these.
+    Any(Excluded),
+}
+
+impl Excluded {
+    fn has(&self, text: &str) -> bool {
+        self.0.iter().any(|known| **known == *text)
+    }
+
+    fn with(&self, text: &str) -> Self {
+        let mut more = self.clone();
+        if more.0.len() < MOST_EXCLUDED
+            && let Err(at) = more.0.binary_search_by(|known| (**known).cmp(text))
+        {
+            more.0.insert(at, text.into());
+        }
+        more
+    }
+
+    fn shared(&self, other: &Self) -> Self {
+        Self(self.0.iter().filter(|text| other.has(text)).cloned().collect())
+    }
+}
+
+impl Outcome {
+    /// The order of cases: outcomes that differ by what they exclude are one case.
+    pub fn order(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Entry(_), Self::Entry(_)) | (Self::Other(_), Self::Other(_)) | (Self::Any(_), Self::Any(_)) => {
+                Ordering::Equal
+            }
+            _ => self.cmp(other),
+        }
+    }
+
+    /// What is either of two outcomes of the same case.
+    pub fn either(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Entry(a), Self::Entry(b)) => Self::Entry(a.shared(b)),
+            (Self::Other(a), Self::Other(b)) => Self::Other(a.shared(b)),
+            (Self::Any(a), Self::Any(b)) => Self::Any(a.shared(b)),
+            _ => self.clone(),
+        }
+    }
+
+    /// What it is where it is this text (yes), or is not, if it can be either.
+    pub fn narrowed(&self, text: &str, yes: bool) -> Self {
+        match self {
+            _ if yes && text.is_empty() => Self::Empty,
+            _ if yes => Self::Constant(text.into()),
+            Self::Entry(excluded) => Self::Entry(excluded.with(text)),
+            Self::Other(excluded) => Self::Other(excluded.with(text)),
+            Self::Any(_) if text.is_empty() => Self::Other(Excluded::default()),
+            Self::Any(excluded) => Self::Any(excluded.with(text)),
+            Self::Constant(_) | Self::Failure | Self::Empty => self.clone(),
+        }
+    }
+
+    /// What the slot holds at the caller where the callee left what it found, and `self` says what it found.
+    pub fn found(&self, held: &Self) -> Option<Self> {
+        let Self::Entry(excluded) = self else { return Some(self.clone()) };
+        match held {
+            Self::Constant(text) => (!excluded.has(text)).then(|| held.clone()),
+            Self::Empty => (!excluded.has("")).then(|| held.clone()),
+            _ => Some(excluded.0.iter().fold(held.clone(), |held, text| held.narrowed(text, false))),
+        }
+    }
 }
 
 /// A question about what a slot holds.
@@ -50,16 +127,22 @@ impl Question {
             (Self::Equals(text), Outcome::Constant(held)) => Some(**text == **held),
             (Self::Equals(text), Outcome::Empty) => Some(text.is_empty()),
             (Self::Equals(text), Outcome::Failure) => (&**text == "0" || text.parse::<u8>().is_err()).then_some(false),
-            (Self::Equals(text), Outcome::Other) if text.is_empty() => Some(false),
+            (Self::Equals(text), Outcome::Other(_)) if text.is_empty() => Some(false),
+            (Self::Equals(text), Outcome::Other(excluded) | Outcome::Entry(excluded) | Outcome::Any(excluded))
+                if excluded.has(text) =>
+            {
+                Some(false)
+            }
             // A text that the script itself puts there on some path is taken to come from there only.
-            (Self::Equals(text), Outcome::Other | Outcome::Entry) => named(text).then_some(false),
+            (Self::Equals(text), Outcome::Other(_) | Outcome::Entry(_)) => named(text).then_some(false),
+            (Self::Equals(_), Outcome::Any(_)) => None,
             (Self::Matches(pattern), Outcome::Constant(held)) => Some(super::glob::matches(pattern, held)),
             (Self::Matches(pattern), Outcome::Empty) => Some(super::glob::matches(pattern, "")),
             (Self::Matches(_), _) => None,
             (Self::NonEmpty, Outcome::Constant(held)) => Some(!held.is_empty()),
             (Self::NonEmpty, Outcome::Empty) => Some(false),
-            (Self::NonEmpty, Outcome::Failure | Outcome::Other) => Some(true),
-            (Self::NonEmpty, Outcome::Entry) => None,
+            (Self::NonEmpty, Outcome::Failure | Outcome::Other(_)) => Some(true),
+            (Self::NonEmpty, Outcome::Entry(excluded) | Outcome::Any(excluded)) => excluded.has("").then_some(true),
             (Self::Number(relation, than), Outcome::Constant(held)) => {
                 held.trim().parse::<i64>().ok().map(|held| relation.holds(held, *than))
             }
@@ -81,7 +164,7 @@ impl Question {
             }
             // An operand that is no number makes `test` fail.
             (Self::Number(..), Outcome::Empty) => Some(false),
-            (Self::Number(..), Outcome::Entry | Outcome::Other) => None,
+            (Self::Number(..), Outcome::Entry(_) | Outcome::Other(_) | Outcome::Any(_)) => None,
             (Self::Succeeds, Outcome::Constant(held)) => match &**held {
                 "true" | ":" => Some(true),
                 "false" => Some(false),

@@ -10,9 +10,10 @@ const MOST_VARIABLES: usize = 32;
 /// How many EXIT traps are followed by the paths on which they are set.
 pub const MOST_TRAPS: usize = 8;
 
-/// The variables that tests read, those that flow into them, and traps, in order.
-pub fn tracked(steps: &[Option<Box<Step>>], traps: usize) -> Vec<Slot> {
-    let mut wanted: HashSet<Slot> = HashSet::new();
+/// The variables that tests read, those that flow into them, traps, and answers that are given more than once, in
+/// order. Steps learn which of them they may set without saying so.
+pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) -> Vec<Slot> {
+    let mut wanted: HashMap<Slot, usize> = HashMap::new();
     let mut order: Vec<Slot> = Vec::new();
     for step in steps.iter().flatten() {
         let mut found: Vec<Slot> = step.runs.into_iter().collect();
@@ -20,7 +21,9 @@ pub fn tracked(steps: &[Option<Box<Step>>], traps: usize) -> Vec<Slot> {
             condition.slots(&mut found);
         }
         for slot in found {
-            if wanted.insert(slot) {
+            let times = wanted.entry(slot).or_default();
+            *times += 1;
+            if *times == 1 {
                 order.push(slot);
             }
         }
@@ -36,16 +39,27 @@ pub fn tracked(steps: &[Option<Box<Step>>], traps: usize) -> Vec<Slot> {
     }
     while at < order.len() && at < 4 * MOST_VARIABLES {
         for &from in sources.get(&order[at]).into_iter().flatten() {
-            if wanted.insert(from) {
+            if wanted.insert(from, 1).is_none() {
                 order.push(from);
             }
         }
         at += 1;
     }
-    // A variable that the script never sets has nothing to be remembered by.
-    let followed = order.into_iter().filter(|slot| matches!(slot, Slot::Variable(_)) && assigned.contains(slot));
-    let traps = (0..traps.min(MOST_TRAPS)).map(|number| Slot::Trap(number as u32));
-    let mut tracked: Vec<Slot> = followed.take(MOST_VARIABLES).chain(traps).collect();
+    // A value that the script never sets is remembered by the answers of tests, which takes two of them.
+    let repeated = |slot: &Slot| wanted.get(slot).is_some_and(|&times| times > 1);
+    let is_followed = |slot: &Slot| match slot {
+        Slot::Variable(_) => assigned.contains(slot) || repeated(slot),
+        Slot::Value(_) => repeated(slot),
+        _ => false,
+    };
+    let mut tracked: Vec<Slot> = order.into_iter().filter(is_followed).take(MOST_VARIABLES).collect();
+    let unset: Vec<Slot> =
+        tracked.iter().copied().filter(|slot| matches!(slot, Slot::Variable(_)) && !assigned.contains(slot)).collect();
+    for step in steps.iter_mut().flatten().filter(|step| step.sets_anything) {
+        step.assigns.extend(unset.iter().map(|&slot| (slot, Assigned::Unknown)));
+    }
+    tracked.extend((0..traps.min(MOST_TRAPS)).map(|number| Slot::Trap(number as u32)));
+    tracked.extend((0..answers).map(|number| Slot::Answer(number as u32)));
     tracked.sort_unstable();
     tracked
 }

@@ -47,6 +47,8 @@ pub struct Step {
     pub reads: Vec<ThingId>,
     /// It is `$flag` run as a command.
     pub runs: Option<Slot>,
+    /// It runs text that may set any variable (`.`, `eval`).
+    pub sets_anything: bool,
 }
 
 impl Step {
@@ -98,6 +100,8 @@ pub enum Condition {
         yes: Vec<Fact>,
         /// Hold where it is no.
         no: Vec<Fact>,
+        /// The letter of the operator, where these facts are all that is asked.
+        operator: Option<char>,
     },
     /// A question about what a slot holds, and the facts that come with it.
     Slot {
@@ -135,10 +139,22 @@ impl Condition {
         }
     }
 
+    /// Calls `change` with every single question in it, from left to right.
+    pub fn each_mut(&mut self, change: &mut dyn FnMut(&mut Self)) {
+        match self {
+            Self::Not(inner) => inner.each_mut(change),
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.each_mut(change);
+                right.each_mut(change);
+            }
+            Self::Facts { .. } | Self::Slot { .. } | Self::Known(_) | Self::Unknown => change(self),
+        }
+    }
+
     /// Calls `change` with what every answer in it proves, from left to right, yes before no.
     pub fn change_answers(&mut self, change: &mut dyn FnMut(&mut Vec<Fact>)) {
         match self {
-            Self::Facts { yes, no } | Self::Slot { yes, no, .. } => {
+            Self::Facts { yes, no, .. } | Self::Slot { yes, no, .. } => {
                 change(yes);
                 change(no);
             }

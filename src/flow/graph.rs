@@ -63,6 +63,10 @@ pub enum Slot {
     Pipe(u32),
     /// Whether the EXIT trap of this number is set.
     Trap(u32),
+    /// The text that a value is which nothing in the script makes (`$1`), by its number.
+    Value(u32),
+    /// The answer to a question about the world that the script asks more than once.
+    Answer(u32),
 }
 
 /// A step of a script.

@@ -109,6 +109,13 @@ impl<'t> Resolver<'_, 't> {
             let evaluated = self.evaluated(id, word, state);
             words.push(evaluated);
         }
+        // What `${x:=…}` in a word sets.
+        before.variables.differences(&state.variables, &mut |number, _, _| {
+            let slot = Slot::Variable(number);
+            if !step.assigns.iter().any(|&(known, _)| known == slot) {
+                step.assigns.push((slot, Assigned::Unknown));
+            }
+        });
         let mut state = before;
         if let [first, ..] = &words[..]
             && first.argument.text.contains(HOLE)
@@ -236,6 +243,7 @@ impl<'t> Resolver<'_, 't> {
             "trap" => return,
             _ => {}
         }
+        step.sets_anything = matches!(name.as_str(), "." | "source" | "eval");
         step.prints = Prints::Something;
         let (words, mut root, mut elsewhere) = self.unwrapped(words, state, step);
         if let Some(host) = node.host {
