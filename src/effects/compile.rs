@@ -111,7 +111,9 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         fail_ends: exact(&step.fail_ends),
     };
     let all = [&compiled.ends, &compiled.late_ends, &compiled.reborn, &compiled.ok, &compiled.fail, &compiled.ok_ends];
-    compiled.forgets = answers.about(all.into_iter().chain([&compiled.fail_ends]).flat_map(Few::iter));
+    if !step.only_asks() {
+        compiled.forgets = answers.about(all.into_iter().chain([&compiled.fail_ends]).flat_map(Few::iter));
+    }
     (!compiled.is_empty()).then_some(compiled)
 }
 

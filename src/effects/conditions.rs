@@ -175,9 +175,8 @@ impl Conditions<'_, '_, '_> {
             no.push(Fact { kind: FactKind::Absent, thing: interface });
         }
         // A relative path that is there says that the directory is the one meant.
-        if !self.resolver.flow.values.begins(value).is_empty()
-            && !self.resolver.flow.values.begins(value).starts_with(['/', '~'])
-        {
+        let begins = self.resolver.flow.values.render(value).0;
+        if !begins.is_empty() && !begins.starts_with(['/', '~', HOLE]) {
             let directory = self.resolver.directory_thing();
             yes.push(Fact { kind: FactKind::Clean, thing: directory });
         }
@@ -259,6 +258,10 @@ impl Conditions<'_, '_, '_> {
     fn equals(&mut self, left: &Word, right: &Word, patterns: bool) -> Condition {
         // `[ "x$v" = xyes ]`: the same letters in front of both.
         let wanted = self.text(right);
+        // `[ yes = "$v" ]`: as the other way round.
+        if wanted.contains(HOLE) && self.slot(left).is_none() && self.known(left).is_some() {
+            return self.equals(right, left, false);
+        }
         let prefixed = match &left.parts[..] {
             [Part { kind: PartKind::DoubleQuoted(inner), .. }] => stripped(inner),
             parts => stripped(parts),

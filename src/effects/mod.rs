@@ -208,7 +208,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }
     }
-    let mut answers = twins::find(&mut steps);
+    let mut answers = twins::find(&mut steps, &things);
     for fact in answers.proved() {
         universe.add(fact, &things, &mut flow.values);
     }
@@ -225,6 +225,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let compiler =
         Compiler { universe: &universe, things: &things, written: &written, settled: &settled, answers: &answers };
     let nothing = Step::default();
+    let entered: HashSet<u32> = flow.graph.units.iter().map(|unit| unit.entry.0).collect();
     let compiled: Vec<Option<Box<Compiled>>> = steps
         .iter()
         .enumerate()
@@ -232,7 +233,13 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             let node = &flow.graph.nodes[at];
             let step = match (step.as_deref(), &node.kind) {
                 (Some(step), _) => step,
-                (None, Kind::Join) if universe.remade(at as u32, Span::default()).next().is_some() => &nothing,
+                // What a function is given is made by its calls, and what is known of it comes from them.
+                (None, Kind::Join)
+                    if !entered.contains(&(at as u32))
+                        && universe.remade(at as u32, Span::default()).next().is_some() =>
+                {
+                    &nothing
+                }
                 (None, _) => return None,
             };
             let span = if matches!(node.kind, Kind::Simple(_)) { node.span } else { Span::default() };

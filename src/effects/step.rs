@@ -47,11 +47,18 @@ pub struct Step {
     pub reads: Vec<ThingId>,
     /// It is `$flag` run as a command.
     pub runs: Option<Slot>,
+    /// Its command only asks.
+    pub asks: bool,
     /// It runs text that may set any variable (`.`, `eval`).
     pub sets_anything: bool,
 }
 
 impl Step {
+    /// Whether the world is the same afterwards: it asks, and nothing around it writes.
+    pub fn only_asks(&self) -> bool {
+        self.asks && self.touches.is_empty() && self.doubtful.is_empty()
+    }
+
     /// The slots that it asks or copies.
     pub fn reads_slots(&self) -> impl Iterator<Item = Slot> + '_ {
         let copied = self

@@ -11,16 +11,17 @@ use super::bits::Few;
 use super::facts::Facts;
 use super::question::{Excluded, Outcome, Question};
 use super::step::{Condition, Step};
-use super::thing::Fact;
+use super::thing::{Fact, Things};
 use super::universe::Universe;
 use crate::flow::graph::Slot;
+use crate::knowledge::ThingKind;
 use hashbrown::HashMap;
 
 /// How many questions are followed that are asked more than once.
 const MOST_ANSWERS: usize = 32;
 
-/// What a question is known by: its operator, and the first thing that yes and that no proves.
-type Key = (char, Option<Fact>, Option<Fact>);
+/// What a question is known by: its operator (none for a command), and all that yes and that no proves.
+type Key = (Option<char>, Vec<Fact>, Vec<Fact>);
 
 /// The questions about the world that a script asks more than once.
 #[derive(Debug, Default)]
@@ -32,52 +33,77 @@ pub struct Answers {
 }
 
 /// Finds the questions that are asked more than once, and gives each of them a slot in which its answer is kept.
-pub fn find(steps: &mut [Option<Box<Step>>]) -> Answers {
+pub fn find(steps: &mut [Option<Box<Step>>], things: &Things) -> Answers {
     let mut times: HashMap<Key, usize> = HashMap::new();
-    for condition in steps.iter().flatten().filter_map(|step| step.condition.as_ref()) {
-        condition.each(&mut |question| {
-            if let Some(key) = key(question) {
-                *times.entry(key).or_default() += 1;
-            }
-        });
-    }
-    let mut answers = Answers::default();
-    let mut numbers: HashMap<Key, u32> = HashMap::new();
-    for condition in steps.iter_mut().flatten().filter_map(|step| step.condition.as_mut()) {
-        condition.each_mut(&mut |question| {
-            let Some(key) = key(question).filter(|key| times.get(key).is_some_and(|&times| times > 1)) else { return };
-            let Condition::Facts { yes, no, .. } = question else { return };
-            if !numbers.contains_key(&key) {
-                if answers.proved.len() == MOST_ANSWERS {
-                    return;
+    for step in steps.iter().flatten() {
+        if let Some(condition) = &step.condition {
+            condition.each(&mut |question| {
+                if let Some(key) = key(question) {
+                    *times.entry(key).or_default() += 1;
                 }
-                numbers.insert(key, answers.proved.len() as u32);
-                answers.proved.push(Vec::new());
-            }
-            let number = numbers[&key];
-            let proved = &mut answers.proved[number as usize];
-            proved.extend(yes.iter().chain(no.iter()));
-            *question = Condition::Slot {
-                slot: Slot::Answer(number),
-                question: Question::Equals("yes".into()),
-                yes: std::mem::take(yes),
-                no: std::mem::take(no),
-            };
-        });
+            });
+        } else if let Some(key) = command_key(step, things) {
+            *times.entry(key).or_default() += 1;
+        }
+    }
+    times.retain(|_, times| *times > 1);
+    let mut answers = Answers::default();
+    if times.is_empty() {
+        return answers;
+    }
+    let mut numbers: HashMap<Key, u32> = HashMap::new();
+    for step in steps.iter_mut().flatten() {
+        if let Some(condition) = &mut step.condition {
+            condition.each_mut(&mut |question| {
+                let number = key(question).filter(|key| times.contains_key(key));
+                let Some(number) = number.and_then(|key| answers.number_of(key, &mut numbers)) else { return };
+                let Condition::Facts { yes, no, .. } = question else { return };
+                *question = kept(number, std::mem::take(yes), std::mem::take(no));
+            });
+        } else if let Some(key) = command_key(step, things).filter(|key| times.contains_key(key)) {
+            // What a command proves stays with its outcomes.
+            step.condition = answers.number_of(key, &mut numbers).map(|number| kept(number, Vec::new(), Vec::new()));
+        }
     }
     answers
 }
 
+fn kept(number: u32, yes: Vec<Fact>, no: Vec<Fact>) -> Condition {
+    Condition::Slot { slot: Slot::Answer(number), question: Question::Equals("yes".into()), yes, no }
+}
+
 fn key(question: &Condition) -> Option<Key> {
-    let Condition::Facts { yes, no, operator: Some(operator) } = question else { return None };
-    let (yes, no) = (yes.first().copied(), no.first().copied());
-    (yes.is_some() || no.is_some()).then_some((*operator, yes, no))
+    let Condition::Facts { yes, no, operator: operator @ Some(_) } = question else { return None };
+    (!yes.is_empty() || !no.is_empty()).then(|| (*operator, yes.clone(), no.clone()))
+}
+
+/// The key of a command that asks something of what changes only where somebody changes it: a file, a user.
+fn command_key(step: &Step, things: &Things) -> Option<Key> {
+    let lasts = |fact: &Fact| {
+        matches!(things.get(fact.thing).kind, ThingKind::Path | ThingKind::Text | ThingKind::User | ThingKind::Group)
+    };
+    let asks = step.only_asks() && !step.ok.is_empty() && !step.fail.is_empty();
+    (asks && step.ok.iter().chain(&step.fail).all(lasts)).then(|| (None, step.ok.clone(), step.fail.clone()))
 }
 
 impl Answers {
     /// How many they are.
     pub fn len(&self) -> usize {
         self.proved.len()
+    }
+
+    /// The number of a question; none if there are too many.
+    fn number_of(&mut self, key: Key, numbers: &mut HashMap<Key, u32>) -> Option<u32> {
+        if let Some(&number) = numbers.get(&key) {
+            return Some(number);
+        }
+        if self.proved.len() == MOST_ANSWERS {
+            return None;
+        }
+        let number = self.proved.len() as u32;
+        self.proved.push(key.1.iter().chain(&key.2).copied().collect());
+        numbers.insert(key, number);
+        Some(number)
     }
 
     /// What they prove.

@@ -134,6 +134,7 @@ impl Resolver<'_, '_> {
             let fail = facts(&form.fail, self);
             // That it was asked for excuses only where the answer was not "it is there".
             ok.retain(|fact| fact.kind != FactKind::Asked);
+            step.asks = form.asks && form.touches.is_empty();
             if form.asks {
                 step.ok_ends.extend(fail.iter().copied());
                 step.fail_ends.extend(ok.iter().copied());
@@ -318,8 +319,7 @@ impl Resolver<'_, '_> {
         };
         complete(&mut occurrence);
         // A name that is new with each run is not met by the second.
-        let new_each_run = |value: &Value| matches!(value, Value::Fresh(_) | Value::Unique(_));
-        if thing.key.iter().any(|&key| self.flow.values.any(key, &new_each_run)) {
+        if thing.key.iter().any(|&key| self.is_new_each_run(key)) {
             occurrence.second_run = SecondRun::Ok;
             occurrence.second_elsewhere.clear();
             occurrence.fresh = true;

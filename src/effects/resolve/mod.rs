@@ -219,10 +219,12 @@ impl<'t> Resolver<'_, 't> {
                     .find(|word| !word.argument.text.starts_with('-') || word.argument.text == "-")
                     .cloned();
                 match target {
-                    // Back to where the script was, or up: what fails there is no `cd` into something new.
+                    // Back to where the script was, or up: what fails there is no `cd` into something new. Nor is what
+                    // leads where the script is.
                     None => step.fail.push(clean),
                     Some(target)
-                        if matches!(target.argument.text.as_str(), "-" | "/" | "~")
+                        if target.value == state.directory
+                            || matches!(target.argument.text.as_str(), "-" | "/" | "~")
                             || goes_back(&target, &self.flow.values) =>
                     {
                         step.fail.push(clean);

@@ -85,6 +85,26 @@ impl Resolver<'_, '_> {
         self.flow.values.display(value, &self.flow.names)
     }
 
+    /// Whether a name is new with each run: by its text, or by what a variable in it is wherever the script set it.
+    pub(super) fn is_new_each_run(&self, value: ValueId) -> bool {
+        let values = &self.flow.values;
+        let is_new = |value: &Value| matches!(value, Value::Fresh(_) | Value::Unique(_));
+        let pieces = match values.get(value) {
+            Value::Concat(parts) => parts.to_vec(),
+            _ => vec![value],
+        };
+        values.any(value, &is_new)
+            || pieces.into_iter().any(|piece| {
+                let set: Vec<ValueId> = values
+                    .alternatives(piece)
+                    .iter()
+                    .copied()
+                    .filter(|&other| !matches!(values.get(other), Value::Environment(..)))
+                    .collect();
+                !set.is_empty() && set.into_iter().all(|other| values.any(other, &is_new))
+            })
+    }
+
     /// Whether paths meet with different working directories here.
     pub(super) fn may_differ(&self, directory: ValueId) -> bool {
         self.flow.values.any(directory, &|value| matches!(value, Value::Phi(_, u32::MAX)))
