@@ -98,6 +98,16 @@ fn no_scripts_are_no_trouble_but_are_said() {
     let output = noharm(directory.path(), &["check"]);
     assert_eq!(code(&output), Some(0));
     assert_eq!(err(&output), "noharm: no shell scripts found\n");
+    assert_eq!(out(&output), "", "there is nothing to sum up");
+}
+
+#[test]
+fn a_named_file_that_is_no_shell_is_told_once() {
+    let broken: String = (0..8).map(|at| format!("if [ -f /a{at} ]; then\n    uptime\ndone\n")).collect();
+    let directory = directory(&[("page.txt", &broken)]);
+    let output = noharm(directory.path(), &["check", "--format", "concise", "page.txt"]);
+    assert_eq!(out(&output).matches("NH001").count(), 1, "{}", out(&output));
+    assert!(out(&output).contains("more below)"), "{}", out(&output));
 }
 
 #[test]

@@ -27,7 +27,7 @@ impl Default for Style {
     }
 }
 
-/// Writes every finding and the summary line.
+/// Writes every finding and, where some file was checked, the summary line.
 ///
 /// # Errors
 /// The writer's.
@@ -42,6 +42,10 @@ pub fn render(
         for finding in &file.report.findings {
             writeln!(out, "{}", finding_text(file, finding, catalogue, style))?;
         }
+    }
+    // Why there is none was said already.
+    if run.files.is_empty() {
+        return Ok(());
     }
     writeln!(out, "{}", summary_line(&run.summary(), run.mended, settings))
 }

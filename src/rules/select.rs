@@ -249,11 +249,16 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
     }
 }
 
+/// More regions of a file than this are one finding.
+const MOST_UNREAD: usize = 4;
+
 fn unread(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let severity = rule.severity(case.role);
     if severity == Severity::Off {
         return Vec::new();
     }
+    // A file that is no shell at all is told once.
+    let cause = Cause { thing: (case.unread.len() > MOST_UNREAD).then(|| "unread".into()), ..Cause::default() };
     case.unread
         .iter()
         .filter_map(|&(span, _)| {
@@ -270,7 +275,7 @@ fn unread(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
                 labels: Vec::new(),
                 fixes: Vec::new(),
                 covers: Vec::new(),
-                cause: Cause::default(),
+                cause: cause.clone(),
                 subject: "unread".to_owned(),
             })
         })
