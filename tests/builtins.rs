@@ -47,3 +47,13 @@ fn ssh_options_that_stand_together_hide_no_command() {
         assert_eq!(found, ["NH101", "NH301"], "{options}");
     }
 }
+
+#[test]
+fn parameters_that_are_handed_on_keep_their_numbers() {
+    let wipes = "wipe() { rm -rf \"$1/\"*; }";
+    assert!(codes(&format!("{wipes}\nmain() {{ wipe \"$@\"; }}\nmain /srv/cache")).is_empty());
+    assert!(codes(&format!("{wipes}\nmain() {{ shift; wipe \"$@\"; }}\nmain -f /srv/cache")).is_empty());
+    assert_eq!(codes(&format!("{wipes}\nmain() {{ wipe \"$@\"; }}\nmain \"$DIR\" /srv/cache")), ["NH501"]);
+    let asked = "[ -n \"$1\" ] || exit 1";
+    assert!(codes(&format!("{wipes}\n{asked}\nwipe \"$@\"")).is_empty(), "asked before it was handed on");
+}

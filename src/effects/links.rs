@@ -6,6 +6,7 @@ use super::step::{Condition, Step};
 use super::thing::{Fact, Thing, ThingId, Things};
 use super::universe::Universe;
 use crate::flow::Flow;
+use crate::flow::arguments::Arguments;
 use crate::flow::exact::site;
 use crate::flow::expand::Expander;
 use crate::flow::graph::{Kind, NodeId, UnitId};
@@ -239,7 +240,7 @@ impl ByOwner {
 struct View {
     node: NodeId,
     callee: UnitId,
-    arguments: Vec<ValueId>,
+    arguments: Arguments,
     state: State,
     /// What was rewritten before.
     outside: HashMap<ThingId, ThingId>,
@@ -250,12 +251,8 @@ impl View {
         let mut state = flow.inputs.get(node)?.clone();
         let Kind::Simple(simple) = flow.graph.node(node).kind.clone() else { return None };
         let unit = flow.graph.node(node).unit.0;
-        let mut arguments = Vec::new();
-        for word in &simple.simple.words {
-            arguments.push(
-                Expander { values: &mut flow.values, names: &mut flow.names, state: &mut state, unit }.word(word).value,
-            );
-        }
+        let mut expander = Expander { values: &mut flow.values, names: &mut flow.names, state: &mut state, unit };
+        let arguments = Arguments::of(&simple.simple.words, &mut expander, site(node));
         Some(Self { node, callee, arguments, state, outside: HashMap::new() })
     }
 
@@ -296,9 +293,6 @@ impl View {
     }
 
     fn argument(&self, values: &mut Values, at: u32) -> ValueId {
-        match self.arguments.get(at as usize) {
-            Some(&value) => value,
-            None => values.constant(""),
-        }
+        self.arguments.get(at).unwrap_or_else(|| values.constant(""))
     }
 }

@@ -1,5 +1,6 @@
 //! The exact state as it flows: options, directory, variables and traps through every node.
 
+use super::arguments::Arguments;
 use super::builtin;
 use super::calls::Calls;
 use super::expand::Expander;
@@ -146,22 +147,15 @@ impl Exact<'_, '_> {
             }
             return;
         }
-        let mut arguments = Vec::new();
-        let mut exact = true;
-        for word in &node.simple.words {
-            let unit = self.graph.node(id).unit.0;
-            let expanded = Expander { values: self.values, names: self.names, state: &mut after, unit }.word(word);
-            exact &= !expanded.splits || !matches!(self.values.get(expanded.value), Value::AllPositional(_));
-            arguments.push(expanded.value);
-        }
+        let unit = self.graph.node(id).unit.0;
+        let mut expander = Expander { values: self.values, names: self.names, state: &mut after, unit };
+        let arguments = Arguments::of(&node.simple.words, &mut expander, site(id));
         for &callee in callees {
             let mut entry = after.clone();
             entry.positional = Map::default();
             entry.shifted = Some(0);
-            for (at, &value) in arguments.iter().enumerate().skip(1) {
-                if exact {
-                    entry.positional.set(at as u32, Some(value));
-                }
+            for (number, value) in arguments.numbered().filter(|_| arguments.exact) {
+                entry.positional.set(number, Some(value));
             }
             self.entries.push((callee, entry));
             let returned = self.returned;
@@ -186,7 +180,7 @@ impl Exact<'_, '_> {
         callee: UnitId,
         returned: &Returned,
         before: &State,
-        arguments: &[ValueId],
+        arguments: &Arguments,
         emit: &mut Vec<(Edge, State)>,
     ) {
         if let Some(end) = &returned.state {
@@ -234,7 +228,7 @@ impl Exact<'_, '_> {
         value: ValueId,
         callee: UnitId,
         entry: Site,
-        arguments: &[ValueId],
+        arguments: &Arguments,
         before: &State,
         at: Site,
     ) -> ValueId {
@@ -248,11 +242,11 @@ impl Exact<'_, '_> {
                     return Some(before.variable(number, &name, values));
                 }
                 Value::Positional(owner, number) if owner == callee.0 => {
-                    return arguments.get(number as usize).copied().or_else(|| Some(values.intern(Value::Unknown(at))));
+                    return arguments.get(number).or_else(|| Some(values.intern(Value::Unknown(at))));
                 }
-                Value::AllPositional(owner) if owner == callee.0 => match arguments {
-                    [_, only] => return Some(*only),
-                    _ => Value::Unknown(at),
+                Value::AllPositional(owner) if owner == callee.0 => match arguments.all() {
+                    Some(only) => return Some(only),
+                    None => Value::Unknown(at),
                 },
                 // What a function makes is another thing with each call.
                 Value::Phi(node, variable)

@@ -10,6 +10,7 @@
 //! which `"$conf"` is the text `/etc/nginx/nginx.conf`. This stage knows the grammar and the builtins of the
 //! shell; it does not know what `nginx` or `systemctl` do.
 
+pub mod arguments;
 pub mod calls;
 pub mod exact;
 pub mod expand;
