@@ -138,6 +138,12 @@ impl Solving<'_, '_> {
     }
 
     fn assign(&self, step: &Step, before: &Facts, state: &mut Facts) {
+        for &(slot, fact) in &step.filled {
+            let is_filled = state.cases(slot).is_some_and(|cases| cases.iter().all(|(held, _)| held.is_filled()));
+            if let Some(bit) = self.universe.bit(fact).filter(|_| is_filled) {
+                state.make(&Few::of(vec![bit]));
+            }
+        }
         for (slot, assigned) in &step.assigns {
             if self.tracked.binary_search(slot).is_err() {
                 continue;
@@ -156,8 +162,8 @@ impl Solving<'_, '_> {
     }
 
     /// Adds what a command prints to a capture.
-    fn print(prints: &Prints, capture: Option<u32>, state: &mut Facts) {
-        let Some(slot) = capture.map(Slot::Capture) else { return };
+    fn print(prints: &Prints, capture: Option<Slot>, state: &mut Facts) {
+        let Some(slot) = capture else { return };
         if *prints == Prints::Nothing {
             return;
         }
@@ -240,7 +246,7 @@ impl Solving<'_, '_> {
         }
     }
 
-    fn call(&self, id: NodeId, callee: UnitId, before: &Facts, capture: Option<u32>, emit: &mut Vec<(Edge, Facts)>) {
+    fn call(&self, id: NodeId, callee: UnitId, before: &Facts, capture: Option<Slot>, emit: &mut Vec<(Edge, Facts)>) {
         let link = self.links.get(&(id, callee));
         let Some(summary) = &self.summaries[callee.0 as usize] else {
             // A recursive group is entered with nothing known of it: then no path leads out yet.
@@ -249,14 +255,17 @@ impl Solving<'_, '_> {
         for (at, edge) in [Edge::Ok, Edge::Fail, Edge::ExitOk, Edge::ExitFail].into_iter().enumerate() {
             let Some(end) = &summary.ends[at] else { continue };
             let mut after = before.clone();
+            let pairs = link.map_or(&[][..], |link| &link.pairs);
             if let Some(ends) = link.and_then(|link| link.ends.as_ref()) {
                 after.kill(ends);
                 self.answers.forget(ends, &mut after);
             }
-            if !after.call(end, link.map_or(&[], |link| &link.pairs), self.tracked) {
+            if !after.call(end, pairs, self.tracked) {
                 continue;
             }
-            Self::print(&Prints::Something, capture, &mut after);
+            if let Some(capture) = capture {
+                after.print(capture, end, &before.must, pairs);
+            }
             self.set_status(&mut after, matches!(edge, Edge::Ok | Edge::ExitOk));
             emit.push((edge, after));
         }

@@ -69,10 +69,12 @@ pub fn certain(outcome: Outcome) -> Rc<Cases> {
 
 impl Facts {
     /// What holds where a unit is entered: `negative` facts do, whatever the caller did not do yet.
-    pub fn entry(size: usize, negative: Option<&Bits>, tracked: &[Slot]) -> Self {
+    pub fn entry(size: usize, negative: Option<&Bits>, tracked: &[Slot], is_function: bool) -> Self {
         let entry = certain(Outcome::Entry(Excluded::default()));
         let variables = tracked.iter().map(|&slot| (slot, Rc::clone(&entry))).collect();
-        Self { must: Set::entry(size, negative), variables: Rc::new(variables), status: None, passing: Vec::new() }
+        // What a function prints is asked by the substitutions that call it.
+        let passing = if is_function { vec![(Slot::Printed, certain(Outcome::Empty))] } else { Vec::new() };
+        Self { must: Set::entry(size, negative), variables: Rc::new(variables), status: None, passing }
     }
 
     fn list(&self, slot: Slot) -> &[(Slot, Rc<Cases>)] {
@@ -285,6 +287,29 @@ impl Facts {
         }
         self.variables = Rc::new(variables);
         true
+    }
+}
+
+impl Facts {
+    /// Adds to an output what a callee printed on the way to this end of it, of which `before` held at the call.
+    pub fn print(&mut self, slot: Slot, end: &Self, before: &Set, pairs: &[(usize, usize)]) {
+        let Some(so_far) = self.cases(slot).map(Rc::clone) else { return };
+        let other = Outcome::Other(Excluded::default());
+        let mut after: Cases = Vec::new();
+        let unknown = [(Outcome::Empty, Extra::default()), (other.clone(), Extra::default())];
+        let printed = end.cases(Slot::Printed).map_or(&unknown[..], |cases| &cases[..]);
+        for (outcome, extra) in so_far.iter() {
+            for (more, inner) in printed {
+                let extra = extra.joined(&inner.returned(before, &self.must, pairs));
+                let both = match (outcome, more) {
+                    (Outcome::Empty, one) | (one, Outcome::Empty) => one,
+                    _ => &other,
+                };
+                put(&mut after, both, extra);
+            }
+        }
+        after.sort_by(|a, b| a.0.order(&b.0));
+        self.set_cases(slot, Some(Rc::new(after)));
     }
 }
 

@@ -219,7 +219,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let links = links::find(&mut flow, &mut things, &mut universe, &steps);
     answers.number(&universe);
     let tracked = slots::tracked(&mut steps, flow.graph.traps.len(), answers.len());
-    let asked_last = slots::asked_last(&steps, &tracked);
+    let asked_last = slots::asked_last(&steps, &tracked, &universe);
+    let printing = slots::printing(&flow, &asked_last);
     let written = |thing: ThingId| written_services.get(&thing).map_or(&[][..], Vec::as_slice);
     let settled = debts.settled(&universe);
     let compiler =
@@ -258,6 +259,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         tracked: &tracked,
         asked_last: &asked_last,
         answers: &answers,
+        printing: &printing,
         statuses: domain::statuses(),
         negative: universe.negative(),
         local: &local,

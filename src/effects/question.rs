@@ -60,6 +60,11 @@ impl Outcome {
         }
     }
 
+    /// Whether it is surely some text.
+    pub fn is_filled(&self) -> bool {
+        Question::NonEmpty.answer(self, |_| false) == Some(true)
+    }
+
     /// What is either of two outcomes of the same case.
     pub fn either(&self, other: &Self) -> Self {
         match (self, other) {

@@ -272,6 +272,12 @@ impl Extra {
         })
     }
 
+    /// What either has.
+    #[must_use]
+    pub fn joined(&self, other: &Self) -> Self {
+        self.with(other, |_, a, b| a | b)
+    }
+
     /// What both have.
     #[must_use]
     pub fn shared(&self, other: &Self) -> Self {

@@ -1,7 +1,9 @@
 //! Which variables and outputs are followed by the texts they hold: those that some test asks.
 
 use super::step::{Assigned, Step};
-use crate::flow::graph::{NodeId, Slot};
+use super::universe::Universe;
+use crate::flow::Flow;
+use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot, UnitId};
 use hashbrown::{HashMap, HashSet};
 
 /// How many variables are followed by the texts they hold.
@@ -64,11 +66,42 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
     tracked
 }
 
+/// For each unit: whether some substitution that is asked for what it printed calls it.
+pub fn printing(flow: &Flow<'_>, asked_last: &HashMap<u32, NodeId>) -> Vec<bool> {
+    let mut printing = vec![false; flow.graph.units.len()];
+    let mut waiting: Vec<UnitId> = Vec::new();
+    let mut inside: HashMap<UnitId, Vec<UnitId>> = HashMap::new();
+    for call in &flow.calls.all {
+        match &flow.graph.node(call.node).kind {
+            Kind::Simple(SimpleNode { capture: Some(Slot::Capture(start)), .. }) if asked_last.contains_key(start) => {
+                waiting.push(call.callee);
+            }
+            Kind::Simple(SimpleNode { capture: Some(Slot::Printed), .. }) => {
+                inside.entry(call.caller).or_default().push(call.callee);
+            }
+            _ => {}
+        }
+    }
+    while let Some(unit) = waiting.pop() {
+        if !std::mem::replace(&mut printing[unit.0 as usize], true) {
+            waiting.extend(inside.get(&unit).into_iter().flatten());
+        }
+    }
+    printing
+}
+
 /// For each substitution whose output is asked for, by its first byte: the last node that asks.
-pub fn asked_last(steps: &[Option<Box<Step>>], tracked: &[Slot]) -> HashMap<u32, NodeId> {
+pub fn asked_last(steps: &[Option<Box<Step>>], tracked: &[Slot], universe: &Universe) -> HashMap<u32, NodeId> {
     let mut last = HashMap::new();
     for (at, step) in steps.iter().enumerate() {
         let Some(step) = step else { continue };
+        for &(slot, fact) in &step.filled {
+            if let Slot::Capture(start) = slot
+                && universe.bit(fact).is_some()
+            {
+                last.insert(start, NodeId(at as u32));
+            }
+        }
         let copies = step.assigns.iter().any(|(slot, _)| tracked.binary_search(slot).is_ok());
         if copies || step.condition.is_some() {
             for slot in step.reads_slots() {

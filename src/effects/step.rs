@@ -37,6 +37,8 @@ pub struct Step {
     pub condition: Option<Condition>,
     /// What it does to the slots of variables, in order.
     pub assigns: Vec<(Slot, Assigned)>,
+    /// Holds where what this substitution printed is surely not empty.
+    pub filled: Vec<(Slot, Fact)>,
     /// What it prints.
     pub prints: Prints,
     /// Directories (root, path) that it makes, or that (false) it mounts something on.

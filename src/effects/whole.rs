@@ -27,6 +27,7 @@ pub struct Whole<'a, 't> {
     pub tracked: &'a [Slot],
     pub asked_last: &'a HashMap<u32, NodeId>,
     pub answers: &'a super::twins::Answers,
+    pub printing: &'a [bool],
     pub statuses: [std::rc::Rc<super::facts::Cases>; 2],
     pub negative: Bits,
     pub local: &'a Few,
@@ -38,7 +39,12 @@ pub struct Whole<'a, 't> {
 impl Whole<'_, '_> {
     fn unit(&mut self, unit: UnitId) {
         let is_script = unit.0 == 0;
-        let entry = Facts::entry(self.universe.len(), is_script.then_some(&self.negative), self.tracked);
+        let entry = Facts::entry(
+            self.universe.len(),
+            is_script.then_some(&self.negative),
+            self.tracked,
+            self.printing[unit.0 as usize],
+        );
         let node = self.flow.graph.units[unit.0 as usize].entry;
         if self.flow.inputs.get(node).is_none() {
             return;

@@ -59,6 +59,8 @@ pub enum Slot {
     Variable(u32),
     /// What the substitution that starts at this byte has printed so far.
     Capture(u32),
+    /// What the function has printed so far, wherever its output goes.
+    Printed,
     /// Whether a stage of the pipeline at this byte has failed so far.
     Pipe(u32),
     /// Whether the EXIT trap of this number is set.
@@ -160,8 +162,8 @@ pub struct SimpleNode<'t> {
     pub command: &'t Command,
     /// Its assignments and words.
     pub simple: &'t Simple,
-    /// What it prints goes into this substitution.
-    pub capture: Option<u32>,
+    /// What it prints goes into this substitution, or is what its function prints.
+    pub capture: Option<Slot>,
     /// Errexit cannot end the script here: in a condition, before `&&` or `||`, after `!`.
     pub ignored: bool,
     /// Only assignments, the last substitution's status is its status.

@@ -1,6 +1,7 @@
 //! What a command does to variables, and which variable a word reads.
 
 use super::super::step::{Assigned, Step};
+use super::super::thing::Fact;
 use crate::effects::slots::MOST_TRAPS;
 use crate::flow::exact::site;
 use crate::flow::expand::Expander;
@@ -9,7 +10,7 @@ use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot};
 use crate::flow::only_substitution;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
-use crate::knowledge::{Argument, HOLE};
+use crate::knowledge::{Argument, FactKind, HOLE};
 use crate::span::Span;
 use crate::syntax::tree::{Assignment, AssignmentValue, Part, PartKind, Word};
 
@@ -32,7 +33,13 @@ impl<'t> Resolver<'_, 't> {
             let number = self.flow.names.intern(&assignment.name.text);
             let assigned = match &assignment.value {
                 AssignmentValue::Scalar(word) if assignment.subscript.is_none() && !assignment.append => {
-                    self.assigned(id, word, state)
+                    let assigned = self.assigned(id, word, state);
+                    if let Assigned::Copy(from @ Slot::Capture(_)) = assigned {
+                        let value = self.word(id, word, state).value;
+                        let thing = self.value_thing(value);
+                        step.filled.push((from, Fact { kind: FactKind::NonEmpty, thing }));
+                    }
+                    assigned
                 }
                 _ => Assigned::Unknown,
             };

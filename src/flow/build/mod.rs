@@ -46,7 +46,7 @@ struct Context<'t> {
     /// Where `break` and `continue` lead, innermost last.
     loops: Vec<[NodeId; 2]>,
     /// The substitution that output goes into.
-    capture: Option<u32>,
+    capture: Option<Slot>,
     /// The pipeline around.
     pipeline: Option<Span>,
     /// The stage of it that is being built.
@@ -139,6 +139,7 @@ impl<'t> Builder<'t> {
 
     fn begin_unit(&mut self, kind: UnitKind) -> Context<'t> {
         self.unit = UnitId(self.graph.units.len() as u32);
+        let capture = matches!(kind, UnitKind::Function(_)).then_some(Slot::Printed);
         let entry = self.join(Span::default());
         let ends = [Edge::Ok, Edge::Fail, Edge::ExitOk, Edge::ExitFail]
             .map(|edge| self.node(Kind::End(edge), Span::default(), Vec::new()));
@@ -148,7 +149,7 @@ impl<'t> Builder<'t> {
             exits: [ends[2], ends[3]],
             returns: [ends[0], ends[1]],
             loops: Vec::new(),
-            capture: None,
+            capture,
             pipeline: None,
             stage: None,
             previous: None,

@@ -1,7 +1,7 @@
 //! What runs inside words: substitutions, in the order in which the shell expands them.
 
 use super::{Builder, Context, Ends, Open};
-use crate::flow::graph::Scope;
+use crate::flow::graph::{Scope, Slot};
 use crate::syntax::tree::{
     Assignment, AssignmentValue, ParameterOperator, Part, PartKind, Redirect, TestExpression, TestKind, Word,
 };
@@ -16,7 +16,7 @@ impl<'t> Builder<'t> {
             open = match &part.kind {
                 PartKind::DoubleQuoted(inner) => self.parts(inner, open, context),
                 PartKind::Command(substitution) => {
-                    let inside = Context { capture: Some(part.span.start), ..context.clone() };
+                    let inside = Context { capture: Some(Slot::Capture(part.span.start)), ..context.clone() };
                     let scope = Scope::Substitution(part.span.start);
                     self.scoped(scope, part.span, open, &inside, |builder, open, inside| {
                         builder.list(&substitution.body, open, inside)
