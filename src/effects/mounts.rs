@@ -1,7 +1,7 @@
 //! Where nothing can be mounted yet, and no rule can jump to.
 //!
 //! Nothing is mounted on a directory that was just made, below what was just mounted, or below what is no
-//! directory; no rule leads to a chain that is not there, or was just made.
+//! directory; no rule leads to a chain that is not there.
 
 use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
@@ -14,19 +14,22 @@ use hashbrown::{HashMap, HashSet};
 type Consequences = HashMap<Fact, Vec<Fact>>;
 
 /// Adds, to the steps that make or ask for directories, mounts and chains, what they say of mounts and rules.
-pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], occurrences: &[Occurrence]) {
+pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], occurrences: &mut [Occurrence]) {
     // Mounts by their place, and by every directory above it.
     let mut at: HashMap<(Option<ValueId>, ValueId), Vec<ThingId>> = HashMap::new();
     let mut below: HashMap<(Option<ValueId>, ValueId), Vec<ThingId>> = HashMap::new();
     let mut seen: HashSet<ThingId> = HashSet::new();
+    let mut jumps: HashMap<ThingId, Option<ThingId>> = HashMap::new();
     let mut follows: Consequences = HashMap::new();
     for occurrence in occurrences {
         let thing = resolver.things.get(occurrence.target).clone();
-        if !matches!(thing.kind, ThingKind::Mount | ThingKind::Rule) || !seen.insert(occurrence.target) {
+        if thing.kind == ThingKind::Rule {
+            let target = occurrence.target;
+            let chain = *jumps.entry(target).or_insert_with(|| jump(resolver, target, &thing, &mut follows));
+            occurrence.source = occurrence.source.or(chain);
             continue;
         }
-        if thing.kind == ThingKind::Rule {
-            jump(resolver, occurrence.target, &thing, &mut follows);
+        if thing.kind != ThingKind::Mount || !seen.insert(occurrence.target) {
             continue;
         }
         at.entry((thing.root, thing.key[0])).or_default().push(occurrence.target);
@@ -37,7 +40,7 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
             below.entry((thing.root, directory)).or_default().push(occurrence.target);
         }
     }
-    if seen.is_empty() {
+    if seen.is_empty() && jumps.is_empty() {
         return;
     }
     for step in steps.iter_mut().flatten() {
@@ -54,8 +57,8 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
     }
 }
 
-/// A rule that jumps to a chain is not there where the chain is not, nor where it was just made.
-fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mut Consequences) {
+/// The chain that a rule jumps to: the rule is not there where the chain is not.
+fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mut Consequences) -> Option<ThingId> {
     let parts = match resolver.flow.values.get(rule.key[0]) {
         Value::Concat(parts) => parts.to_vec(),
         _ => vec![rule.key[0]],
@@ -67,9 +70,9 @@ fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mu
             text.split_once(" -j ").or_else(|| text.split_once(" --jump ")).or_else(|| text.split_once(" -g "))?;
         Some((at, chain.split(' ').next().unwrap_or_default().to_owned()))
     });
-    let Some((at, name)) = jumps else { return };
-    let Some(begins) = resolver.flow.values.text(parts[0]).map(str::to_owned) else { return };
-    let [program, table, ..] = begins.split(' ').collect::<Vec<_>>()[..] else { return };
+    let (at, name) = jumps?;
+    let begins = resolver.flow.values.text(parts[0]).map(str::to_owned)?;
+    let [program, table, ..] = begins.split(' ').collect::<Vec<_>>()[..] else { return None };
     let head = resolver.flow.values.constant(&format!("chain {program} {table} {name}"));
     // The name goes on in the piece behind where the text ends with it.
     let rest = parts
@@ -82,6 +85,7 @@ fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mu
     for kind in [FactKind::Absent, FactKind::Asked] {
         follows.entry(Fact { kind, thing: chain }).or_default().push(absent);
     }
+    Some(chain)
 }
 
 fn extend(facts: &mut Vec<Fact>, follows: &Consequences) {

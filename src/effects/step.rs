@@ -204,11 +204,11 @@ pub struct Occurrence {
     pub foreign: bool,
     /// The script removes or moves away what it makes here.
     pub transient: bool,
-    /// From where the content comes.
+    /// From where the content comes; for a rule the chain that it leads to.
     pub source: Option<ThingId>,
     /// The services concerned: the target, or those whose configuration the target is.
     pub services: Vec<ThingId>,
-    /// The directory above the target.
+    /// The directory above the target; for a rule the chain that it is put into.
     pub parent: Option<ThingId>,
     /// A value that, being empty, makes the target another one.
     pub value: Option<ThingId>,
