@@ -1,5 +1,6 @@
 //! What one node of the graph does to the world and proves, in the words of knowledge.
 
+use super::cleared::Cleared;
 use super::question::Question;
 use super::spot::Spot;
 use super::thing::{Fact, ThingId};
@@ -49,6 +50,8 @@ pub struct Step {
     pub runs: Option<Slot>,
     /// It runs text that may set any variable (`.`, `eval`).
     pub sets_anything: bool,
+    /// The rules that it deletes as a listing names them.
+    pub clears: Option<Cleared>,
 }
 
 impl Step {

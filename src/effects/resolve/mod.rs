@@ -1,6 +1,7 @@
 //! From a node to its step: words are evaluated, wrappers are taken off, knowledge is asked.
 
 mod class;
+mod deletions;
 mod forms;
 mod redirects;
 mod rewrite;
@@ -243,7 +244,12 @@ impl<'t> Resolver<'_, 't> {
             "trap" => return,
             _ => {}
         }
-        step.sets_anything = matches!(name.as_str(), "." | "source" | "eval");
+        if name == "eval"
+            && let [_, text] = &node.simple.words[..]
+        {
+            step.clears = self.cleared(id, text, state);
+        }
+        step.sets_anything = matches!(name.as_str(), "." | "source" | "eval") && step.clears.is_none();
         step.prints = Prints::Something;
         let (words, mut root, mut elsewhere) = self.unwrapped(words, state, step);
         if let Some(host) = node.host {
