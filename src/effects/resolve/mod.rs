@@ -11,18 +11,20 @@ mod variables;
 mod wrappers;
 
 use super::conditions::Conditions;
+use super::question::{Question, Relation};
 use super::spot::Spot;
-use super::step::{Assigned, Occurrence, Prints, Step};
+use super::step::{Assigned, Condition, Occurrence, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
 use crate::flow::Flow;
 use crate::flow::expand::{Expanded, Expander};
 use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot};
+use crate::flow::only_substitution;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId, Values};
 use crate::knowledge::{Argument, FactKind, HOLE, Knowledge};
 use crate::span::Span;
 use crate::syntax::tree::{Part, PartKind, Word};
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use forms::Place;
 use redirects::Around;
@@ -52,6 +54,8 @@ pub struct Resolver<'a, 't> {
     pub occurrences: Vec<Occurrence>,
     /// Directories that are the root of another system: the script installs one there, or changes root into it.
     pub trees: HashSet<ValueId>,
+    /// What was looked for, by the output of the search.
+    pub searches: HashMap<ValueId, ThingId>,
 }
 
 impl<'t> Resolver<'_, 't> {
@@ -124,6 +128,11 @@ impl<'t> Resolver<'_, 't> {
         {
             let number = self.flow.names.intern(&parameter.name);
             step.runs = Some(Slot::Variable(number));
+        }
+        if let [only] = &node.simple.words[..]
+            && let Some(start) = only_substitution(only)
+        {
+            step.condition = Some(status_of_substitution(start));
         }
         let words = self.split_prefix(words);
         if !words.is_empty() && self.flow.calls.callees(id).is_empty() {
@@ -287,7 +296,7 @@ impl<'t> Resolver<'_, 't> {
         }
         let Some(found) = self.knowledge.command(&arguments) else {
             if searches {
-                step.prints = Prints::OnSuccess;
+                step.prints = printed_by_search(&arguments[1..]);
             } else {
                 self.unknown(&words, root, state, step);
             }
@@ -296,7 +305,7 @@ impl<'t> Resolver<'_, 't> {
         if found.form.quiet {
             step.prints = Prints::Nothing;
         } else if searches {
-            step.prints = Prints::OnSuccess;
+            step.prints = printed_by_search(&arguments[1..]);
         }
         let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
         let place = Place { spot, elsewhere };
@@ -323,6 +332,25 @@ impl<'t> Resolver<'_, 't> {
             }
         }
     }
+}
+
+/// Where a command is `$( … )` that printed nothing, its status is that of the substitution; else what was printed runs.
+fn status_of_substitution(start: u32) -> Condition {
+    let asked = |slot, question| Condition::Slot { slot, question, yes: Vec::new(), no: Vec::new() };
+    let printed = || Box::new(asked(Slot::Capture(start), Question::NonEmpty));
+    let succeeded = Box::new(asked(Slot::Status, Question::Number(Relation::Equal, 0)));
+    let nothing = Condition::And(Box::new(Condition::Not(printed())), succeeded);
+    Condition::Or(Box::new(nothing), Box::new(Condition::And(printed(), Box::new(Condition::Unknown))))
+}
+
+/// What a search prints: nothing where it is asked for its status only.
+fn printed_by_search(operands: &[Argument]) -> Prints {
+    let quiet = |word: &Argument| match word.text.strip_prefix('-') {
+        Some(long) if long.starts_with('-') => matches!(long, "-quiet" | "-silent"),
+        Some(letters) => letters.contains('q'),
+        None => false,
+    };
+    if operands.iter().any(quiet) { Prints::Nothing } else { Prints::OnSuccess }
 }
 
 /// Whether a `cd` goes up, or to a directory that the script was in.
