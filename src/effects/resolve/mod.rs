@@ -99,7 +99,9 @@ impl<'t> Resolver<'_, 't> {
             }
             Kind::Item(looped) => {
                 let number = self.flow.names.intern(&looped.name.text);
-                Some(Step { assigns: vec![(Slot::Variable(number), Assigned::Unknown)], ..Step::default() })
+                let mounted = looped.items.as_ref().and_then(|(_, items)| self.mounted(id, items, &state));
+                let ok = mounted.map(|thing| Fact { kind: FactKind::Exists, thing }).into_iter().collect();
+                Some(Step { assigns: vec![(Slot::Variable(number), Assigned::Unknown)], ok, ..Step::default() })
             }
             _ => None,
         }
