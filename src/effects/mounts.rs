@@ -1,7 +1,8 @@
-//! Where nothing can be mounted yet, and no rule can jump to.
+//! Where nothing can be mounted yet, no rule can jump to, and no address can be.
 //!
 //! Nothing is mounted on a directory that was just made, below what was just mounted, or below what is no
-//! directory; no rule leads to a chain that is not there.
+//! directory; no rule leads to a chain that is not there; an interface
+//! that is not there, was just made, or was flushed has no address.
 
 use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
@@ -28,6 +29,9 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
             let chain = *jumps.entry(target).or_insert_with(|| jump(resolver, target, &thing, &mut follows));
             occurrence.source = occurrence.source.or(chain);
             continue;
+        }
+        if thing.kind == ThingKind::Network && seen.insert(occurrence.target) {
+            address(resolver, occurrence.target, &thing, &mut follows);
         }
         if thing.kind != ThingKind::Mount || !seen.insert(occurrence.target) {
             continue;
@@ -86,6 +90,36 @@ fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mu
         follows.entry(Fact { kind, thing: chain }).or_default().push(absent);
     }
     Some(chain)
+}
+
+/// An address of an interface is not there where the interface has none.
+fn address(resolver: &mut Resolver<'_, '_>, id: ThingId, address: &Thing, follows: &mut Consequences) {
+    let values = &mut resolver.flow.values;
+    let parts = match values.get(address.key[0]) {
+        Value::Concat(parts) => parts.to_vec(),
+        _ => vec![address.key[0]],
+    };
+    // `address 10.0.0.1/24 eth0`, with pieces that are not known where there are any.
+    let Some(first) = values.text(parts[0]).and_then(|text| text.strip_prefix("address ")).map(str::to_owned) else {
+        return;
+    };
+    let text = |at: usize| if at == 0 { Some(first.as_str()) } else { values.text(parts[at]) };
+    let Some((at, rest)) = (0..parts.len()).find_map(|at| {
+        let text = text(at)?;
+        text.find(' ').map(|space| (at, text[space..].to_owned()))
+    }) else {
+        return;
+    };
+    let mut named = |begin: &str| {
+        let head = values.constant(&format!("{begin}{rest}"));
+        let key = vec![values.concat(std::iter::once(head).chain(parts[at + 1..].iter().copied()))];
+        resolver.things.intern(Thing { kind: ThingKind::Network, root: address.root, key })
+    };
+    let absent = Fact { kind: FactKind::Absent, thing: id };
+    let (all, interface) = (named("address *"), named("interface"));
+    for (kind, thing) in [(FactKind::Absent, all), (FactKind::Absent, interface), (FactKind::MadeHere, interface)] {
+        follows.entry(Fact { kind, thing }).or_default().push(absent);
+    }
 }
 
 fn extend(facts: &mut Vec<Fact>, follows: &Consequences) {

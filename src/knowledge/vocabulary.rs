@@ -173,7 +173,7 @@ pub enum FactKind {
     NothingBelow,
     /// Path: a file of more than 0 bytes. Implies is-file.
     NonEmptyFile,
-    /// Path or chain of rules: this run created it. Implies nothing-to-lose.
+    /// Path, chain of rules or interface: this run created it. Implies nothing-to-lose.
     MadeHere,
     /// Path or set of rules: this run emptied, replaced or removed it: nothing of an earlier run is in it.
     RenewedHere,

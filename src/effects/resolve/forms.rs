@@ -215,8 +215,8 @@ impl Resolver<'_, '_> {
                             step.new_directories.push((thing.root, directory, row.how == How::Directory));
                         }
                     }
-                    // Who makes a chain where it must not be there yet has made it.
-                    (EffectKind::Create, How::Rule) if form.second_run == SecondRun::Fails => {
+                    // Who makes a chain or an interface where it must not be there yet has made it.
+                    (EffectKind::Create, How::Rule | How::Network) if form.second_run == SecondRun::Fails => {
                         step.ok.push(Fact { kind: FactKind::MadeHere, thing: target.thing });
                     }
                     (EffectKind::Delete, _) => {
