@@ -149,10 +149,13 @@ impl Conditions<'_, '_, '_> {
         }
         let set = self.fact(FactKind::NonEmpty, word);
         let empty = self.fact(FactKind::IsEmpty, word);
-        let asked = match self.slot(word) {
+        let mut asked = match self.slot(word) {
             Some(slot) => Condition::Slot { slot, question: Question::NonEmpty, yes: vec![set], no: vec![empty] },
             None => Condition::Facts { yes: vec![set], no: vec![empty], operator: Some('n') },
         };
+        if let Some(thing) = self.resolver.sought(self.id, word, self.state) {
+            found(thing, &mut asked);
+        }
         if yes { asked } else { Condition::Not(Box::new(asked)) }
     }
 
@@ -274,6 +277,12 @@ impl Conditions<'_, '_, '_> {
             return self.compared(&word, &rest, false);
         }
         if wanted.contains(HOLE) {
+            let sought = self.resolver.sought(self.id, left, self.state);
+            if let Some(thing) = sought.or_else(|| self.resolver.sought(self.id, right, self.state)) {
+                let mut asked = Condition::Facts { yes: Vec::new(), no: Vec::new(), operator: None };
+                found(thing, &mut asked);
+                return asked;
+            }
             return match self.shown_file(left).or_else(|| self.shown_file(right)) {
                 Some(thing) => Condition::Facts {
                     yes: vec![Fact { kind: FactKind::SameContent, thing }],
@@ -437,6 +446,14 @@ impl Conditions<'_, '_, '_> {
             },
             _ => Condition::Unknown,
         }
+    }
+}
+
+/// Yes is what was looked for as it is wanted; no, that it is not there as it is wanted.
+fn found(thing: super::thing::ThingId, asked: &mut Condition) {
+    if let Condition::Facts { yes, no, .. } | Condition::Slot { yes, no, .. } = asked {
+        yes.push(Fact { kind: FactKind::Contains, thing });
+        no.push(Fact { kind: FactKind::ContainsNot, thing });
     }
 }
 

@@ -401,6 +401,7 @@ impl Domain for Solving<'_, '_> {
             Kind::Item(_) => {
                 let mut after = state.clone();
                 self.apply(id, &mut after, None);
+                self.apply(id, &mut after, Some(Edge::Ok));
                 if let Some(step) = step {
                     self.assign(step, state, &mut after);
                 }

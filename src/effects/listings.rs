@@ -15,12 +15,17 @@ pub enum Listed {
 
 const MOUNTS: &str = "/proc/mounts";
 const RULES: &str = "/(rules)";
+const DEVICES: &str = "/(devices)";
 
 /// What a command lists.
 pub fn lists(words: &[&str]) -> Option<Listed> {
     let name = words.first()?.rsplit('/').next()?;
     let has = |option: &str| words[1..].contains(&option);
     match name {
+        // A filter of what the kernel lists shows a part of it.
+        "cut" | "sed" | "awk" | "gawk" | "mawk" if words.len() > 2 && kind_in(words[words.len() - 1]).is_some() => {
+            Some(Listed::Operand(words.len() - 1))
+        }
         "cat" | "zcat" | "sed" | "awk" | "tail" | "head" => (words.len() == 2).then_some(Listed::Operand(1)),
         "mount" if words.len() == 1 || has("-l") => Some(Listed::Known(MOUNTS)),
         "df" | "findmnt" => Some(Listed::Known(MOUNTS)),
@@ -38,12 +43,13 @@ pub fn lists(words: &[&str]) -> Option<Listed> {
 }
 
 /// Listings of things that have a name and are no files, as knowledge tells them: `ip addr show`, `docker ps -a`.
-const NAMED: [(ThingKind, &str); 6] = [
+const NAMED: [(ThingKind, &str); 7] = [
     (ThingKind::User, "/(users)"),
     (ThingKind::Group, "/(groups)"),
     (ThingKind::Network, "/(networks)"),
     (ThingKind::Database, "/(databases)"),
     (ThingKind::Container, "/(containers)"),
+    (ThingKind::Device, DEVICES),
     (ThingKind::Object, "/(objects)"),
 ];
 
@@ -63,6 +69,7 @@ pub fn kind_in(path: &str) -> Option<ThingKind> {
             Some(ThingKind::Mount)
         }
         RULES => Some(ThingKind::Rule),
+        "/proc/swaps" => Some(ThingKind::Device),
         _ => NAMED.iter().find(|(_, named)| *named == path).map(|(kind, _)| *kind),
     }
 }

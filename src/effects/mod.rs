@@ -11,6 +11,7 @@
 
 mod added;
 mod bits;
+mod cleared;
 mod compile;
 mod conditions;
 mod debts;
@@ -51,7 +52,7 @@ use crate::flow::graph::{Kind, NodeId, UnitId};
 use crate::flow::solve::Inputs;
 use crate::flow::value::ValueId;
 use crate::flow::{Flow, exact};
-use crate::knowledge::{FactKind, Knowledge, PathClass, ThingKind};
+use crate::knowledge::{Argument, FactKind, Knowledge, PathClass, ThingKind};
 use crate::span::Span;
 use bits::{Bits, Few};
 use compile::{Compiled, Compiler};
@@ -176,6 +177,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         source,
         occurrences: Vec::new(),
         trees: HashSet::new(),
+        searches: HashMap::new(),
     };
     let count = resolver.flow.graph.nodes.len();
     let mut steps: Vec<Option<Box<Step>>> = Vec::with_capacity(count);
@@ -185,7 +187,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     origins::refine(&mut resolver, &steps, &mut occurrences);
-    mounts::fresh(&mut resolver, &mut steps, &occurrences);
+    mounts::fresh(&mut resolver, &mut steps, &mut occurrences);
+    cleared::excuse(&mut resolver, &mut steps, &mut occurrences);
     let passing = passing_paths(&resolver, &steps);
     first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
@@ -360,6 +363,13 @@ impl exact::Commands for Returns<'_> {
 
     fn always_succeeds(&self, name: &str) -> bool {
         self.0.always_succeeds(name)
+    }
+
+    fn lists_rules(&self, words: &[std::borrow::Cow<'_, str>]) -> bool {
+        let words: Vec<Argument> = words.iter().map(|word| Argument::literal(&**word)).collect();
+        self.0.command(&words).is_some_and(|found| {
+            found.form.prints.first().is_some_and(|row| found.form.things[row.thing].kind == ThingKind::Rule)
+        })
     }
 }
 

@@ -1,7 +1,8 @@
-//! Where nothing can be mounted yet, and no rule can jump to.
+//! Where nothing can be mounted yet, no rule can jump to, and no address can be.
 //!
 //! Nothing is mounted on a directory that was just made, below what was just mounted, or below what is no
-//! directory; no rule leads to a chain that is not there, or was just made.
+//! directory; no rule leads to a chain that is not there; an interface
+//! that is not there, was just made, or was flushed has no address.
 
 use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
@@ -14,19 +15,25 @@ use hashbrown::{HashMap, HashSet};
 type Consequences = HashMap<Fact, Vec<Fact>>;
 
 /// Adds, to the steps that make or ask for directories, mounts and chains, what they say of mounts and rules.
-pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], occurrences: &[Occurrence]) {
+pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], occurrences: &mut [Occurrence]) {
     // Mounts by their place, and by every directory above it.
     let mut at: HashMap<(Option<ValueId>, ValueId), Vec<ThingId>> = HashMap::new();
     let mut below: HashMap<(Option<ValueId>, ValueId), Vec<ThingId>> = HashMap::new();
     let mut seen: HashSet<ThingId> = HashSet::new();
+    let mut jumps: HashMap<ThingId, Option<ThingId>> = HashMap::new();
     let mut follows: Consequences = HashMap::new();
     for occurrence in occurrences {
         let thing = resolver.things.get(occurrence.target).clone();
-        if !matches!(thing.kind, ThingKind::Mount | ThingKind::Rule) || !seen.insert(occurrence.target) {
+        if thing.kind == ThingKind::Rule {
+            let target = occurrence.target;
+            let chain = *jumps.entry(target).or_insert_with(|| jump(resolver, target, &thing, &mut follows));
+            occurrence.source = occurrence.source.or(chain);
             continue;
         }
-        if thing.kind == ThingKind::Rule {
-            jump(resolver, occurrence.target, &thing, &mut follows);
+        if thing.kind == ThingKind::Network && seen.insert(occurrence.target) {
+            address(resolver, occurrence.target, &thing, &mut follows);
+        }
+        if thing.kind != ThingKind::Mount || !seen.insert(occurrence.target) {
             continue;
         }
         at.entry((thing.root, thing.key[0])).or_default().push(occurrence.target);
@@ -37,7 +44,7 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
             below.entry((thing.root, directory)).or_default().push(occurrence.target);
         }
     }
-    if seen.is_empty() {
+    if seen.is_empty() && jumps.is_empty() {
         return;
     }
     for step in steps.iter_mut().flatten() {
@@ -54,8 +61,8 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
     }
 }
 
-/// A rule that jumps to a chain is not there where the chain is not, nor where it was just made.
-fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mut Consequences) {
+/// The chain that a rule jumps to: the rule is not there where the chain is not.
+fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mut Consequences) -> Option<ThingId> {
     let parts = match resolver.flow.values.get(rule.key[0]) {
         Value::Concat(parts) => parts.to_vec(),
         _ => vec![rule.key[0]],
@@ -67,9 +74,9 @@ fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mu
             text.split_once(" -j ").or_else(|| text.split_once(" --jump ")).or_else(|| text.split_once(" -g "))?;
         Some((at, chain.split(' ').next().unwrap_or_default().to_owned()))
     });
-    let Some((at, name)) = jumps else { return };
-    let Some(begins) = resolver.flow.values.text(parts[0]).map(str::to_owned) else { return };
-    let [program, table, ..] = begins.split(' ').collect::<Vec<_>>()[..] else { return };
+    let (at, name) = jumps?;
+    let begins = resolver.flow.values.text(parts[0]).map(str::to_owned)?;
+    let [program, table, ..] = begins.split(' ').collect::<Vec<_>>()[..] else { return None };
     let head = resolver.flow.values.constant(&format!("chain {program} {table} {name}"));
     // The name goes on in the piece behind where the text ends with it.
     let rest = parts
@@ -81,6 +88,37 @@ fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mu
     let chain = resolver.things.intern(Thing { kind: ThingKind::Rule, root: rule.root, key: vec![key] });
     for kind in [FactKind::Absent, FactKind::Asked] {
         follows.entry(Fact { kind, thing: chain }).or_default().push(absent);
+    }
+    Some(chain)
+}
+
+/// An address of an interface is not there where the interface has none.
+fn address(resolver: &mut Resolver<'_, '_>, id: ThingId, address: &Thing, follows: &mut Consequences) {
+    let values = &mut resolver.flow.values;
+    let parts = match values.get(address.key[0]) {
+        Value::Concat(parts) => parts.to_vec(),
+        _ => vec![address.key[0]],
+    };
+    // `address 10.0.0.1/24 eth0`, with pieces that are not known where there are any.
+    let Some(first) = values.text(parts[0]).and_then(|text| text.strip_prefix("address ")).map(str::to_owned) else {
+        return;
+    };
+    let text = |at: usize| if at == 0 { Some(first.as_str()) } else { values.text(parts[at]) };
+    let Some((at, rest)) = (0..parts.len()).find_map(|at| {
+        let text = text(at)?;
+        text.find(' ').map(|space| (at, text[space..].to_owned()))
+    }) else {
+        return;
+    };
+    let mut named = |begin: &str| {
+        let head = values.constant(&format!("{begin}{rest}"));
+        let key = vec![values.concat(std::iter::once(head).chain(parts[at + 1..].iter().copied()))];
+        resolver.things.intern(Thing { kind: ThingKind::Network, root: address.root, key })
+    };
+    let absent = Fact { kind: FactKind::Absent, thing: id };
+    let (all, interface) = (named("address *"), named("interface"));
+    for (kind, thing) in [(FactKind::Absent, all), (FactKind::Absent, interface), (FactKind::MadeHere, interface)] {
+        follows.entry(Fact { kind, thing }).or_default().push(absent);
     }
 }
 

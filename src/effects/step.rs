@@ -1,5 +1,6 @@
 //! What one node of the graph does to the world and proves, in the words of knowledge.
 
+use super::cleared::Cleared;
 use super::question::Question;
 use super::spot::Spot;
 use super::thing::{Fact, ThingId};
@@ -53,6 +54,8 @@ pub struct Step {
     pub asks: bool,
     /// It runs text that may set any variable (`.`, `eval`).
     pub sets_anything: bool,
+    /// The rules that it deletes as a listing names them.
+    pub clears: Option<Cleared>,
 }
 
 impl Step {
@@ -213,11 +216,11 @@ pub struct Occurrence {
     pub foreign: bool,
     /// The script removes or moves away what it makes here.
     pub transient: bool,
-    /// From where the content comes.
+    /// From where the content comes; for a rule the chain that it leads to.
     pub source: Option<ThingId>,
     /// The services concerned: the target, or those whose configuration the target is.
     pub services: Vec<ThingId>,
-    /// The directory above the target.
+    /// The directory above the target; for a rule the chain that it is put into.
     pub parent: Option<ThingId>,
     /// A value that, being empty, makes the target another one.
     pub value: Option<ThingId>,

@@ -126,6 +126,14 @@ fn names_a_word(wanted: &str, name: &str) -> bool {
     parts.into_iter().any(|part| part.len() > 1 && plain.contains(part))
 }
 
+/// Whether a pattern surely speaks of a text, surely does not, or is not understood.
+pub fn speaks_of(pattern: &str, text: &str) -> Option<bool> {
+    match Matcher::of(pattern) {
+        Matcher::All => None,
+        matcher => Some(matcher.speaks_of(text)),
+    }
+}
+
 /// A basic regular expression, as far as it is understood: anchors, `.`, `.*`, `[…]` and `\` before a character; a
 /// hole equals a hole.
 enum Matcher {

@@ -172,15 +172,20 @@ impl Universe {
     fn close(&self, fact: Fact, things: &Things, bits: &mut Vec<usize>) {
         bits.extend(self.bit(fact));
         bits.extend(implied(fact.kind).iter().filter_map(|&kind| self.bit(Fact { kind, thing: fact.thing })));
+        let thing = things.get(fact.thing);
         // Where nothing is, or nothing is in it, nothing is below; where all is new, all below is.
         let below: &[FactKind] = match fact.kind {
+            // What a set of rules holds from now on is of this run, whatever comes into it.
+            FactKind::Absent if thing.kind == ThingKind::Rule => {
+                bits.extend(self.bit(Fact { kind: FactKind::RenewedHere, thing: fact.thing }));
+                &[FactKind::Absent, FactKind::NothingToLose, FactKind::Asked, FactKind::RenewedHere]
+            }
             FactKind::Absent | FactKind::EmptyDir | FactKind::NothingBelow => {
                 &[FactKind::Absent, FactKind::NothingToLose, FactKind::Asked]
             }
             FactKind::RenewedHere => &[FactKind::RenewedHere],
             _ => return,
         };
-        let thing = things.get(fact.thing);
         for &bit in thing.key.first().and_then(|&key| self.below.get(&(thing.root, key))).into_iter().flatten() {
             let other = self.facts[bit];
             if other.thing != fact.thing && things.get(other.thing).kind == thing.kind && below.contains(&other.kind) {

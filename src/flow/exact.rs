@@ -4,14 +4,16 @@ use super::arguments::Arguments;
 use super::builtin;
 use super::calls::Calls;
 use super::expand::Expander;
-use super::forest::constant;
+use super::forest::{constant, piped};
 use super::graph::{Edge, Graph, Kind, Names, NodeId, Scope, SimpleNode, UnitId};
 use super::map::Map;
 use super::solve::{Domain, Inputs};
 use super::state::{Flag, State};
-use super::value::{Site, Value, ValueId, Values};
+use super::value::{HOLE, Site, Value, ValueId, Values};
 use crate::dialect::Dialect;
+use crate::syntax::tree::{Command, CommandKind};
 use hashbrown::HashMap;
+use std::borrow::Cow;
 
 /// What a function leaves behind in the exact state, seen from its entry.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +32,8 @@ pub trait Commands {
     fn never_returns(&self, name: &str) -> bool;
     /// Whether a command of this name always succeeds.
     fn always_succeeds(&self, name: &str) -> bool;
+    /// Whether a command of these words, as far as they are known, lists the rules of a packet filter.
+    fn lists_rules(&self, words: &[Cow<'_, str>]) -> bool;
 }
 
 /// The domain of exact states.
@@ -127,8 +131,27 @@ impl Exact<'_, '_> {
     /// Runs assignments, expansions and builtins of a command.
     pub fn run(&mut self, node: NodeId, simple: &crate::syntax::tree::Simple, state: &mut State) {
         let unit = self.graph.node(node).unit.0;
+        let evaluates_rules = self.evaluates_rules(simple);
         let mut expander = Expander { values: self.values, names: self.names, state, unit };
-        builtin::run(simple, site(node), &mut expander);
+        if evaluates_rules {
+            for word in &simple.words {
+                expander.word(word);
+            }
+        } else {
+            builtin::run(simple, site(node), &mut expander);
+        }
+    }
+
+    /// Whether a command is an `eval` of the rules of a packet filter, made into commands: they set no variable.
+    fn evaluates_rules(&self, simple: &crate::syntax::tree::Simple) -> bool {
+        let [name, text] = &simple.words[..] else { return false };
+        if constant(name).as_deref() != Some("eval") {
+            return false;
+        }
+        let Some([Command { kind: CommandKind::Simple(listing), .. }, ..]) = piped(text) else { return false };
+        let words: Vec<Cow<'_, str>> =
+            listing.words.iter().map(|word| constant(word).unwrap_or(Cow::Owned(HOLE.to_string()))).collect();
+        self.commands.lists_rules(&words)
     }
 
     fn simple(&mut self, id: NodeId, node: &SimpleNode<'_>, state: &State, emit: &mut Vec<(Edge, State)>) {

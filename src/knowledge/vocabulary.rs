@@ -173,9 +173,9 @@ pub enum FactKind {
     NothingBelow,
     /// Path: a file of more than 0 bytes. Implies is-file.
     NonEmptyFile,
-    /// Path: this run created it. Implies nothing-to-lose.
+    /// Path, chain of rules or interface: this run created it. Implies nothing-to-lose.
     MadeHere,
-    /// Path: this run emptied, replaced or removed it: nothing of an earlier run is in it.
+    /// Path or set of rules: this run emptied, replaced or removed it: nothing of an earlier run is in it.
     RenewedHere,
     /// Path: a copy of its present content exists elsewhere and the copying succeeded. Implies nothing-to-lose.
     BackedUp,

@@ -107,6 +107,31 @@ impl Resolver<'_, '_> {
         Some(Placed { thing, value, span, kind: template.kind })
     }
 
+    /// The set that a rule is put into: its words without those of the rule itself.
+    fn rule_set(
+        &mut self,
+        id: NodeId,
+        form: &Form,
+        at: usize,
+        bindings: &Bindings,
+        words: &[Evaluated],
+        root: Option<ValueId>,
+    ) -> Option<ThingId> {
+        let template = form.things.get(at).filter(|template| template.kind == ThingKind::Rule)?;
+        let [set @ .., Piece::Literal(space), Piece::Role(_)] = &template.pieces[..] else { return None };
+        let mut pieces = Vec::new();
+        for piece in set {
+            pieces.push(match piece {
+                Piece::Literal(text) => self.flow.values.constant(text),
+                Piece::Role(role) => self.operand(id, bindings.get(*role)?, words).0,
+                Piece::Base(_) | Piece::Within => return None,
+            });
+        }
+        let last = self.flow.values.constant(space.trim_end());
+        let key = vec![self.flow.values.concat(pieces.into_iter().chain([last]))];
+        Some(self.things.intern(Thing { kind: ThingKind::Rule, root, key }))
+    }
+
     #[allow(clippy::too_many_arguments)]
     pub(super) fn matched(
         &mut self,
@@ -191,9 +216,16 @@ impl Resolver<'_, '_> {
                             step.new_directories.push((thing.root, directory, row.how == How::Directory));
                         }
                     }
+                    // Who makes a chain or an interface where it must not be there yet has made it.
+                    (EffectKind::Create, How::Rule | How::Network) if form.second_run == SecondRun::Fails => {
+                        step.ok.push(Fact { kind: FactKind::MadeHere, thing: target.thing });
+                    }
                     (EffectKind::Delete, _) => {
                         step.removes.push(target.thing);
-                        step.renews.push(target.thing);
+                        // One rule less leaves the others of a chain.
+                        if target.kind != ThingKind::Rule {
+                            step.renews.push(target.thing);
+                        }
                         // Whether it went or not: that it might be there was thought of.
                         let asked = Fact { kind: FactKind::Asked, thing: target.thing };
                         step.ok.push(asked);
@@ -202,6 +234,7 @@ impl Resolver<'_, '_> {
                     (EffectKind::Write, How::Truncate | How::Replace) => step.renews.push(target.thing),
                     _ => {}
                 }
+                let set = self.rule_set(id, form, row.target, bindings, words, root);
                 let source = row.source.and_then(|at| placed.get(at).cloned().flatten());
                 let rewrite = self.rewrite(id, found, bindings, words);
                 let variable = target.span.and_then(|span| self.first_expansion(id, span));
@@ -212,6 +245,7 @@ impl Resolver<'_, '_> {
                     occurrence.excuses.clone_from(&excuses);
                     occurrence.exact = found.exact;
                     occurrence.rewrite = rewrite;
+                    occurrence.parent = occurrence.parent.or(set);
                     occurrence.variable = variable;
                     occurrence.command = words[0].argument.text.rsplit('/').next().unwrap_or_default().into();
                     occurrence.option_at = words.get(found.leading.saturating_sub(1)).map(|word| word.span.end);

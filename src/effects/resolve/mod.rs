@@ -1,6 +1,7 @@
 //! From a node to its step: words are evaluated, wrappers are taken off, knowledge is asked.
 
 mod class;
+mod deletions;
 mod forms;
 mod redirects;
 mod rewrite;
@@ -10,18 +11,20 @@ mod variables;
 mod wrappers;
 
 use super::conditions::Conditions;
+use super::question::{Question, Relation};
 use super::spot::Spot;
-use super::step::{Assigned, Occurrence, Prints, Step};
+use super::step::{Assigned, Condition, Occurrence, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
 use crate::flow::Flow;
 use crate::flow::expand::{Expanded, Expander};
 use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot};
+use crate::flow::only_substitution;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId, Values};
 use crate::knowledge::{Argument, FactKind, HOLE, Knowledge};
 use crate::span::Span;
 use crate::syntax::tree::{Part, PartKind, Word};
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use forms::Place;
 use redirects::Around;
@@ -51,6 +54,8 @@ pub struct Resolver<'a, 't> {
     pub occurrences: Vec<Occurrence>,
     /// Directories that are the root of another system: the script installs one there, or changes root into it.
     pub trees: HashSet<ValueId>,
+    /// What was looked for, by the output of the search.
+    pub searches: HashMap<ValueId, ThingId>,
 }
 
 impl<'t> Resolver<'_, 't> {
@@ -94,7 +99,9 @@ impl<'t> Resolver<'_, 't> {
             }
             Kind::Item(looped) => {
                 let number = self.flow.names.intern(&looped.name.text);
-                Some(Step { assigns: vec![(Slot::Variable(number), Assigned::Unknown)], ..Step::default() })
+                let mounted = looped.items.as_ref().and_then(|(_, items)| self.mounted(id, items, &state));
+                let ok = mounted.map(|thing| Fact { kind: FactKind::Exists, thing }).into_iter().collect();
+                Some(Step { assigns: vec![(Slot::Variable(number), Assigned::Unknown)], ok, ..Step::default() })
             }
             _ => None,
         }
@@ -123,6 +130,11 @@ impl<'t> Resolver<'_, 't> {
         {
             let number = self.flow.names.intern(&parameter.name);
             step.runs = Some(Slot::Variable(number));
+        }
+        if let [only] = &node.simple.words[..]
+            && let Some(start) = only_substitution(only)
+        {
+            step.condition = Some(status_of_substitution(start));
         }
         let words = self.split_prefix(words);
         if !words.is_empty() && self.flow.calls.callees(id).is_empty() {
@@ -245,7 +257,12 @@ impl<'t> Resolver<'_, 't> {
             "trap" => return,
             _ => {}
         }
-        step.sets_anything = matches!(name.as_str(), "." | "source" | "eval");
+        if name == "eval"
+            && let [_, text] = &node.simple.words[..]
+        {
+            step.clears = self.cleared(id, text, state);
+        }
+        step.sets_anything = matches!(name.as_str(), "." | "source" | "eval") && step.clears.is_none();
         step.prints = Prints::Something;
         let (words, mut root, mut elsewhere) = self.unwrapped(words, state, step);
         if let Some(host) = node.host {
@@ -283,7 +300,7 @@ impl<'t> Resolver<'_, 't> {
         }
         let Some(found) = self.knowledge.command(&arguments) else {
             if searches {
-                step.prints = Prints::OnSuccess;
+                step.prints = printed_by_search(&arguments[1..]);
             } else {
                 self.unknown(&words, root, state, step);
             }
@@ -292,7 +309,7 @@ impl<'t> Resolver<'_, 't> {
         if found.form.quiet {
             step.prints = Prints::Nothing;
         } else if searches {
-            step.prints = Prints::OnSuccess;
+            step.prints = printed_by_search(&arguments[1..]);
         }
         let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
         let place = Place { spot, elsewhere };
@@ -319,6 +336,25 @@ impl<'t> Resolver<'_, 't> {
             }
         }
     }
+}
+
+/// Where a command is `$( … )` that printed nothing, its status is that of the substitution; else what was printed runs.
+fn status_of_substitution(start: u32) -> Condition {
+    let asked = |slot, question| Condition::Slot { slot, question, yes: Vec::new(), no: Vec::new() };
+    let printed = || Box::new(asked(Slot::Capture(start), Question::NonEmpty));
+    let succeeded = Box::new(asked(Slot::Status, Question::Number(Relation::Equal, 0)));
+    let nothing = Condition::And(Box::new(Condition::Not(printed())), succeeded);
+    Condition::Or(Box::new(nothing), Box::new(Condition::And(printed(), Box::new(Condition::Unknown))))
+}
+
+/// What a search prints: nothing where it is asked for its status only.
+fn printed_by_search(operands: &[Argument]) -> Prints {
+    let quiet = |word: &Argument| match word.text.strip_prefix('-') {
+        Some(long) if long.starts_with('-') => matches!(long, "-quiet" | "-silent"),
+        Some(letters) => letters.contains('q'),
+        None => false,
+    };
+    if operands.iter().any(quiet) { Prints::Nothing } else { Prints::OnSuccess }
 }
 
 /// Whether a `cd` goes up, or to a directory that the script was in.

@@ -1,15 +1,17 @@
 //! `grep` and its kin: what finding and not finding proves of the file or listing that is searched.
 
+use super::super::listings::{self, Listed};
 use super::super::spot::Spot;
 use super::super::step::Step;
-use super::super::thing::{Fact, Thing};
-use crate::flow::forest::constant;
+use super::super::thing::{Fact, Thing, ThingId};
+use crate::flow::exact::site;
+use crate::flow::forest::{constant, piped};
 use crate::flow::graph::NodeId;
 use crate::flow::state::State;
-use crate::flow::value::ValueId;
+use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{Argument, FactKind, ThingKind};
 use crate::span::Span;
-use crate::syntax::tree::{Command, CommandKind};
+use crate::syntax::tree::{Command, CommandKind, Word};
 
 use super::forms::Place;
 use super::{Evaluated, Resolver};
@@ -34,6 +36,66 @@ impl Resolver<'_, '_> {
         Some(step)
     }
 
+    /// What is looked for by `$(LISTING | grep PATTERN | FILTER…)`, where the filters let a line through for each that
+    /// they get: the output is empty where it was not found, and another one where it was found otherwise.
+    pub fn sought(&mut self, id: NodeId, word: &Word, state: &State) -> Option<ThingId> {
+        let mut state = state.clone();
+        let Some([listing, search, filters @ ..]) = piped(word) else {
+            let value = self.word(id, word, &mut state).value;
+            return self.searches.get(&value).copied();
+        };
+        let CommandKind::Simple(simple) = &search.kind else { return None };
+        let words: Vec<Evaluated> = simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+        let name = words.first()?.argument.text.as_str();
+        let inverts = |word: &Evaluated| word.argument.text.starts_with('-') && word.argument.text.contains(['v', 'c']);
+        if !matches!(name, "grep" | "egrep" | "fgrep") || words.iter().any(inverts) || !filters.iter().all(keeps_lines)
+        {
+            return None;
+        }
+        let mut step = Step::default();
+        self.searched(id, listing, &words, None, &state, &mut step);
+        step.ok.first().map(|found| found.thing)
+    }
+
+    /// Remembers what a variable is set to where that is the output of a search.
+    pub(super) fn remember_search(&mut self, id: NodeId, word: &Word, state: &State) {
+        if let Some(thing) = self.sought(id, word, state) {
+            let value = self.word(id, word, &mut state.clone()).value;
+            self.searches.insert(value, thing);
+        }
+    }
+
+    /// `for m in $(awk '{ print $2 }' /proc/mounts)`: the mount that the item of this turn is.
+    pub(super) fn mounted(&mut self, id: NodeId, items: &[Word], state: &State) -> Option<ThingId> {
+        let [items] = items else { return None };
+        let [listing, ..] = piped(items)? else { return None };
+        let path = self.listed(id, listing, &mut state.clone())?;
+        let is_mounts = self.flow.values.text(path).and_then(listings::kind_in) == Some(ThingKind::Mount);
+        let item = self.flow.values.intern(Value::Item(site(id)));
+        let key = vec![super::super::thing::normal(item, state.directory, &mut self.flow.values)];
+        is_mounts.then(|| self.things.intern(Thing { kind: ThingKind::Mount, root: None, key }))
+    }
+
+    /// Where what a command lists is found.
+    fn listed(&mut self, id: NodeId, listing: &Command, state: &mut State) -> Option<ValueId> {
+        let CommandKind::Simple(listing) = &listing.kind else { return None };
+        let listed: Vec<Evaluated> = listing.words.iter().map(|word| self.evaluated(id, word, state)).collect();
+        let (listed, ..) = self.unwrapped(listed, state, &mut Step::default());
+        let texts: Vec<&str> = listed.iter().map(|word| word.argument.text.as_str()).collect();
+        match listings::lists(&texts) {
+            Some(Listed::Operand(at)) => Some(listed[at].value),
+            Some(Listed::Known(path)) => Some(self.flow.values.constant(path)),
+            None => {
+                // A row of knowledge may say what the command lists.
+                let arguments: Vec<Argument> = listed.iter().map(|word| word.argument.clone()).collect();
+                let found = self.knowledge.command(&arguments)?;
+                let row = found.form.prints.first()?;
+                let path = listings::of(found.form.things[row.thing].kind)?;
+                Some(self.flow.values.constant(path))
+            }
+        }
+    }
+
     /// `LISTING | grep PATTERN`: what the pattern says of what is listed.
     pub(super) fn searched(
         &mut self,
@@ -44,22 +106,8 @@ impl Resolver<'_, '_> {
         state: &State,
         step: &mut Step,
     ) {
-        let CommandKind::Simple(listing) = &previous.kind else { return };
         let mut state = state.clone();
-        let listed: Vec<Evaluated> = listing.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
-        let texts: Vec<&str> = listed.iter().map(|word| word.argument.text.as_str()).collect();
-        let path = match super::super::listings::lists(&texts) {
-            Some(super::super::listings::Listed::Operand(at)) => listed[at].value,
-            Some(super::super::listings::Listed::Known(path)) => self.flow.values.constant(path),
-            None => {
-                // A row of knowledge may say what the command lists.
-                let arguments: Vec<Argument> = listed.iter().map(|word| word.argument.clone()).collect();
-                let Some(found) = self.knowledge.command(&arguments) else { return };
-                let Some(row) = found.form.prints.first() else { return };
-                let Some(path) = super::super::listings::of(found.form.things[row.thing].kind) else { return };
-                self.flow.values.constant(path)
-            }
-        };
+        let Some(path) = self.listed(id, previous, &mut state) else { return };
         let Some(pattern) = words[1..].iter().find(|word| !word.argument.text.starts_with('-')).map(|word| word.value)
         else {
             return;
@@ -71,5 +119,19 @@ impl Resolver<'_, '_> {
         step.fail.push(Fact { kind: FactKind::ContainsNot, thing });
         step.ok_ends.push(Fact { kind: FactKind::ContainsNot, thing });
         step.fail_ends.push(Fact { kind: FactKind::Contains, thing });
+    }
+}
+
+/// Whether a filter prints something for what it reads, if that is anything.
+fn keeps_lines(filter: &Command) -> bool {
+    let CommandKind::Simple(simple) = &filter.kind else { return false };
+    let mut words = simple.words.iter().map(constant);
+    let name = words.next().flatten();
+    let mut operands = words.map(Option::unwrap_or_default);
+    match name.as_deref() {
+        Some("head" | "tail" | "sort" | "uniq" | "cut" | "tr" | "xargs") => true,
+        Some("sed") => !operands.any(|word| word.starts_with('-') && word.contains('n')),
+        Some("awk") => operands.any(|word| word.trim_start().starts_with('{')),
+        _ => false,
     }
 }

@@ -92,6 +92,7 @@ impl<'t> Resolver<'_, 't> {
 
     pub(super) fn assigned(&mut self, id: NodeId, word: &Word, state: &mut State) -> Assigned {
         if let Some(start) = only_substitution(word) {
+            self.remember_search(id, word, state);
             return Assigned::Copy(Slot::Capture(start));
         }
         if let Some(slot) = self.slot(word) {
