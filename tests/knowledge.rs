@@ -276,7 +276,7 @@ fn facts_on_both_edges() {
         ("mkdir D", &["empty-dir D", "is-dir D", "made-here D"], &[]),
         ("mkdir -p D", &["is-dir D"], &[]),
         ("rm -f F", &["absent F"], &["is-dir F"]),
-        ("mv -T A B", &["absent A", "exists B"], &[]),
+        ("mv -T A B", &["absent A", "backed-up A B", "exists B"], &[]),
         ("cp A B", &["backed-up A B", "is-file A", "is-file B", "same-content B A"], &[]),
         ("grep -q x F", &["contains F#x", "non-empty-file F"], &["contains-not F#x", "is-file F"]),
         ("getent passwd U", &["exists U"], &["absent U"]),

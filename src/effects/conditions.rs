@@ -207,6 +207,7 @@ impl Conditions<'_, '_, '_> {
         // No file, or an empty one: a write loses nothing.
         if matches!(operator, "-e" | "-f" | "-s" | "-a") {
             no.push(Fact { kind: FactKind::NothingToLose, thing });
+            no.push(Fact { kind: FactKind::CopyTried, thing });
             no.push(Fact { kind: FactKind::RenewedHere, thing });
         }
         Condition::Facts { yes, no, operator: operator.chars().nth(1) }

@@ -191,7 +191,10 @@ impl Resolver<'_, '_> {
                         }
                     }
                     (EffectKind::Delete, _) => {
-                        step.removes.push(target.thing);
+                        // What is moved is still there, under another name.
+                        if !form.transfers.iter().any(|transfer| transfer.from == row.target) {
+                            step.removes.push(target.thing);
+                        }
                         step.renews.push(target.thing);
                         // Whether it went or not: that it might be there was thought of.
                         let asked = Fact { kind: FactKind::Asked, thing: target.thing };
