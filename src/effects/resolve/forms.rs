@@ -157,9 +157,7 @@ impl Resolver<'_, '_> {
                     step.transfers.push((from.thing, to.thing));
                     // A copy was meant, whether or not it was made.
                     let (kept, copy) = (self.things.get(from.thing).key[0], self.things.get(to.thing).key[0]);
-                    if super::super::origins::extends(copy, kept, &self.flow.values)
-                        || self.class(copy).0 == PathClass::Backup
-                    {
+                    if super::super::origins::extends(copy, kept, &self.flow.values) || self.keeps(copy) {
                         let tried = Fact { kind: FactKind::CopyTried, thing: from.thing };
                         step.ok.push(tried);
                         step.fail.push(tried);
