@@ -2,7 +2,8 @@
 
 use super::bits::Few;
 use super::compile::Compiled;
-use super::facts::{Cases, Facts, certain, put};
+use super::facts::{Cases, Facts, certain};
+use super::outputs;
 use super::question::{Excluded, Outcome, Question, Relation};
 use super::set::Extra;
 use super::step::{Assigned, Condition, Prints, Step};
@@ -156,33 +157,11 @@ impl Solving<'_, '_> {
     }
 
     /// Adds what a command prints to a capture.
-    fn print(prints: &Prints, capture: Option<u32>, state: &mut Facts) {
-        let Some(slot) = capture.map(Slot::Capture) else { return };
-        if *prints == Prints::Nothing {
-            return;
+    fn print(&self, prints: &Prints, capture: Option<u32>, state: &mut Facts) {
+        if let Some(start) = capture {
+            let bits = |facts: &[Fact]| self.universe.closed(facts, self.things, Vec::new());
+            outputs::add(prints, Slot::Capture(start), &bits, state);
         }
-        let Some(cases) = state.cases(slot).map(Rc::clone) else { return };
-        let mut after: Cases = Vec::new();
-        for (outcome, extra) in cases.iter() {
-            match (outcome, prints) {
-                (Outcome::Empty, Prints::Text(text)) if text.is_empty() => {
-                    put(&mut after, &Outcome::Empty, extra.clone());
-                }
-                (Outcome::Empty, Prints::Text(text)) => {
-                    put(&mut after, &Outcome::Constant((**text).into()), extra.clone());
-                }
-                (Outcome::Empty, Prints::OnSuccess) => {
-                    put(&mut after, &Outcome::Other(Excluded::default()), extra.clone());
-                }
-                (Outcome::Empty, Prints::Something) => {
-                    put(&mut after, &Outcome::Empty, extra.clone());
-                    put(&mut after, &Outcome::Other(Excluded::default()), extra.clone());
-                }
-                _ => put(&mut after, &Outcome::Other(Excluded::default()), extra.clone()),
-            }
-        }
-        after.sort_by(|a, b| a.0.order(&b.0));
-        state.set_cases(slot, Some(Rc::new(after)));
     }
 
     /// Sets `$?`.
@@ -221,7 +200,7 @@ impl Solving<'_, '_> {
                         (Prints::OnSuccess, Edge::Fail) => &Prints::Nothing,
                         (prints, _) => prints,
                     };
-                    Self::print(prints, node.capture, state);
+                    self.print(prints, node.capture, state);
                     self.set_status(state, edge == Edge::Ok);
                 }
             }
@@ -256,7 +235,7 @@ impl Solving<'_, '_> {
             if !after.call(end, link.map_or(&[], |link| &link.pairs), self.tracked) {
                 continue;
             }
-            Self::print(&Prints::Something, capture, &mut after);
+            self.print(&Prints::Something, capture, &mut after);
             self.set_status(&mut after, matches!(edge, Edge::Ok | Edge::ExitOk));
             emit.push((edge, after));
         }

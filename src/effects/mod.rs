@@ -24,6 +24,7 @@ mod listings;
 mod meeting;
 mod mounts;
 mod origins;
+mod outputs;
 mod plan;
 mod provenance;
 mod question;

@@ -89,6 +89,15 @@ pub enum Prints {
     Something,
     /// Something on success, nothing on failure (`grep`).
     OnSuccess,
+    /// Something where what it looks for is there, else nothing (`sed -n '/x/p' FILE`, `grep x FILE | cut -c 1-8`).
+    Answer {
+        /// Hold where it printed something.
+        found: Vec<Fact>,
+        /// Hold where it printed nothing.
+        missing: Vec<Fact>,
+    },
+    /// Something where this slot holds something (`echo "$found" | cut -c 1-8`).
+    Like(Slot),
 }
 
 /// What a test asks.

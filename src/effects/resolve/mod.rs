@@ -1,5 +1,6 @@
 //! From a node to its step: words are evaluated, wrappers are taken off, knowledge is asked.
 
+mod asked;
 mod class;
 mod forms;
 mod redirects;
@@ -127,6 +128,9 @@ impl<'t> Resolver<'_, 't> {
         let words = self.split_prefix(words);
         if !words.is_empty() && self.flow.calls.callees(id).is_empty() {
             self.command(id, node, words.clone(), &mut state, &mut step);
+            if let Some(prints) = self.asked(id, node, &words, &state) {
+                step.prints = prints;
+            }
         }
         let root = node.host.map(|host| {
             let value = self.word(id, host, &mut state).value;
@@ -276,7 +280,7 @@ impl<'t> Resolver<'_, 't> {
             let looked: Vec<Fact> = step.reads.iter().map(|&thing| Fact { kind: FactKind::Differs, thing }).collect();
             step.ok.extend(looked);
         }
-        if searches && let Some(previous) = node.previous {
+        if searches && let Some(previous) = node.before.last() {
             self.searched(id, previous, &words, root, state, step);
         }
         let Some(found) = self.knowledge.command(&arguments) else {
