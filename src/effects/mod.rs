@@ -11,6 +11,7 @@
 
 mod added;
 mod bits;
+mod carried;
 mod compile;
 mod conditions;
 mod debts;
