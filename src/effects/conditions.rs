@@ -207,7 +207,6 @@ impl Conditions<'_, '_, '_> {
         // No file, or an empty one: a write loses nothing.
         if matches!(operator, "-e" | "-f" | "-s" | "-a") {
             no.push(Fact { kind: FactKind::NothingToLose, thing });
-            no.push(Fact { kind: FactKind::CopyTried, thing });
             no.push(Fact { kind: FactKind::RenewedHere, thing });
         }
         Condition::Facts { yes, no, operator: operator.chars().nth(1) }
@@ -334,9 +333,15 @@ impl Conditions<'_, '_, '_> {
         Condition::Facts { yes, no, operator: Some('c') }
     }
 
-    /// The file whose content a word is: `$(cat F)`.
-    fn shown_file(&mut self, word: &Word) -> Option<super::thing::ThingId> {
-        let simple = first_substituted(word)?;
+    /// The file whose content or sum a word is: `$(cat F)`, or a variable that holds what that printed.
+    pub fn shown_file(&mut self, word: &Word) -> Option<super::thing::ThingId> {
+        let Some(simple) = first_substituted(word) else {
+            let value = self.value(word);
+            return match self.resolver.flow.values.get(value) {
+                Value::Output(site) => self.resolver.shown.get(site).copied(),
+                _ => None,
+            };
+        };
         let [name, .., file] = &simple.words[..] else { return None };
         let name = constant(name)?;
         if !matches!(name.rsplit('/').next()?, "cat" | "md5sum" | "sha1sum" | "sha256sum" | "sha512sum" | "cksum") {

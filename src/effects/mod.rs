@@ -178,6 +178,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         source,
         occurrences: Vec::new(),
         trees: HashSet::new(),
+        shown: HashMap::new(),
     };
     let count = resolver.flow.graph.nodes.len();
     let mut steps: Vec<Option<Box<Step>>> = Vec::with_capacity(count);

@@ -179,7 +179,7 @@ pub enum FactKind {
     RenewedHere,
     /// Path: a copy of its present content exists elsewhere and the copying succeeded. Implies nothing-to-lose.
     BackedUp,
-    /// Path: this run tried to make a copy of it, whether or not that succeeded, or found that it needs none.
+    /// Path: this run tried to make a copy of it, whether or not that succeeded, or looked at it.
     CopyTried,
     /// Path: its content equals that of another path. Implies nothing-to-lose.
     SameContent,

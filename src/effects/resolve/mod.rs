@@ -18,11 +18,11 @@ use crate::flow::Flow;
 use crate::flow::expand::{Expanded, Expander};
 use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot};
 use crate::flow::state::State;
-use crate::flow::value::{Value, ValueId, Values};
+use crate::flow::value::{Site, Value, ValueId, Values};
 use crate::knowledge::{Argument, FactKind, HOLE, Knowledge};
 use crate::span::Span;
 use crate::syntax::tree::{Part, PartKind, Word};
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use forms::Place;
 use redirects::Around;
@@ -52,6 +52,8 @@ pub struct Resolver<'a, 't> {
     pub occurrences: Vec<Occurrence>,
     /// Directories that are the root of another system: the script installs one there, or changes root into it.
     pub trees: HashSet<ValueId>,
+    /// Substitutions by their first byte that show a file or its sum, and were kept in a variable.
+    pub shown: HashMap<Site, ThingId>,
 }
 
 impl<'t> Resolver<'_, 't> {
