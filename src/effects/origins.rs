@@ -150,6 +150,7 @@ fn into_directory(resolver: &mut Resolver<'_, '_>, directories: &HashSet<ThingId
     occurrence.name = resolver.flow.values.display(inside, &resolver.flow.names);
     (occurrence.class, occurrence.class_guessed) = resolver.class(inside);
     occurrence.services = resolver.services_of(inside, target.root);
+    occurrence.entry = None;
     // The word names the directory, not the file.
     occurrence.target_written = None;
 }

@@ -205,6 +205,8 @@ pub struct Occurrence {
     pub how: How,
     /// To what.
     pub target: ThingId,
+    /// The target, where another file takes its place in the directory: what a link there leads to stays as it is.
+    pub entry: Option<ThingId>,
     /// The step itself, as a thing: for what it owes.
     pub step: ThingId,
     /// The run of the script, as a thing.

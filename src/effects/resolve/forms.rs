@@ -9,7 +9,7 @@ use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{
     Bindings, EffectKind, FactKind, FactRow, Form, HOLE, How, Match, Operand, PathClass, Piece, SecondRun, ThingKind,
-    When,
+    Touch, TouchRow, When,
 };
 use crate::span::Span;
 
@@ -207,6 +207,8 @@ impl Resolver<'_, '_> {
                 let variable = target.span.and_then(|span| self.first_expansion(id, span));
                 let variable = variable.filter(|(_, name)| self.is_first(id, name, target.value, state));
                 self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, place, |occurrence| {
+                    let replaced = TouchRow { thing: row.target, touch: Touch::Removed };
+                    occurrence.entry = form.touches.contains(&replaced).then_some(occurrence.target);
                     occurrence.second_run = form.second_run;
                     occurrence.second_elsewhere = form.second_run_elsewhere.to_vec();
                     occurrence.excuses.clone_from(&excuses);
@@ -280,6 +282,7 @@ impl Resolver<'_, '_> {
             effect,
             how,
             target: target.thing,
+            entry: None,
             step: self.step_thing(id),
             run: self.run_thing(),
             transient: false,
