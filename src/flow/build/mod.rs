@@ -384,12 +384,7 @@ impl<'t> Builder<'t> {
         let Some((last, before)) = stages.split_last() else { return Ends { ok: open, fail: Vec::new() } };
         let context = &Context { alone: false, pipeline: Some(span), ..context.clone() };
         for (at, stage) in before.iter().enumerate() {
-            let inside = Context {
-                capture: None,
-                before: &before[..at],
-                stage: Some(stage.span),
-                ..context.clone()
-            };
+            let inside = Context { capture: None, before: &before[..at], stage: Some(stage.span), ..context.clone() };
             let ends = self.scoped(Scope::Stage, stage.span, open, &inside, |builder, open, inside| {
                 builder.command(stage, open, inside)
             });
