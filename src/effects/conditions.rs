@@ -345,9 +345,15 @@ impl Conditions<'_, '_, '_> {
         Condition::Facts { yes, no, operator: Some('c') }
     }
 
-    /// The file whose content a word is: `$(cat F)`.
-    fn shown_file(&mut self, word: &Word) -> Option<super::thing::ThingId> {
-        let simple = first_substituted(word)?;
+    /// The file whose content or sum a word is: `$(cat F)`, or a variable that holds what that printed.
+    pub fn shown_file(&mut self, word: &Word) -> Option<super::thing::ThingId> {
+        let Some(simple) = first_substituted(word) else {
+            let value = self.value(word);
+            return match self.resolver.flow.values.get(value) {
+                Value::Output(site) => self.resolver.shown.get(site).copied(),
+                _ => None,
+            };
+        };
         let [name, .., file] = &simple.words[..] else { return None };
         let name = constant(name)?;
         if !matches!(name.rsplit('/').next()?, "cat" | "md5sum" | "sha1sum" | "sha256sum" | "sha512sum" | "cksum") {

@@ -2,7 +2,8 @@
 
 use super::bits::Few;
 use super::compile::Compiled;
-use super::facts::{Cases, Facts, certain, put};
+use super::facts::{Cases, Facts, certain};
+use super::outputs;
 use super::question::{Excluded, Outcome, Question, Relation};
 use super::set::Extra;
 use super::step::{Assigned, Condition, Prints, Step};
@@ -162,33 +163,11 @@ impl Solving<'_, '_> {
     }
 
     /// Adds what a command prints to a capture.
-    fn print(prints: &Prints, capture: Option<Slot>, state: &mut Facts) {
-        let Some(slot) = capture else { return };
-        if *prints == Prints::Nothing {
-            return;
+    fn print(&self, prints: &Prints, capture: Option<Slot>, state: &mut Facts) {
+        if let Some(slot) = capture {
+            let bits = |facts: &[Fact]| self.universe.closed(facts, self.things, Vec::new());
+            outputs::add(prints, slot, &bits, state);
         }
-        let Some(cases) = state.cases(slot).map(Rc::clone) else { return };
-        let mut after: Cases = Vec::new();
-        for (outcome, extra) in cases.iter() {
-            match (outcome, prints) {
-                (Outcome::Empty, Prints::Text(text)) if text.is_empty() => {
-                    put(&mut after, &Outcome::Empty, extra.clone());
-                }
-                (Outcome::Empty, Prints::Text(text)) => {
-                    put(&mut after, &Outcome::Constant((**text).into()), extra.clone());
-                }
-                (Outcome::Empty, Prints::OnSuccess) => {
-                    put(&mut after, &Outcome::Other(Excluded::default()), extra.clone());
-                }
-                (Outcome::Empty, Prints::Something) => {
-                    put(&mut after, &Outcome::Empty, extra.clone());
-                    put(&mut after, &Outcome::Other(Excluded::default()), extra.clone());
-                }
-                _ => put(&mut after, &Outcome::Other(Excluded::default()), extra.clone()),
-            }
-        }
-        after.sort_by(|a, b| a.0.order(&b.0));
-        state.set_cases(slot, Some(Rc::new(after)));
     }
 
     /// Sets `$?`.
@@ -227,7 +206,7 @@ impl Solving<'_, '_> {
                         (Prints::OnSuccess, Edge::Fail) => &Prints::Nothing,
                         (prints, _) => prints,
                     };
-                    Self::print(prints, node.capture, state);
+                    self.print(prints, node.capture, state);
                     self.set_status(state, edge == Edge::Ok);
                 }
             }

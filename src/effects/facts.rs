@@ -300,7 +300,7 @@ impl Facts {
         let printed = end.cases(Slot::Printed).map_or(&unknown[..], |cases| &cases[..]);
         for (outcome, extra) in so_far.iter() {
             for (more, inner) in printed {
-                let extra = extra.joined(&inner.returned(before, &self.must, pairs));
+                let extra = extra.and(&inner.returned(before, &self.must, pairs));
                 let both = match (outcome, more) {
                     (Outcome::Empty, one) | (one, Outcome::Empty) => one,
                     _ => &other,

@@ -8,7 +8,7 @@
 //! A branch that tests what the run itself makes is not taken by the second run. What stands behind a command that a
 //! second run cannot repeat is left alone here: that command gets a finding, and mending it lets the rest be reached.
 
-use super::step::{Occurrence, Step};
+use super::step::{Occurrence, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
 use super::ways::Walks;
 use crate::flow::graph::{Graph, NodeId};
@@ -70,6 +70,11 @@ pub fn mark(
     for step in steps.iter_mut().flatten() {
         if says(&step.fail) && step.touches.is_empty() {
             step.fail.push(first);
+        }
+        if let Prints::Answer { missing, .. } = &mut step.prints
+            && says(missing)
+        {
+            missing.push(first);
         }
         if let Some(condition) = &mut step.condition {
             condition.change_answers(&mut |facts| {

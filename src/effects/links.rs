@@ -237,7 +237,7 @@ impl ByOwner {
 }
 
 /// How one call names what the callee knows by its parameters.
-struct View {
+pub(super) struct View {
     node: NodeId,
     callee: UnitId,
     arguments: Arguments,
@@ -247,7 +247,7 @@ struct View {
 }
 
 impl View {
-    fn of(flow: &mut Flow<'_>, node: NodeId, callee: UnitId) -> Option<Self> {
+    pub(super) fn of(flow: &mut Flow<'_>, node: NodeId, callee: UnitId) -> Option<Self> {
         let mut state = flow.inputs.get(node)?.clone();
         let Kind::Simple(simple) = flow.graph.node(node).kind.clone() else { return None };
         let unit = flow.graph.node(node).unit.0;
@@ -256,7 +256,8 @@ impl View {
         Some(Self { node, callee, arguments, state, outside: HashMap::new() })
     }
 
-    fn rewrite(&mut self, flow: &mut Flow<'_>, things: &mut Things, id: ThingId) -> ThingId {
+    /// What a thing of the callee is called here.
+    pub(super) fn rewrite(&mut self, flow: &mut Flow<'_>, things: &mut Things, id: ThingId) -> ThingId {
         if let Some(&known) = self.outside.get(&id) {
             return known;
         }

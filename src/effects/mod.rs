@@ -12,6 +12,7 @@
 mod added;
 mod bits;
 mod cleared;
+mod carried;
 mod compile;
 mod conditions;
 mod debts;
@@ -25,6 +26,7 @@ mod listings;
 mod meeting;
 mod mounts;
 mod origins;
+mod outputs;
 mod plan;
 mod provenance;
 mod question;
@@ -178,6 +180,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         occurrences: Vec::new(),
         trees: HashSet::new(),
         searches: HashMap::new(),
+        shown: HashMap::new(),
     };
     let count = resolver.flow.graph.nodes.len();
     let mut steps: Vec<Option<Box<Step>>> = Vec::with_capacity(count);

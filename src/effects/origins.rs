@@ -7,6 +7,7 @@
 //! cp new.conf /etc/app; cat /etc/app/list                                              # /etc/app is a directory
 //! ```
 
+use super::carried::Carried;
 use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
 use super::thing::{Thing, ThingId, above};
@@ -33,12 +34,23 @@ pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occu
     }
     // What each file was made from, in this script.
     let mut made_from: HashMap<ThingId, HashSet<ThingId>> = HashMap::new();
-    for occurrence in occurrences.iter() {
+    let carried = Carried::find(resolver, steps);
+    for occurrence in occurrences.iter_mut() {
         if occurrence.effect != EffectKind::Write {
             continue;
         }
         let reads = steps[occurrence.node.0 as usize].iter().flat_map(|step| step.reads.iter().copied());
-        let from: Vec<ThingId> = reads.chain(occurrence.source).filter(|&from| from != occurrence.target).collect();
+        let mut from: HashSet<ThingId> = reads.chain(occurrence.source).collect();
+        if matches!(occurrence.how, How::Truncate | How::Append) {
+            let written = occurrence.target_written.as_deref();
+            let old = carried.goes_into(occurrence.node, occurrence.target, written, resolver);
+            // What the command itself reads is emptied before it does.
+            if occurrence.how == How::Truncate && !occurrence.reads_target && old.contains(&occurrence.target) {
+                occurrence.how = How::InPlace;
+            }
+            from.extend(old);
+        }
+        from.remove(&occurrence.target);
         made_from.entry(occurrence.target).or_default().extend(from);
     }
     for occurrence in occurrences.iter_mut() {
@@ -138,6 +150,7 @@ fn into_directory(resolver: &mut Resolver<'_, '_>, directories: &HashSet<ThingId
     occurrence.name = resolver.flow.values.display(inside, &resolver.flow.names);
     (occurrence.class, occurrence.class_guessed) = resolver.class(inside);
     occurrence.services = resolver.services_of(inside, target.root);
+    occurrence.entry = None;
     // The word names the directory, not the file.
     occurrence.target_written = None;
 }

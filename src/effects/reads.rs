@@ -74,3 +74,30 @@ pub fn reads_operands(name: &str) -> bool {
             | "m4"
     )
 }
+
+/// Whether a command that gets no input prints nothing.
+pub fn filters(name: &str) -> bool {
+    matches!(
+        name,
+        "cut"
+            | "awk"
+            | "gawk"
+            | "mawk"
+            | "sed"
+            | "head"
+            | "tail"
+            | "tr"
+            | "sort"
+            | "uniq"
+            | "grep"
+            | "egrep"
+            | "fgrep"
+            | "rev"
+            | "tac"
+            | "fold"
+            | "fmt"
+            | "column"
+            | "cat"
+            | "iconv"
+    )
+}

@@ -272,9 +272,16 @@ impl Extra {
         })
     }
 
+    /// With these facts too, as far as `must` does not hold them anyway.
+    #[must_use]
+    pub fn made(&self, few: &Few, must: &Set) -> Self {
+        let made = few.words().iter().map(|&(at, word)| (at, Pair::both(word) & !must.word(at)));
+        self.and(&Self(made.filter(|(_, pair)| !pair.is_empty()).collect()))
+    }
+
     /// What either has.
     #[must_use]
-    pub fn joined(&self, other: &Self) -> Self {
+    pub fn and(&self, other: &Self) -> Self {
         self.with(other, |_, a, b| a | b)
     }
 

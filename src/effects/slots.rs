@@ -1,6 +1,6 @@
 //! Which variables and outputs are followed by the texts they hold: those that some test asks.
 
-use super::step::{Assigned, Step};
+use super::step::{Assigned, Prints, Step};
 use super::universe::Universe;
 use crate::flow::Flow;
 use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot, UnitId};
@@ -19,6 +19,9 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
     let mut order: Vec<Slot> = Vec::new();
     for step in steps.iter().flatten() {
         let mut found: Vec<Slot> = step.runs.into_iter().collect();
+        if let Prints::Like(slot) = step.prints {
+            found.push(slot);
+        }
         if let Some(condition) = &step.condition {
             condition.slots(&mut found);
         }

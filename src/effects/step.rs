@@ -101,6 +101,15 @@ pub enum Prints {
     Something,
     /// Something on success, nothing on failure (`grep`).
     OnSuccess,
+    /// Something where what it looks for is there, else nothing (`sed -n '/x/p' FILE`, `grep x FILE | cut -c 1-8`).
+    Answer {
+        /// Hold where it printed something.
+        found: Vec<Fact>,
+        /// Hold where it printed nothing.
+        missing: Vec<Fact>,
+    },
+    /// Something where this slot holds something (`echo "$found" | cut -c 1-8`).
+    Like(Slot),
 }
 
 /// What a test asks.
@@ -208,6 +217,8 @@ pub struct Occurrence {
     pub how: How,
     /// To what.
     pub target: ThingId,
+    /// The target, where another file takes its place in the directory: what a link there leads to stays as it is.
+    pub entry: Option<ThingId>,
     /// The step itself, as a thing: for what it owes.
     pub step: ThingId,
     /// The run of the script, as a thing.

@@ -7,7 +7,7 @@
 
 use super::added::Added;
 use super::listings;
-use super::step::{Occurrence, Step};
+use super::step::{Occurrence, Prints, Step};
 use super::thing::{Fact, Thing, ThingId, Things};
 use crate::flow::value::Values;
 use crate::knowledge::{FactKind, How, ThingKind};
@@ -62,6 +62,10 @@ pub fn relate(steps: &mut [Option<Box<Step>>], occurrences: &[Occurrence], thing
         }
         if let Some(condition) = &mut step.condition {
             condition.change_answers(&mut extend);
+        }
+        if let Prints::Answer { found, missing } = &mut step.prints {
+            extend(found);
+            extend(missing);
         }
     }
     trials > 0

@@ -47,9 +47,14 @@ pub fn is_negative(kind: FactKind) -> bool {
 /// The weaker facts that come with one.
 pub fn implied(kind: FactKind) -> &'static [FactKind] {
     match kind {
-        FactKind::Absent => &[FactKind::NothingToLose, FactKind::Asked],
-        FactKind::MadeHere | FactKind::BackedUp | FactKind::SameContent => &[FactKind::NothingToLose],
-        FactKind::EmptyDir => &[FactKind::NothingToLose, FactKind::IsDir, FactKind::Exists],
+        FactKind::Absent => &[FactKind::NothingToLose, FactKind::Guarded, FactKind::Asked],
+        FactKind::MadeHere | FactKind::BackedUp | FactKind::SameContent => {
+            &[FactKind::NothingToLose, FactKind::Guarded]
+        }
+        FactKind::NothingToLose => &[FactKind::Guarded],
+        // Who looked at it on one path and tries to keep a copy on the other did so for this write.
+        FactKind::Differs => &[FactKind::Guarded, FactKind::CopyTried],
+        FactKind::EmptyDir => &[FactKind::NothingToLose, FactKind::Guarded, FactKind::IsDir, FactKind::Exists],
         FactKind::IsFile | FactKind::IsDir => &[FactKind::Exists],
         FactKind::NonEmptyFile => &[FactKind::IsFile, FactKind::Exists],
         _ => &[],
@@ -181,7 +186,7 @@ impl Universe {
                 &[FactKind::Absent, FactKind::NothingToLose, FactKind::Asked, FactKind::RenewedHere]
             }
             FactKind::Absent | FactKind::EmptyDir | FactKind::NothingBelow => {
-                &[FactKind::Absent, FactKind::NothingToLose, FactKind::Asked]
+                &[FactKind::Absent, FactKind::NothingToLose, FactKind::Guarded, FactKind::Asked]
             }
             FactKind::RenewedHere => &[FactKind::RenewedHere],
             _ => return,
@@ -220,7 +225,7 @@ impl Universe {
                             | FactKind::BackedUp
                     )
                     // Making what was not there leaves nothing to lose; adding to it does.
-                    || itself && touch == Touch::Added && kind == FactKind::NothingToLose
+                    || itself && touch == Touch::Added && matches!(kind, FactKind::NothingToLose | FactKind::Guarded)
             }
             Touch::Removed => !matches!(
                 kind,
@@ -231,6 +236,7 @@ impl Universe {
                     | FactKind::Unwritten
                     | FactKind::NotRemovedHere
                     | FactKind::NothingToLose
+                    | FactKind::Guarded
             ),
         };
         if matches!(described.kind, ThingKind::Path | ThingKind::Rule) {

@@ -176,8 +176,8 @@ pub struct SimpleNode<'t> {
     pub pipeline: Option<Span>,
     /// The stage of that pipeline that it stands in.
     pub stage: Option<Span>,
-    /// The stage of the pipeline whose output it reads.
-    pub previous: Option<&'t Command>,
+    /// The stages of the pipeline in front of it: the last of them prints what it reads.
+    pub before: &'t [Command],
     /// The host that it runs on, where that is another one.
     pub host: Option<&'t Word>,
 }

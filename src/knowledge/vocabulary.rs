@@ -179,7 +179,7 @@ pub enum FactKind {
     RenewedHere,
     /// Path: a copy of its present content exists elsewhere and the copying succeeded. Implies nothing-to-lose.
     BackedUp,
-    /// Path: this run tried to make a copy of it, whether or not that succeeded.
+    /// Path: this run tried to make a copy of it, whether or not that succeeded, or looked at it.
     CopyTried,
     /// Path: its content equals that of another path. Implies nothing-to-lose.
     SameContent,
@@ -187,6 +187,8 @@ pub enum FactKind {
     Differs,
     /// Path: overwriting or deleting it loses nothing.
     NothingToLose,
+    /// Path: what is there was looked at or is kept, or is nothing: the weakest of what excuses overwriting it.
+    Guarded,
     /// Path: a validator accepted this content; travels with copies.
     ContentValidated,
     /// Path: the program that wrote it succeeded.

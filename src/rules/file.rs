@@ -105,6 +105,8 @@ pub struct EffectPattern {
 pub enum Of {
     /// What the effect happens to.
     Target,
+    /// The same, where the effect puts another file in its place and does not write through a link.
+    Entry,
     /// What is copied or moved there.
     Source,
     /// The service that the effect is on, or whose configuration the target is.

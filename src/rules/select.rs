@@ -99,6 +99,7 @@ fn may_match(pattern: &EffectPattern, occurrence: &Occurrence) -> bool {
 pub(super) fn things(occurrence: &Occurrence, of: Of) -> Vec<ThingId> {
     match of {
         Of::Target => vec![occurrence.target],
+        Of::Entry => occurrence.entry.into_iter().collect(),
         Of::Source => occurrence.source.into_iter().collect(),
         Of::Service => occurrence.services.clone(),
         Of::Parent => occurrence.parent.into_iter().collect(),

@@ -69,6 +69,17 @@ impl Resolver<'_, '_> {
         self.named_class(value, 4).map_or((PathClass::Unknown, true), |class| (class, true))
     }
 
+    /// Whether what is copied there is kept, by its class or by its last name: `vpn-resolv-conf-backup` is a backup
+    /// where it is the copy of something, and a job in `cron.d` where it is written.
+    pub(super) fn keeps(&mut self, copy: ValueId) -> bool {
+        if self.class(copy).0 == PathClass::Backup {
+            return true;
+        }
+        let base = self.flow.values.derived(copy, "##*/");
+        let (name, _) = self.flow.values.render(base);
+        !name.contains(HOLE) && self.knowledge.name_class(&name) == Some(PathClass::Backup)
+    }
+
     pub(super) fn named_class(&self, value: ValueId, depth: u32) -> Option<PathClass> {
         if depth == 0 {
             return None;

@@ -9,7 +9,7 @@ use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{
     Bindings, EffectKind, FactKind, FactRow, Form, HOLE, How, Match, Operand, PathClass, Piece, SecondRun, ThingKind,
-    When,
+    Touch, TouchRow, When,
 };
 use crate::span::Span;
 
@@ -183,9 +183,7 @@ impl Resolver<'_, '_> {
                     step.transfers.push((from.thing, to.thing));
                     // A copy was meant, whether or not it was made.
                     let (kept, copy) = (self.things.get(from.thing).key[0], self.things.get(to.thing).key[0]);
-                    if super::super::origins::extends(copy, kept, &self.flow.values)
-                        || self.class(copy).0 == PathClass::Backup
-                    {
+                    if super::super::origins::extends(copy, kept, &self.flow.values) || self.keeps(copy) {
                         let tried = Fact { kind: FactKind::CopyTried, thing: from.thing };
                         step.ok.push(tried);
                         step.fail.push(tried);
@@ -221,7 +219,10 @@ impl Resolver<'_, '_> {
                         step.ok.push(Fact { kind: FactKind::MadeHere, thing: target.thing });
                     }
                     (EffectKind::Delete, _) => {
-                        step.removes.push(target.thing);
+                        // What is moved is still there, under another name.
+                        if !form.transfers.iter().any(|transfer| transfer.from == row.target) {
+                            step.removes.push(target.thing);
+                        }
                         // One rule less leaves the others of a chain.
                         if target.kind != ThingKind::Rule {
                             step.renews.push(target.thing);
@@ -240,6 +241,8 @@ impl Resolver<'_, '_> {
                 let variable = target.span.and_then(|span| self.first_expansion(id, span));
                 let variable = variable.filter(|(_, name)| self.is_first(id, name, target.value, state));
                 self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, place, |occurrence| {
+                    let replaced = TouchRow { thing: row.target, touch: Touch::Removed };
+                    occurrence.entry = form.touches.contains(&replaced).then_some(occurrence.target);
                     occurrence.second_run = form.second_run;
                     occurrence.second_elsewhere = form.second_run_elsewhere.to_vec();
                     occurrence.excuses.clone_from(&excuses);
@@ -314,6 +317,7 @@ impl Resolver<'_, '_> {
             effect,
             how,
             target: target.thing,
+            entry: None,
             step: self.step_thing(id),
             run: self.run_thing(),
             transient: false,

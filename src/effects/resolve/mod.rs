@@ -1,5 +1,6 @@
 //! From a node to its step: words are evaluated, wrappers are taken off, knowledge is asked.
 
+mod asked;
 mod class;
 mod deletions;
 mod forms;
@@ -20,7 +21,7 @@ use crate::flow::expand::{Expanded, Expander};
 use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot};
 use crate::flow::only_substitution;
 use crate::flow::state::State;
-use crate::flow::value::{Value, ValueId, Values};
+use crate::flow::value::{Site, Value, ValueId, Values};
 use crate::knowledge::{Argument, FactKind, HOLE, Knowledge};
 use crate::span::Span;
 use crate::syntax::tree::{Part, PartKind, Word};
@@ -56,6 +57,8 @@ pub struct Resolver<'a, 't> {
     pub trees: HashSet<ValueId>,
     /// What was looked for, by the output of the search.
     pub searches: HashMap<ValueId, ThingId>,
+    /// Substitutions by their first byte that show a file or its sum, and were kept in a variable.
+    pub shown: HashMap<Site, ThingId>,
 }
 
 impl<'t> Resolver<'_, 't> {
@@ -139,6 +142,9 @@ impl<'t> Resolver<'_, 't> {
         let words = self.split_prefix(words);
         if !words.is_empty() && self.flow.calls.callees(id).is_empty() {
             self.command(id, node, words.clone(), &mut state, &mut step);
+            if let Some(prints) = self.asked(id, node, &words, &state) {
+                step.prints = prints;
+            }
         }
         let root = node.host.map(|host| {
             let value = self.word(id, host, &mut state).value;
@@ -295,7 +301,7 @@ impl<'t> Resolver<'_, 't> {
             let looked: Vec<Fact> = step.reads.iter().map(|&thing| Fact { kind: FactKind::Differs, thing }).collect();
             step.ok.extend(looked);
         }
-        if searches && let Some(previous) = node.previous {
+        if searches && let Some(previous) = node.before.last() {
             self.searched(id, previous, &words, root, state, step);
         }
         let Some(found) = self.knowledge.command(&arguments) else {

@@ -25,13 +25,18 @@ impl Resolver<'_, '_> {
         }
         let mut state = state.clone();
         let words: Vec<Evaluated> = simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+        self.laid_over(id, &words, &state)
+    }
+
+    /// What knowledge says of a command that is only looked at.
+    pub(super) fn laid_over(&mut self, id: NodeId, words: &[Evaluated], state: &State) -> Option<Step> {
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
         let found = self.knowledge.command(&arguments)?;
         let mut step = Step::default();
         let before = self.occurrences.len();
         let place =
             Place { spot: Spot::of(self.source, Span::default(), Span::default(), false, false), elsewhere: false };
-        self.matched(id, &found, &words, None, &state, &mut step, &place);
+        self.matched(id, &found, words, None, state, &mut step, &place);
         self.occurrences.truncate(before);
         Some(step)
     }

@@ -1,5 +1,6 @@
 //! What a command does to variables, and which variable a word reads.
 
+use super::super::conditions::Conditions;
 use super::super::step::{Assigned, Step};
 use super::super::thing::Fact;
 use crate::effects::slots::MOST_TRAPS;
@@ -93,6 +94,9 @@ impl<'t> Resolver<'_, 't> {
     pub(super) fn assigned(&mut self, id: NodeId, word: &Word, state: &mut State) -> Assigned {
         if let Some(start) = only_substitution(word) {
             self.remember_search(id, word, state);
+            if let Some(file) = (Conditions { resolver: self, id, state }).shown_file(word) {
+                self.shown.insert(start, file);
+            }
             return Assigned::Copy(Slot::Capture(start));
         }
         if let Some(slot) = self.slot(word) {

@@ -51,8 +51,8 @@ struct Context<'t> {
     pipeline: Option<Span>,
     /// The stage of it that is being built.
     stage: Option<Span>,
-    /// The stage in front of this one.
-    previous: Option<&'t Command>,
+    /// The stages in front of this one.
+    before: &'t [Command],
     /// The host that a remote text runs on.
     host: Option<&'t Word>,
     /// The statement around.
@@ -152,7 +152,7 @@ impl<'t> Builder<'t> {
             capture,
             pipeline: None,
             stage: None,
-            previous: None,
+            before: &[],
             host: None,
             statement: Span::default(),
             alone: true,
@@ -384,14 +384,8 @@ impl<'t> Builder<'t> {
         let mut open = vec![(self.node(Kind::PipeStart(slot), span, entry), Edge::Ok)];
         let Some((last, before)) = stages.split_last() else { return Ends { ok: open, fail: Vec::new() } };
         let context = &Context { alone: false, pipeline: Some(span), ..context.clone() };
-        let mut previous = None;
-        for stage in before {
-            let inside = Context {
-                capture: None,
-                previous: previous.replace(stage),
-                stage: Some(stage.span),
-                ..context.clone()
-            };
+        for (at, stage) in before.iter().enumerate() {
+            let inside = Context { capture: None, before: &before[..at], stage: Some(stage.span), ..context.clone() };
             let ends = self.scoped(Scope::Stage, stage.span, open, &inside, |builder, open, inside| {
                 builder.command(stage, open, inside)
             });
@@ -400,7 +394,7 @@ impl<'t> Builder<'t> {
                 open.push((self.node(Kind::PipeFailed(slot), stage.span, ends.fail), Edge::Ok));
             }
         }
-        let context = &Context { previous, stage: Some(last.span), ..context.clone() };
+        let context = &Context { before, stage: Some(last.span), ..context.clone() };
         let ends = self.scoped(Scope::Stage, last.span, open, context, |builder, open, inside| {
             builder.command(last, open, inside)
         });

@@ -91,7 +91,7 @@ impl<'t> Builder<'t> {
             alone: context.alone,
             pipeline: context.pipeline,
             stage: context.stage,
-            previous: context.previous,
+            before: context.before,
             host: context.host,
         };
         let id = self.node(Kind::Simple(node), command.span, open);

@@ -1,0 +1,232 @@
+//! Questions whose answer is printed: nothing where what is looked for is not there.
+//!
+//! ```sh
+//! v=$(grep '^port=' "$conf" | cut -d= -f2)
+//! v=$(sed -n '/^port=/p' "$conf" | head -n 1)
+//! v=$(awk -F= '/^port=/ {print $2}' "$conf")
+//! found=$(grep '^port=' "$conf"); v=$(echo "$found" | cut -d= -f2)
+//! ```
+//! What filters make of an empty text is empty. That they make nothing of a line that was found is taken to mean
+//! that it says nothing.
+
+use super::super::listings::{Listed, lists};
+use super::super::reads::filters;
+use super::super::step::Prints;
+use super::super::thing::{Fact, Thing, ThingId};
+use crate::flow::graph::{NodeId, SimpleNode};
+use crate::flow::state::State;
+use crate::knowledge::{Argument, FactKind, FactRow, ThingKind};
+use crate::syntax::tree::{CommandKind, Simple};
+
+use super::{Evaluated, Resolver};
+
+impl<'t> Resolver<'_, 't> {
+    /// What a command prints into a substitution, where that answers a question.
+    pub(super) fn asked(
+        &mut self,
+        id: NodeId,
+        node: &SimpleNode<'t>,
+        words: &[Evaluated],
+        state: &State,
+    ) -> Option<Prints> {
+        node.capture?;
+        let before = if node.stage == Some(node.command.span) { node.before } else { &[] };
+        let mut stages: Vec<Vec<Evaluated>> = Vec::with_capacity(before.len() + 1);
+        let mut state = state.clone();
+        for stage in before {
+            let CommandKind::Simple(simple) = &stage.kind else { return None };
+            stages.push(simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect());
+        }
+        stages.push(words.to_vec());
+        let passes_on = |stages: &[Vec<Evaluated>]| stages.iter().all(|stage| filters(name(stage)) && !counts(stage));
+        if let [first, rest @ ..] = &stages[..]
+            && !rest.is_empty()
+            && matches!(name(first), "echo" | "printf")
+            && passes_on(rest)
+            && let CommandKind::Simple(simple) = &before[0].kind
+        {
+            return self.printed_slot(simple).map(Prints::Like);
+        }
+        // `cat FILE |` in front is the file.
+        let texts: Vec<&str> = stages[0].iter().map(|word| word.argument.text.as_str()).collect();
+        let shown = match lists(&texts) {
+            Some(Listed::Operand(at)) if name(&stages[0]) == "cat" && stages.len() > 1 => Some(stages[0][at].clone()),
+            _ => None,
+        };
+        let at = usize::from(shown.is_some());
+        let mut question = stages[at].clone();
+        question.extend(shown);
+        // The status of a search that stands last says the same, and more exactly.
+        if !passes_on(&stages[at + 1..])
+            || at + 1 == stages.len() && matches!(name(&question), "grep" | "egrep" | "fgrep")
+        {
+            return None;
+        }
+        let (found, missing) = self.question(id, &question, &state)?;
+        Some(Prints::Answer { found, missing })
+    }
+
+    /// The variable of `echo "$x"` and `printf '%s' "$x"`.
+    fn printed_slot(&mut self, simple: &Simple) -> Option<crate::flow::graph::Slot> {
+        let [_, .., word] = &simple.words[..] else { return None };
+        self.slot(word)
+    }
+
+    /// What holds where a command prints something, and where it prints nothing.
+    fn question(&mut self, id: NodeId, words: &[Evaluated], state: &State) -> Option<(Vec<Fact>, Vec<Fact>)> {
+        if counts(words) {
+            return None;
+        }
+        let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
+        match name(words) {
+            "grep" | "egrep" | "fgrep" => {
+                let step = self.laid_over(id, words, state)?;
+                Some((step.ok, step.fail))
+            }
+            "sed" => {
+                let silent = words[1..].iter().map(|word| word.argument.text.as_str()).any(|word| {
+                    matches!(word, "--quiet" | "--silent")
+                        || word.starts_with('-') && !word.starts_with("--") && word.contains('n')
+                });
+                let (script, files) = operands(words, &["-e", "-f"])?;
+                let pattern = sed_pattern(&script.argument.text).filter(|_| silent)?;
+                Some(self.text_facts(pattern, files, state))
+            }
+            "awk" | "gawk" | "mawk" => {
+                let (program, files) = operands(words, &["-F", "-v", "-f"])?;
+                match awk_pattern(&program.argument.text)? {
+                    AwkPattern::Text(pattern) => Some(self.text_facts(pattern, files, state)),
+                    AwkPattern::Other => {
+                        let missing = files.iter().map(|file| self.path(file.value, None, state));
+                        let missing = missing.map(|thing| Fact { kind: FactKind::Asked, thing }).collect();
+                        Some((Vec::new(), missing))
+                    }
+                }
+            }
+            _ => {
+                let knowledge = self.knowledge;
+                let found = knowledge.command(&arguments)?;
+                let (some, none) = (&found.form.prints, &found.form.prints_nothing);
+                if some.is_empty() && none.is_empty() {
+                    return None;
+                }
+                let mut facts = |rows: &[FactRow]| -> Vec<Fact> {
+                    let mut facts = Vec::new();
+                    for bindings in &found.instances {
+                        for row in rows {
+                            let placed = self.thing(id, found.form, row.thing, bindings, words, None, state);
+                            facts.extend(placed.map(|placed| Fact { kind: row.fact, thing: placed.thing }));
+                        }
+                    }
+                    facts
+                };
+                Some((facts(some), facts(none)))
+            }
+        }
+    }
+
+    /// That a pattern occurs in a file, and that it occurs in none.
+    fn text_facts(&mut self, pattern: &str, files: &[Evaluated], state: &State) -> (Vec<Fact>, Vec<Fact>) {
+        let pattern = self.flow.values.constant(pattern);
+        let mut texts: Vec<ThingId> = Vec::new();
+        for file in files {
+            let path = self.path(file.value, None, state);
+            let key = vec![self.things.get(path).key[0], pattern];
+            texts.push(self.things.intern(Thing { kind: ThingKind::Text, root: None, key }));
+        }
+        let all = |kind| texts.iter().map(|&thing| Fact { kind, thing }).collect::<Vec<Fact>>();
+        let found = if texts.len() == 1 { all(FactKind::Contains) } else { Vec::new() };
+        (found, all(FactKind::ContainsNot))
+    }
+}
+
+fn name(words: &[Evaluated]) -> &str {
+    words.first().map_or("", |word| word.argument.text.rsplit('/').next().unwrap_or_default())
+}
+
+/// Whether a `grep` prints a number, or nothing at all.
+fn counts(words: &[Evaluated]) -> bool {
+    matches!(name(words), "grep" | "egrep" | "fgrep")
+        && words[1..].iter().map(|word| word.argument.text.as_str()).any(|word| {
+            matches!(word, "--count" | "--quiet" | "--silent")
+                || word.starts_with('-') && !word.starts_with("--") && word.contains(['c', 'q'])
+        })
+}
+
+/// The script of `sed` and `awk`, and the files; options that take an argument are told.
+fn operands<'w>(words: &'w [Evaluated], with_argument: &[&str]) -> Option<(&'w Evaluated, &'w [Evaluated])> {
+    let mut at = 1;
+    while let Some(word) = words.get(at)
+        && word.argument.text.starts_with('-')
+    {
+        if matches!(word.argument.text.as_str(), "-e" | "-f") {
+            at += 1;
+            break;
+        }
+        at += if with_argument.contains(&word.argument.text.as_str()) { 2 } else { 1 };
+    }
+    let (script, files) = words.get(at..)?.split_first()?;
+    let is_file = |word: &Evaluated| !word.argument.text.starts_with('-') && !word.argument.text.contains('=');
+    (!files.is_empty() && files.iter().all(is_file)).then_some((script, files))
+}
+
+/// What `/RE/p` and `s/RE/…/p` look for.
+fn sed_pattern(script: &str) -> Option<&str> {
+    let script = script.trim();
+    let (opening, rest) = match script.strip_prefix('s') {
+        Some(rest) => (rest.chars().next()?, rest),
+        None => ('/', script),
+    };
+    let (pattern, rest) = delimited(rest.strip_prefix(opening)?, opening)?;
+    rest.contains('p').then_some(pattern)
+}
+
+/// What an `awk` program that prints only some lines looks for.
+enum AwkPattern<'p> {
+    /// A regular expression or a text.
+    Text(&'p str),
+    /// Something that is not understood.
+    Other,
+}
+
+fn awk_pattern(program: &str) -> Option<AwkPattern<'_>> {
+    if program.contains("END") {
+        return None;
+    }
+    let program = program.trim_start();
+    // `BEGIN { FS = "=" }` prints nothing.
+    let program = match program.strip_prefix("BEGIN") {
+        Some(rest) => {
+            let (begin, rest) = rest.split_once('}')?;
+            if begin.contains("print") {
+                return None;
+            }
+            rest.trim_start()
+        }
+        None => program,
+    };
+    let mut left = program;
+    while let Some((before, opening)) = left.find(['/', '"']).map(|at| left.split_at(at)) {
+        // What stands in the action behind `print` is printed, not looked for.
+        if before.contains("print") {
+            break;
+        }
+        let (pattern, rest) = delimited(&opening[1..], opening.chars().next()?)?;
+        if pattern.len() > 1 {
+            return Some(AwkPattern::Text(pattern));
+        }
+        left = rest;
+    }
+    (!program.starts_with('{')).then_some(AwkPattern::Other)
+}
+
+/// What stands before the next delimiter that is not escaped, and what behind it.
+fn delimited(text: &str, delimiter: char) -> Option<(&str, &str)> {
+    let mut escaped = false;
+    let end = text.char_indices().find(|&(_, character)| {
+        let ends = character == delimiter && !escaped;
+        escaped = character == '\\' && !escaped;
+        ends
+    });
+    end.map(|(at, _)| (&text[..at], &text[at + delimiter.len_utf8()..]))
+}
