@@ -10,6 +10,7 @@ use super::thing::{Fact, Things};
 use super::universe::{Universe, is_negative};
 use crate::flow::graph::{Edge, Graph, Kind, NodeId, Scope, Slot, UnitId};
 use crate::flow::solve::{Domain, Inputs};
+use crate::knowledge::FactKind;
 use hashbrown::HashMap;
 use std::rc::Rc;
 
@@ -78,8 +79,9 @@ impl Solving<'_, '_> {
     /// The states in which a condition is true, and in which it is false.
     fn branch(&self, condition: &Condition, state: &Facts) -> (Option<Facts>, Option<Facts>) {
         let with = |mut state: Facts, makes: &[Fact], ends: &[Fact]| {
-            // The other answer ends what this one would prove; it is no event that a negative fact waits for.
-            let ended = ends.iter().filter(|fact| !is_negative(fact.kind));
+            // The other answer ends what this one would prove; it is no event that a negative fact waits for, and
+            // what one question said of the run is not taken back by another.
+            let ended = ends.iter().filter(|fact| !is_negative(fact.kind) && fact.kind != FactKind::FirstRun);
             state.kill(&Few::of(ended.filter_map(|&fact| self.universe.bit(fact)).collect()));
             state.make(&self.universe.closed(makes, self.things, Vec::new()));
             state
