@@ -274,6 +274,7 @@ impl Solving<'_, '_> {
                 super::twins::forget(&compiled.forgets, state);
             }
             Some(Edge::Ok) => {
+                spare(compiled, state);
                 for &(from, to) in &compiled.carries {
                     state.carry(from, to);
                 }
@@ -282,12 +283,20 @@ impl Solving<'_, '_> {
                 state.make(&compiled.ok);
             }
             Some(_) => {
+                spare(compiled, state);
                 state.kill(&compiled.late_ends);
                 state.kill(&compiled.fail_ends);
                 state.make(&compiled.fail);
             }
         }
     }
+}
+
+/// What is spared holds at the start of a script, so only what surely held counts: not what might at the entry.
+fn spare(compiled: &Compiled, state: &mut Facts) {
+    let spared = compiled.spares.iter().filter(|&&(from, _)| state.must.has_low(from)).map(|&(_, to)| to);
+    let spared = Few::of(spared.collect());
+    state.make(&spared);
 }
 
 fn joined(a: Option<Facts>, b: Option<Facts>) -> Option<Facts> {

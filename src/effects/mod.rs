@@ -194,6 +194,10 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     for occurrence in &occurrences {
         for fact in (questions.asked)(occurrence).into_iter().chain(occurrence.excuses.iter().copied()) {
             universe.add(fact, &things, &mut flow.values);
+            // A removal of what was looked at loses nothing unseen.
+            if fact.kind == FactKind::NotRemovedHere {
+                universe.add(Fact { kind: FactKind::Identified, ..fact }, &things, &mut flow.values);
+            }
         }
         if let Some(source) = nesting(occurrence) {
             universe.add(Fact { kind: FactKind::IsDir, thing: source }, &things, &mut flow.values);

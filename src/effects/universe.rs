@@ -48,7 +48,10 @@ pub fn is_negative(kind: FactKind) -> bool {
 pub fn implied(kind: FactKind) -> &'static [FactKind] {
     match kind {
         FactKind::Absent => &[FactKind::NothingToLose, FactKind::Asked],
-        FactKind::MadeHere | FactKind::BackedUp | FactKind::SameContent => &[FactKind::NothingToLose],
+        FactKind::MadeHere | FactKind::BackedUp | FactKind::SameContent => {
+            &[FactKind::NothingToLose, FactKind::Identified]
+        }
+        FactKind::IsLink | FactKind::Differs => &[FactKind::Identified],
         FactKind::EmptyDir => &[FactKind::NothingToLose, FactKind::IsDir, FactKind::Exists],
         FactKind::IsFile | FactKind::IsDir => &[FactKind::Exists],
         FactKind::NonEmptyFile => &[FactKind::IsFile, FactKind::Exists],
