@@ -38,6 +38,7 @@ mod texts;
 mod thing;
 mod twins;
 mod universe;
+mod unused;
 mod ways;
 mod whole;
 
@@ -87,6 +88,8 @@ pub struct Analysis {
     pub functions: Vec<Option<Box<str>>>,
     /// Whether each effect stands in a function that nobody in the script calls.
     pub uncalled: Vec<bool>,
+    /// Whether it is a function that nothing in the script can run.
+    pub unused: Vec<bool>,
     /// The budget was enough, all was read and all facts were followed.
     pub complete: bool,
     /// Variables that begin a target, by their value.
@@ -294,6 +297,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         .collect();
     let functions = occurrences.iter().map(|occurrence| function_name(&flow, occurrence.unit)).collect();
     let uncalled = occurrences.iter().map(|occurrence| !flow.called[occurrence.unit.0 as usize]).collect();
+    let never_run = unused::find(&flow, source);
+    let unused = occurrences.iter().map(|occurrence| never_run[occurrence.unit.0 as usize]).collect();
     let names = occurrences
         .iter()
         .filter_map(|occurrence| occurrence.value)
@@ -319,6 +324,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         skipped,
         functions,
         uncalled,
+        unused,
         names,
     }
 }

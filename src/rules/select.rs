@@ -226,7 +226,8 @@ fn takes_many(occurrence: &Occurrence) -> bool {
 fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Confidence {
     let occurrence = &case.analysis.occurrences[at];
     let excusable = !rule.unless.is_empty() || !rule.after.is_empty();
-    if !case.analysis.complete && excusable || !occurrence.exact {
+    let is_dead = case.analysis.unused[at] && case.role != Role::Library;
+    if !case.analysis.complete && excusable || !occurrence.exact || is_dead {
         return Confidence::Low;
     }
     let doubts = [
