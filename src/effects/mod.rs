@@ -11,6 +11,7 @@
 
 mod added;
 mod bits;
+mod claims;
 mod compile;
 mod conditions;
 mod debts;
@@ -188,6 +189,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     origins::refine(&mut resolver, &steps, &mut occurrences);
+    claims::mark(&mut resolver, &steps, &mut occurrences);
     mounts::fresh(&mut resolver, &mut steps, &occurrences);
     let passing = passing_paths(&resolver, &steps);
     first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);

@@ -171,6 +171,7 @@ fn apply(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Op
             When::Is(Trait::Loud) => loud,
             When::Is(Trait::Silent) => !loud && occurrence.second_run != SecondRun::Ok,
             When::Is(Trait::Many) => takes_many(occurrence),
+            When::Is(Trait::Claimed) => occurrence.claimed,
             When::Is(Trait::ValidatesItself) => service.is_some_and(|service| match occurrence.how {
                 How::Reload => service.validates_on.reload,
                 How::Restart => service.validates_on.restart,
