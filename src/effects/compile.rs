@@ -19,6 +19,8 @@ pub struct Compiled {
     pub late_ends: Few,
     /// Pairs of bits: the second holds where the first does.
     pub carries: Vec<(usize, usize)>,
+    /// The same, whatever the outcome: what a removal does not end of what was looked at first.
+    pub spares: Vec<(usize, usize)>,
     /// Hold of values that are made anew: nothing was done to what they name.
     pub reborn: Few,
     /// Holds after success.
@@ -55,7 +57,8 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
     let mut late_ends = Vec::new();
     let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();
     for &(thing, touch) in &step.touches {
-        let target = if sources.contains(&thing) { &mut late_ends } else { &mut ends };
+        let late = sources.contains(&thing) || step.removes.contains(&thing);
+        let target = if late { &mut late_ends } else { &mut ends };
         universe.ended(thing, touch, things, target);
         // A change of its configuration ends what was known of a service.
         if things.get(thing).kind == ThingKind::Path {
@@ -78,7 +81,12 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         );
         ends.extend(doubted.into_iter().filter(|&bit| !is_negative(universe.fact(bit).kind)));
     }
-    ends.extend(step.removes.iter().filter_map(|&thing| universe.bit(Fact { kind: FactKind::NotRemovedHere, thing })));
+    let mut spares = Vec::new();
+    for &thing in &step.removes {
+        let Some(kept) = universe.bit(Fact { kind: FactKind::NotRemovedHere, thing }) else { continue };
+        ends.push(kept);
+        spares.extend(universe.bit(Fact { kind: FactKind::Identified, thing }).map(|looked_at| (looked_at, kept)));
+    }
     let renewed: Vec<Fact> = step.renews.iter().map(|&thing| Fact { kind: FactKind::RenewedHere, thing }).collect();
     let paid: Vec<usize> = step.pays.iter().filter_map(|fact| settled.get(fact)).flatten().copied().collect();
     let closed = |facts: &[Fact]| universe.closed(facts.iter().chain(&renewed), things, paid.clone());
@@ -104,6 +112,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         ends: Few::of(ends),
         late_ends: Few::of(late_ends),
         carries,
+        spares,
         reborn: Few::of(reborn),
         ok: closed(&step.ok),
         fail: closed(&step.fail),

@@ -324,6 +324,12 @@ impl Conditions<'_, '_, '_> {
             yes.push(Fact { kind: FactKind::SameContent, thing: file });
             no.push(Fact { kind: FactKind::Differs, thing: file });
         }
+        // `[ "$(readlink F)" = /usr/share/app/F ]` says which link it is; of what is no link nothing is printed.
+        if !wanted.is_empty()
+            && let Some(link) = self.read_link(word)
+        {
+            yes.push(Fact { kind: FactKind::Identified, thing: link });
+        }
         match slot {
             Some(slot) => Condition::Slot { slot, question, yes, no },
             None => Condition::Facts { yes, no, operator: None },
@@ -347,16 +353,27 @@ impl Conditions<'_, '_, '_> {
 
     /// The file whose content or sum a word is: `$(cat F)`, or a variable that holds what that printed.
     pub fn shown_file(&mut self, word: &Word) -> Option<super::thing::ThingId> {
-        let Some(simple) = first_substituted(word) else {
+        if first_substituted(word).is_none() {
             let value = self.value(word);
             return match self.resolver.flow.values.get(value) {
                 Value::Output(site) => self.resolver.shown.get(site).copied(),
                 _ => None,
             };
-        };
+        }
+        self.told(word, &["cat", "md5sum", "sha1sum", "sha256sum", "sha512sum", "cksum"])
+    }
+
+    /// The link whose target a word is: `$(readlink F)`.
+    fn read_link(&mut self, word: &Word) -> Option<super::thing::ThingId> {
+        self.told(word, &["readlink", "realpath"])
+    }
+
+    /// The file that a word tells of by one of these commands: `$(COMMAND F)`.
+    fn told(&mut self, word: &Word, commands: &[&str]) -> Option<super::thing::ThingId> {
+        let simple = first_substituted(word)?;
         let [name, .., file] = &simple.words[..] else { return None };
         let name = constant(name)?;
-        if !matches!(name.rsplit('/').next()?, "cat" | "md5sum" | "sha1sum" | "sha256sum" | "sha512sum" | "cksum") {
+        if !commands.contains(&name.rsplit('/').next()?) {
             return None;
         }
         let value = self.value(file);

@@ -11,6 +11,7 @@ use super::thing::{Fact, Things};
 use super::universe::{Universe, is_negative};
 use crate::flow::graph::{Edge, Graph, Kind, NodeId, Scope, Slot, UnitId};
 use crate::flow::solve::{Domain, Inputs};
+use crate::knowledge::FactKind;
 use hashbrown::HashMap;
 use std::rc::Rc;
 
@@ -79,8 +80,9 @@ impl Solving<'_, '_> {
     /// The states in which a condition is true, and in which it is false.
     fn branch(&self, condition: &Condition, state: &Facts) -> (Option<Facts>, Option<Facts>) {
         let with = |mut state: Facts, makes: &[Fact], ends: &[Fact]| {
-            // The other answer ends what this one would prove; it is no event that a negative fact waits for.
-            let ended = ends.iter().filter(|fact| !is_negative(fact.kind));
+            // The other answer ends what this one would prove; it is no event that a negative fact waits for, and
+            // what one question said of the run is not taken back by another.
+            let ended = ends.iter().filter(|fact| !is_negative(fact.kind) && fact.kind != FactKind::FirstRun);
             state.kill(&Few::of(ended.filter_map(|&fact| self.universe.bit(fact)).collect()));
             state.make(&self.universe.closed(makes, self.things, Vec::new()));
             state
@@ -260,6 +262,7 @@ impl Solving<'_, '_> {
                 super::twins::forget(&compiled.forgets, state);
             }
             Some(Edge::Ok) => {
+                spare(compiled, state);
                 for &(from, to) in &compiled.carries {
                     state.carry(from, to);
                 }
@@ -268,12 +271,20 @@ impl Solving<'_, '_> {
                 state.make(&compiled.ok);
             }
             Some(_) => {
+                spare(compiled, state);
                 state.kill(&compiled.late_ends);
                 state.kill(&compiled.fail_ends);
                 state.make(&compiled.fail);
             }
         }
     }
+}
+
+/// What is spared holds at the start of a script, so only what surely held counts: not what might at the entry.
+fn spare(compiled: &Compiled, state: &mut Facts) {
+    let spared = compiled.spares.iter().filter(|&&(from, _)| state.must.has_low(from)).map(|&(_, to)| to);
+    let spared = Few::of(spared.collect());
+    state.make(&spared);
 }
 
 fn joined(a: Option<Facts>, b: Option<Facts>) -> Option<Facts> {

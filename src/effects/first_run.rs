@@ -67,8 +67,10 @@ pub fn mark(
             .iter()
             .any(|fact| matches!(fact.kind, FactKind::Absent | FactKind::Asked) && lasting.contains(&fact.thing))
     };
+    // A question leaves everything as it is; what it prints may go where nothing lasts.
+    let is_question = |step: &Step| step.touches.iter().all(|(thing, _)| passing.contains(thing));
     for step in steps.iter_mut().flatten() {
-        if says(&step.fail) && step.touches.is_empty() {
+        if says(&step.fail) && is_question(step) {
             step.fail.push(first);
         }
         if let Prints::Answer { missing, .. } = &mut step.prints

@@ -11,8 +11,9 @@
 
 mod added;
 mod bits;
-mod cleared;
 mod carried;
+mod claims;
+mod cleared;
 mod compile;
 mod conditions;
 mod debts;
@@ -41,6 +42,7 @@ mod texts;
 mod thing;
 mod twins;
 mod universe;
+mod unused;
 mod ways;
 mod whole;
 
@@ -90,6 +92,8 @@ pub struct Analysis {
     pub functions: Vec<Option<Box<str>>>,
     /// Whether each effect stands in a function that nobody in the script calls.
     pub uncalled: Vec<bool>,
+    /// Whether it is a function that nothing in the script can run.
+    pub unused: Vec<bool>,
     /// The budget was enough, all was read and all facts were followed.
     pub complete: bool,
     /// Variables that begin a target, by their value.
@@ -190,6 +194,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     origins::refine(&mut resolver, &steps, &mut occurrences);
+    claims::mark(&mut resolver, &steps, &mut occurrences);
     mounts::fresh(&mut resolver, &mut steps, &mut occurrences);
     cleared::excuse(&mut resolver, &mut steps, &mut occurrences);
     let passing = passing_paths(&resolver, &steps);
@@ -200,6 +205,10 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     for occurrence in &occurrences {
         for fact in (questions.asked)(occurrence).into_iter().chain(occurrence.excuses.iter().copied()) {
             universe.add(fact, &things, &mut flow.values);
+            // A removal of what was looked at loses nothing unseen.
+            if fact.kind == FactKind::NotRemovedHere {
+                universe.add(Fact { kind: FactKind::Identified, ..fact }, &things, &mut flow.values);
+            }
         }
         if let Some(source) = nesting(occurrence) {
             universe.add(Fact { kind: FactKind::IsDir, thing: source }, &things, &mut flow.values);
@@ -305,6 +314,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         .collect();
     let functions = occurrences.iter().map(|occurrence| function_name(&flow, occurrence.unit)).collect();
     let uncalled = occurrences.iter().map(|occurrence| !flow.called[occurrence.unit.0 as usize]).collect();
+    let never_run = unused::find(&flow, source);
+    let unused = occurrences.iter().map(|occurrence| never_run[occurrence.unit.0 as usize]).collect();
     let names = occurrences
         .iter()
         .filter_map(|occurrence| occurrence.value)
@@ -330,6 +341,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         skipped,
         functions,
         uncalled,
+        unused,
         names,
     }
 }

@@ -249,6 +249,8 @@ pub struct Occurrence {
     pub fresh: bool,
     /// The same command or pipeline reads the file.
     pub reads_target: bool,
+    /// What is written says that the program that writes it owns the file.
+    pub claimed: bool,
     /// The whole command.
     pub span: Span,
     /// The place around it.

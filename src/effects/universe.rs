@@ -49,11 +49,12 @@ pub fn implied(kind: FactKind) -> &'static [FactKind] {
     match kind {
         FactKind::Absent => &[FactKind::NothingToLose, FactKind::Guarded, FactKind::Asked],
         FactKind::MadeHere | FactKind::BackedUp | FactKind::SameContent => {
-            &[FactKind::NothingToLose, FactKind::Guarded]
+            &[FactKind::NothingToLose, FactKind::Guarded, FactKind::Identified]
         }
         FactKind::NothingToLose => &[FactKind::Guarded],
         // Who looked at it on one path and tries to keep a copy on the other did so for this write.
-        FactKind::Differs => &[FactKind::Guarded, FactKind::CopyTried],
+        FactKind::Differs => &[FactKind::Guarded, FactKind::CopyTried, FactKind::Identified],
+        FactKind::IsLink => &[FactKind::Identified],
         FactKind::EmptyDir => &[FactKind::NothingToLose, FactKind::Guarded, FactKind::IsDir, FactKind::Exists],
         FactKind::IsFile | FactKind::IsDir => &[FactKind::Exists],
         FactKind::NonEmptyFile => &[FactKind::IsFile, FactKind::Exists],

@@ -3,7 +3,7 @@
 //! It knows where the files are and how a value is written in Rust; what rows mean is the schema's affair.
 
 use crate::schema::model::{
-    Class, EffectRow, Environment, FactRow, Form, Grammar, InnerKind, List, Moments, NameRow, Need, PathRow, Pattern,
+    Class, EffectRow, Environment, FactRow, Form, Grammar, Headers, InnerKind, List, Moments, NameRow, Need, PathRow, Pattern,
     Piece, Reader, Rewrite, RewriteAction, Role, RootFrom, RootKind, Safety, Service, Shell, Slot, Spelling, Style,
     Tables, Takes, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer, When, WrapperRow,
 };
@@ -195,8 +195,9 @@ emit_struct! {
     }
     Tables {
         forms, grammars, names, wrappers, wrapper_names, services, units, paths, variables, tests, never_returns,
-        always_succeeds,
+        always_succeeds, headers,
     }
+    Headers { markers, forbids, tells, invites }
 }
 
 impl Emit for Piece {

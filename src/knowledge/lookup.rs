@@ -109,6 +109,11 @@ impl Knowledge {
             .map(|row| row.class)
     }
 
+    /// Whether a text says in its first lines that the program that writes it owns it.
+    pub fn claims(&self, text: &str) -> bool {
+        self.all().any(|tables| super::header::claims(&tables.headers, text))
+    }
+
     /// What a test operator proves.
     pub fn test_operator(&self, operator: &str) -> Option<&TestRow> {
         self.all().find_map(|tables| {

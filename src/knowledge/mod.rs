@@ -6,6 +6,7 @@
 mod argument;
 mod builtin;
 mod glob;
+mod header;
 mod lookup;
 mod matching;
 mod options;

@@ -185,6 +185,9 @@ pub enum FactKind {
     SameContent,
     /// Path: its content was compared with another path's and differs: the change is wanted.
     Differs,
+    /// Path: what lies there was looked at or is kept: a link, content that was compared or searched. Removing it is
+    /// meant, and loses nothing unseen.
+    Identified,
     /// Path: overwriting or deleting it loses nothing.
     NothingToLose,
     /// Path: what is there was looked at or is kept, or is nothing: the weakest of what excuses overwriting it.

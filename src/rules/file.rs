@@ -168,6 +168,8 @@ pub enum Trait {
     Silent,
     /// Delete: a whole tree goes, or whatever a pattern matches.
     Many,
+    /// Write: what is written says in its first lines that the program that writes it owns the file.
+    Claimed,
 }
 
 /// A change of severity.
@@ -180,6 +182,8 @@ pub enum Shift {
     Lower,
     /// To note.
     Note,
+    /// No finding.
+    Off,
 }
 
 /// What must follow on every way.
@@ -329,7 +333,7 @@ impl Shift {
     #[must_use]
     pub fn apply(self, severity: Severity) -> Severity {
         match (self, severity) {
-            (_, Severity::Off) => Severity::Off,
+            (_, Severity::Off) | (Self::Off, _) => Severity::Off,
             (Self::Raise, Severity::Note) | (Self::Lower, Severity::Error) => Severity::Warning,
             (Self::Raise, _) => Severity::Error,
             (Self::Lower, other) => other,

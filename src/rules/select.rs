@@ -172,6 +172,7 @@ fn apply(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Op
             When::Is(Trait::Loud) => loud,
             When::Is(Trait::Silent) => !loud && occurrence.second_run != SecondRun::Ok,
             When::Is(Trait::Many) => takes_many(occurrence),
+            When::Is(Trait::Claimed) => occurrence.claimed,
             When::Is(Trait::ValidatesItself) => service.is_some_and(|service| match occurrence.how {
                 How::Reload => service.validates_on.reload,
                 How::Restart => service.validates_on.restart,
@@ -227,7 +228,8 @@ fn takes_many(occurrence: &Occurrence) -> bool {
 fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Confidence {
     let occurrence = &case.analysis.occurrences[at];
     let excusable = !rule.unless.is_empty() || !rule.after.is_empty();
-    if !case.analysis.complete && excusable || !occurrence.exact {
+    let is_dead = case.analysis.unused[at] && case.role != Role::Library;
+    if !case.analysis.complete && excusable || !occurrence.exact || is_dead {
         return Confidence::Low;
     }
     let doubts = [

@@ -332,6 +332,7 @@ impl Resolver<'_, '_> {
             target_value: target.value,
             relative,
             reads_target: false,
+            claimed: false,
             fresh: false,
             span: place.spot.span,
             written: self.written(place.spot.span),

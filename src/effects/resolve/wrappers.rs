@@ -13,7 +13,7 @@ const MOST_WRAPPERS: usize = 8;
 
 impl Resolver<'_, '_> {
     /// Takes off `sudo`, `env`, `ssh host` and their kin. Words are empty where what runs is not known.
-    pub(super) fn unwrapped(
+    pub fn unwrapped(
         &mut self,
         mut words: Vec<Evaluated>,
         state: &State,

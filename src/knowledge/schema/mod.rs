@@ -7,6 +7,7 @@ pub mod cases;
 pub mod derive;
 pub mod form;
 pub mod grammar;
+pub mod headers;
 pub mod mistake;
 pub mod model;
 pub mod pattern;

@@ -6,6 +6,7 @@
 use super::super::vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind};
 use std::borrow::Cow;
 
+pub use super::headers::Headers;
 pub use super::pattern::{Class, Grammar, Need, Pattern, Reader, Slot, Spelling, Style, Takes};
 
 /// A text that is compiled in or owned.
@@ -397,6 +398,8 @@ pub struct Tables {
     pub never_returns: List<Text>,
     /// Commands and functions that succeed whatever happens, sorted.
     pub always_succeeds: List<Text>,
+    /// What files say of themselves.
+    pub headers: Headers,
 }
 
 impl Tables {
@@ -414,5 +417,6 @@ impl Tables {
         tests: Cow::Borrowed(&[]),
         never_returns: Cow::Borrowed(&[]),
         always_succeeds: Cow::Borrowed(&[]),
+        headers: Headers::EMPTY,
     };
 }

@@ -93,6 +93,9 @@ pub struct RawFile {
     /// Well-known functions.
     #[serde(default)]
     pub functions: RawFunctions,
+    /// What files say of themselves.
+    #[serde(default)]
+    pub headers: RawHeaders,
 }
 
 /// How a tool's options are read: the grammar alone, or with how it is written.
@@ -350,4 +353,22 @@ pub struct RawFunctions {
     /// They succeed whatever happens.
     #[serde(default)]
     pub always_succeeds: Vec<String>,
+}
+
+/// Phrases in the comments of a file's first lines; `*` is any text.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawHeaders {
+    /// What begins a comment.
+    #[serde(default)]
+    pub markers: Vec<String>,
+    /// An edit is forbidden or will not last.
+    #[serde(default)]
+    pub forbids: Vec<String>,
+    /// A program writes the file.
+    #[serde(default)]
+    pub tells: Vec<String>,
+    /// The reader may edit it all the same.
+    #[serde(default)]
+    pub invites: Vec<String>,
 }

@@ -9,8 +9,8 @@ use super::form::{leading, lower, owned, word, words};
 use super::grammar::{grammar, spellings};
 use super::mistake::{Mistake, Wrong, explain, unknown};
 use super::model::{
-    Environment, Form, Grammar, InnerKind, List, Moments, NameRow, PathRow, RootFrom, RootKind, Service, Shell, Style,
-    Tables, TestRow, Text, WrapperRow,
+    Environment, Form, Grammar, Headers, InnerKind, List, Moments, NameRow, PathRow, RootFrom, RootKind, Service,
+    Shell, Style, Tables, TestRow, Text, WrapperRow,
 };
 use super::raw::{RawFile, RawForm, RawMakes, RawService, RawTest, RawTool, RawValidator, RawWrapper};
 use super::world::Things;
@@ -35,6 +35,7 @@ struct Filling {
     tests: Vec<TestRow>,
     never_returns: BTreeSet<String>,
     always_succeeds: BTreeSet<String>,
+    headers: Headers,
     ids: BTreeSet<String>,
 }
 
@@ -109,6 +110,7 @@ impl Filling {
         }
         self.never_returns.extend(raw.functions.never_returns.iter().cloned());
         self.always_succeeds.extend(raw.functions.always_succeeds.iter().cloned());
+        self.headers.add(&raw.headers);
         Ok(())
     }
 
@@ -280,6 +282,7 @@ impl Filling {
             tests: Cow::Owned(tests),
             never_returns: self.never_returns.into_iter().map(Cow::Owned).collect(),
             always_succeeds: self.always_succeeds.into_iter().map(Cow::Owned).collect(),
+            headers: self.headers,
         }
     }
 }
@@ -395,7 +398,7 @@ fn test(raw: &RawTest) -> Result<Vec<TestRow>, Wrong> {
 }
 
 /// Every text that a glob with `{a,b}` in it stands for.
-fn braces(glob: &str) -> Vec<String> {
+pub(super) fn braces(glob: &str) -> Vec<String> {
     let Some((before, rest)) = glob.split_once('{') else { return vec![glob.to_owned()] };
     let Some((inside, after)) = rest.split_once('}') else { return vec![glob.to_owned()] };
     inside

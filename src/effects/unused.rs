@@ -1,0 +1,63 @@
+//! Functions that nothing can run: the script works with its functions, and what it runs names this one nowhere.
+//!
+//! ```sh
+//! old_way() { echo "packages: []" > /etc/app/main.conf; }
+//! new_way() { …; }
+//! new_way
+//! ```
+//! Where some call is not read off the text (`"$1"`, `eval`, a file that is sourced and may call back), every function
+//! may be meant; and a script that calls none of its own functions is a library, whose functions others call.
+
+use crate::flow::Flow;
+use crate::flow::forest::constant;
+use crate::flow::graph::{Kind, UnitId, UnitKind};
+use hashbrown::HashMap;
+
+/// For each unit: whether it is a function that nothing can run.
+pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
+    let count = flow.graph.units.len();
+    if !flow.calls.all.iter().any(|call| call.caller == UnitId(0)) {
+        return vec![false; count];
+    }
+    let mut functions: HashMap<&[u8], Vec<usize>> = HashMap::new();
+    let mut live: Vec<bool> = flow.called.clone();
+    for (at, unit) in flow.graph.units.iter().enumerate() {
+        let UnitKind::Function(name) = &unit.kind else { continue };
+        let name = name.text.as_bytes();
+        functions.entry(name).or_default().push(at);
+        // Commands are searched for names by their letters: another name is taken to stand somewhere.
+        live[at] |= !name.iter().copied().all(is_of_name);
+    }
+    // What each unit names: a call, a word of a trap, an operand of something that calls it.
+    let mut named: Vec<Vec<usize>> = vec![Vec::new(); count];
+    for node in &flow.graph.nodes {
+        let Kind::Simple(simple) = &node.kind else {
+            if matches!(node.kind, Kind::Unread) {
+                return vec![false; count];
+            }
+            continue;
+        };
+        if let Some(first) = simple.simple.words.first()
+            && constant(first).is_none_or(|name| matches!(&*name, "." | "source" | "eval"))
+        {
+            return vec![false; count];
+        }
+        let text = source.get(simple.command.span.range()).unwrap_or_default();
+        let words = text.split(|&byte| !is_of_name(byte));
+        named[node.unit.0 as usize].extend(words.filter_map(|word| functions.get(word)).flatten());
+    }
+    let mut waiting: Vec<usize> = (0..count).filter(|&at| live[at]).collect();
+    while let Some(unit) = waiting.pop() {
+        for &other in &named[unit] {
+            if !std::mem::replace(&mut live[other], true) {
+                waiting.push(other);
+            }
+        }
+    }
+    live.into_iter().map(|live| !live).collect()
+}
+
+/// Whether a byte can stand in a plain name.
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
