@@ -25,6 +25,7 @@ mod meeting;
 mod mounts;
 mod origins;
 mod plan;
+mod printed;
 mod provenance;
 mod question;
 mod reads;

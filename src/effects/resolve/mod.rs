@@ -322,7 +322,8 @@ impl<'t> Resolver<'_, 't> {
 /// Whether a `cd` goes up, or to a directory that the script was in.
 fn goes_back(target: &Evaluated, values: &Values) -> bool {
     let text = &target.argument.text;
-    let was_there = |value: &Value| matches!(value, Value::Environment(_, name) if matches!(&**name, "OLDPWD" | "PWD" | "$(pwd)" | "HOME"));
+    let was_there =
+        |value: &Value| matches!(value, Value::Environment(_, name) if matches!(&**name, "OLDPWD" | "PWD" | "HOME"));
     (!text.is_empty() && text.split('/').all(|part| part == ".." || part == "." || part.is_empty()))
         || was_there(values.get(target.value))
         || matches!(values.get(target.value), Value::Fresh(_))
