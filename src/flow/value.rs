@@ -399,6 +399,17 @@ impl Values {
             };
             return self.concat(pieces);
         }
+        // `${x%.git}` where the end is known.
+        if let Value::Concat(parts) = self.get(value).clone()
+            && let Some(suffix) =
+                operator.strip_prefix('%').filter(|end| !end.contains(['%', '*', '?', '[', '$', '\\']))
+            && let Some((&last, before)) = parts.split_last()
+            && let Some(text) = self.text(last).filter(|text| text.len() >= suffix.len())
+        {
+            let text = text.strip_suffix(suffix).unwrap_or(text).to_owned();
+            let last = self.constant(&text);
+            return self.concat(before.iter().copied().chain([last]));
+        }
         self.intern(Value::Derived(value, operator.into()))
     }
 }

@@ -75,6 +75,12 @@ impl Resolver<'_, '_> {
                     let base = self.flow.values.derived(value, "##*/");
                     keys.last_mut()?.push(base);
                 }
+                Piece::Stem(role, end) => {
+                    let (value, _) = self.operand(id, bindings.get(*role)?, words);
+                    let base = self.flow.values.derived(value, "##*/");
+                    let stem = self.flow.values.derived(base, &format!("%{end}"));
+                    keys.last_mut()?.push(stem);
+                }
                 Piece::Within => keys.push(Vec::new()),
             }
         }
