@@ -185,7 +185,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     }
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
-    origins::refine(&mut resolver, &steps, &mut occurrences);
+    origins::refine(&mut resolver, &mut steps, &mut occurrences);
     mounts::fresh(&mut resolver, &mut steps, &occurrences);
     let passing = passing_paths(&resolver, &steps);
     first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);

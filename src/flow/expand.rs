@@ -132,8 +132,11 @@ impl Expander<'_> {
     /// What `pwd` prints: never nothing, whatever the `cd` was told.
     fn present_directory(&mut self) -> ValueId {
         let directory = self.state.directory;
-        let is_start = matches!(self.values.get(directory), Value::Environment(_, name) if &**name == "PWD");
-        if is_start || self.is_set(directory) { directory } else { self.values.intern(Value::Required(directory)) }
+        match self.values.get(directory) {
+            Value::Environment(_, name) if &**name == "PWD" => directory,
+            Value::Required(_) => directory,
+            _ => self.values.intern(Value::Required(directory)),
+        }
     }
 
     fn parameter(&mut self, parameter: &Parameter, site: Site) -> ValueId {
