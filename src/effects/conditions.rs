@@ -25,7 +25,7 @@ pub struct Conditions<'r, 'a, 't> {
 }
 
 impl Conditions<'_, '_, '_> {
-    fn value(&mut self, word: &Word) -> ValueId {
+    pub(super) fn value(&mut self, word: &Word) -> ValueId {
         self.resolver.word(self.id, word, self.state).value
     }
 
@@ -148,10 +148,11 @@ impl Conditions<'_, '_, '_> {
             return Condition::Known(text.is_empty() != yes);
         }
         let set = self.fact(FactKind::NonEmpty, word);
-        let empty = self.fact(FactKind::IsEmpty, word);
+        let mut no = vec![self.fact(FactKind::IsEmpty, word)];
+        no.extend(self.printed_nothing(word));
         let mut asked = match self.slot(word) {
-            Some(slot) => Condition::Slot { slot, question: Question::NonEmpty, yes: vec![set], no: vec![empty] },
-            None => Condition::Facts { yes: vec![set], no: vec![empty], operator: Some('n') },
+            Some(slot) => Condition::Slot { slot, question: Question::NonEmpty, yes: vec![set], no },
+            None => Condition::Facts { yes: vec![set], no, operator: Some('n') },
         };
         if let Some(thing) = self.resolver.sought(self.id, word, self.state) {
             found(thing, &mut asked);
@@ -312,12 +313,16 @@ impl Conditions<'_, '_, '_> {
         if wanted.is_empty() {
             yes.push(Fact { kind: FactKind::IsEmpty, thing });
             no.push(Fact { kind: FactKind::NonEmpty, thing });
+            yes.extend(self.printed_nothing(word));
         } else if !named.is_empty() || wanted.contains('?') {
             yes.push(Fact { kind: FactKind::NonEmpty, thing });
             // A prefix below the root, or a whole word, bounds what the value can be.
             if !pattern || wanted.starts_with('/') && wanted.len() > 2 {
                 yes.push(Fact { kind: FactKind::Bounded, thing });
             }
+        }
+        if let Ok(number) = wanted.parse() {
+            yes.extend(self.printed_number(word, number));
         }
         // `[ "$(cat F)" = "$wanted" ]` looks at what is there.
         if let Some(file) = self.shown_file(word) {
@@ -336,8 +341,14 @@ impl Conditions<'_, '_, '_> {
         }
     }
 
-    /// `[ "$(grep -c PATTERN FILE)" -eq 0 ]`: is anything found?
+    /// `[ "$(ls | wc -l)" -eq 0 ]`: is anything there? `[ "$(grep -c PATTERN FILE)" -eq 0 ]`: is anything found?
     fn counted(&mut self, word: &Word, relation: Relation, number: i64) -> Condition {
+        let least = if relation == Relation::Less { number.saturating_sub(1) } else { number };
+        let empty = self.printed_number(word, least);
+        if !empty.is_empty() {
+            let (yes, no) = if relation == Relation::Greater { (Vec::new(), empty) } else { (empty, Vec::new()) };
+            return Condition::Facts { yes, no, operator: None };
+        }
         // In these relations a number of hits says whether there is one.
         let none = match (relation, number) {
             (Relation::Equal, 0) | (Relation::Less, 1) => true,

@@ -78,3 +78,45 @@ pub fn kind_in(path: &str) -> Option<ThingKind> {
 pub fn is_listed(kind: ThingKind) -> bool {
     of(kind).is_some()
 }
+
+/// What `ls` shows of one directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entries {
+    /// The word that names the directory; where there is none, it is the working directory.
+    pub directory: Option<usize>,
+    /// Names that begin with a dot are shown too.
+    pub hidden: bool,
+    /// How many lines are printed of a directory that is empty.
+    pub lines: i64,
+}
+
+/// What `ls` with these words shows, where it is the content of one directory.
+pub fn entries(words: &[&str]) -> Option<Entries> {
+    if words.first()?.rsplit('/').next() != Some("ls") {
+        return None;
+    }
+    let mut entries = Entries { directory: None, hidden: false, lines: 0 };
+    let mut dots = false;
+    for (at, word) in words.iter().enumerate().skip(1) {
+        match word.strip_prefix('-').filter(|letters| !letters.is_empty()) {
+            Some("-all") => dots = true,
+            Some("-almost-all") => entries.hidden = true,
+            Some(letters) => {
+                for letter in letters.chars() {
+                    match letter {
+                        'a' => dots = true,
+                        'A' => entries.hidden = true,
+                        '1' | 'F' | 'U' | 'c' | 'h' | 'i' | 'p' | 'q' | 'r' | 't' | 'u' => {}
+                        _ => return None,
+                    }
+                }
+            }
+            None if entries.directory.is_none() => entries.directory = Some(at),
+            None => return None,
+        }
+    }
+    // `.` and `..`.
+    entries.lines = 2 * i64::from(dots);
+    entries.hidden |= dots;
+    Some(entries)
+}

@@ -29,6 +29,7 @@ mod mounts;
 mod origins;
 mod outputs;
 mod plan;
+mod printed;
 mod provenance;
 mod question;
 mod reads;
@@ -193,7 +194,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     }
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
-    origins::refine(&mut resolver, &steps, &mut occurrences);
+    origins::refine(&mut resolver, &mut steps, &mut occurrences);
     claims::mark(&mut resolver, &steps, &mut occurrences);
     mounts::fresh(&mut resolver, &mut steps, &mut occurrences);
     cleared::excuse(&mut resolver, &mut steps, &mut occurrences);

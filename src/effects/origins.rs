@@ -16,10 +16,12 @@ use crate::knowledge::{EffectKind, How, PathClass, ThingKind};
 use hashbrown::{HashMap, HashSet};
 
 /// Refines the effects of a script by where their content comes from.
-pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurrences: &mut [Occurrence]) {
+pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], occurrences: &mut [Occurrence]) {
     let directories = directories(resolver, steps, occurrences);
+    let made = made_directories(steps, occurrences);
     for occurrence in occurrences.iter_mut() {
-        into_directory(resolver, &directories, occurrence);
+        let Some(step) = steps[occurrence.node.0 as usize].as_deref_mut() else { continue };
+        into_directory(resolver, &directories, &made, occurrence, step);
     }
     if !resolver.trees.is_empty() {
         for occurrence in occurrences.iter_mut() {
@@ -121,8 +123,25 @@ fn directories(
     found
 }
 
+/// Directories that the script makes and does not remove.
+fn made_directories(steps: &[Option<Box<Step>>], occurrences: &[Occurrence]) -> HashSet<ThingId> {
+    let removed: HashSet<ThingId> = steps.iter().flatten().flat_map(|step| step.removes.iter().copied()).collect();
+    let makes = |occurrence: &&Occurrence| {
+        occurrence.effect == EffectKind::Create
+            && occurrence.how == How::Directory
+            && !removed.contains(&occurrence.target)
+    };
+    occurrences.iter().filter(makes).map(|occurrence| occurrence.target).collect()
+}
+
 /// A copy onto a directory is a copy into it.
-fn into_directory(resolver: &mut Resolver<'_, '_>, directories: &HashSet<ThingId>, occurrence: &mut Occurrence) {
+fn into_directory(
+    resolver: &mut Resolver<'_, '_>,
+    directories: &HashSet<ThingId>,
+    made: &HashSet<ThingId>,
+    occurrence: &mut Occurrence,
+    step: &mut Step,
+) {
     let copies = occurrence.effect == EffectKind::Write && occurrence.how == How::Replace
         || occurrence.effect == EffectKind::Create && matches!(occurrence.how, How::Link | How::File);
     let Some(source) = occurrence.source.filter(|_| copies) else { return };
@@ -134,7 +153,9 @@ fn into_directory(resolver: &mut Resolver<'_, '_>, directories: &HashSet<ThingId
         .target_written
         .as_deref()
         .is_some_and(|written| written.trim_end_matches(['"', '\'']).ends_with('/'));
-    if !from_many && !slashed && !directories.contains(&occurrence.target) {
+    let is_made = made.contains(&occurrence.target);
+    let is_directory = from_many || slashed || directories.contains(&occurrence.target);
+    if !is_made && !is_directory {
         return;
     }
     let target = resolver.things.get(occurrence.target).clone();
@@ -146,7 +167,19 @@ fn into_directory(resolver: &mut Resolver<'_, '_>, directories: &HashSet<ThingId
     }
     let slash = resolver.flow.values.constant("/");
     let inside = resolver.flow.values.concat([target.key[0], slash, base]);
-    occurrence.target = resolver.things.intern(Thing { kind: ThingKind::Path, root: target.root, key: vec![inside] });
+    let inside_thing = resolver.things.intern(Thing { kind: ThingKind::Path, root: target.root, key: vec![inside] });
+    let may_go_inside = step.touches.iter().any(|&(thing, _)| thing == inside_thing);
+    if is_made && may_go_inside {
+        // The directory itself stays as it is.
+        let directory = occurrence.target;
+        step.touches.retain(|&(thing, _)| thing != directory);
+        step.transfers.retain(|&(_, to)| to != directory);
+        step.ok.retain(|fact| fact.thing != directory);
+        step.renews.iter_mut().filter(|thing| **thing == directory).for_each(|thing| *thing = inside_thing);
+    } else if !is_directory {
+        return;
+    }
+    occurrence.target = inside_thing;
     occurrence.name = resolver.flow.values.display(inside, &resolver.flow.names);
     (occurrence.class, occurrence.class_guessed) = resolver.class(inside);
     occurrence.services = resolver.services_of(inside, target.root);

@@ -89,6 +89,7 @@ pub fn normal(value: ValueId, directory: ValueId, values: &mut Values) -> ValueI
     } else {
         value
     };
+    let joined = values.unrequired(joined);
     match values.get(joined).clone() {
         Value::Constant(text) => {
             let tidy = tidy(&text, true);

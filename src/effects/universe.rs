@@ -22,6 +22,8 @@ pub struct Universe {
     of_thing: HashMap<ThingId, Vec<usize>>,
     /// Facts about paths by the value of the path and of every directory above it.
     below: HashMap<(Option<ValueId>, ValueId), Vec<usize>>,
+    /// Those among the facts about what lies below a path that lie behind a name which begins with a dot there.
+    hidden: HashMap<(Option<ValueId>, ValueId), HashSet<usize>>,
     /// Facts about the texts in a file by the value of its path.
     within: HashMap<(Option<ValueId>, ValueId), Vec<usize>>,
     /// Facts by the node that makes a value they mention.
@@ -84,6 +86,16 @@ fn wider(rule: ValueId, values: &mut Values) -> Vec<ValueId> {
     found
 }
 
+/// Whether the last name of a path begins with a dot.
+fn is_hidden(path: ValueId, values: &Values) -> bool {
+    let parts = match values.get(path) {
+        Value::Concat(parts) => &parts[..],
+        _ => &[path],
+    };
+    let last = parts.iter().rev().filter_map(|&part| values.text(part)).find_map(|text| text.rsplit_once('/'));
+    last.is_some_and(|(_, name)| name.starts_with('.'))
+}
+
 impl Universe {
     /// Follows a fact. Says whether it is new.
     pub fn add(&mut self, fact: Fact, things: &Things, values: &mut Values) -> bool {
@@ -103,8 +115,13 @@ impl Universe {
             match thing.kind {
                 ThingKind::Path => {
                     self.below.entry((thing.root, path)).or_default().push(bit);
+                    let mut child = path;
                     for directory in above(path, values) {
                         self.below.entry((thing.root, directory)).or_default().push(bit);
+                        if is_hidden(child, values) {
+                            self.hidden.entry((thing.root, directory)).or_default().insert(bit);
+                        }
+                        child = directory;
                     }
                 }
                 ThingKind::Rule => {
@@ -186,14 +203,19 @@ impl Universe {
                 bits.extend(self.bit(Fact { kind: FactKind::RenewedHere, thing: fact.thing }));
                 &[FactKind::Absent, FactKind::NothingToLose, FactKind::Asked, FactKind::RenewedHere]
             }
-            FactKind::Absent | FactKind::EmptyDir | FactKind::NothingBelow => {
+            FactKind::Absent | FactKind::EmptyDir | FactKind::NothingBelow | FactKind::NothingShown => {
                 &[FactKind::Absent, FactKind::NothingToLose, FactKind::Guarded, FactKind::Asked]
             }
             FactKind::RenewedHere => &[FactKind::RenewedHere],
             _ => return,
         };
-        for &bit in thing.key.first().and_then(|&key| self.below.get(&(thing.root, key))).into_iter().flatten() {
+        let Some(&key) = thing.key.first() else { return };
+        let hidden = self.hidden.get(&(thing.root, key)).filter(|_| fact.kind == FactKind::NothingShown);
+        for &bit in self.below.get(&(thing.root, key)).into_iter().flatten() {
             let other = self.facts[bit];
+            if hidden.is_some_and(|hidden| hidden.contains(&bit)) {
+                continue;
+            }
             if other.thing != fact.thing && things.get(other.thing).kind == thing.kind && below.contains(&other.kind) {
                 bits.push(bit);
             }

@@ -342,7 +342,15 @@ fn joined(value: ValueId, expander: &mut Expander<'_>) -> ValueId {
         _ => true,
     };
     if absolute {
-        return value;
+        // Back in a directory that `pwd` named.
+        return match *expander.values.get(value) {
+            Value::Required(inner)
+                if expander.is_set(inner) || matches!(expander.values.get(inner), Value::Phi(_, u32::MAX)) =>
+            {
+                inner
+            }
+            _ => value,
+        };
     }
     let before = expander.state.directory;
     if expander.values.any(before, &|piece| matches!(piece, Value::Phi(..))) {

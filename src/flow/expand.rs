@@ -109,7 +109,8 @@ impl Expander<'_> {
                     return self.values.intern(Value::Required(printed));
                 }
                 ("echo", [only]) => return self.word(only).value,
-                ("hostname" | "uname" | "id" | "whoami" | "pwd" | "nproc", _) => {
+                ("pwd", _) => return self.present_directory(),
+                ("hostname" | "uname" | "id" | "whoami" | "nproc", _) => {
                     let text = format!("$({name})");
                     return self.values.intern(Value::Environment(0, text.into()));
                 }
@@ -126,6 +127,16 @@ impl Expander<'_> {
             return self.values.intern(Value::Fresh(site));
         }
         self.values.intern(Value::Output(site))
+    }
+
+    /// What `pwd` prints: never nothing, whatever the `cd` was told.
+    fn present_directory(&mut self) -> ValueId {
+        let directory = self.state.directory;
+        match self.values.get(directory) {
+            Value::Environment(_, name) if &**name == "PWD" => directory,
+            Value::Required(_) => directory,
+            _ => self.values.intern(Value::Required(directory)),
+        }
     }
 
     fn parameter(&mut self, parameter: &Parameter, site: Site) -> ValueId {

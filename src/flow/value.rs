@@ -290,6 +290,21 @@ impl Values {
         self.items.insert(item, items);
     }
 
+    /// The path that a value names: that its beginning is known to be set makes it no other one.
+    pub fn unrequired(&mut self, id: ValueId) -> ValueId {
+        match self.get(id).clone() {
+            Value::Required(inner) => inner,
+            Value::Concat(parts) => match self.get(parts[0]) {
+                Value::Required(inner) => {
+                    let inner = *inner;
+                    self.concat(std::iter::once(inner).chain(parts[1..].iter().copied()))
+                }
+                _ => id,
+            },
+            _ => id,
+        }
+    }
+
     /// Calls `visit` with every site whose running again makes this value another one.
     pub fn sites(&self, id: ValueId, visit: &mut dyn FnMut(Site)) {
         match self.get(id) {
@@ -398,6 +413,17 @@ impl Values {
                 parts[..at].iter().copied().chain(std::iter::once(last)).collect()
             };
             return self.concat(pieces);
+        }
+        // `${x%.git}` where the end is known.
+        if let Value::Concat(parts) = self.get(value).clone()
+            && let Some(suffix) =
+                operator.strip_prefix('%').filter(|end| !end.contains(['%', '*', '?', '[', '$', '\\']))
+            && let Some((&last, before)) = parts.split_last()
+            && let Some(text) = self.text(last).filter(|text| text.len() >= suffix.len())
+        {
+            let text = text.strip_suffix(suffix).unwrap_or(text).to_owned();
+            let last = self.constant(&text);
+            return self.concat(before.iter().copied().chain([last]));
         }
         self.intern(Value::Derived(value, operator.into()))
     }

@@ -37,6 +37,11 @@ impl ThingTemplate {
                 Piece::Literal(text) => key.push_str(text),
                 Piece::Role(role) => key.push_str(&bindings.text(*role, arguments)?),
                 Piece::Base(role) => key.push_str(base(&bindings.text(*role, arguments)?)),
+                Piece::Stem(role, end) => {
+                    let path = bindings.text(*role, arguments)?;
+                    let last = base(&path);
+                    key.push_str(last.strip_suffix(&**end).unwrap_or(last));
+                }
                 Piece::Within => key.push('#'),
             }
         }

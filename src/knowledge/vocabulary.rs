@@ -169,8 +169,10 @@ pub enum FactKind {
     IsLink,
     /// Path: a directory with nothing in it. Implies nothing-to-lose.
     EmptyDir,
-    /// Path: no directory, so nothing is below it.
+    /// Path: no directory, or one with nothing in it: nothing is below it.
     NothingBelow,
+    /// Path: nothing is below it but, perhaps, what is hidden by the dot that its name begins with.
+    NothingShown,
     /// Path: a file of more than 0 bytes. Implies is-file.
     NonEmptyFile,
     /// Path, chain of rules or interface: this run created it. Implies nothing-to-lose.

@@ -119,7 +119,7 @@ impl Resolver<'_, '_> {
         let Value::Concat(parts) = self.flow.values.get(value).clone() else { return None };
         let first = parts[0];
         match self.flow.values.get(first) {
-            Value::Environment(_, name) if matches!(&**name, "HOME" | "PWD" | "$(pwd)") || name.starts_with('~') => {
+            Value::Environment(_, name) if matches!(&**name, "HOME" | "PWD") || name.starts_with('~') => {
                 return None;
             }
             Value::Environment(..)

@@ -75,6 +75,12 @@ impl Resolver<'_, '_> {
                     let base = self.flow.values.derived(value, "##*/");
                     keys.last_mut()?.push(base);
                 }
+                Piece::Stem(role, end) => {
+                    let (value, _) = self.operand(id, bindings.get(*role)?, words);
+                    let base = self.flow.values.derived(value, "##*/");
+                    let stem = self.flow.values.derived(base, &format!("%{end}"));
+                    keys.last_mut()?.push(stem);
+                }
                 Piece::Within => keys.push(Vec::new()),
             }
         }
@@ -124,7 +130,7 @@ impl Resolver<'_, '_> {
             pieces.push(match piece {
                 Piece::Literal(text) => self.flow.values.constant(text),
                 Piece::Role(role) => self.operand(id, bindings.get(*role)?, words).0,
-                Piece::Base(_) | Piece::Within => return None,
+                Piece::Base(_) | Piece::Stem(..) | Piece::Within => return None,
             });
         }
         let last = self.flow.values.constant(space.trim_end());

@@ -366,8 +366,16 @@ fn printed_by_search(operands: &[Argument]) -> Prints {
 /// Whether a `cd` goes up, or to a directory that the script was in.
 fn goes_back(target: &Evaluated, values: &Values) -> bool {
     let text = &target.argument.text;
-    let was_there = |value: &Value| matches!(value, Value::Environment(_, name) if matches!(&**name, "OLDPWD" | "PWD" | "$(pwd)" | "HOME"));
+    let was_there =
+        |value: &Value| matches!(value, Value::Environment(_, name) if matches!(&**name, "OLDPWD" | "PWD" | "HOME"));
     (!text.is_empty() && text.split('/').all(|part| part == ".." || part == "." || part.is_empty()))
         || was_there(values.get(target.value))
+        || is_saved(target.value, values)
         || matches!(values.get(target.value), Value::Fresh(_))
+}
+
+/// Whether a value is what `pwd` printed: a directory that the script had chosen.
+fn is_saved(value: ValueId, values: &Values) -> bool {
+    let Value::Required(directory) = values.get(value) else { return false };
+    matches!(values.get(*directory), Value::Constant(_) | Value::Concat(_) | Value::Phi(_, u32::MAX))
 }

@@ -70,7 +70,9 @@ impl Resolver<'_, '_> {
     /// A thing as a person names it: its text, or the word as written where that is not known.
     pub(super) fn shown(&self, placed: &Placed) -> String {
         let (rendered, _) = self.flow.values.render(placed.value);
-        match placed.span.map(|span| self.written(span)) {
+        // What is on a device is not the device.
+        let whole = placed.kind != ThingKind::Device;
+        match placed.span.filter(|_| whole).map(|span| self.written(span)) {
             Some(written) if rendered.contains(HOLE) => unquoted(&written),
             _ if rendered.contains(HOLE) => self.flow.values.display(placed.value, &self.flow.names),
             // What is no more than an object is called by the words that follow.

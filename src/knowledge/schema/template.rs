@@ -99,7 +99,7 @@ pub fn template(name: &str, text: &str, roles: &[String], at: &Range<usize>) -> 
         .iter()
         .map(|piece| match piece {
             Piece::Literal(text) => text.to_string(),
-            Piece::Role(role) | Piece::Base(role) => roles[usize::from(role.0)].clone(),
+            Piece::Role(role) | Piece::Base(role) | Piece::Stem(role, _) => roles[usize::from(role.0)].clone(),
             Piece::Within => "#".to_owned(),
         })
         .collect();
@@ -110,7 +110,7 @@ pub fn template(name: &str, text: &str, roles: &[String], at: &Range<usize>) -> 
 }
 
 /// Cuts a template into pieces: words in capitals are roles (in braces where they touch
-/// other letters), `base(X)` is a last component, `#` begins a text.
+/// other letters), `base(X)` is a last component, `base(X%.git)` one without its end, `#` begins a text.
 pub fn pieces(text: &str, roles: &[String], at: &Range<usize>) -> Result<Vec<Piece>, Wrong> {
     let role = |name: &str| {
         roles
@@ -131,7 +131,11 @@ pub fn pieces(text: &str, roles: &[String], at: &Range<usize>) -> Result<Vec<Pie
             let Some((name, _)) = inner.split_once(')') else {
                 return Err(Wrong::new(at.clone(), format!("`base(` is not closed in `{text}`")));
             };
-            (Piece::Base(role(name)?), "base()".len() + name.len())
+            let piece = match name.split_once('%') {
+                Some((name, end)) => Piece::Stem(role(name)?, Cow::Owned(end.to_owned())),
+                None => Piece::Base(role(name)?),
+            };
+            (piece, "base()".len() + name.len())
         } else if let Some((name, _)) = rest.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
             (Piece::Role(role(name)?), "{}".len() + name.len())
         } else if first == '#' {
