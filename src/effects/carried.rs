@@ -29,6 +29,9 @@ const MOST_FILES: usize = 64;
 /// How many assignments one after the other are followed.
 const MOST_ROUNDS: usize = 4;
 
+/// An assignment: the variable, the variables that it reads, and the first byte behind it.
+type Copied = (Box<str>, Vec<Box<str>>, u32);
+
 /// What flows from files into variables.
 pub struct Carried {
     /// All that is read: where, in order, and from which file.
@@ -58,7 +61,7 @@ impl Carried {
             found.reads.extend(step.iter().flat_map(|step| &step.reads).map(|&thing| (span, thing)));
         }
         found.reads.sort_by_key(|(span, _)| span.start);
-        let mut copied: Vec<(Box<str>, Vec<Box<str>>, u32)> = Vec::new();
+        let mut copied: Vec<Copied> = Vec::new();
         for (at, step) in steps.iter().enumerate() {
             let id = NodeId(at as u32);
             let (Some(step), Kind::Simple(node)) = (step, resolver.flow.graph.nodes[at].kind.clone()) else { continue };
@@ -114,7 +117,7 @@ impl Carried {
         id: NodeId,
         node: &SimpleNode<'_>,
         resolver: &Resolver<'_, '_>,
-        copied: &mut Vec<(Box<str>, Vec<Box<str>>, u32)>,
+        copied: &mut Vec<Copied>,
     ) {
         if !resolver.flow.calls.callees(id).is_empty() {
             return;
@@ -198,7 +201,7 @@ impl Carried {
                 names_in(&heredoc.parts, &mut used);
             }
             for name in used {
-                let Some(held) = self.held(id, &name, resolver) else { continue };
+                let Some(held) = held(id, &name, resolver) else { continue };
                 let answer = match resolver.flow.values.get(held) {
                     Value::Environment(site, _) => node_of(*site).and_then(|node| self.answers.get(&NodeId(node))),
                     _ => None,
@@ -226,15 +229,15 @@ impl Carried {
         }
         found
     }
+}
 
-    /// What a variable holds at a node, if that is not known, and may be what was read.
-    fn held(&self, id: NodeId, name: &str, resolver: &mut Resolver<'_, '_>) -> Option<ValueId> {
-        let state = resolver.flow.inputs.get(id)?;
-        let number = resolver.flow.names.intern(name);
-        let held = state.variable(number, name, &mut resolver.flow.values);
-        (!matches!(resolver.flow.values.get(held), Value::Constant(_) | Value::Positional(..) | Value::Item(_)))
-            .then_some(held)
-    }
+/// What a variable holds at a node, if that is not known, and may be what was read.
+fn held(id: NodeId, name: &str, resolver: &mut Resolver<'_, '_>) -> Option<ValueId> {
+    let state = resolver.flow.inputs.get(id)?;
+    let number = resolver.flow.names.intern(name);
+    let held = state.variable(number, name, &mut resolver.flow.values);
+    (!matches!(resolver.flow.values.get(held), Value::Constant(_) | Value::Positional(..) | Value::Item(_)))
+        .then_some(held)
 }
 
 /// Whether a value may be what a sourced file has set: one that unknown hands may have set, and not by the answer to a
