@@ -19,7 +19,8 @@ pub struct Compiled {
     pub late_ends: Few,
     /// Pairs of bits: the second holds where the first does.
     pub carries: Vec<(usize, usize)>,
-    /// The same, whatever the outcome: what a removal does not end of what was looked at first.
+    /// Pairs of bits: where the first surely holds, the second is not ended. Removing what was looked at, or where there
+    /// is nothing to lose, is no loss.
     pub spares: Vec<(usize, usize)>,
     /// Hold of values that are made anew: nothing was done to what they name.
     pub reborn: Few,
@@ -57,8 +58,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
     let mut late_ends = Vec::new();
     let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();
     for &(thing, touch) in &step.touches {
-        let late = sources.contains(&thing) || step.removes.contains(&thing);
-        let target = if late { &mut late_ends } else { &mut ends };
+        let target = if sources.contains(&thing) { &mut late_ends } else { &mut ends };
         universe.ended(thing, touch, things, target);
         // A change of its configuration ends what was known of a service.
         if things.get(thing).kind == ThingKind::Path {
@@ -85,7 +85,8 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
     for &thing in &step.removes {
         let Some(kept) = universe.bit(Fact { kind: FactKind::NotRemovedHere, thing }) else { continue };
         ends.push(kept);
-        spares.extend(universe.bit(Fact { kind: FactKind::Identified, thing }).map(|looked_at| (looked_at, kept)));
+        let harmless = [FactKind::Identified, FactKind::NothingToLose].map(|kind| universe.bit(Fact { kind, thing }));
+        spares.extend(harmless.into_iter().flatten().map(|known| (known, kept)));
     }
     let renewed: Vec<Fact> = step.renews.iter().map(|&thing| Fact { kind: FactKind::RenewedHere, thing }).collect();
     let paid: Vec<usize> = step.pays.iter().filter_map(|fact| settled.get(fact)).flatten().copied().collect();

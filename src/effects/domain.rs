@@ -258,11 +258,15 @@ impl Solving<'_, '_> {
         match edge {
             None => {
                 state.make(&compiled.reborn);
-                state.kill(&compiled.ends);
+                if compiled.spares.is_empty() {
+                    state.kill(&compiled.ends);
+                } else {
+                    let ended = ended(compiled, state);
+                    state.kill(&ended);
+                }
                 super::twins::forget(&compiled.forgets, state);
             }
             Some(Edge::Ok) => {
-                spare(compiled, state);
                 for &(from, to) in &compiled.carries {
                     state.carry(from, to);
                 }
@@ -271,7 +275,6 @@ impl Solving<'_, '_> {
                 state.make(&compiled.ok);
             }
             Some(_) => {
-                spare(compiled, state);
                 state.kill(&compiled.late_ends);
                 state.kill(&compiled.fail_ends);
                 state.make(&compiled.fail);
@@ -280,11 +283,11 @@ impl Solving<'_, '_> {
     }
 }
 
-/// What is spared holds at the start of a script, so only what surely held counts: not what might at the entry.
-fn spare(compiled: &Compiled, state: &mut Facts) {
-    let spared = compiled.spares.iter().filter(|&&(from, _)| state.must.has_low(from)).map(|&(_, to)| to);
-    let spared = Few::of(spared.collect());
-    state.make(&spared);
+/// What a step ends here. Only what surely holds spares something: not what might hold at the entry.
+fn ended(compiled: &Compiled, state: &Facts) -> Few {
+    let spared = compiled.spares.iter().filter(|(known, _)| state.must.has_low(*known));
+    let spared: Vec<usize> = spared.map(|&(_, kept)| kept).collect();
+    Few::of(compiled.ends.iter().filter(|bit| !spared.contains(bit)).collect())
 }
 
 fn joined(a: Option<Facts>, b: Option<Facts>) -> Option<Facts> {

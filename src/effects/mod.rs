@@ -42,6 +42,7 @@ mod step;
 mod texts;
 mod thing;
 mod twins;
+mod undone;
 mod universe;
 mod unused;
 mod ways;
@@ -95,6 +96,8 @@ pub struct Analysis {
     pub uncalled: Vec<bool>,
     /// Whether it is a function that nothing in the script can run.
     pub unused: Vec<bool>,
+    /// For effects that the run takes back: what stays of them.
+    remains: undone::Remains,
     /// The budget was enough, all was read and all facts were followed.
     pub complete: bool,
     /// Variables that begin a target, by their value.
@@ -123,6 +126,12 @@ impl Analysis {
     /// Whether an effect owes a fact that some way to the end does not make, although another way does.
     pub fn is_unpaid(&self, occurrence: usize, owed: Fact) -> bool {
         self.unpaid.contains(&(self.occurrences[occurrence].step, owed))
+    }
+
+    /// What stays of an effect that the run takes back, wholly or in part: lines that it added.
+    pub fn remains(&self, occurrence: usize) -> Option<&[Box<str>]> {
+        let occurrence = &self.occurrences[occurrence];
+        self.remains.get(&(occurrence.step, occurrence.target)).map(Vec::as_slice)
     }
 
     /// The thing behind an id.
@@ -232,13 +241,18 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     for debt in &debts.all {
         universe.add(debt.settled, &things, &mut flow.values);
     }
+    let undone = undone::enter(&occurrences, &mut steps, &mut things, &mut flow.values);
+    for fact in undone.facts() {
+        universe.add(fact, &things, &mut flow.values);
+    }
     let links = links::find(&mut flow, &mut things, &mut universe, &steps);
     answers.number(&universe);
     let tracked = slots::tracked(&mut steps, flow.graph.traps.len(), answers.len());
     let asked_last = slots::asked_last(&steps, &tracked, &universe);
     let printing = slots::printing(&flow, &asked_last);
     let written = |thing: ThingId| written_services.get(&thing).map_or(&[][..], Vec::as_slice);
-    let settled = debts.settled(&universe);
+    let mut settled = debts.settled(&universe);
+    settled.extend(undone.facts().filter_map(|gone| Some((gone, vec![universe.bit(gone)?]))));
     let compiler =
         Compiler { universe: &universe, things: &things, written: &written, settled: &settled, answers: &answers };
     let nothing = Step::default();
@@ -301,6 +315,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     }
     let ways = Ways::back(&flow.graph, &live);
     let unpaid = debts::unpaid(&debts, &flow, &ways, &universe, &inputs, &entries);
+    let remains = undone.remains(&flow, &universe, &inputs, &entries);
     let enders = Enders::find(&flow, source, &compiled, &universe, &inputs);
     let holding = |at: usize, bit: usize| holds[at].has(bit, &entries[occurrences[at].unit.0 as usize]);
     let killers = provenance::killers(&ways, &universe, &inputs, &occurrences, &holding, questions.asked);
@@ -343,6 +358,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         functions,
         uncalled,
         unused,
+        remains,
         names,
     }
 }

@@ -295,6 +295,14 @@ pub struct Occurrence {
     pub elsewhere: bool,
 }
 
+impl Occurrence {
+    /// Whether nobody but the script seems to know the file: no service and no part of the system reads it by its name.
+    pub fn is_own(&self) -> bool {
+        let by_name = matches!(self.class, PathClass::System | PathClass::Secret) && !self.name.contains(".d/");
+        self.services.is_empty() && !by_name
+    }
+}
+
 /// A rewrite with its texts filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RewriteText {

@@ -122,6 +122,11 @@ fn speaks(
     found
 }
 
+/// Whether a pattern that is understood matches a line.
+pub fn surely_matches(pattern: &str, line: &str) -> bool {
+    matches!(Matcher::of(pattern), matcher @ Matcher::Lines(_) if matcher.speaks_of(line))
+}
+
 /// Whether a pattern holds a word of a name: `^kv/` speaks of `secrets engine kv`, `inet 10.0.0.9/` of an address with
 /// its prefix length.
 fn names_a_word(wanted: &str, name: &str) -> bool {

@@ -224,6 +224,8 @@ pub struct Graph<'t> {
     pub traps: Vec<ExitTrap>,
     /// Which units define a function of this name (number of the name).
     pub functions: HashMap<u32, Vec<UnitId>>,
+    /// Where the script has ended with success, and where it has come to the end of its text: in front of EXIT traps.
+    pub finished: Vec<NodeId>,
     /// Whether the text had regions that were not read.
     pub unread: bool,
 }

@@ -170,6 +170,10 @@ pub enum Trait {
     Many,
     /// Write: what is written says in its first lines that the program that writes it owns the file.
     Claimed,
+    /// Write: it says so of a file that others know by its name, so that somebody else's may have been there before.
+    TakenOver,
+    /// Write: the same run takes back what is written, wherever it comes to its end.
+    Undone,
 }
 
 /// A change of severity.

@@ -59,6 +59,13 @@ impl Teller<'_> {
             }
             Placeholder::Command => Some(short(&occurrence.written)),
             Placeholder::Text => occurrence.text_written.clone(),
+            Placeholder::Added => Some(match self.case.analysis.remains(self.at) {
+                Some(lines) if !lines.is_empty() => {
+                    let lines: Vec<String> = lines.iter().map(|line| format!("`{}`", short(line.trim()))).collect();
+                    lines.join(", ")
+                }
+                _ => "the same text".to_owned(),
+            }),
             Placeholder::Variable => {
                 let written = occurrence.variable.as_ref().map(|(_, name)| name.to_string());
                 written.or_else(|| {

@@ -172,7 +172,9 @@ fn apply(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Op
             When::Is(Trait::Loud) => loud,
             When::Is(Trait::Silent) => !loud && occurrence.second_run != SecondRun::Ok,
             When::Is(Trait::Many) => takes_many(occurrence),
-            When::Is(Trait::Claimed) => occurrence.claimed,
+            When::Is(Trait::Claimed) => occurrence.claimed && occurrence.is_own(),
+            When::Is(Trait::TakenOver) => occurrence.claimed && !occurrence.is_own(),
+            When::Is(Trait::Undone) => case.analysis.remains(at).is_some_and(<[_]>::is_empty),
             When::Is(Trait::ValidatesItself) => service.is_some_and(|service| match occurrence.how {
                 How::Reload => service.validates_on.reload,
                 How::Restart => service.validates_on.restart,

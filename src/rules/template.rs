@@ -42,6 +42,8 @@ pub enum Placeholder {
     Command,
     /// The text that is written, as a quoted shell word.
     Text,
+    /// What is added: `the same text`, or the lines of it that the run does not take back itself.
+    Added,
     /// The variable that the target begins with, without `$`.
     Variable,
     /// What is skipped when the second run fails.

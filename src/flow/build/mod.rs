@@ -168,7 +168,10 @@ impl<'t> Builder<'t> {
         let entry = self.graph.units[0].entry;
         let ends = self.list(body, vec![(entry, Edge::Ok)], &context);
         self.connect(ends.ok, gathered[0]);
-        self.connect(ends.fail, gathered[1]);
+        let fell = self.join(Span::default());
+        self.connect(ends.fail, fell);
+        self.connect(vec![(fell, Edge::Ok)], gathered[1]);
+        self.graph.finished = vec![gathered[0], fell];
         context
     }
 

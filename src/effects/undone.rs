@@ -1,0 +1,187 @@
+//! What a run takes back itself: lines that it appends and deletes again, files that it writes and removes again.
+//!
+//! ```sh
+//! echo 'HOOK=1' >> /etc/app/app.conf
+//! app build
+//! sed -i '/^HOOK=/d' /etc/app/app.conf
+//! ```
+//! Taken back is what is gone wherever the script comes to its end, or ends with success; a run that dies half way
+//! leaves it, and the next one that does not die takes that away too.
+
+use super::bits::Bits;
+use super::facts::Facts;
+use super::step::{Occurrence, Step};
+use super::texts;
+use super::thing::{Fact, Thing, ThingId, Things};
+use super::universe::Universe;
+use crate::flow::Flow;
+use crate::flow::graph::{NodeId, UnitId};
+use crate::flow::solve::Inputs;
+use crate::flow::value::{ValueId, Values};
+use crate::knowledge::{EffectKind, FactKind, HOLE, How, ThingKind, Touch};
+use hashbrown::HashMap;
+
+/// How many lines of one text are followed one by one.
+const MOST_LINES: usize = 16;
+
+/// What may be taken back.
+#[derive(Debug, Default)]
+pub struct Undone {
+    marks: Vec<Mark>,
+}
+
+/// One line, or one file.
+#[derive(Debug)]
+struct Mark {
+    step: ThingId,
+    target: ThingId,
+    unit: UnitId,
+    /// The line; none where the whole file goes.
+    line: Option<Box<str>>,
+    /// Holds where there is nothing of it; none where nothing takes it back.
+    gone: Option<Fact>,
+}
+
+/// For an effect, by its step and its target: the lines that stay.
+pub type Remains = HashMap<(ThingId, ThingId), Vec<Box<str>>>;
+
+/// The steps that take things away.
+#[derive(Default)]
+struct Takers {
+    removals: HashMap<ThingId, Vec<NodeId>>,
+    /// By the file: the patterns of lines that are deleted.
+    deletions: HashMap<(Option<ValueId>, ValueId), Vec<(NodeId, String)>>,
+}
+
+impl Takers {
+    fn of(steps: &[Option<Box<Step>>], things: &Things, values: &Values) -> Self {
+        let mut takers = Self::default();
+        for (at, step) in steps.iter().enumerate() {
+            let Some(step) = step.as_deref().filter(|step| !step.touches.is_empty()) else { continue };
+            let node = NodeId(at as u32);
+            for fact in &step.ok {
+                let thing = things.get(fact.thing);
+                match (fact.kind, thing.kind) {
+                    (FactKind::Absent, ThingKind::Path) if step.touches.contains(&(fact.thing, Touch::Removed)) => {
+                        takers.removals.entry(fact.thing).or_default().push(node);
+                    }
+                    (FactKind::ContainsNot | FactKind::Absent, ThingKind::Text) => {
+                        let pattern = values.render(thing.key[1]).0;
+                        let changed = step.touches.iter().any(|&(touched, _)| touched == fact.thing);
+                        if changed && !pattern.contains(HOLE) {
+                            let file = (thing.root, thing.key[0]);
+                            takers.deletions.entry(file).or_default().push((node, pattern));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        takers
+    }
+
+    /// The steps that take away a line of a file.
+    fn of_line(&self, file: ThingId, line: &str, things: &Things) -> Vec<NodeId> {
+        let thing = things.get(file);
+        let deletions = self.deletions.get(&(thing.root, thing.key[0])).map_or(&[][..], Vec::as_slice);
+        let matching = deletions.iter().filter(|(_, pattern)| texts::surely_matches(pattern, line));
+        matching.map(|&(node, _)| node).chain(self.of_file(file).iter().copied()).collect()
+    }
+
+    fn of_file(&self, file: ThingId) -> &[NodeId] {
+        self.removals.get(&file).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Enters into the steps what makes things and what takes them away again.
+pub fn enter(
+    occurrences: &[Occurrence],
+    steps: &mut [Option<Box<Step>>],
+    things: &mut Things,
+    values: &mut Values,
+) -> Undone {
+    let takers = Takers::of(steps, things, values);
+    let mut undone = Undone::default();
+    if takers.removals.is_empty() && takers.deletions.is_empty() {
+        return undone;
+    }
+    for occurrence in occurrences.iter().filter(|occurrence| occurrence.effect == EffectKind::Write) {
+        let lines: Vec<(Option<Box<str>>, Vec<NodeId>)> = match (occurrence.how, occurrence.text) {
+            (How::Append, Some(text)) => lines(&values.render(things.get(text).key[1]).0)
+                .into_iter()
+                .map(|line| (Some(line.as_str().into()), takers.of_line(occurrence.target, &line, things)))
+                .take(MOST_LINES + 1)
+                .collect(),
+            // What others read too was there before: taking it away again does not bring it back.
+            (How::Truncate | How::Replace, _) if occurrence.is_own() => {
+                vec![(None, takers.of_file(occurrence.target).to_vec())]
+            }
+            _ => continue,
+        };
+        if lines.len() > MOST_LINES || lines.iter().all(|(_, takers)| takers.is_empty()) {
+            continue;
+        }
+        for (line, takers) in lines {
+            let gone = (!takers.is_empty()).then(|| {
+                let key = vec![values.constant(&format!("gone {}", undone.marks.len()))];
+                let thing = things.intern(Thing { kind: ThingKind::Step, root: None, key });
+                Fact { kind: FactKind::Settled, thing }
+            });
+            for taker in takers {
+                if let (Some(step), Some(gone)) = (&mut steps[taker.0 as usize], gone) {
+                    step.pays.push(gone);
+                }
+            }
+            if let Some(step) = &mut steps[occurrence.node.0 as usize] {
+                step.ok_ends.extend(gone);
+            }
+            let (step, target, unit) = (occurrence.step, occurrence.target, occurrence.unit);
+            undone.marks.push(Mark { step, target, unit, line, gone });
+        }
+    }
+    undone
+}
+
+/// The lines that a text adds.
+fn lines(text: &str) -> Vec<String> {
+    text.replace("\\n", "\n").lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect()
+}
+
+impl Undone {
+    /// The facts that are followed for it.
+    pub fn facts(&self) -> impl Iterator<Item = Fact> + '_ {
+        self.marks.iter().filter_map(|mark| mark.gone)
+    }
+
+    /// For each effect that is taken back somewhere, wholly or in part: what stays.
+    pub fn remains(&self, flow: &Flow<'_>, universe: &Universe, inputs: &Inputs<Facts>, entries: &[Bits]) -> Remains {
+        let mut remains = Remains::new();
+        let mut some: HashMap<(ThingId, ThingId), bool> = HashMap::new();
+        for mark in &self.marks {
+            let is_gone = mark
+                .gone
+                .and_then(|gone| universe.bit(gone))
+                .is_some_and(|bit| gone_at_the_end(bit, mark.unit, flow, inputs, entries));
+            let key = (mark.step, mark.target);
+            *some.entry(key).or_default() |= is_gone;
+            let stays = remains.entry(key).or_default();
+            if !is_gone {
+                stays.push(mark.line.clone().unwrap_or_default());
+            }
+        }
+        remains.retain(|key, _| some[key]);
+        remains
+    }
+}
+
+/// Whether a fact holds wherever the script comes to an end that is no failure of its own.
+fn gone_at_the_end(bit: usize, unit: UnitId, flow: &Flow<'_>, inputs: &Inputs<Facts>, entries: &[Bits]) -> bool {
+    let unit = if flow.called[unit.0 as usize] { UnitId(0) } else { unit };
+    let holds = |nodes: &[NodeId]| {
+        let mut states = nodes.iter().filter_map(|&node| inputs.get(node)).peekable();
+        states.peek().is_some() && states.all(|state| state.must.has(bit, &entries[unit.0 as usize]))
+    };
+    let ends = flow.graph.units[unit.0 as usize].ends;
+    // EXIT traps run behind the ends of the script.
+    holds(&ends) || if unit.0 == 0 { holds(&flow.graph.finished) } else { holds(&ends[..2]) }
+}
