@@ -5,6 +5,7 @@ use super::step::Step;
 use super::thing::{Fact, ThingId, Things};
 use super::twins::Answers;
 use super::universe::{Universe, is_negative};
+use super::variants::Variants;
 use crate::flow::graph::Slot;
 use crate::knowledge::{FactKind, ThingKind, Touch};
 use crate::span::Span;
@@ -19,6 +20,8 @@ pub struct Compiled {
     pub late_ends: Few,
     /// Pairs of bits: the second holds where the first does.
     pub carries: Vec<(usize, usize)>,
+    /// The second holds where all of the first do: it is about a value that is one of theirs.
+    pub gathers: Vec<(Vec<usize>, usize)>,
     /// Hold of values that are made anew: nothing was done to what they name.
     pub reborn: Few,
     /// Holds after success.
@@ -45,13 +48,19 @@ pub struct Compiler<'a> {
     pub settled: &'a HashMap<Fact, Vec<usize>>,
     /// The questions that are asked more than once.
     pub answers: &'a Answers,
+    /// What things may be.
+    pub variants: &'a Variants,
 }
 
 /// Compiles a step; none where nothing that is followed comes of it.
 pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Option<Compiled> {
-    let Compiler { universe, things, written, settled, answers } = compiler;
+    let Compiler { universe, things, written, settled, answers, variants } = compiler;
     let (reborn, mut ends): (Vec<usize>, Vec<usize>) =
         universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
+    let gathers = ends
+        .iter()
+        .filter_map(|&bit| variants.all_of(node, universe.fact(bit), universe).map(|all| (all, bit)))
+        .collect();
     let mut late_ends = Vec::new();
     let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();
     for &(thing, touch) in &step.touches {
@@ -104,6 +113,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         ends: Few::of(ends),
         late_ends: Few::of(late_ends),
         carries,
+        gathers,
         reborn: Few::of(reborn),
         ok: closed(&step.ok),
         fail: closed(&step.fail),

@@ -269,6 +269,9 @@ impl Solving<'_, '_> {
             None => {
                 state.make(&compiled.reborn);
                 state.kill(&compiled.ends);
+                for (all, to) in &compiled.gathers {
+                    state.must.gather(all, *to);
+                }
                 super::twins::forget(&compiled.forgets, state);
             }
             Some(Edge::Ok) => {

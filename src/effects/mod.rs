@@ -39,6 +39,7 @@ mod texts;
 mod thing;
 mod twins;
 mod universe;
+mod variants;
 mod ways;
 mod whole;
 
@@ -217,14 +218,23 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     for debt in &debts.all {
         universe.add(debt.settled, &things, &mut flow.values);
     }
+    let mut variants = variants::Variants::default();
+    variants.follow(&mut universe, &mut things, &mut flow.values);
     let links = links::find(&mut flow, &mut things, &mut universe, &steps);
+    variants.follow(&mut universe, &mut things, &mut flow.values);
     answers.number(&universe);
     let tracked = slots::tracked(&mut steps, flow.graph.traps.len(), answers.len());
     let asked_last = slots::asked_last(&steps, &tracked);
     let written = |thing: ThingId| written_services.get(&thing).map_or(&[][..], Vec::as_slice);
     let settled = debts.settled(&universe);
-    let compiler =
-        Compiler { universe: &universe, things: &things, written: &written, settled: &settled, answers: &answers };
+    let compiler = Compiler {
+        universe: &universe,
+        things: &things,
+        written: &written,
+        settled: &settled,
+        answers: &answers,
+        variants: &variants,
+    };
     let nothing = Step::default();
     let compiled: Vec<Option<Box<Compiled>>> = steps
         .iter()
