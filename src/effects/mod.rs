@@ -206,6 +206,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         if let Some(fact) = step.sure_if {
             universe.add(fact, &things, &mut flow.values);
         }
+        for &(tree, ..) in &step.shows {
+            universe.add(Fact { kind: FactKind::RenewedHere, thing: tree }, &things, &mut flow.values);
+        }
         for &(from, _) in &step.transfers {
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }
