@@ -5,6 +5,7 @@ use super::step::Step;
 use super::thing::{Fact, ThingId, Things};
 use super::twins::Answers;
 use super::universe::{Universe, is_negative};
+use super::variants::Variants;
 use crate::flow::graph::Slot;
 use crate::knowledge::{FactKind, ThingKind, Touch};
 use crate::span::Span;
@@ -22,6 +23,8 @@ pub struct Compiled {
     /// Pairs of bits: where the first surely holds, the second is not ended. Removing what was looked at, or where there
     /// is nothing to lose, is no loss.
     pub spares: Vec<(usize, usize)>,
+    /// The second holds where all of the first do: it is about a value that is one of theirs.
+    pub gathers: Vec<(Vec<usize>, usize)>,
     /// Hold of values that are made anew: nothing was done to what they name.
     pub reborn: Few,
     /// Holds after success.
@@ -48,13 +51,19 @@ pub struct Compiler<'a> {
     pub settled: &'a HashMap<Fact, Vec<usize>>,
     /// The questions that are asked more than once.
     pub answers: &'a Answers,
+    /// What things may be.
+    pub variants: &'a Variants,
 }
 
 /// Compiles a step; none where nothing that is followed comes of it.
 pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Option<Compiled> {
-    let Compiler { universe, things, written, settled, answers } = compiler;
+    let Compiler { universe, things, written, settled, answers, variants } = compiler;
     let (reborn, mut ends): (Vec<usize>, Vec<usize>) =
         universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
+    let gathers = ends
+        .iter()
+        .filter_map(|&bit| variants.all_of(node, universe.fact(bit), universe).map(|all| (all, bit)))
+        .collect();
     let mut late_ends = Vec::new();
     let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();
     for &(thing, touch) in &step.touches {
@@ -108,12 +117,19 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
             }
         }
     }
+    // What was made anew is so wherever it is seen.
+    for &(tree, root, place) in &step.shows {
+        let Some(renewed) = universe.bit(Fact { kind: FactKind::RenewedHere, thing: tree }) else { continue };
+        let seen = universe.at_or_below(root, place).iter().copied();
+        carries.extend(seen.filter(|&bit| universe.fact(bit).kind == FactKind::RenewedHere).map(|bit| (renewed, bit)));
+    }
     let mut compiled = Compiled {
         forgets: Vec::new(),
         ends: Few::of(ends),
         late_ends: Few::of(late_ends),
         carries,
         spares,
+        gathers,
         reborn: Few::of(reborn),
         ok: closed(&step.ok),
         fail: closed(&step.fail),

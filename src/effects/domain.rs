@@ -264,6 +264,9 @@ impl Solving<'_, '_> {
                     let ended = ended(compiled, state);
                     state.kill(&ended);
                 }
+                for (all, to) in &compiled.gathers {
+                    state.must.gather(all, *to);
+                }
                 super::twins::forget(&compiled.forgets, state);
             }
             Some(Edge::Ok) => {

@@ -45,6 +45,7 @@ mod twins;
 mod undone;
 mod universe;
 mod unused;
+mod variants;
 mod ways;
 mod whole;
 
@@ -229,6 +230,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         if let Some(fact) = step.sure_if {
             universe.add(fact, &things, &mut flow.values);
         }
+        for &(tree, ..) in &step.shows {
+            universe.add(Fact { kind: FactKind::RenewedHere, thing: tree }, &things, &mut flow.values);
+        }
         for &(from, _) in &step.transfers {
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }
@@ -245,7 +249,10 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     for fact in undone.facts() {
         universe.add(fact, &things, &mut flow.values);
     }
+    let mut variants = variants::Variants::default();
+    variants.follow(&mut universe, &mut things, &mut flow.values);
     let links = links::find(&mut flow, &mut things, &mut universe, &steps);
+    variants.follow(&mut universe, &mut things, &mut flow.values);
     answers.number(&universe);
     let tracked = slots::tracked(&mut steps, flow.graph.traps.len(), answers.len());
     let asked_last = slots::asked_last(&steps, &tracked, &universe);
@@ -253,8 +260,14 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let written = |thing: ThingId| written_services.get(&thing).map_or(&[][..], Vec::as_slice);
     let mut settled = debts.settled(&universe);
     settled.extend(undone.facts().filter_map(|gone| Some((gone, vec![universe.bit(gone)?]))));
-    let compiler =
-        Compiler { universe: &universe, things: &things, written: &written, settled: &settled, answers: &answers };
+    let compiler = Compiler {
+        universe: &universe,
+        things: &things,
+        written: &written,
+        settled: &settled,
+        answers: &answers,
+        variants: &variants,
+    };
     let nothing = Step::default();
     let entered: HashSet<u32> = flow.graph.units.iter().map(|unit| unit.entry.0).collect();
     let compiled: Vec<Option<Box<Compiled>>> = steps

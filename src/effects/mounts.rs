@@ -36,12 +36,17 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
         if thing.kind != ThingKind::Mount || !seen.insert(occurrence.target) {
             continue;
         }
-        at.entry((thing.root, thing.key[0])).or_default().push(occurrence.target);
-        for directory in above(thing.key[0], &mut resolver.flow.values) {
-            let path = resolver.things.intern(Thing { kind: ThingKind::Path, root: thing.root, key: vec![directory] });
-            let absent = Fact { kind: FactKind::Absent, thing: occurrence.target };
-            follows.entry(Fact { kind: FactKind::NothingBelow, thing: path }).or_default().push(absent);
-            below.entry((thing.root, directory)).or_default().push(occurrence.target);
+        let variants = super::variants::of_thing(occurrence.target, resolver.things, &mut resolver.flow.values);
+        for mount in std::iter::once(occurrence.target).chain(variants.into_iter().flat_map(|(_, all)| all)) {
+            let key = resolver.things.get(mount).key[0];
+            at.entry((thing.root, key)).or_default().push(mount);
+            for directory in above(key, &mut resolver.flow.values) {
+                let key = vec![directory];
+                let path = resolver.things.intern(Thing { kind: ThingKind::Path, root: thing.root, key });
+                let absent = Fact { kind: FactKind::Absent, thing: mount };
+                follows.entry(Fact { kind: FactKind::NothingBelow, thing: path }).or_default().push(absent);
+                below.entry((thing.root, directory)).or_default().push(mount);
+            }
         }
     }
     if seen.is_empty() && jumps.is_empty() {

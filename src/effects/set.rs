@@ -158,6 +158,15 @@ impl Set {
         self.put(at, pair | carried);
     }
 
+    /// `to` holds where all of `from` do.
+    pub fn gather(&mut self, from: &[usize], to: usize) {
+        let views = from.iter().map(|&from| carried(self.word((from / 64) as u32), from, to));
+        let Some(all) = views.reduce(|a, b| a & b) else { return };
+        let at = (to / 64) as u32;
+        let pair = self.word(at);
+        self.put(at, pair | all);
+    }
+
     /// Adds what holds beyond.
     pub fn unite(&mut self, extra: &Extra) {
         for &(at, word) in &extra.0 {

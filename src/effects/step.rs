@@ -44,6 +44,8 @@ pub struct Step {
     pub prints: Prints,
     /// Directories (root, path) that it makes, or that (false) it mounts something on.
     pub new_directories: Vec<(Option<ValueId>, ValueId, bool)>,
+    /// Trees that it shows at another place: the thing that holds the tree, and the root and the path of that place.
+    pub shows: Vec<(ThingId, Option<ValueId>, ValueId)>,
     /// Nobody knows what it does: skipping it matters.
     pub unknown: bool,
     /// Files that it reads.

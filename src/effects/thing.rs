@@ -103,7 +103,8 @@ pub fn normal(value: ValueId, directory: ValueId, values: &mut Values) -> ValueI
                 .map(|(at, &part)| match values.get(part).clone() {
                     Value::Constant(text) => {
                         let tidied = tidy(&text, at == last);
-                        values.constant(&tidied)
+                        // `$dir/` and `$dir/.` are `$dir`.
+                        values.constant(if at == last && tidied == "/" { "" } else { &tidied })
                     }
                     _ => part,
                 })

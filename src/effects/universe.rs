@@ -167,6 +167,11 @@ impl Universe {
         self.of_thing.get(&thing).map_or(&[], Vec::as_slice)
     }
 
+    /// The facts about a path and what lies below it.
+    pub fn at_or_below(&self, root: Option<ValueId>, path: ValueId) -> &[usize] {
+        self.below.get(&(root, path)).map_or(&[], Vec::as_slice)
+    }
+
     /// The facts about values that a node, or a word in its span, makes anew when it runs again.
     pub fn remade(&self, node: u32, span: Span) -> impl Iterator<Item = usize> + '_ {
         let words = self.bytes.range(span.start..span.end.max(span.start)).flat_map(|(_, bits)| bits);

@@ -243,6 +243,12 @@ impl Resolver<'_, '_> {
                 }
                 let set = self.rule_set(id, form, row.target, bindings, words, root);
                 let source = row.source.and_then(|at| placed.get(at).cloned().flatten());
+                if row.how == How::Mount
+                    && let Some(tree) = &source
+                {
+                    let place = self.things.get(target.thing);
+                    step.shows.push((tree.thing, place.root, place.key[0]));
+                }
                 let rewrite = self.rewrite(id, found, bindings, words);
                 let variable = target.span.and_then(|span| self.first_expansion(id, span));
                 let variable = variable.filter(|(_, name)| self.is_first(id, name, target.value, state));

@@ -1,6 +1,7 @@
 //! The things that words and nodes stand for, and how a person names them.
 
 use super::super::thing::{Thing, ThingId, above};
+use super::super::variants::choices;
 use crate::flow::graph::NodeId;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
@@ -24,7 +25,14 @@ impl Resolver<'_, '_> {
     /// The mounts that a path would lie in.
     pub fn mounts_above(&mut self, path: ValueId, state: &State) -> Vec<ThingId> {
         let path = super::super::thing::normal(path, state.directory, &mut self.flow.values);
-        let directories = above(path, &mut self.flow.values);
+        let mut directories = above(path, &mut self.flow.values);
+        // Whichever it is of a few, it lies in what all of them lie in.
+        for choice in choices(path, &mut self.flow.values) {
+            let mut each = choice.variants.into_iter().map(|variant| above(variant, &mut self.flow.values));
+            let mut shared = each.next().unwrap_or_default();
+            each.for_each(|other| shared.retain(|directory| other.contains(directory)));
+            directories.extend(shared);
+        }
         directories
             .into_iter()
             .map(|directory| self.things.intern(Thing { kind: ThingKind::Mount, root: None, key: vec![directory] }))

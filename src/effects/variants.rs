@@ -1,0 +1,127 @@
+//! Values that are one of a few known ones: the item of a literal list, a directory where paths meet.
+//!
+//! ```sh
+//! mkdir -p /srv/a /srv/b
+//! for name in a b; do ln -s "/srv/$name" "/opt/$name"; done
+//! ```
+//! What holds of `/srv/a` and of `/srv/b` holds of `/srv/$name` in every turn, whatever the turn.
+
+use super::thing::{Fact, Thing, ThingId, Things};
+use super::universe::{MOST_FACTS, Universe, is_negative};
+use crate::flow::exact::node_of;
+use crate::flow::value::{MOST_ALTERNATIVES, Value, ValueId, Values};
+use crate::knowledge::ThingKind;
+use hashbrown::HashMap;
+use std::cell::RefCell;
+
+/// How many a value may be one of.
+const MOST_VARIANTS: usize = 8;
+
+/// A piece of a value that a node makes, and what it is one of.
+pub struct Choice {
+    /// The node.
+    pub node: u32,
+    /// The value with each of them in place of the piece.
+    pub variants: Vec<ValueId>,
+}
+
+/// The choices in a value.
+pub fn choices(value: ValueId, values: &mut Values) -> Vec<Choice> {
+    let pieces = RefCell::new(Vec::new());
+    values.any(value, &|piece| {
+        match piece {
+            Value::Item(site) => pieces.borrow_mut().extend(node_of(*site).map(|node| (node, piece.clone()))),
+            Value::Phi(node, _) => pieces.borrow_mut().push((*node, piece.clone())),
+            _ => {}
+        }
+        false
+    });
+    let mut found = Vec::new();
+    for (node, piece) in pieces.into_inner() {
+        let is_item = matches!(piece, Value::Item(_));
+        let piece = values.intern(piece);
+        let known = values.alternatives(piece).to_vec();
+        // Where as many have met as are remembered there may be others.
+        let most = if is_item { MOST_VARIANTS } else { MOST_ALTERNATIVES - 1 };
+        if !(2..=most).contains(&known.len()) || !known.iter().all(|&known| is_lasting(known, values)) {
+            continue;
+        }
+        let variants = known
+            .iter()
+            .map(|&known| values.rebuilt(value, &mut |_, inner| (inner == piece).then_some(known)))
+            .collect();
+        found.push(Choice { node, variants });
+    }
+    found
+}
+
+/// Whether a value is the same wherever it stands.
+fn is_lasting(value: ValueId, values: &Values) -> bool {
+    let passes = |piece: &Value| {
+        !matches!(
+            piece,
+            Value::Constant(_)
+                | Value::Concat(_)
+                | Value::Environment(0, _)
+                | Value::Positional(..)
+                | Value::Required(_)
+        )
+    };
+    !values.any(value, &passes)
+}
+
+/// The things that a thing may be: with the node that decides, for each choice in its name.
+pub fn of_thing(id: ThingId, things: &mut Things, values: &mut Values) -> Vec<(u32, Vec<ThingId>)> {
+    let thing = things.get(id).clone();
+    let Some(&first) = thing.key.first() else { return Vec::new() };
+    let mut found = Vec::new();
+    for Choice { node, variants } in choices(first, values) {
+        // A path that is not known to be absolute lies in a directory that is not known.
+        let is_relative = |&variant: &ValueId| {
+            let begins = values.begins(variant);
+            !begins.is_empty() && !begins.starts_with('/')
+        };
+        if matches!(thing.kind, ThingKind::Path | ThingKind::Mount | ThingKind::Text)
+            && variants.iter().any(is_relative)
+        {
+            continue;
+        }
+        let named = variants.into_iter().map(|variant| {
+            let mut key = thing.key.clone();
+            key[0] = variant;
+            things.intern(Thing { kind: thing.kind, root: thing.root, key })
+        });
+        found.push((node, named.collect()));
+    }
+    found
+}
+
+/// What the things of the followed facts may be.
+#[derive(Debug, Default)]
+pub struct Variants {
+    by_thing: HashMap<ThingId, Vec<(u32, Vec<ThingId>)>>,
+    followed: usize,
+}
+
+impl Variants {
+    /// Follows, for every fact that is followed, the same of what its thing may be.
+    pub fn follow(&mut self, universe: &mut Universe, things: &mut Things, values: &mut Values) {
+        while self.followed < universe.len() && universe.len() < MOST_FACTS / 2 {
+            let fact = universe.fact(self.followed);
+            self.followed += 1;
+            if is_negative(fact.kind) {
+                continue;
+            }
+            let of = self.by_thing.entry(fact.thing).or_insert_with(|| of_thing(fact.thing, things, values));
+            for &thing in of.iter().flat_map(|(_, variants)| variants) {
+                universe.add(Fact { kind: fact.kind, thing }, things, values);
+            }
+        }
+    }
+
+    /// The facts that all must hold for a fact to hold where a node has decided what its thing is.
+    pub fn all_of(&self, node: u32, fact: Fact, universe: &Universe) -> Option<Vec<usize>> {
+        let (_, variants) = self.by_thing.get(&fact.thing)?.iter().find(|(decides, _)| *decides == node)?;
+        variants.iter().map(|&thing| universe.bit(Fact { kind: fact.kind, thing })).collect()
+    }
+}
