@@ -15,7 +15,7 @@ use hashbrown::HashMap;
 use std::cell::RefCell;
 
 /// How many a value may be one of.
-const MOST_VARIANTS: usize = 8;
+const MOST_VARIANTS: usize = 16;
 
 /// A piece of a value that a node makes, and what it is one of.
 pub struct Choice {
