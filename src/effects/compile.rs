@@ -94,7 +94,8 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
     for &thing in &step.removes {
         let Some(kept) = universe.bit(Fact { kind: FactKind::NotRemovedHere, thing }) else { continue };
         ends.push(kept);
-        let harmless = [FactKind::Identified, FactKind::NothingToLose].map(|kind| universe.bit(Fact { kind, thing }));
+        let harmless = [FactKind::Identified, FactKind::Guarded, FactKind::NothingToLose];
+        let harmless = harmless.map(|kind| universe.bit(Fact { kind, thing }));
         spares.extend(harmless.into_iter().flatten().map(|known| (known, kept)));
     }
     let renewed: Vec<Fact> = step.renews.iter().map(|&thing| Fact { kind: FactKind::RenewedHere, thing }).collect();
