@@ -13,7 +13,7 @@
 use super::resolve::Resolver;
 use super::step::{Occurrence, Prints, Step};
 use crate::flow::expand::Expander;
-use crate::flow::graph::{Kind, NodeId, UnitId};
+use crate::flow::graph::{Kind, NodeId, Slot, UnitId};
 use crate::knowledge::{EffectKind, How, PathClass};
 use crate::span::Span;
 use crate::syntax::tree::RedirectKind;
@@ -118,7 +118,7 @@ impl<'c, 'r, 'a, 't> Content<'c, 'r, 'a, 't> {
         for &node in nodes {
             let Kind::Simple(simple) = &self.resolver.flow.graph.node(node).kind else { continue };
             // What goes into a substitution or elsewhere is not printed here.
-            let elsewhere = simple.capture.is_some()
+            let elsewhere = matches!(simple.capture, Some(Slot::Capture(_)))
                 || simple.command.redirects.iter().any(|redirect| {
                     redirect.descriptor.is_none_or(|descriptor| descriptor == 1)
                         && !matches!(

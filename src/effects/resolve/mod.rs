@@ -243,7 +243,8 @@ impl<'t> Resolver<'_, 't> {
                     Some(target)
                         if target.value == state.directory
                             || matches!(target.argument.text.as_str(), "-" | "/" | "~")
-                            || goes_back(&target, &self.flow.values) =>
+                            || goes_back(&target, &self.flow.values)
+                            || is_home(&target, state, &self.flow.values) =>
                     {
                         step.fail.push(clean);
                     }
@@ -372,6 +373,15 @@ fn goes_back(target: &Evaluated, values: &Values) -> bool {
         || was_there(values.get(target.value))
         || is_saved(target.value, values)
         || matches!(values.get(target.value), Value::Fresh(_))
+}
+
+/// Whether a target is the directory of the script itself, which was there when it was started from there.
+fn is_home(target: &Evaluated, state: &State, values: &Values) -> bool {
+    let is_script = |value: ValueId| matches!(values.get(value), Value::Positional(_, 0));
+    let at_start = matches!(values.get(state.directory), Value::Environment(0, name) if &**name == "PWD");
+    at_start
+        && !target.argument.splits
+        && matches!(values.get(target.value), Value::Derived(path, cut) if &**cut == "%/*" && is_script(*path))
 }
 
 /// Whether a value is what `pwd` printed: a directory that the script had chosen.
