@@ -3,9 +3,9 @@
 //! It knows where the files are and how a value is written in Rust; what rows mean is the schema's affair.
 
 use crate::schema::model::{
-    Class, EffectRow, Environment, FactRow, Form, Grammar, Headers, InnerKind, List, Moments, NameRow, Need, PathRow, Pattern,
-    Piece, Reader, Rewrite, RewriteAction, Role, RootFrom, RootKind, Safety, Service, Shell, Slot, Spelling, Style,
-    Tables, Takes, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer, When, WrapperRow,
+    Class, EffectRow, Environment, FactRow, Form, Grammar, Headers, InnerKind, List, Moments, NameRow, Need, PathRow,
+    Pattern, Piece, Reader, Rewrite, RewriteAction, Role, RootFrom, RootKind, Safety, Service, Shell, Slot, Spelling,
+    Style, Tables, Takes, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer, When, WrapperRow,
 };
 use crate::schema::rows::tables;
 use crate::vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind};
