@@ -45,12 +45,15 @@ struct Mark {
 /// For an effect, by its step and its target: the lines that stay.
 pub type Remains = HashMap<(ThingId, ThingId), Vec<Box<str>>>;
 
+/// A file: where it is, and its path.
+type File = (Option<ValueId>, ValueId);
+
 /// The steps that take things away.
 #[derive(Default)]
 struct Takers {
     removals: HashMap<ThingId, Vec<NodeId>>,
     /// By the file: the patterns of lines that are deleted.
-    deletions: HashMap<(Option<ValueId>, ValueId), Vec<(NodeId, String)>>,
+    deletions: HashMap<File, Vec<(NodeId, String)>>,
 }
 
 impl Takers {
