@@ -42,7 +42,7 @@ pub enum PartKind {
         /// True where the command reads what is written to it.
         output: bool,
         /// What runs.
-        body: List,
+        body: Box<List>,
     },
     /// `$(( … ))` or `$[ … ]`.
     Arithmetic(Box<Arithmetic>),
