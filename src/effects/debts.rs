@@ -101,23 +101,32 @@ pub fn unpaid(
     inputs: &Inputs<Facts>,
     entries: &[Bits],
 ) -> HashSet<(ThingId, Fact)> {
-    let mut pay: HashMap<Fact, Vec<bool>> = HashMap::new();
-    let mut walks = Walks::over(ways.len());
-    debts
-        .all
-        .iter()
-        .filter(|debt| {
-            // The end of the script settles for the functions that it calls; a function that nobody calls settles by itself.
-            let unit = if flow.called[debt.unit.0 as usize] { UnitId(0) } else { debt.unit };
-            let left = flow.graph.units[unit.0 as usize].ends.iter().filter_map(|&end| inputs.get(end)).any(|state| {
-                universe.bit(debt.settled).is_some_and(|bit| !state.must.has(bit, &entries[unit.0 as usize]))
+    // What is owed alike has one walk, and the marks of one walk are there at a time: a script has many nodes.
+    let mut left: Vec<(Fact, Vec<&Debt>)> = Vec::new();
+    let mut places: HashMap<Fact, usize> = HashMap::new();
+    for debt in &debts.all {
+        // The end of the script settles for the functions that it calls; a function that nobody calls settles by itself.
+        let unit = if flow.called[debt.unit.0 as usize] { UnitId(0) } else { debt.unit };
+        let ends = flow.graph.units[unit.0 as usize].ends.iter().filter_map(|&end| inputs.get(end));
+        let bit = universe.bit(debt.settled);
+        if ends.into_iter().any(|state| bit.is_some_and(|bit| !state.must.has(bit, &entries[unit.0 as usize]))) {
+            let place = *places.entry(debt.owed).or_insert_with(|| {
+                left.push((debt.owed, Vec::new()));
+                left.len() - 1
             });
-            let payers = debts.payers.get(&debt.owed).map_or(&[][..], Vec::as_slice);
-            left && !payers.is_empty()
-                && pay.entry(debt.owed).or_insert_with(|| behind(payers, ways, &mut walks))[debt.node.0 as usize]
-        })
-        .map(|debt| (debt.step, debt.owed))
-        .collect()
+            left[place].1.push(debt);
+        }
+    }
+    let mut walks = Walks::over(ways.len());
+    let mut unpaid = HashSet::new();
+    for (owed, debts_left) in left {
+        let payers = debts.payers.get(&owed).map_or(&[][..], Vec::as_slice);
+        if !payers.is_empty() {
+            let pays = behind(payers, ways, &mut walks);
+            unpaid.extend(debts_left.iter().filter(|debt| pays[debt.node.0 as usize]).map(|debt| (debt.step, owed)));
+        }
+    }
+    unpaid
 }
 
 /// The nodes from which a way leads to one of these. All, if that would take too long: a cap never silences a finding.

@@ -98,7 +98,7 @@ fn is_removed_later(
         if !walks.take_step() {
             return false;
         }
-        for &(_, next) in &graph.node(node).edges {
+        for (_, next) in graph.node(node).edges.iter() {
             if walks.see(next) {
                 if removes(next) {
                     return true;

@@ -9,6 +9,7 @@ use super::thing::{Fact, Thing, ThingId, above};
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{FactKind, ThingKind};
 use hashbrown::{HashMap, HashSet};
+use thin_vec::ThinVec;
 
 /// What follows from a fact for other things of the script.
 type Consequences = HashMap<Fact, Vec<Fact>>;
@@ -31,7 +32,11 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
         }
         at.entry((thing.root, thing.key[0])).or_default().push(occurrence.target);
         for directory in above(thing.key[0], &mut resolver.flow.values) {
-            let path = resolver.things.intern(Thing { kind: ThingKind::Path, root: thing.root, key: vec![directory] });
+            let path = resolver.things.intern(Thing {
+                kind: ThingKind::Path,
+                root: thing.root,
+                key: smallvec::smallvec![directory],
+            });
             let absent = Fact { kind: FactKind::Absent, thing: occurrence.target };
             follows.entry(Fact { kind: FactKind::NothingBelow, thing: path }).or_default().push(absent);
             below.entry((thing.root, directory)).or_default().push(occurrence.target);
@@ -78,14 +83,14 @@ fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mu
         .filter(|_| resolver.flow.values.text(parts[at]).is_some_and(|text| text.ends_with(&name)));
     let key = resolver.flow.values.concat(std::iter::once(head).chain(rest));
     let absent = Fact { kind: FactKind::Absent, thing: id };
-    let chain = resolver.things.intern(Thing { kind: ThingKind::Rule, root: rule.root, key: vec![key] });
+    let chain = resolver.things.intern(Thing { kind: ThingKind::Rule, root: rule.root, key: smallvec::smallvec![key] });
     for kind in [FactKind::Absent, FactKind::Asked] {
         follows.entry(Fact { kind, thing: chain }).or_default().push(absent);
     }
 }
 
-fn extend(facts: &mut Vec<Fact>, follows: &Consequences) {
+fn extend(facts: &mut ThinVec<Fact>, follows: &Consequences) {
     for fact in facts.clone() {
-        facts.extend(follows.get(&fact).into_iter().flatten());
+        facts.extend(follows.get(&fact).into_iter().flatten().copied());
     }
 }

@@ -102,7 +102,7 @@ fn directories(
             found.insert(resolver.things.intern(Thing {
                 kind: ThingKind::Path,
                 root: thing.root,
-                key: vec![directory],
+                key: smallvec::smallvec![directory],
             }));
         }
     }
@@ -134,7 +134,8 @@ fn into_directory(resolver: &mut Resolver<'_, '_>, directories: &HashSet<ThingId
     }
     let slash = resolver.flow.values.constant("/");
     let inside = resolver.flow.values.concat([target.key[0], slash, base]);
-    occurrence.target = resolver.things.intern(Thing { kind: ThingKind::Path, root: target.root, key: vec![inside] });
+    occurrence.target =
+        resolver.things.intern(Thing { kind: ThingKind::Path, root: target.root, key: smallvec::smallvec![inside] });
     occurrence.name = resolver.flow.values.display(inside, &resolver.flow.names);
     (occurrence.class, occurrence.class_guessed) = resolver.class(inside);
     occurrence.services = resolver.services_of(inside, target.root);

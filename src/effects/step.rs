@@ -7,44 +7,47 @@ use crate::flow::graph::{NodeId, Slot, UnitId};
 use crate::flow::value::ValueId;
 use crate::knowledge::{EffectKind, How, PathClass, Safety, SecondRun, Touch};
 use crate::span::Span;
+use thin_vec::ThinVec;
 
 /// What a node does and proves.
+///
+/// There is one for every command, and most of its lists are empty: an empty one takes a word.
 #[derive(Clone, Debug, Default)]
 pub struct Step {
     /// Holds after success.
-    pub ok: Vec<Fact>,
+    pub ok: ThinVec<Fact>,
     /// Holds after failure.
-    pub fail: Vec<Fact>,
+    pub fail: ThinVec<Fact>,
     /// Ends with success.
-    pub ok_ends: Vec<Fact>,
+    pub ok_ends: ThinVec<Fact>,
     /// Ends with failure.
-    pub fail_ends: Vec<Fact>,
+    pub fail_ends: ThinVec<Fact>,
     /// May have changed, whatever the outcome.
-    pub touches: Vec<(ThingId, Touch)>,
+    pub touches: ThinVec<(ThingId, Touch)>,
     /// May have been changed by a command that is not known: ends what is known, and is no event of this script.
-    pub doubtful: Vec<ThingId>,
+    pub doubtful: ThinVec<ThingId>,
     /// Things that it deletes for good.
-    pub removes: Vec<ThingId>,
+    pub removes: ThinVec<ThingId>,
     /// Files whose old content is gone afterwards: emptied, replaced or removed.
-    pub renews: Vec<ThingId>,
+    pub renews: ThinVec<ThingId>,
     /// What it makes of all that is owed: trying to is enough.
-    pub pays: Vec<Fact>,
+    pub pays: ThinVec<Fact>,
     /// It cannot fail where this holds.
     pub sure_if: Option<Fact>,
     /// Content that goes from one thing to another on success.
-    pub transfers: Vec<(ThingId, ThingId)>,
+    pub transfers: ThinVec<(ThingId, ThingId)>,
     /// For tests: what is asked.
     pub condition: Option<Condition>,
     /// What it does to the slots of variables, in order.
-    pub assigns: Vec<(Slot, Assigned)>,
+    pub assigns: ThinVec<(Slot, Assigned)>,
     /// What it prints.
     pub prints: Prints,
     /// Directories (root, path) that it makes, or that (false) it mounts something on.
-    pub new_directories: Vec<(Option<ValueId>, ValueId, bool)>,
+    pub new_directories: ThinVec<(Option<ValueId>, ValueId, bool)>,
     /// Nobody knows what it does: skipping it matters.
     pub unknown: bool,
     /// Files that it reads.
-    pub reads: Vec<ThingId>,
+    pub reads: ThinVec<ThingId>,
     /// It is `$flag` run as a command.
     pub runs: Option<Slot>,
 }
@@ -95,9 +98,9 @@ pub enum Condition {
     /// A question about the world: what yes and no prove.
     Facts {
         /// Hold where the answer is yes.
-        yes: Vec<Fact>,
+        yes: ThinVec<Fact>,
         /// Hold where it is no.
-        no: Vec<Fact>,
+        no: ThinVec<Fact>,
     },
     /// A question about what a slot holds, and the facts that come with it.
     Slot {
@@ -106,9 +109,9 @@ pub enum Condition {
         /// What is asked.
         question: Question,
         /// Hold where the answer is yes.
-        yes: Vec<Fact>,
+        yes: ThinVec<Fact>,
         /// Hold where it is no.
-        no: Vec<Fact>,
+        no: ThinVec<Fact>,
     },
     /// The answer is known.
     Known(bool),
@@ -136,7 +139,7 @@ impl Condition {
     }
 
     /// Calls `change` with what every answer in it proves, from left to right, yes before no.
-    pub fn change_answers(&mut self, change: &mut dyn FnMut(&mut Vec<Fact>)) {
+    pub fn change_answers(&mut self, change: &mut dyn FnMut(&mut ThinVec<Fact>)) {
         match self {
             Self::Facts { yes, no } | Self::Slot { yes, no, .. } => {
                 change(yes);

@@ -29,7 +29,7 @@ impl Ways {
         let edges = || {
             let nodes = graph.nodes.iter().enumerate();
             nodes.flat_map(|(at, node)| {
-                node.edges.iter().filter(move |(edge, _)| live[at] & edge.bit() != 0).map(move |&(_, to)| (at, to))
+                node.edges.iter().filter(move |(edge, _)| live[at] & edge.bit() != 0).map(move |(_, to)| (at, to))
             })
         };
         let mut starts = vec![0u32; count + 1];

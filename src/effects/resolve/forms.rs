@@ -12,6 +12,7 @@ use crate::knowledge::{
     When,
 };
 use crate::span::Span;
+use smallvec::{SmallVec, smallvec};
 
 use super::{Evaluated, Resolver};
 
@@ -57,7 +58,7 @@ impl Resolver<'_, '_> {
         state: &State,
     ) -> Option<Placed> {
         let template = form.things.get(at)?;
-        let mut keys: Vec<Vec<ValueId>> = vec![Vec::new()];
+        let mut keys: SmallVec<[SmallVec<[ValueId; 4]>; 2]> = smallvec![SmallVec::new()];
         let mut span = None;
         for piece in template.pieces.iter() {
             match piece {
@@ -75,14 +76,14 @@ impl Resolver<'_, '_> {
                     let base = self.flow.values.derived(value, "##*/");
                     keys.last_mut()?.push(base);
                 }
-                Piece::Within => keys.push(Vec::new()),
+                Piece::Within => keys.push(SmallVec::new()),
             }
         }
         // A child of what a word names has no word of its own.
         if template.kind == ThingKind::Path && template.pieces.len() != 1 {
             span = None;
         }
-        let mut key: Vec<ValueId> = keys.into_iter().map(|pieces| self.flow.values.concat(pieces)).collect();
+        let mut key: SmallVec<[ValueId; 2]> = keys.into_iter().map(|pieces| self.flow.values.concat(pieces)).collect();
         let value = key[0];
         let thing = match template.kind {
             ThingKind::Path => self.path(value, root, state),
@@ -259,7 +260,7 @@ impl Resolver<'_, '_> {
                 (class, guessed) = self.class(key);
                 services = self.services_of(key, root);
                 if let Some(&directory) = above(key, &mut self.flow.values).first() {
-                    parent = Some(self.things.intern(Thing { kind: ThingKind::Path, root, key: vec![directory] }));
+                    parent = Some(self.things.intern(Thing { kind: ThingKind::Path, root, key: smallvec![directory] }));
                 }
             }
             ThingKind::Service => services.push(target.thing),

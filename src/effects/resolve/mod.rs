@@ -56,7 +56,7 @@ pub struct Resolver<'a, 't> {
 impl<'t> Resolver<'_, 't> {
     /// The step of a node that can be reached.
     pub fn resolve(&mut self, id: NodeId) -> Option<Step> {
-        let mut state = self.flow.inputs.get(id)?.clone();
+        let mut state = State::clone(self.flow.inputs.get(id)?);
         let node = self.flow.graph.node(id);
         let (kind, span) = (node.kind.clone(), node.span);
         match &kind {
@@ -94,7 +94,10 @@ impl<'t> Resolver<'_, 't> {
             }
             Kind::Item(looped) => {
                 let number = self.flow.names.intern(&looped.name.text);
-                Some(Step { assigns: vec![(Slot::Variable(number), Assigned::Unknown)], ..Step::default() })
+                Some(Step {
+                    assigns: thin_vec::thin_vec![(Slot::Variable(number), Assigned::Unknown)],
+                    ..Step::default()
+                })
             }
             _ => None,
         }

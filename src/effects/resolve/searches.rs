@@ -65,7 +65,7 @@ impl Resolver<'_, '_> {
             return;
         };
         let file = self.path(path, root, &state);
-        let key = vec![self.things.get(file).key[0], pattern];
+        let key = smallvec::smallvec![self.things.get(file).key[0], pattern];
         let thing = self.things.intern(Thing { kind: ThingKind::Text, root, key });
         step.ok.push(Fact { kind: FactKind::Contains, thing });
         step.fail.push(Fact { kind: FactKind::ContainsNot, thing });

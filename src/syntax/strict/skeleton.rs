@@ -82,7 +82,8 @@ pub(super) fn draw(tokens: &[Token], source: &[u8]) -> Result<Skeleton, Refusal>
         if prefixes > PREFIXES {
             return Err(Refusal { at: token.span.start as usize, reason: UnreadReason::TooDeep });
         }
-        if !matches!(token.kind, TokenKind::Newline) && !(loop_header && written == "{") {
+        let brace_of_loop = loop_header && written == "{";
+        if !matches!(token.kind, TokenKind::Newline) && !brace_of_loop {
             open.token(&token.kind, written);
         }
         match &token.kind {

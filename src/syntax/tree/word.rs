@@ -123,9 +123,9 @@ pub enum ParameterOperator {
     /// `${x:offset}`, `${x:offset:length}`.
     Slice {
         /// First character.
-        offset: Arithmetic,
+        offset: Box<Arithmetic>,
         /// How many.
-        length: Option<Arithmetic>,
+        length: Option<Box<Arithmetic>>,
     },
     /// `${x^}`, `${x^^}`, `${x,}`, `${x,,}`: as written.
     Case(Box<str>),
