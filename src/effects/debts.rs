@@ -92,7 +92,7 @@ pub fn enter(
     debts
 }
 
-/// The debts that some way to the end leaves unpaid, although another way pays.
+/// The debts that some way to the end leaves unpaid, although another way pays; and whether the ways were all gone.
 pub fn unpaid(
     debts: &Debts,
     flow: &Flow<'_>,
@@ -100,7 +100,7 @@ pub fn unpaid(
     universe: &Universe,
     inputs: &Inputs<Facts>,
     entries: &[Bits],
-) -> HashSet<(ThingId, Fact)> {
+) -> (HashSet<(ThingId, Fact)>, bool) {
     // What is owed alike has one walk, and the marks of one walk are there at a time: a script has many nodes.
     let mut left: Vec<(Fact, Vec<&Debt>)> = Vec::new();
     let mut places: HashMap<Fact, usize> = HashMap::new();
@@ -126,7 +126,7 @@ pub fn unpaid(
             unpaid.extend(debts_left.iter().filter(|debt| pays[debt.node.0 as usize]).map(|debt| (debt.step, owed)));
         }
     }
-    unpaid
+    (unpaid, walks.enough())
 }
 
 /// The nodes from which a way leads to one of these. All, if that would take too long: a cap never silences a finding.

@@ -187,7 +187,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     origins::refine(&mut resolver, &steps, &mut occurrences);
     mounts::fresh(&mut resolver, &mut steps, &occurrences);
     let passing = passing_paths(&resolver, &steps);
-    first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
+    let walked = first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let written_services = service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
@@ -271,7 +271,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         }
     }
     let ways = Ways::back(&flow.graph, &live);
-    let unpaid = debts::unpaid(&debts, &flow, &ways, &universe, &inputs, &entries);
+    let (unpaid, paths) = debts::unpaid(&debts, &flow, &ways, &universe, &inputs, &entries);
     let enders = Enders::find(&flow, source, &compiled, &universe, &inputs);
     let holding = |at: usize, bit: usize| holds[at].has(bit, &entries[occurrences[at].unit.0 as usize]);
     let killers = provenance::killers(&ways, &universe, &inputs, &occurrences, &holding, questions.asked);
@@ -299,7 +299,14 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     Analysis {
         services,
         unpaid,
-        complete: enough && related && flow.complete && !universe.overrun && !flow.graph.unread,
+        complete: enough
+            && related
+            && walked
+            && paths
+            && flow.complete
+            && !flow.values.overrun()
+            && !universe.overrun
+            && !flow.graph.unread,
         occurrences,
         holds,
         entries,

@@ -84,7 +84,7 @@ fn hash(hasher: &DefaultHashBuilder, value: &Value) -> u64 {
 /// How many values are remembered at a place where paths meet.
 pub const MOST_ALTERNATIVES: usize = 4;
 
-/// How many guesses are granted in one script.
+/// How many guesses are granted in one script. What comes after them is not known, and that is said.
 const MOST_GUESSES: usize = 1 << 18;
 
 /// Stands for a piece of text that is not known.
@@ -300,6 +300,11 @@ impl Values {
     pub fn guess(&mut self, count: usize) -> bool {
         self.guesses += count;
         self.guesses <= MOST_GUESSES
+    }
+
+    /// Whether more guesses were asked for than are granted: some variables are not known that could be.
+    pub fn overrun(&self) -> bool {
+        self.guesses > MOST_GUESSES
     }
 
     /// Remembers the literal items of a loop.
