@@ -7,7 +7,7 @@
 //! ```
 //! A debt that no way pays is no debt: stopping may be all that the script is for.
 
-use super::bits::Bits;
+use super::bits::{Bits, Few};
 use super::facts::Facts;
 use super::step::{Occurrence, Step};
 use super::thing::{Fact, ThingId};
@@ -18,6 +18,7 @@ use crate::flow::graph::{NodeId, UnitId};
 use crate::flow::solve::Inputs;
 use crate::knowledge::FactKind;
 use hashbrown::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// One thing owed by one step.
 #[derive(Clone, Debug)]
@@ -42,13 +43,13 @@ pub struct Debts {
 }
 
 impl Debts {
-    /// The debts that paying a fact settles.
-    pub fn settled(&self, universe: &Universe) -> HashMap<Fact, Vec<usize>> {
+    /// The debts that paying a fact settles: often many, so that all who pay it share them.
+    pub fn settled(&self, universe: &Universe) -> HashMap<Fact, Rc<Few>> {
         let mut settled: HashMap<Fact, Vec<usize>> = HashMap::new();
         for debt in &self.all {
             settled.entry(debt.owed).or_default().extend(universe.bit(debt.settled));
         }
-        settled
+        settled.into_iter().map(|(owed, bits)| (owed, Rc::new(Few::of(bits)))).collect()
     }
 }
 

@@ -79,7 +79,7 @@ impl Solving<'_, '_> {
             // The other answer ends what this one would prove; it is no event that a negative fact waits for.
             let ended = ends.iter().filter(|fact| !is_negative(fact.kind));
             state.kill(&Few::of(ended.filter_map(|&fact| self.universe.bit(fact)).collect()));
-            state.make(&self.universe.closed(makes, self.things, Vec::new()));
+            state.make(&self.universe.closed(makes, self.things));
             state
         };
         match condition {
@@ -262,11 +262,13 @@ impl Solving<'_, '_> {
                 state.kill(&compiled.late_ends);
                 state.kill(&compiled.ok_ends);
                 state.make(&compiled.ok);
+                compiled.paid.iter().for_each(|few| state.make(few));
             }
             Some(_) => {
                 state.kill(&compiled.late_ends);
                 state.kill(&compiled.fail_ends);
                 state.make(&compiled.fail);
+                compiled.paid.iter().for_each(|few| state.make(few));
             }
         }
     }
