@@ -18,6 +18,7 @@ use super::thing::ThingId;
 use crate::flow::exact::node_of;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Kind, NodeId, SimpleNode, UnitId};
+use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::span::Span;
 use crate::syntax::tree::{ArithmeticExpression, AssignmentValue, Parameter, ParameterOperator, Part, PartKind, Word};
@@ -82,7 +83,7 @@ impl Carried {
                 }
                 Some("." | "source") => {
                     if let Some(operand) = node.simple.words.get(1)
-                        && let Some(mut state) = resolver.flow.inputs.get(id).cloned()
+                        && let Some(mut state) = resolver.flow.inputs.get(id).map(|state| State::clone(state))
                     {
                         let value = resolver.word(id, operand, &mut state).value;
                         let thing = resolver.path(value, None, &state);

@@ -14,6 +14,7 @@ use super::resolve::Resolver;
 use super::step::{Occurrence, Prints, Step};
 use crate::flow::expand::Expander;
 use crate::flow::graph::{Kind, NodeId, Slot, UnitId};
+use crate::flow::state::State;
 use crate::knowledge::{EffectKind, How, PathClass};
 use crate::span::Span;
 use crate::syntax::tree::RedirectKind;
@@ -146,7 +147,7 @@ impl<'c, 'r, 'a, 't> Content<'c, 'r, 'a, 't> {
 
     /// What one command prints, if the script has the text.
     fn printed(&mut self, node: NodeId, depth: u32) -> Option<String> {
-        let mut state = self.resolver.flow.inputs.get(node)?.clone();
+        let mut state = State::clone(self.resolver.flow.inputs.get(node)?);
         let Kind::Simple(simple) = self.resolver.flow.graph.node(node).kind.clone() else { return None };
         if let Some(&callee) = self.resolver.flow.calls.callees(node).first() {
             return (depth > 0).then(|| self.unit(callee, depth - 1));
@@ -180,7 +181,7 @@ impl<'c, 'r, 'a, 't> Content<'c, 'r, 'a, 't> {
 
     /// The text that stands in the script as a command's input.
     fn input(&mut self, node: NodeId, redirects: &[crate::syntax::tree::Redirect]) -> Option<String> {
-        let mut state = self.resolver.flow.inputs.get(node)?.clone();
+        let mut state = State::clone(self.resolver.flow.inputs.get(node)?);
         let unit = self.resolver.flow.graph.node(node).unit.0;
         let flow = &mut *self.resolver.flow;
         let mut expander = Expander { values: &mut flow.values, names: &mut flow.names, state: &mut state, unit };

@@ -10,6 +10,8 @@ use crate::flow::graph::Slot;
 use crate::knowledge::{FactKind, ThingKind, Touch};
 use crate::span::Span;
 use hashbrown::{HashMap, HashSet};
+use smallvec::SmallVec;
+use std::rc::Rc;
 
 /// A step with its facts as bits.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub struct Compiled {
     pub gathers: Vec<(Vec<usize>, usize)>,
     /// Hold of values that are made anew: nothing was done to what they name.
     pub reborn: Few,
+    /// Hold whatever the outcome, after what it ends: debts that it pays.
+    pub paid: SmallVec<[Rc<Few>; 1]>,
     /// Holds after success.
     pub ok: Few,
     /// Holds after failure.
@@ -48,7 +52,7 @@ pub struct Compiler<'a> {
     /// The services whose configuration a path is.
     pub written: &'a dyn Fn(ThingId) -> &'a [ThingId],
     /// The bits that paying what is owed makes.
-    pub settled: &'a HashMap<Fact, Vec<usize>>,
+    pub settled: &'a HashMap<Fact, Rc<Few>>,
     /// The questions that are asked more than once.
     pub answers: &'a Answers,
     /// What things may be.
@@ -99,8 +103,8 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         spares.extend(harmless.into_iter().flatten().map(|known| (known, kept)));
     }
     let renewed: Vec<Fact> = step.renews.iter().map(|&thing| Fact { kind: FactKind::RenewedHere, thing }).collect();
-    let paid: Vec<usize> = step.pays.iter().filter_map(|fact| settled.get(fact)).flatten().copied().collect();
-    let closed = |facts: &[Fact]| universe.closed(facts.iter().chain(&renewed), things, paid.clone());
+    let paid = step.pays.iter().filter_map(|fact| settled.get(fact)).filter(|few| !few.is_empty()).map(Rc::clone);
+    let closed = |facts: &[Fact]| universe.closed(facts.iter().chain(&renewed), things);
     let exact = |facts: &[Fact]| Few::of(facts.iter().filter_map(|&fact| universe.bit(fact)).collect());
     let mut carries = Vec::new();
     for &(from, to) in &step.transfers {
@@ -132,6 +136,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         spares,
         gathers,
         reborn: Few::of(reborn),
+        paid: paid.collect(),
         ok: closed(&step.ok),
         fail: closed(&step.fail),
         ok_ends: exact(&step.ok_ends),
@@ -147,7 +152,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
 impl Compiled {
     fn is_empty(&self) -> bool {
         let sets = [&self.ends, &self.late_ends, &self.reborn, &self.ok, &self.fail, &self.ok_ends, &self.fail_ends];
-        self.carries.is_empty() && sets.iter().all(|set| set.is_empty())
+        self.carries.is_empty() && self.paid.is_empty() && sets.iter().all(|set| set.is_empty())
     }
 
     /// All that it can end, on any edge.

@@ -13,6 +13,7 @@ use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{FactKind, HOLE};
 use crate::syntax::tree::{ArithmeticExpression, Part, PartKind, TestExpression, TestKind, Word};
+use thin_vec::{ThinVec, thin_vec};
 
 /// Reads tests against one state.
 pub struct Conditions<'r, 'a, 't> {
@@ -148,11 +149,11 @@ impl Conditions<'_, '_, '_> {
             return Condition::Known(text.is_empty() != yes);
         }
         let set = self.fact(FactKind::NonEmpty, word);
-        let mut no = vec![self.fact(FactKind::IsEmpty, word)];
+        let mut no = thin_vec![self.fact(FactKind::IsEmpty, word)];
         no.extend(self.printed_nothing(word));
         let mut asked = match self.slot(word) {
-            Some(slot) => Condition::Slot { slot, question: Question::NonEmpty, yes: vec![set], no },
-            None => Condition::Facts { yes: vec![set], no, operator: Some('n') },
+            Some(slot) => Condition::Slot { slot, question: Question::NonEmpty, yes: thin_vec![set], no },
+            None => Condition::Facts { yes: thin_vec![set], no, operator: Some('n') },
         };
         if let Some(thing) = self.resolver.sought(self.id, word, self.state) {
             found(thing, &mut asked);
@@ -169,7 +170,7 @@ impl Conditions<'_, '_, '_> {
         let Some(row) = self.resolver.knowledge.test_operator(operator) else { return Condition::Unknown };
         let value = self.value(word);
         let thing = self.resolver.path(value, None, self.state);
-        let facts = |kinds: &[FactKind]| -> Vec<Fact> { kinds.iter().map(|&kind| Fact { kind, thing }).collect() };
+        let facts = |kinds: &[FactKind]| -> ThinVec<Fact> { kinds.iter().map(|&kind| Fact { kind, thing }).collect() };
         let (mut yes, mut no) = (facts(&row.yes), facts(&row.no));
         // The kernel shows its interfaces as directories.
         if matches!(operator, "-e" | "-d" | "-L" | "-h")
@@ -228,8 +229,8 @@ impl Conditions<'_, '_, '_> {
                 (Some(slot), Some(number)) if !matches!(slot, Slot::Capture(_)) => Condition::Slot {
                     slot,
                     question: Question::Number(relation, number),
-                    yes: Vec::new(),
-                    no: Vec::new(),
+                    yes: ThinVec::new(),
+                    no: ThinVec::new(),
                 },
                 (_, Some(number)) => self.counted(left, relation, number),
                 _ => Condition::Unknown,
@@ -252,7 +253,7 @@ impl Conditions<'_, '_, '_> {
             "-ef" | "-nt" | "-ot" => Condition::Unknown,
             "=~" => {
                 let set = self.fact(FactKind::NonEmpty, left);
-                Condition::Facts { yes: vec![set], no: Vec::new(), operator: None }
+                Condition::Facts { yes: thin_vec![set], no: ThinVec::new(), operator: None }
             }
             _ => Condition::Unknown,
         }
@@ -280,14 +281,14 @@ impl Conditions<'_, '_, '_> {
         if wanted.contains(HOLE) {
             let sought = self.resolver.sought(self.id, left, self.state);
             if let Some(thing) = sought.or_else(|| self.resolver.sought(self.id, right, self.state)) {
-                let mut asked = Condition::Facts { yes: Vec::new(), no: Vec::new(), operator: None };
+                let mut asked = Condition::Facts { yes: ThinVec::new(), no: ThinVec::new(), operator: None };
                 found(thing, &mut asked);
                 return asked;
             }
             return match self.shown_file(left).or_else(|| self.shown_file(right)) {
                 Some(thing) => Condition::Facts {
-                    yes: vec![Fact { kind: FactKind::SameContent, thing }],
-                    no: vec![Fact { kind: FactKind::Differs, thing }],
+                    yes: thin_vec![Fact { kind: FactKind::SameContent, thing }],
+                    no: thin_vec![Fact { kind: FactKind::Differs, thing }],
                     operator: None,
                 },
                 None => Condition::Unknown,
@@ -308,8 +309,8 @@ impl Conditions<'_, '_, '_> {
         let value = self.value(word);
         let thing = self.resolver.value_thing(value);
         let named = wanted.trim_start_matches(['*', '?']);
-        let mut yes = Vec::new();
-        let mut no = Vec::new();
+        let mut yes = ThinVec::new();
+        let mut no = ThinVec::new();
         if wanted.is_empty() {
             yes.push(Fact { kind: FactKind::IsEmpty, thing });
             no.push(Fact { kind: FactKind::NonEmpty, thing });
@@ -346,7 +347,8 @@ impl Conditions<'_, '_, '_> {
         let least = if relation == Relation::Less { number.saturating_sub(1) } else { number };
         let empty = self.printed_number(word, least);
         if !empty.is_empty() {
-            let (yes, no) = if relation == Relation::Greater { (Vec::new(), empty) } else { (empty, Vec::new()) };
+            let (yes, no) =
+                if relation == Relation::Greater { (ThinVec::new(), empty) } else { (empty, ThinVec::new()) };
             return Condition::Facts { yes, no, operator: None };
         }
         // In these relations a number of hits says whether there is one.
@@ -416,10 +418,10 @@ impl Conditions<'_, '_, '_> {
     pub fn code(&mut self, word: Option<&Word>) -> Condition {
         let zero = Question::Number(Relation::Equal, 0);
         let Some(word) = word else {
-            return Condition::Slot { slot: Slot::Status, question: zero, yes: Vec::new(), no: Vec::new() };
+            return Condition::Slot { slot: Slot::Status, question: zero, yes: ThinVec::new(), no: ThinVec::new() };
         };
         match self.slot(word) {
-            Some(slot) => Condition::Slot { slot, question: zero, yes: Vec::new(), no: Vec::new() },
+            Some(slot) => Condition::Slot { slot, question: zero, yes: ThinVec::new(), no: ThinVec::new() },
             None => match self.known(word).and_then(|text| text.trim().parse::<i64>().ok()) {
                 Some(code) => Condition::Known(code == 0),
                 None => Condition::Unknown,
@@ -438,7 +440,7 @@ impl Conditions<'_, '_, '_> {
                 let slot =
                     if &**name == "?" { Slot::Status } else { Slot::Variable(self.resolver.flow.names.intern(name)) };
                 let question = Question::Number(Relation::Equal, 0);
-                Condition::Not(Box::new(Condition::Slot { slot, question, yes: Vec::new(), no: Vec::new() }))
+                Condition::Not(Box::new(Condition::Slot { slot, question, yes: ThinVec::new(), no: ThinVec::new() }))
             }
             Some(E::Unary(operator, inner)) if &**operator == "!" => {
                 Condition::Not(Box::new(self.arithmetic(Some(inner))))
@@ -471,8 +473,8 @@ impl Conditions<'_, '_, '_> {
                     let asked = Condition::Slot {
                         slot,
                         question: Question::Number(relation, number),
-                        yes: Vec::new(),
-                        no: Vec::new(),
+                        yes: ThinVec::new(),
+                        no: ThinVec::new(),
                     };
                     if negated { Condition::Not(Box::new(asked)) } else { asked }
                 }

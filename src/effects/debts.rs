@@ -7,7 +7,7 @@
 //! ```
 //! A debt that no way pays is no debt: stopping may be all that the script is for.
 
-use super::bits::Bits;
+use super::bits::{Bits, Few};
 use super::facts::Facts;
 use super::step::{Occurrence, Step};
 use super::thing::{Fact, ThingId};
@@ -18,6 +18,7 @@ use crate::flow::graph::{NodeId, UnitId};
 use crate::flow::solve::Inputs;
 use crate::knowledge::FactKind;
 use hashbrown::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// One thing owed by one step.
 #[derive(Clone, Debug)]
@@ -42,13 +43,13 @@ pub struct Debts {
 }
 
 impl Debts {
-    /// The debts that paying a fact settles.
-    pub fn settled(&self, universe: &Universe) -> HashMap<Fact, Vec<usize>> {
+    /// The debts that paying a fact settles: often many, so that all who pay it share them.
+    pub fn settled(&self, universe: &Universe) -> HashMap<Fact, Rc<Few>> {
         let mut settled: HashMap<Fact, Vec<usize>> = HashMap::new();
         for debt in &self.all {
             settled.entry(debt.owed).or_default().extend(universe.bit(debt.settled));
         }
-        settled
+        settled.into_iter().map(|(owed, bits)| (owed, Rc::new(Few::of(bits)))).collect()
     }
 }
 
@@ -92,7 +93,7 @@ pub fn enter(
     debts
 }
 
-/// The debts that some way to the end leaves unpaid, although another way pays.
+/// The debts that some way to the end leaves unpaid, although another way pays; and whether the ways were all gone.
 pub fn unpaid(
     debts: &Debts,
     flow: &Flow<'_>,
@@ -100,24 +101,33 @@ pub fn unpaid(
     universe: &Universe,
     inputs: &Inputs<Facts>,
     entries: &[Bits],
-) -> HashSet<(ThingId, Fact)> {
-    let mut pay: HashMap<Fact, Vec<bool>> = HashMap::new();
-    let mut walks = Walks::over(ways.len());
-    debts
-        .all
-        .iter()
-        .filter(|debt| {
-            // The end of the script settles for the functions that it calls; a function that nobody calls settles by itself.
-            let unit = if flow.called[debt.unit.0 as usize] { UnitId(0) } else { debt.unit };
-            let left = flow.graph.units[unit.0 as usize].ends.iter().filter_map(|&end| inputs.get(end)).any(|state| {
-                universe.bit(debt.settled).is_some_and(|bit| !state.must.has(bit, &entries[unit.0 as usize]))
+) -> (HashSet<(ThingId, Fact)>, bool) {
+    // What is owed alike has one walk, and the marks of one walk are there at a time: a script has many nodes.
+    let mut left: Vec<(Fact, Vec<&Debt>)> = Vec::new();
+    let mut places: HashMap<Fact, usize> = HashMap::new();
+    for debt in &debts.all {
+        // The end of the script settles for the functions that it calls; a function that nobody calls settles by itself.
+        let unit = if flow.called[debt.unit.0 as usize] { UnitId(0) } else { debt.unit };
+        let ends = flow.graph.units[unit.0 as usize].ends.iter().filter_map(|&end| inputs.get(end));
+        let bit = universe.bit(debt.settled);
+        if ends.into_iter().any(|state| bit.is_some_and(|bit| !state.must.has(bit, &entries[unit.0 as usize]))) {
+            let place = *places.entry(debt.owed).or_insert_with(|| {
+                left.push((debt.owed, Vec::new()));
+                left.len() - 1
             });
-            let payers = debts.payers.get(&debt.owed).map_or(&[][..], Vec::as_slice);
-            left && !payers.is_empty()
-                && pay.entry(debt.owed).or_insert_with(|| behind(payers, ways, &mut walks))[debt.node.0 as usize]
-        })
-        .map(|debt| (debt.step, debt.owed))
-        .collect()
+            left[place].1.push(debt);
+        }
+    }
+    let mut walks = Walks::over(ways.len());
+    let mut unpaid = HashSet::new();
+    for (owed, debts_left) in left {
+        let payers = debts.payers.get(&owed).map_or(&[][..], Vec::as_slice);
+        if !payers.is_empty() {
+            let pays = behind(payers, ways, &mut walks);
+            unpaid.extend(debts_left.iter().filter(|debt| pays[debt.node.0 as usize]).map(|debt| (debt.step, owed)));
+        }
+    }
+    (unpaid, walks.enough())
 }
 
 /// The nodes from which a way leads to one of these. All, if that would take too long: a cap never silences a finding.

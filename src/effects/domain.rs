@@ -84,7 +84,7 @@ impl Solving<'_, '_> {
             // what one question said of the run is not taken back by another.
             let ended = ends.iter().filter(|fact| !is_negative(fact.kind) && fact.kind != FactKind::FirstRun);
             state.kill(&Few::of(ended.filter_map(|&fact| self.universe.bit(fact)).collect()));
-            state.make(&self.universe.closed(makes, self.things, Vec::new()));
+            state.make(&self.universe.closed(makes, self.things));
             state
         };
         match condition {
@@ -167,7 +167,7 @@ impl Solving<'_, '_> {
     /// Adds what a command prints to a capture.
     fn print(&self, prints: &Prints, capture: Option<Slot>, state: &mut Facts) {
         if let Some(slot) = capture {
-            let bits = |facts: &[Fact]| self.universe.closed(facts, self.things, Vec::new());
+            let bits = |facts: &[Fact]| self.universe.closed(facts, self.things);
             outputs::add(prints, slot, &bits, state);
         }
     }
@@ -276,11 +276,13 @@ impl Solving<'_, '_> {
                 state.kill(&compiled.late_ends);
                 state.kill(&compiled.ok_ends);
                 state.make(&compiled.ok);
+                compiled.paid.iter().for_each(|few| state.make(few));
             }
             Some(_) => {
                 state.kill(&compiled.late_ends);
                 state.kill(&compiled.fail_ends);
                 state.make(&compiled.fail);
+                compiled.paid.iter().for_each(|few| state.make(few));
             }
         }
     }

@@ -16,15 +16,16 @@ use crate::knowledge::{EffectKind, FactKind, PathClass, ThingKind, Touch};
 use hashbrown::HashSet;
 use std::collections::VecDeque;
 
-/// Marks, in every step, the answers after which the run is a first one; and effects on what the script takes away again.
+/// Marks, in every step, the answers after which the run is a first one; and effects on what the script takes away
+/// again. Says whether all of these were looked for to the end.
 pub fn mark(
     graph: &Graph<'_>,
     steps: &mut [Option<Box<Step>>],
     occurrences: &mut [Occurrence],
     things: &Things,
     passing: &HashSet<ThingId>,
-) {
-    let Some(run) = occurrences.first().map(|occurrence| occurrence.run) else { return };
+) -> bool {
+    let Some(run) = occurrences.first().map(|occurrence| occurrence.run) else { return true };
     let removed: HashSet<ThingId> = steps
         .iter()
         .flatten()
@@ -86,6 +87,7 @@ pub fn mark(
             });
         }
     }
+    walks.enough()
 }
 
 /// Whether a way leads from an effect to a step that removes what it made. It is not looked for without end: what is
@@ -105,7 +107,7 @@ fn is_removed_later(
         if !walks.take_step() {
             return false;
         }
-        for &(_, next) in &graph.node(node).edges {
+        for (_, next) in graph.node(node).edges.iter() {
             if walks.see(next) {
                 if removes(next) {
                     return true;

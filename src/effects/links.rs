@@ -248,7 +248,7 @@ pub(super) struct View {
 
 impl View {
     pub(super) fn of(flow: &mut Flow<'_>, node: NodeId, callee: UnitId) -> Option<Self> {
-        let mut state = flow.inputs.get(node)?.clone();
+        let mut state = State::clone(flow.inputs.get(node)?);
         let Kind::Simple(simple) = flow.graph.node(node).kind.clone() else { return None };
         let unit = flow.graph.node(node).unit.0;
         let mut expander = Expander { values: &mut flow.values, names: &mut flow.names, state: &mut state, unit };

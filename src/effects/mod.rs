@@ -67,6 +67,7 @@ use enders::Enders;
 use hashbrown::{HashMap, HashSet};
 use resolve::Resolver;
 use set::Set;
+use std::rc::Rc;
 use step::Step;
 use thing::Things;
 use universe::Universe;
@@ -209,7 +210,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     mounts::fresh(&mut resolver, &mut steps, &mut occurrences);
     cleared::excuse(&mut resolver, &mut steps, &mut occurrences);
     let passing = passing_paths(&resolver, &steps);
-    first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
+    let walked = first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let written_services = service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
@@ -259,7 +260,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let printing = slots::printing(&flow, &asked_last);
     let written = |thing: ThingId| written_services.get(&thing).map_or(&[][..], Vec::as_slice);
     let mut settled = debts.settled(&universe);
-    settled.extend(undone.facts().filter_map(|gone| Some((gone, vec![universe.bit(gone)?]))));
+    settled.extend(undone.facts().filter_map(|gone| Some((gone, Rc::new(Few::of(vec![universe.bit(gone)?]))))));
     let compiler = Compiler {
         universe: &universe,
         things: &things,
@@ -327,7 +328,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         }
     }
     let ways = Ways::back(&flow.graph, &live);
-    let unpaid = debts::unpaid(&debts, &flow, &ways, &universe, &inputs, &entries);
+    let (unpaid, paths) = debts::unpaid(&debts, &flow, &ways, &universe, &inputs, &entries);
     let remains = undone.remains(&flow, &universe, &inputs, &entries);
     let enders = Enders::find(&flow, source, &compiled, &universe, &inputs);
     let holding = |at: usize, bit: usize| holds[at].has(bit, &entries[occurrences[at].unit.0 as usize]);
@@ -358,7 +359,14 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     Analysis {
         services,
         unpaid,
-        complete: enough && related && flow.complete && !universe.overrun && !flow.graph.unread,
+        complete: enough
+            && related
+            && walked
+            && paths
+            && flow.complete
+            && !flow.values.overrun()
+            && !universe.overrun
+            && !flow.graph.unread,
         occurrences,
         holds,
         entries,

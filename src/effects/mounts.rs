@@ -10,6 +10,7 @@ use super::thing::{Fact, Thing, ThingId, above};
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{FactKind, ThingKind};
 use hashbrown::{HashMap, HashSet};
+use thin_vec::ThinVec;
 
 /// What follows from a fact for other things of the script.
 type Consequences = HashMap<Fact, Vec<Fact>>;
@@ -41,7 +42,7 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
             let key = resolver.things.get(mount).key[0];
             at.entry((thing.root, key)).or_default().push(mount);
             for directory in above(key, &mut resolver.flow.values) {
-                let key = vec![directory];
+                let key = smallvec::smallvec![directory];
                 let path = resolver.things.intern(Thing { kind: ThingKind::Path, root: thing.root, key });
                 let absent = Fact { kind: FactKind::Absent, thing: mount };
                 follows.entry(Fact { kind: FactKind::NothingBelow, thing: path }).or_default().push(absent);
@@ -90,7 +91,7 @@ fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mu
         .filter(|_| resolver.flow.values.text(parts[at]).is_some_and(|text| text.ends_with(&name)));
     let key = resolver.flow.values.concat(std::iter::once(head).chain(rest));
     let absent = Fact { kind: FactKind::Absent, thing: id };
-    let chain = resolver.things.intern(Thing { kind: ThingKind::Rule, root: rule.root, key: vec![key] });
+    let chain = resolver.things.intern(Thing { kind: ThingKind::Rule, root: rule.root, key: smallvec::smallvec![key] });
     for kind in [FactKind::Absent, FactKind::Asked] {
         follows.entry(Fact { kind, thing: chain }).or_default().push(absent);
     }
@@ -117,7 +118,7 @@ fn address(resolver: &mut Resolver<'_, '_>, id: ThingId, address: &Thing, follow
     };
     let mut named = |begin: &str| {
         let head = values.constant(&format!("{begin}{rest}"));
-        let key = vec![values.concat(std::iter::once(head).chain(parts[at + 1..].iter().copied()))];
+        let key = smallvec::smallvec![values.concat(std::iter::once(head).chain(parts[at + 1..].iter().copied()))];
         resolver.things.intern(Thing { kind: ThingKind::Network, root: address.root, key })
     };
     let absent = Fact { kind: FactKind::Absent, thing: id };
@@ -127,8 +128,8 @@ fn address(resolver: &mut Resolver<'_, '_>, id: ThingId, address: &Thing, follow
     }
 }
 
-fn extend(facts: &mut Vec<Fact>, follows: &Consequences) {
+fn extend(facts: &mut ThinVec<Fact>, follows: &Consequences) {
     for fact in facts.clone() {
-        facts.extend(follows.get(&fact).into_iter().flatten());
+        facts.extend(follows.get(&fact).into_iter().flatten().copied());
     }
 }

@@ -116,7 +116,7 @@ fn directories(
             found.insert(resolver.things.intern(Thing {
                 kind: ThingKind::Path,
                 root: thing.root,
-                key: vec![directory],
+                key: smallvec::smallvec![directory],
             }));
         }
     }
@@ -167,7 +167,8 @@ fn into_directory(
     }
     let slash = resolver.flow.values.constant("/");
     let inside = resolver.flow.values.concat([target.key[0], slash, base]);
-    let inside_thing = resolver.things.intern(Thing { kind: ThingKind::Path, root: target.root, key: vec![inside] });
+    let inside_thing =
+        resolver.things.intern(Thing { kind: ThingKind::Path, root: target.root, key: smallvec::smallvec![inside] });
     let may_go_inside = step.touches.iter().any(|&(thing, _)| thing == inside_thing);
     if is_made && may_go_inside {
         // The directory itself stays as it is.

@@ -14,18 +14,19 @@ use crate::flow::value::ValueId;
 use crate::knowledge::FactKind;
 use crate::syntax::tree::{Command, CommandKind, Part, PartKind, Simple, Word};
 use std::borrow::Cow;
+use thin_vec::ThinVec;
 
 impl Conditions<'_, '_, '_> {
     /// What holds where nothing was printed.
-    pub(super) fn printed_nothing(&mut self, word: &Word) -> Vec<Fact> {
+    pub(super) fn printed_nothing(&mut self, word: &Word) -> ThinVec<Fact> {
         match stages(word)[..] {
             [listing, ref filters @ ..] if filters.iter().all(|filter| keeps_some(filter)) => self.emptied(listing, 0),
-            _ => Vec::new(),
+            _ => ThinVec::new(),
         }
     }
 
     /// What holds where the number that was printed is this one: `$(ls | wc -l)`.
-    pub(super) fn printed_number(&mut self, word: &Word, number: i64) -> Vec<Fact> {
+    pub(super) fn printed_number(&mut self, word: &Word, number: i64) -> ThinVec<Fact> {
         match stages(word)[..] {
             [listing, ref filters @ .., count]
                 if filters.iter().all(|filter| keeps_all(filter))
@@ -33,18 +34,20 @@ impl Conditions<'_, '_, '_> {
             {
                 self.emptied(listing, number)
             }
-            _ => Vec::new(),
+            _ => ThinVec::new(),
         }
     }
 
     /// What holds where `ls` prints so many lines, if it prints as many of an empty directory.
-    fn emptied(&mut self, listing: &Simple, lines: i64) -> Vec<Fact> {
+    fn emptied(&mut self, listing: &Simple, lines: i64) -> ThinVec<Fact> {
         let words: Vec<ValueId> = listing.words.iter().map(|word| self.value(word)).collect();
         let texts: Vec<String> = words.iter().map(|&word| self.resolver.flow.values.render(word).0).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let Some(Entries { directory, hidden, lines: least }) = listings::entries(&texts) else { return Vec::new() };
+        let Some(Entries { directory, hidden, lines: least }) = listings::entries(&texts) else {
+            return ThinVec::new();
+        };
         if lines != least {
-            return Vec::new();
+            return ThinVec::new();
         }
         let directory = directory.map_or(self.state.directory, |at| words[at]);
         let thing = self.resolver.path(directory, None, self.state);

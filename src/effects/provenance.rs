@@ -1,6 +1,7 @@
 //! Where a fact was lost: one walk back from the effect, through states that lack it.
 //!
-//! Provenance is not in the solver: states would grow, and it is needed only for what becomes a finding.
+//! Provenance is not in the solver: states would grow, and it is needed only for what becomes a finding. A walk that
+//! would take too long costs a label and no fact: the finding names the last place in front of it in the text instead.
 
 use super::facts::Facts;
 use super::step::Occurrence;

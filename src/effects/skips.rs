@@ -96,6 +96,6 @@ fn successors(flow: &Flow<'_>, id: NodeId, live: &[u8], only: Option<Edge>) -> V
         .edges
         .iter()
         .filter(|(edge, _)| live[id.0 as usize] & edge.bit() != 0 && only.is_none_or(|only| only == *edge))
-        .map(|&(_, to)| to)
+        .map(|(_, to)| to)
         .collect()
 }

@@ -8,48 +8,51 @@ use crate::flow::graph::{NodeId, Slot, UnitId};
 use crate::flow::value::ValueId;
 use crate::knowledge::{EffectKind, How, PathClass, Safety, SecondRun, Touch};
 use crate::span::Span;
+use thin_vec::ThinVec;
 
 /// What a node does and proves.
+///
+/// There is one for every command, and most of its lists are empty: an empty one takes a word.
 #[derive(Clone, Debug, Default)]
 pub struct Step {
     /// Holds after success.
-    pub ok: Vec<Fact>,
+    pub ok: ThinVec<Fact>,
     /// Holds after failure.
-    pub fail: Vec<Fact>,
+    pub fail: ThinVec<Fact>,
     /// Ends with success.
-    pub ok_ends: Vec<Fact>,
+    pub ok_ends: ThinVec<Fact>,
     /// Ends with failure.
-    pub fail_ends: Vec<Fact>,
+    pub fail_ends: ThinVec<Fact>,
     /// May have changed, whatever the outcome.
-    pub touches: Vec<(ThingId, Touch)>,
+    pub touches: ThinVec<(ThingId, Touch)>,
     /// May have been changed by a command that is not known: ends what is known, and is no event of this script.
-    pub doubtful: Vec<ThingId>,
+    pub doubtful: ThinVec<ThingId>,
     /// Things that it deletes for good.
-    pub removes: Vec<ThingId>,
+    pub removes: ThinVec<ThingId>,
     /// Files whose old content is gone afterwards: emptied, replaced or removed.
-    pub renews: Vec<ThingId>,
+    pub renews: ThinVec<ThingId>,
     /// What it makes of all that is owed: trying to is enough.
-    pub pays: Vec<Fact>,
+    pub pays: ThinVec<Fact>,
     /// It cannot fail where this holds.
     pub sure_if: Option<Fact>,
     /// Content that goes from one thing to another on success.
-    pub transfers: Vec<(ThingId, ThingId)>,
+    pub transfers: ThinVec<(ThingId, ThingId)>,
     /// For tests: what is asked.
     pub condition: Option<Condition>,
     /// What it does to the slots of variables, in order.
-    pub assigns: Vec<(Slot, Assigned)>,
+    pub assigns: ThinVec<(Slot, Assigned)>,
     /// Holds where what this substitution printed is surely not empty.
-    pub filled: Vec<(Slot, Fact)>,
+    pub filled: ThinVec<(Slot, Fact)>,
     /// What it prints.
     pub prints: Prints,
     /// Directories (root, path) that it makes, or that (false) it mounts something on.
-    pub new_directories: Vec<(Option<ValueId>, ValueId, bool)>,
+    pub new_directories: ThinVec<(Option<ValueId>, ValueId, bool)>,
     /// Trees that it shows at another place: the thing that holds the tree, and the root and the path of that place.
-    pub shows: Vec<(ThingId, Option<ValueId>, ValueId)>,
+    pub shows: ThinVec<(ThingId, Option<ValueId>, ValueId)>,
     /// Nobody knows what it does: skipping it matters.
     pub unknown: bool,
     /// Files that it reads.
-    pub reads: Vec<ThingId>,
+    pub reads: ThinVec<ThingId>,
     /// It is `$flag` run as a command.
     pub runs: Option<Slot>,
     /// Its command only asks.
@@ -106,9 +109,9 @@ pub enum Prints {
     /// Something where what it looks for is there, else nothing (`sed -n '/x/p' FILE`, `grep x FILE | cut -c 1-8`).
     Answer {
         /// Hold where it printed something.
-        found: Vec<Fact>,
+        found: ThinVec<Fact>,
         /// Hold where it printed nothing.
-        missing: Vec<Fact>,
+        missing: ThinVec<Fact>,
     },
     /// Something where this slot holds something (`echo "$found" | cut -c 1-8`).
     Like(Slot),
@@ -120,9 +123,9 @@ pub enum Condition {
     /// A question about the world: what yes and no prove.
     Facts {
         /// Hold where the answer is yes.
-        yes: Vec<Fact>,
+        yes: ThinVec<Fact>,
         /// Hold where it is no.
-        no: Vec<Fact>,
+        no: ThinVec<Fact>,
         /// The letter of the operator, where these facts are all that is asked.
         operator: Option<char>,
     },
@@ -133,9 +136,9 @@ pub enum Condition {
         /// What is asked.
         question: Question,
         /// Hold where the answer is yes.
-        yes: Vec<Fact>,
+        yes: ThinVec<Fact>,
         /// Hold where it is no.
-        no: Vec<Fact>,
+        no: ThinVec<Fact>,
     },
     /// The answer is known.
     Known(bool),
@@ -175,7 +178,7 @@ impl Condition {
     }
 
     /// Calls `change` with what every answer in it proves, from left to right, yes before no.
-    pub fn change_answers(&mut self, change: &mut dyn FnMut(&mut Vec<Fact>)) {
+    pub fn change_answers(&mut self, change: &mut dyn FnMut(&mut ThinVec<Fact>)) {
         match self {
             Self::Facts { yes, no, .. } | Self::Slot { yes, no, .. } => {
                 change(yes);

@@ -12,6 +12,7 @@ use super::thing::{Fact, Thing, ThingId, Things};
 use crate::flow::value::Values;
 use crate::knowledge::{FactKind, How, ThingKind};
 use hashbrown::HashMap;
+use thin_vec::ThinVec;
 
 /// How many times a pattern is tried on a text, and facts are added, before it is given up.
 const MOST_TRIALS: usize = 1_000_000;
@@ -25,7 +26,7 @@ pub fn relate(steps: &mut [Option<Box<Step>>], occurrences: &[Occurrence], thing
     }
     let mut spoken: HashMap<ThingId, Vec<(ThingId, bool)>> = HashMap::new();
     let mut trials = MOST_TRIALS + 2 * steps.len();
-    let mut extend = |facts: &mut Vec<Fact>| {
+    let mut extend = |facts: &mut ThinVec<Fact>| {
         for fact in facts.clone() {
             let asked = things.get(fact.thing);
             if asked.kind != ThingKind::Text

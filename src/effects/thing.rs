@@ -5,7 +5,9 @@
 
 use crate::flow::value::{Site, Value, ValueId, Values};
 use crate::knowledge::{FactKind, ThingKind};
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use smallvec::{SmallVec, smallvec};
+use std::hash::BuildHasher;
 
 /// An interned [`Thing`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,7 +28,7 @@ pub struct Thing {
     /// Where: absent is this host, else the value that names the host, container or tree.
     pub root: Option<ValueId>,
     /// Its name: one value; for a text in a file the path and the text.
-    pub key: Vec<ValueId>,
+    pub key: SmallVec<[ValueId; 2]>,
 }
 
 /// Something known of a thing.
@@ -42,18 +44,21 @@ pub struct Fact {
 #[derive(Debug, Default)]
 pub struct Things {
     table: Vec<Thing>,
-    ids: HashMap<Thing, ThingId>,
+    ids: HashTable<ThingId>,
+    hasher: DefaultHashBuilder,
 }
 
 impl Things {
     /// The id of a thing.
     pub fn intern(&mut self, thing: Thing) -> ThingId {
-        if let Some(&id) = self.ids.get(&thing) {
+        let hash = self.hasher.hash_one(&thing);
+        if let Some(&id) = self.ids.find(hash, |id| self.table[id.index()] == thing) {
             return id;
         }
         let id = ThingId(self.table.len() as u32);
-        self.table.push(thing.clone());
-        self.ids.insert(thing, id);
+        self.table.push(thing);
+        let (table, hasher) = (&self.table, &self.hasher);
+        self.ids.insert_unique(hash, id, |id| hasher.hash_one(&table[id.index()]));
         id
     }
 
@@ -65,7 +70,7 @@ impl Things {
     /// A path, made absolute where the directory is known and tidied where its text is.
     pub fn path(&mut self, value: ValueId, directory: ValueId, root: Option<ValueId>, values: &mut Values) -> ThingId {
         let key = normal(value, directory, values);
-        self.intern(Thing { kind: ThingKind::Path, root, key: vec![key] })
+        self.intern(Thing { kind: ThingKind::Path, root, key: smallvec![key] })
     }
 
     /// Calls `visit` with every site that makes the thing another one when it runs again.
@@ -92,6 +97,9 @@ pub fn normal(value: ValueId, directory: ValueId, values: &mut Values) -> ValueI
     let joined = values.unrequired(joined);
     match values.get(joined).clone() {
         Value::Constant(text) => {
+            if is_tidy(&text) {
+                return joined;
+            }
             let tidy = tidy(&text, true);
             values.constant(&tidy)
         }
@@ -113,6 +121,13 @@ pub fn normal(value: ValueId, directory: ValueId, values: &mut Values) -> ValueI
         }
         _ => joined,
     }
+}
+
+/// Whether there is nothing to tidy in a whole path.
+fn is_tidy(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let odd = |at: usize| bytes[at] == b'/' && matches!(bytes.get(at + 1), None | Some(b'/' | b'.'));
+    bytes.len() < 2 || !(0..bytes.len()).any(odd)
 }
 
 fn tidy(text: &str, end: bool) -> String {

@@ -16,12 +16,13 @@ use super::universe::Universe;
 use crate::flow::graph::Slot;
 use crate::knowledge::ThingKind;
 use hashbrown::HashMap;
+use thin_vec::ThinVec;
 
 /// How many questions are followed that are asked more than once.
 const MOST_ANSWERS: usize = 32;
 
 /// What a question is known by: its operator (none for a command), and all that yes and that no proves.
-type Key = (Option<char>, Vec<Fact>, Vec<Fact>);
+type Key = (Option<char>, ThinVec<Fact>, ThinVec<Fact>);
 
 /// The questions about the world that a script asks more than once.
 #[derive(Debug, Default)]
@@ -62,13 +63,14 @@ pub fn find(steps: &mut [Option<Box<Step>>], things: &Things) -> Answers {
             });
         } else if let Some(key) = command_key(step, things).filter(|key| times.contains_key(key)) {
             // What a command proves stays with its outcomes.
-            step.condition = answers.number_of(key, &mut numbers).map(|number| kept(number, Vec::new(), Vec::new()));
+            step.condition =
+                answers.number_of(key, &mut numbers).map(|number| kept(number, ThinVec::new(), ThinVec::new()));
         }
     }
     answers
 }
 
-fn kept(number: u32, yes: Vec<Fact>, no: Vec<Fact>) -> Condition {
+fn kept(number: u32, yes: ThinVec<Fact>, no: ThinVec<Fact>) -> Condition {
     Condition::Slot { slot: Slot::Answer(number), question: Question::Equals("yes".into()), yes, no }
 }
 

@@ -126,7 +126,7 @@ pub fn enter(
         }
         for (line, takers) in lines {
             let gone = (!takers.is_empty()).then(|| {
-                let key = vec![values.constant(&format!("gone {}", undone.marks.len()))];
+                let key = smallvec::smallvec![values.constant(&format!("gone {}", undone.marks.len()))];
                 let thing = things.intern(Thing { kind: ThingKind::Step, root: None, key });
                 Fact { kind: FactKind::Settled, thing }
             });

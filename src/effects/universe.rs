@@ -189,8 +189,9 @@ impl Universe {
         bits
     }
 
-    /// These bits, and facts and all that they imply, as far as they are followed.
-    pub fn closed<'f>(&self, facts: impl IntoIterator<Item = &'f Fact>, things: &Things, mut bits: Vec<usize>) -> Few {
+    /// These facts and all that they imply, as far as they are followed.
+    pub fn closed<'f>(&self, facts: impl IntoIterator<Item = &'f Fact>, things: &Things) -> Few {
+        let mut bits = Vec::new();
         for fact in facts {
             self.close(*fact, things, &mut bits);
         }

@@ -14,9 +14,11 @@ pub struct Walks {
     seen: Vec<u32>,
     walk: u32,
     budget: usize,
+    refused: bool,
 }
 
-/// How many steps all walks of a script together may take for each of its nodes.
+/// How many steps all walks of a script together may take for each of its nodes. Who ends a walk early for that says
+/// so, save where only a label comes of it.
 const MOST_STEPS: usize = 64;
 
 /// What even a short script may take.
@@ -29,7 +31,7 @@ impl Ways {
         let edges = || {
             let nodes = graph.nodes.iter().enumerate();
             nodes.flat_map(|(at, node)| {
-                node.edges.iter().filter(move |(edge, _)| live[at] & edge.bit() != 0).map(move |&(_, to)| (at, to))
+                node.edges.iter().filter(move |(edge, _)| live[at] & edge.bit() != 0).map(move |(_, to)| (at, to))
             })
         };
         let mut starts = vec![0u32; count + 1];
@@ -64,7 +66,7 @@ impl Ways {
 impl Walks {
     /// No walk over a graph of so many nodes was begun.
     pub fn over(nodes: usize) -> Self {
-        Self { seen: vec![0; nodes], walk: 0, budget: ALWAYS + MOST_STEPS * nodes }
+        Self { seen: vec![0; nodes], walk: 0, budget: ALWAYS + MOST_STEPS * nodes, refused: false }
     }
 
     /// Begins a walk: nothing was seen.
@@ -81,6 +83,12 @@ impl Walks {
     pub fn take_step(&mut self) -> bool {
         let left = self.budget > 0;
         self.budget = self.budget.saturating_sub(1);
+        self.refused |= !left;
         left
+    }
+
+    /// Whether every step that was asked for was granted.
+    pub fn enough(&self) -> bool {
+        !self.refused
     }
 }

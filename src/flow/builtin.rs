@@ -8,7 +8,7 @@ use super::expand::Expander;
 use super::forest::constant;
 use super::state::{Flag, State};
 use super::value::{Site, Value, ValueId};
-use crate::syntax::tree::{Assignment, AssignmentValue, Simple, Word};
+use crate::syntax::tree::{Assignment, AssignmentValue, Part, PartKind, Simple, Word};
 use std::borrow::Cow;
 
 /// Runs assignments and, if the command is a builtin, the builtin. `temporary` assignments (before a command
@@ -182,9 +182,18 @@ fn is_library(path: &str) -> bool {
 
 /// Expands words for their side effects.
 fn expand_all(words: &[Word], expander: &mut Expander<'_>) {
-    for word in words {
+    for word in words.iter().filter(|word| !is_literal(&word.parts)) {
         expander.word(word);
     }
+}
+
+/// Whether parts are text alone: expanding them leaves no mark.
+fn is_literal(parts: &[Part]) -> bool {
+    parts.iter().all(|part| match &part.kind {
+        PartKind::Literal(_) | PartKind::SingleQuoted(_) | PartKind::AnsiQuoted(_) => true,
+        PartKind::DoubleQuoted(inner) => is_literal(inner),
+        _ => false,
+    })
 }
 
 fn assign(assignment: &Assignment, site: Site, expander: &mut Expander<'_>) {

@@ -6,7 +6,7 @@ use super::calls::Calls;
 use super::expand::Expander;
 use super::forest::{constant, piped};
 use super::graph::{Edge, Graph, Kind, Names, NodeId, Scope, SimpleNode, UnitId};
-use super::map::Map;
+use super::map::{Map, Merged};
 use super::solve::{Domain, Inputs};
 use super::state::{Flag, State};
 use super::value::{HOLE, Site, Value, ValueId, Values};
@@ -14,6 +14,7 @@ use crate::dialect::Dialect;
 use crate::syntax::tree::{Command, CommandKind};
 use hashbrown::HashMap;
 use std::borrow::Cow;
+use std::rc::Rc;
 
 /// What a function leaves behind in the exact state, seen from its entry.
 #[derive(Clone, Debug, Default)]
@@ -57,8 +58,11 @@ pub struct Exact<'a, 't> {
     /// For each node that was run: its outcomes that can happen, as bits of [`Edge::bit`].
     pub live: &'a mut [u8],
     /// The last state that was merged into a node where many variables differed.
-    pub merged: HashMap<NodeId, State>,
+    pub merged: HashMap<NodeId, Rc<State>>,
 }
+
+/// What comes of a node.
+type Emitted = Vec<(Edge, Rc<State>)>;
 
 /// From how many differing variables on a merged state is worth to be remembered.
 const MANY_DIFFER: usize = 8;
@@ -154,16 +158,23 @@ impl Exact<'_, '_> {
         self.commands.lists_rules(&words)
     }
 
-    fn simple(&mut self, id: NodeId, node: &SimpleNode<'_>, state: &State, emit: &mut Vec<(Edge, State)>) {
-        let mut after = state.clone();
+    fn simple(&mut self, id: NodeId, node: &SimpleNode<'_>, state: &Rc<State>, emit: &mut Emitted) {
+        let mut after = State::clone(state);
         self.run(id, node.simple, &mut after);
         let callees = self.calls.callees(id);
         if callees.is_empty() {
             self.set_trap(id, node, &mut after);
             let (ok, fail) = outcomes(node, self.commands);
+            // Most commands change nothing of the shell.
+            let after = if after.is(state) { Rc::clone(state) } else { Rc::new(after) };
             if fail {
                 // A `cd` that failed leaves the shell where it was.
-                emit.push((Edge::Fail, State { directory: state.directory, ..after.clone() }));
+                let failed = if after.directory == state.directory {
+                    Rc::clone(&after)
+                } else {
+                    Rc::new(State { directory: state.directory, ..State::clone(&after) })
+                };
+                emit.push((Edge::Fail, failed));
             }
             if ok {
                 emit.push((Edge::Ok, after));
@@ -189,8 +200,9 @@ impl Exact<'_, '_> {
                     let mut unknown = after.clone();
                     unknown.epoch = site(id);
                     unknown.variables = Map::default();
+                    let unknown = Rc::new(unknown);
                     for edge in [Edge::Ok, Edge::Fail, Edge::ExitOk, Edge::ExitFail] {
-                        emit.push((edge, unknown.clone()));
+                        emit.push((edge, Rc::clone(&unknown)));
                     }
                 }
             }
@@ -204,7 +216,7 @@ impl Exact<'_, '_> {
         returned: &Returned,
         before: &State,
         arguments: &Arguments,
-        emit: &mut Vec<(Edge, State)>,
+        emit: &mut Emitted,
     ) {
         if let Some(end) = &returned.state {
             let entry = site(self.graph.units[callee.0 as usize].entry);
@@ -228,8 +240,9 @@ impl Exact<'_, '_> {
             if !matches!(self.values.get(end.directory), Value::Environment(at, _) if *at == entry) {
                 after.directory = self.rewrite(end.directory, callee, entry, arguments, before, site(id));
             }
+            let after = Rc::new(after);
             if returned.ends[1] {
-                emit.push((Edge::Fail, after.clone()));
+                emit.push((Edge::Fail, Rc::clone(&after)));
             }
             if returned.ends[0] {
                 emit.push((Edge::Ok, after));
@@ -240,7 +253,7 @@ impl Exact<'_, '_> {
                 let mut after = before.clone();
                 after.traps_may |= returned.exit_traps.0;
                 after.traps_must |= returned.exit_traps.1;
-                emit.push((edge, after));
+                emit.push((edge, Rc::new(after)));
             }
         }
     }
@@ -318,38 +331,45 @@ impl Exact<'_, '_> {
 }
 
 impl Domain for Exact<'_, '_> {
-    type State = State;
+    type State = Rc<State>;
 
-    fn step(&mut self, id: NodeId, state: &State, inputs: &Inputs<State>, emit: &mut Vec<(Edge, State)>) {
+    fn step(&mut self, id: NodeId, state: &Rc<State>, inputs: &Inputs<Rc<State>>, emit: &mut Emitted) {
         self.run_node(id, state, inputs, emit);
         self.live[id.0 as usize] = emit.iter().fold(0, |live, (edge, _)| live | edge.bit());
     }
 
-    fn merge(&mut self, at: NodeId, into: &mut State, from: &State) -> bool {
-        let merged = into.merge(from, self.merged.get(&at), at, self.names, self.values);
-        if merged.met >= MANY_DIFFER || self.merged.contains_key(&at) {
-            self.merged.insert(at, from.clone());
+    fn merge(&mut self, at: NodeId, into: &mut Rc<State>, from: &Rc<State>) -> bool {
+        let before = self.merged.get(&at);
+        let known = before.is_some();
+        let merged = if into.is(from) {
+            Merged::default()
+        } else {
+            Rc::make_mut(into).merge(from, before.map(|before| &**before), at, self.names, self.values)
+        };
+        if merged.met >= MANY_DIFFER || known {
+            self.merged.insert(at, Rc::clone(from));
         }
         merged.changed
     }
 }
 
 impl Exact<'_, '_> {
-    fn run_node(&mut self, id: NodeId, state: &State, inputs: &Inputs<State>, emit: &mut Vec<(Edge, State)>) {
+    fn run_node(&mut self, id: NodeId, state: &Rc<State>, inputs: &Inputs<Rc<State>>, emit: &mut Emitted) {
         let graph = self.graph;
         let node = graph.node(id);
         match &node.kind {
             Kind::Simple(simple) => self.simple(id, simple, state, emit),
             Kind::Code(word) => {
-                let mut after = state.clone();
+                let mut after = State::clone(state);
                 let code = word.map(|word| {
                     let unit = node.unit.0;
                     let value =
                         Expander { values: self.values, names: self.names, state: &mut after, unit }.word(word).value;
                     self.values.text(value).and_then(|text| text.trim().parse::<i64>().ok())
                 });
+                let after = Rc::new(after);
                 if code.flatten() != Some(0) {
-                    emit.push((Edge::Fail, after.clone()));
+                    emit.push((Edge::Fail, Rc::clone(&after)));
                 }
                 if !matches!(code.flatten(), Some(code) if code != 0) {
                     emit.push((Edge::Ok, after));
@@ -358,14 +378,14 @@ impl Exact<'_, '_> {
             Kind::Errexit => {
                 let (on, out) = errexit(state.errexit, self.calls.ignored[node.unit.0 as usize]);
                 if on {
-                    emit.push((Edge::Ok, state.clone()));
+                    emit.push((Edge::Ok, Rc::clone(state)));
                 }
                 if out {
-                    emit.push((Edge::Fail, state.clone()));
+                    emit.push((Edge::Fail, Rc::clone(state)));
                 }
             }
             Kind::Enter(scope) => {
-                let mut after = state.clone();
+                let mut after = State::clone(state);
                 (after.traps_may, after.traps_must) = (0, 0);
                 match scope {
                     Scope::Fragment => {
@@ -384,15 +404,15 @@ impl Exact<'_, '_> {
                     }
                     _ => {}
                 }
-                emit.push((Edge::Ok, after));
+                emit.push((Edge::Ok, if after.is(state) { Rc::clone(state) } else { Rc::new(after) }));
             }
             Kind::Leave(enter) => {
                 if let Some(before) = inputs.get(*enter) {
-                    emit.push((Edge::Ok, before.clone()));
+                    emit.push((Edge::Ok, Rc::clone(before)));
                 }
             }
             Kind::Item(looped) => {
-                let mut after = state.clone();
+                let mut after = State::clone(state);
                 let item = self.values.intern(Value::Item(site(id)));
                 if let Some((_, items)) = &looped.items {
                     let mut known = Vec::new();
@@ -419,38 +439,39 @@ impl Exact<'_, '_> {
                     let number = self.names.intern(&looped.name.text);
                     after.variables.set(number, Some(item));
                 }
-                emit.push((Edge::Ok, after));
+                emit.push((Edge::Ok, Rc::new(after)));
             }
             Kind::FirstItem(looped) => {
-                emit.push((Edge::Ok, state.clone()));
+                emit.push((Edge::Ok, Rc::clone(state)));
                 if !turns(looped) {
-                    emit.push((Edge::Fail, state.clone()));
+                    emit.push((Edge::Fail, Rc::clone(state)));
                 }
             }
             Kind::PipeEnd(_) => {
-                emit.push((Edge::Ok, state.clone()));
+                emit.push((Edge::Ok, Rc::clone(state)));
                 if state.pipefail.may_be_on() {
-                    emit.push((Edge::Fail, state.clone()));
+                    emit.push((Edge::Fail, Rc::clone(state)));
                 }
             }
             Kind::Trap(number) => {
                 let bit = if *number < 64 { 1u64 << number } else { 0 };
                 if state.traps_may & bit != 0 {
-                    emit.push((Edge::Ok, state.clone()));
+                    emit.push((Edge::Ok, Rc::clone(state)));
                 }
                 if state.traps_must & bit == 0 {
-                    emit.push((Edge::Fail, state.clone()));
+                    emit.push((Edge::Fail, Rc::clone(state)));
                 }
             }
             Kind::Unread => {
-                let mut after = state.clone();
+                let mut after = State::clone(state);
                 after.epoch = site(id);
                 after.variables = Map::default();
-                emit.push((Edge::Fail, after.clone()));
+                let after = Rc::new(after);
+                emit.push((Edge::Fail, Rc::clone(&after)));
                 emit.push((Edge::Ok, after));
             }
             Kind::Arithmetic(arithmetic) => {
-                let mut after = state.clone();
+                let mut after = State::clone(state);
                 let mut assigned = Vec::new();
                 assigned_in(arithmetic.expression.as_ref(), &mut assigned);
                 for name in assigned {
@@ -458,15 +479,16 @@ impl Exact<'_, '_> {
                     let number = self.names.intern(name);
                     after.variables.set(number, Some(value));
                 }
-                emit.push((Edge::Fail, after.clone()));
+                let after = Rc::new(after);
+                emit.push((Edge::Fail, Rc::clone(&after)));
                 emit.push((Edge::Ok, after));
             }
             Kind::Test(_) | Kind::Match { .. } | Kind::Fork => {
-                emit.push((Edge::Fail, state.clone()));
-                emit.push((Edge::Ok, state.clone()));
+                emit.push((Edge::Fail, Rc::clone(state)));
+                emit.push((Edge::Ok, Rc::clone(state)));
             }
             Kind::Join | Kind::Redirects { .. } | Kind::Status(_) | Kind::PipeStart(_) | Kind::PipeFailed(_) => {
-                emit.push((Edge::Ok, state.clone()));
+                emit.push((Edge::Ok, Rc::clone(state)));
             }
             Kind::End(_) => {}
         }

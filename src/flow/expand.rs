@@ -51,7 +51,7 @@ impl Expander<'_> {
     fn part(&mut self, part: &Part, quoted: bool) -> (ValueId, bool) {
         match &part.kind {
             PartKind::Literal(text) | PartKind::SingleQuoted(text) | PartKind::AnsiQuoted(text) => {
-                (self.values.constant(text), false)
+                (self.values.literal(part.span.start, text), false)
             }
             PartKind::DoubleQuoted(inner) => (self.quoted(inner), false),
             PartKind::Parameter(parameter) => {

@@ -50,6 +50,69 @@ impl Edge {
     }
 }
 
+/// The edges out of a node, in the order in which they were added. Four fit into the node, as a command has.
+#[derive(Clone, Debug, Default)]
+pub struct Edges(SmallVec<[Packed; 4]>);
+
+/// An edge and where it leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Packed(u32);
+
+impl Packed {
+    /// The bits of the node; the edge is above. A script of 4 GiB has fewer nodes.
+    const NODE: u32 = (1 << 30) - 1;
+
+    fn of(edge: Edge, to: NodeId) -> Self {
+        let edge = match edge {
+            Edge::Ok => 0,
+            Edge::Fail => 1,
+            Edge::ExitOk => 2,
+            Edge::ExitFail => 3,
+        };
+        Self(edge << 30 | to.0 & Self::NODE)
+    }
+
+    fn parts(self) -> (Edge, NodeId) {
+        let edge = match self.0 >> 30 {
+            0 => Edge::Ok,
+            1 => Edge::Fail,
+            2 => Edge::ExitOk,
+            _ => Edge::ExitFail,
+        };
+        (edge, NodeId(self.0 & Self::NODE))
+    }
+}
+
+impl Edges {
+    /// Adds an edge that is not there yet.
+    pub fn add(&mut self, edge: Edge, to: NodeId) {
+        let packed = Packed::of(edge, to);
+        if !self.0.contains(&packed) {
+            self.0.push(packed);
+        }
+    }
+
+    /// Each with where it leads.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Edge, NodeId)> + '_ {
+        self.0.iter().map(|packed| packed.parts())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether the node is an end.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Where the edge leads that was added at this place.
+    pub fn target(&self, at: usize) -> NodeId {
+        self.0[at].parts().1
+    }
+}
+
 /// A slot that remembers by which outcome it was set: see the conditional facts of the effects stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Slot {
@@ -77,7 +140,7 @@ pub struct Node<'t> {
     /// What it is.
     pub kind: Kind<'t>,
     /// Where each outcome leads. A kind that has both outcomes lists both, even where they lead to the same node.
-    pub edges: SmallVec<[(Edge, NodeId); 2]>,
+    pub edges: Edges,
     /// Where it stands.
     pub span: Span,
     /// The unit it belongs to.
@@ -238,7 +301,7 @@ impl<'t> Graph<'t> {
 
     /// Where an outcome of a node leads.
     pub fn successor(&self, id: NodeId, edge: Edge) -> Option<NodeId> {
-        self.node(id).edges.iter().find(|(kind, _)| *kind == edge).map(|&(_, to)| to)
+        self.node(id).edges.iter().find(|(kind, _)| *kind == edge).map(|(_, to)| to)
     }
 }
 

@@ -33,6 +33,7 @@ use graph::{Graph, Names, UnitId};
 use solve::Domain as _;
 use solve::{Inputs, Orders};
 use state::{Flag, State};
+use std::rc::Rc;
 use value::{Value, Values};
 
 /// A script's graph with the exact state in front of every node.
@@ -47,8 +48,8 @@ pub struct Flow<'t> {
     pub calls: Calls,
     /// The order of each unit's nodes.
     pub orders: Orders,
-    /// The exact state in front of each node that can be reached.
-    pub inputs: Inputs<State>,
+    /// The exact state in front of each node that can be reached. Most nodes leave it as it is and share it.
+    pub inputs: Inputs<Rc<State>>,
     /// For each node: its outcomes that can happen, as bits of [`graph::Edge::bit`].
     pub live: Vec<u8>,
     /// What each function leaves behind.
@@ -102,7 +103,7 @@ impl Flow<'_> {
     }
 
     fn run_unit(&mut self, unit: UnitId, entry: State, commands: &dyn Commands) -> Vec<(UnitId, State)> {
-        self.inputs.set(self.graph.units[unit.0 as usize].entry, entry);
+        self.inputs.set(self.graph.units[unit.0 as usize].entry, Rc::new(entry));
         let mut domain = Exact {
             graph: &self.graph,
             names: &mut self.names,
@@ -155,7 +156,7 @@ impl Flow<'_> {
                     Some(known) => {
                         known.merge(&state, None, end, &self.names, &mut self.values);
                     }
-                    empty => *empty = Some(state),
+                    empty => *empty = Some(State::clone(&state)),
                 }
             }
             let mut must = u64::MAX;

@@ -100,7 +100,7 @@ fn order(graph: &Graph<'_>, unit: UnitId, rank: &mut [u32]) -> Order {
         let edges = &graph.node(node).edges;
         if at < edges.len() {
             stack.push((node, at + 1));
-            let to = edges[edges.len() - 1 - at].1;
+            let to = edges.target(edges.len() - 1 - at);
             // Any number but the last says that it was seen.
             if std::mem::replace(&mut rank[to.0 as usize], 0) == u32::MAX {
                 stack.push((to, 0));
@@ -153,7 +153,7 @@ pub fn solve<D: Domain>(
         inputs.set(node, state);
         for (edge, after) in emitted.drain(..) {
             let mut targets =
-                graph.node(node).edges.iter().filter(|(kind, _)| *kind == edge).map(|&(_, to)| to).peekable();
+                graph.node(node).edges.iter().filter(|(kind, _)| *kind == edge).map(|(_, to)| to).peekable();
             let mut after = Some(after);
             while let Some(to) = targets.next() {
                 // The last one gets the state itself.

@@ -70,6 +70,16 @@ pub struct State {
 }
 
 impl State {
+    /// Whether two states are one for certain; quick, and in doubt they are not.
+    pub fn is(&self, other: &Self) -> bool {
+        let options = |state: &Self| (state.errexit, state.pipefail, state.noclobber, state.foreign);
+        let rest = |state: &Self| (state.directory, state.epoch, state.shifted, state.traps_may, state.traps_must);
+        options(self) == options(other)
+            && rest(self) == rest(other)
+            && self.variables.is(&other.variables)
+            && self.positional.is(&other.positional)
+    }
+
     /// The value of a variable.
     pub fn variable(&self, number: u32, name: &str, values: &mut Values) -> ValueId {
         self.variables.get(number).unwrap_or_else(|| values.environment(self.epoch, name))

@@ -59,8 +59,10 @@ pub struct Values {
     table: Vec<Value>,
     ids: HashTable<ValueId>,
     hasher: DefaultHashBuilder,
-    /// By number: the values that met at a [`Value::Phi`], as far as they were seen (at most [`MOST_ALTERNATIVES`]).
-    alternatives: Vec<SmallVec<[ValueId; MOST_ALTERNATIVES]>>,
+    /// The values that met at a [`Value::Phi`], as far as they were seen (at most [`MOST_ALTERNATIVES`]).
+    alternatives: HashMap<ValueId, SmallVec<[ValueId; MOST_ALTERNATIVES]>>,
+    /// By the first byte of a literal: the constant that it was the last time, counted from 1.
+    literals: Vec<u32>,
     /// How often a value that may be another one was taken to be the likely one.
     guesses: usize,
     /// The items that a [`Value::Item`] takes, where the list is literal.
@@ -82,7 +84,7 @@ fn hash(hasher: &DefaultHashBuilder, value: &Value) -> u64 {
 /// How many values are remembered at a place where paths meet.
 pub const MOST_ALTERNATIVES: usize = 4;
 
-/// How many guesses are granted in one script.
+/// How many guesses are granted in one script. What comes after them is not known, and that is said.
 const MOST_GUESSES: usize = 1 << 18;
 
 /// Stands for a piece of text that is not known.
@@ -117,6 +119,25 @@ impl Values {
             .find(hash, |id| matches!(&self.table[id.0 as usize], Value::Constant(known) if **known == *text))
             .copied();
         known.unwrap_or_else(|| self.add(hash, Value::Constant(text.into())))
+    }
+
+    /// A constant that stands at a byte of the script.
+    ///
+    /// Every stage asks for the words of a command anew. Where they stand next to each other in the text they do
+    /// so here, which the table of all constants cannot say: it is asked once for each.
+    pub fn literal(&mut self, at: u32, text: &str) -> ValueId {
+        let at = at as usize;
+        if let Some(id) = self.literals.get(at).and_then(|known| known.checked_sub(1))
+            && matches!(&self.table[id as usize], Value::Constant(known) if **known == *text)
+        {
+            return ValueId(id);
+        }
+        let id = self.constant(text);
+        if self.literals.len() <= at {
+            self.literals.resize(at + 1, 0);
+        }
+        self.literals[at] = id.0 + 1;
+        id
     }
 
     /// The value of a variable since a site.
@@ -262,11 +283,7 @@ impl Values {
 
     /// Remembers that `value` is one of those that meet at `phi`.
     pub fn add_alternative(&mut self, phi: ValueId, value: ValueId) {
-        let at = phi.0 as usize;
-        if self.alternatives.len() <= at {
-            self.alternatives.resize_with(self.table.len(), SmallVec::new);
-        }
-        let known = &mut self.alternatives[at];
+        let known = self.alternatives.entry(phi).or_default();
         if value != phi && known.len() < MOST_ALTERNATIVES && !known.contains(&value) {
             known.push(value);
         }
@@ -274,7 +291,7 @@ impl Values {
 
     /// The values that meet at a phi, or the items of a literal list; empty for other values.
     pub fn alternatives(&self, id: ValueId) -> &[ValueId] {
-        let met = self.alternatives.get(id.0 as usize).map_or(&[][..], SmallVec::as_slice);
+        let met = self.alternatives.get(&id).map_or(&[][..], SmallVec::as_slice);
         if met.is_empty() { self.items.get(&id).map_or(&[], Vec::as_slice) } else { met }
     }
 
@@ -283,6 +300,11 @@ impl Values {
     pub fn guess(&mut self, count: usize) -> bool {
         self.guesses += count;
         self.guesses <= MOST_GUESSES
+    }
+
+    /// Whether more guesses were asked for than are granted: some variables are not known that could be.
+    pub fn overrun(&self) -> bool {
+        self.guesses > MOST_GUESSES
     }
 
     /// Remembers the literal items of a loop.

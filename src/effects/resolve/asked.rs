@@ -17,6 +17,7 @@ use crate::flow::graph::{NodeId, SimpleNode};
 use crate::flow::state::State;
 use crate::knowledge::{Argument, FactKind, FactRow, ThingKind};
 use crate::syntax::tree::{CommandKind, Simple};
+use thin_vec::ThinVec;
 
 use super::{Evaluated, Resolver};
 
@@ -73,7 +74,7 @@ impl<'t> Resolver<'_, 't> {
     }
 
     /// What holds where a command prints something, and where it prints nothing.
-    fn question(&mut self, id: NodeId, words: &[Evaluated], state: &State) -> Option<(Vec<Fact>, Vec<Fact>)> {
+    fn question(&mut self, id: NodeId, words: &[Evaluated], state: &State) -> Option<(ThinVec<Fact>, ThinVec<Fact>)> {
         if counts(words) {
             return None;
         }
@@ -99,7 +100,7 @@ impl<'t> Resolver<'_, 't> {
                     AwkPattern::Other => {
                         let missing = files.iter().map(|file| self.path(file.value, None, state));
                         let missing = missing.map(|thing| Fact { kind: FactKind::Asked, thing }).collect();
-                        Some((Vec::new(), missing))
+                        Some((ThinVec::new(), missing))
                     }
                 }
             }
@@ -110,8 +111,8 @@ impl<'t> Resolver<'_, 't> {
                 if some.is_empty() && none.is_empty() {
                     return None;
                 }
-                let mut facts = |rows: &[FactRow]| -> Vec<Fact> {
-                    let mut facts = Vec::new();
+                let mut facts = |rows: &[FactRow]| -> ThinVec<Fact> {
+                    let mut facts = ThinVec::new();
                     for bindings in &found.instances {
                         for row in rows {
                             let placed = self.thing(id, found.form, row.thing, bindings, words, None, state);
@@ -126,16 +127,16 @@ impl<'t> Resolver<'_, 't> {
     }
 
     /// That a pattern occurs in a file, and that it occurs in none.
-    fn text_facts(&mut self, pattern: &str, files: &[Evaluated], state: &State) -> (Vec<Fact>, Vec<Fact>) {
+    fn text_facts(&mut self, pattern: &str, files: &[Evaluated], state: &State) -> (ThinVec<Fact>, ThinVec<Fact>) {
         let pattern = self.flow.values.constant(pattern);
         let mut texts: Vec<ThingId> = Vec::new();
         for file in files {
             let path = self.path(file.value, None, state);
-            let key = vec![self.things.get(path).key[0], pattern];
+            let key = smallvec::smallvec![self.things.get(path).key[0], pattern];
             texts.push(self.things.intern(Thing { kind: ThingKind::Text, root: None, key }));
         }
-        let all = |kind| texts.iter().map(|&thing| Fact { kind, thing }).collect::<Vec<Fact>>();
-        let found = if texts.len() == 1 { all(FactKind::Contains) } else { Vec::new() };
+        let all = |kind| texts.iter().map(|&thing| Fact { kind, thing }).collect::<ThinVec<Fact>>();
+        let found = if texts.len() == 1 { all(FactKind::Contains) } else { ThinVec::new() };
         (found, all(FactKind::ContainsNot))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::thing::ThingId;
 use crate::flow::expand::Expander;
+use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{HOLE, PathClass};
 
@@ -131,7 +132,7 @@ impl Resolver<'_, '_> {
             | Value::Default(..) => {}
             _ => return None,
         }
-        let mut dummy = self.flow.inputs.get(self.flow.graph.units[0].entry)?.clone();
+        let mut dummy = State::clone(self.flow.inputs.get(self.flow.graph.units[0].entry)?);
         let set = Expander { values: &mut self.flow.values, names: &mut self.flow.names, state: &mut dummy, unit: 0 }
             .is_set(first);
         if set

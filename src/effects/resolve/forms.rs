@@ -12,6 +12,7 @@ use crate::knowledge::{
     Touch, TouchRow, When,
 };
 use crate::span::Span;
+use smallvec::{SmallVec, smallvec};
 
 use super::{Evaluated, Resolver};
 
@@ -57,7 +58,7 @@ impl Resolver<'_, '_> {
         state: &State,
     ) -> Option<Placed> {
         let template = form.things.get(at)?;
-        let mut keys: Vec<Vec<ValueId>> = vec![Vec::new()];
+        let mut keys: SmallVec<[SmallVec<[ValueId; 4]>; 2]> = smallvec![SmallVec::new()];
         let mut span = None;
         for piece in template.pieces.iter() {
             match piece {
@@ -81,14 +82,14 @@ impl Resolver<'_, '_> {
                     let stem = self.flow.values.derived(base, &format!("%{end}"));
                     keys.last_mut()?.push(stem);
                 }
-                Piece::Within => keys.push(Vec::new()),
+                Piece::Within => keys.push(SmallVec::new()),
             }
         }
         // A child of what a word names has no word of its own.
         if template.kind == ThingKind::Path && template.pieces.len() != 1 {
             span = None;
         }
-        let mut key: Vec<ValueId> = keys.into_iter().map(|pieces| self.flow.values.concat(pieces)).collect();
+        let mut key: SmallVec<[ValueId; 2]> = keys.into_iter().map(|pieces| self.flow.values.concat(pieces)).collect();
         let value = key[0];
         let thing = match template.kind {
             ThingKind::Path => self.path(value, root, state),
@@ -134,7 +135,7 @@ impl Resolver<'_, '_> {
             });
         }
         let last = self.flow.values.constant(space.trim_end());
-        let key = vec![self.flow.values.concat(pieces.into_iter().chain([last]))];
+        let key = smallvec::smallvec![self.flow.values.concat(pieces.into_iter().chain([last]))];
         Some(self.things.intern(Thing { kind: ThingKind::Rule, root, key }))
     }
 
@@ -309,7 +310,7 @@ impl Resolver<'_, '_> {
                 (class, guessed) = self.class(key);
                 services = self.services_of(key, root);
                 if let Some(&directory) = above(key, &mut self.flow.values).first() {
-                    parent = Some(self.things.intern(Thing { kind: ThingKind::Path, root, key: vec![directory] }));
+                    parent = Some(self.things.intern(Thing { kind: ThingKind::Path, root, key: smallvec![directory] }));
                 }
             }
             ThingKind::Service => services.push(target.thing),

@@ -64,7 +64,7 @@ pub struct Resolver<'a, 't> {
 impl<'t> Resolver<'_, 't> {
     /// The step of a node that can be reached.
     pub fn resolve(&mut self, id: NodeId) -> Option<Step> {
-        let mut state = self.flow.inputs.get(id)?.clone();
+        let mut state = State::clone(self.flow.inputs.get(id)?);
         let node = self.flow.graph.node(id);
         let (kind, span) = (node.kind.clone(), node.span);
         match &kind {
@@ -104,7 +104,11 @@ impl<'t> Resolver<'_, 't> {
                 let number = self.flow.names.intern(&looped.name.text);
                 let mounted = looped.items.as_ref().and_then(|(_, items)| self.mounted(id, items, &state));
                 let ok = mounted.map(|thing| Fact { kind: FactKind::Exists, thing }).into_iter().collect();
-                Some(Step { assigns: vec![(Slot::Variable(number), Assigned::Unknown)], ok, ..Step::default() })
+                Some(Step {
+                    assigns: thin_vec::thin_vec![(Slot::Variable(number), Assigned::Unknown)],
+                    ok,
+                    ..Step::default()
+                })
             }
             _ => None,
         }
@@ -347,7 +351,12 @@ impl<'t> Resolver<'_, 't> {
 
 /// Where a command is `$( … )` that printed nothing, its status is that of the substitution; else what was printed runs.
 fn status_of_substitution(start: u32) -> Condition {
-    let asked = |slot, question| Condition::Slot { slot, question, yes: Vec::new(), no: Vec::new() };
+    let asked = |slot, question| Condition::Slot {
+        slot,
+        question,
+        yes: thin_vec::ThinVec::new(),
+        no: thin_vec::ThinVec::new(),
+    };
     let printed = || Box::new(asked(Slot::Capture(start), Question::NonEmpty));
     let succeeded = Box::new(asked(Slot::Status, Question::Number(Relation::Equal, 0)));
     let nothing = Condition::And(Box::new(Condition::Not(printed())), succeeded);

@@ -107,7 +107,11 @@ impl Resolver<'_, '_> {
             _ => return None,
         };
         let thing = self.things.get(path).clone();
-        Some(self.things.intern(Thing { kind: ThingKind::Text, root: thing.root, key: vec![thing.key[0], text] }))
+        Some(self.things.intern(Thing {
+            kind: ThingKind::Text,
+            root: thing.root,
+            key: smallvec::smallvec![thing.key[0], text],
+        }))
     }
 }
 

@@ -77,7 +77,7 @@ impl Resolver<'_, '_> {
         let path = self.listed(id, listing, &mut state.clone())?;
         let is_mounts = self.flow.values.text(path).and_then(listings::kind_in) == Some(ThingKind::Mount);
         let item = self.flow.values.intern(Value::Item(site(id)));
-        let key = vec![super::super::thing::normal(item, state.directory, &mut self.flow.values)];
+        let key = smallvec::smallvec![super::super::thing::normal(item, state.directory, &mut self.flow.values)];
         is_mounts.then(|| self.things.intern(Thing { kind: ThingKind::Mount, root: None, key }))
     }
 
@@ -118,7 +118,7 @@ impl Resolver<'_, '_> {
             return;
         };
         let file = self.path(path, root, &state);
-        let key = vec![self.things.get(file).key[0], pattern];
+        let key = smallvec::smallvec![self.things.get(file).key[0], pattern];
         let thing = self.things.intern(Thing { kind: ThingKind::Text, root, key });
         step.ok.push(Fact { kind: FactKind::Contains, thing });
         step.fail.push(Fact { kind: FactKind::ContainsNot, thing });

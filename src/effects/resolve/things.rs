@@ -13,13 +13,13 @@ use super::forms::Placed;
 impl Resolver<'_, '_> {
     /// The thing that stands for what is known of a value.
     pub fn value_thing(&mut self, value: ValueId) -> ThingId {
-        self.things.intern(Thing { kind: ThingKind::Value, root: None, key: vec![value] })
+        self.things.intern(Thing { kind: ThingKind::Value, root: None, key: smallvec::smallvec![value] })
     }
 
     /// The thing that stands for the step which chose the working directory.
     pub fn directory_thing(&mut self) -> ThingId {
         let key = self.flow.values.constant("cd");
-        self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
+        self.things.intern(Thing { kind: ThingKind::Step, root: None, key: smallvec::smallvec![key] })
     }
 
     /// The mounts that a path would lie in.
@@ -35,7 +35,9 @@ impl Resolver<'_, '_> {
         }
         directories
             .into_iter()
-            .map(|directory| self.things.intern(Thing { kind: ThingKind::Mount, root: None, key: vec![directory] }))
+            .map(|directory| {
+                self.things.intern(Thing { kind: ThingKind::Mount, root: None, key: smallvec::smallvec![directory] })
+            })
             .collect()
     }
 
@@ -48,19 +50,19 @@ impl Resolver<'_, '_> {
         let name = self.tail(path, DIRECTORY.len());
         let kind = self.flow.values.constant("interface ");
         let key = self.flow.values.concat([kind, name]);
-        Some(self.things.intern(Thing { kind: ThingKind::Network, root: None, key: vec![key] }))
+        Some(self.things.intern(Thing { kind: ThingKind::Network, root: None, key: smallvec::smallvec![key] }))
     }
 
     /// The thing that stands for the run of the script.
     pub fn run_thing(&mut self) -> ThingId {
         let key = self.flow.values.constant("run");
-        self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
+        self.things.intern(Thing { kind: ThingKind::Step, root: None, key: smallvec::smallvec![key] })
     }
 
     /// The thing that stands for a node.
     pub(super) fn step_thing(&mut self, id: NodeId) -> ThingId {
         let key = self.flow.values.constant(&format!("step {}", id.0));
-        self.things.intern(Thing { kind: ThingKind::Step, root: None, key: vec![key] })
+        self.things.intern(Thing { kind: ThingKind::Step, root: None, key: smallvec::smallvec![key] })
     }
 
     /// The thing of a service.
@@ -72,7 +74,7 @@ impl Resolver<'_, '_> {
             |service| service.name.to_string(),
         );
         let key = self.flow.values.constant(&name);
-        self.things.intern(Thing { kind: ThingKind::Service, root, key: vec![key] })
+        self.things.intern(Thing { kind: ThingKind::Service, root, key: smallvec::smallvec![key] })
     }
 
     /// A thing as a person names it: its text, or the word as written where that is not known.

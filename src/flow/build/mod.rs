@@ -11,7 +11,7 @@ mod word;
 pub use word::only_substitution;
 
 use super::forest::Forest;
-use super::graph::{Edge, Graph, Kind, Node, NodeId, Scope, Slot, Unit, UnitId, UnitKind};
+use super::graph::{Edge, Edges, Graph, Kind, Node, NodeId, Scope, Slot, Unit, UnitId, UnitKind};
 use crate::span::Span;
 use crate::syntax::tree::{AndOr, Command, CommandKind, List, Name, Statement, Word};
 
@@ -105,17 +105,14 @@ struct Builder<'t> {
 impl<'t> Builder<'t> {
     fn node(&mut self, kind: Kind<'t>, span: Span, entry: Vec<Open>) -> NodeId {
         let id = NodeId(self.graph.nodes.len() as u32);
-        self.graph.nodes.push(Node { kind, edges: smallvec::SmallVec::new(), span, unit: self.unit });
+        self.graph.nodes.push(Node { kind, edges: Edges::default(), span, unit: self.unit });
         self.connect(entry, id);
         id
     }
 
     fn connect(&mut self, open: Vec<Open>, to: NodeId) {
         for (from, edge) in open {
-            let edges = &mut self.graph.nodes[from.0 as usize].edges;
-            if !edges.contains(&(edge, to)) {
-                edges.push((edge, to));
-            }
+            self.graph.nodes[from.0 as usize].edges.add(edge, to);
         }
     }
 

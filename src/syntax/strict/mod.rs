@@ -12,9 +12,11 @@ mod walk;
 mod words;
 
 use self::lexer::{Lexed, Lexer, Refusal, TokenKind};
+use self::walk::Walk;
 use super::account;
 use super::tree::{Command, CommandKind, List, Reader, Script, Statement, Unread, UnreadReason};
 use crate::span::Span;
+use shuck_ast::StmtSeq;
 use shuck_parser::parser::{Parser, ShellDialect, ShellProfile};
 
 /// How deep compound commands may nest in one list for the parser, which counts some of them twice.
@@ -76,6 +78,25 @@ fn claims(lexed: &Lexed, comments: &[Span]) -> Vec<Span> {
     claims
 }
 
+/// The nodes of a piece of skeleton, or where in it the parser refuses.
+fn parse(text: &str) -> Result<StmtSeq, u32> {
+    let profile = ShellProfile::native(ShellDialect::Bash);
+    let fuel = text.len() * 64 + 4096;
+    let parsed = Parser::with_limits_and_profile(text, COMPOUND_DEPTH, fuel, profile).parse();
+    if parsed.is_err() {
+        return Err(parsed.diagnostics.first().map_or(0, |diagnostic| diagnostic.span.start.offset() as u32));
+    }
+    Ok(parsed.file.body)
+}
+
+/// Makes room for one item in a list without any. A list that grows by itself begins with four, and a tree has
+/// a short list for nearly every word: most have no second part, most commands no second redirect.
+fn room_for_one<T>(list: &mut Vec<T>) {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+}
+
 /// One text while it is read.
 struct Reading<'a> {
     original: &'a [u8],
@@ -91,16 +112,31 @@ impl Reading<'_> {
     /// Reads the commands of `lexed`; refuses where the parser does.
     fn list(&mut self, lexed: &Lexed) -> Result<List, Refusal> {
         let skeleton = skeleton::draw(&lexed.tokens, self.masked)?;
-        let profile = ShellProfile::native(ShellDialect::Bash);
-        let fuel = skeleton.text.len() * 64 + 4096;
-        let parsed = Parser::with_limits_and_profile(&skeleton.text, COMPOUND_DEPTH, fuel, profile).parse();
-        if parsed.is_err() {
-            let at = parsed.diagnostics.first().map_or(0, |diagnostic| diagnostic.span.start.offset() as u32);
-            let token = skeleton.starts.partition_point(|&start| start <= at).saturating_sub(1);
-            let at = lexed.tokens.get(token).map_or(lexed.end, |token| token.span.start);
-            return Err(Refusal { at: at as usize, reason: UnreadReason::Malformed });
+        let before = (self.unread.len(), self.comments.len());
+        let mut walk = Walk::of(self, &lexed.tokens, &skeleton.starts);
+        // The parser's nodes are many times as large as the text. Piece by piece, they never are all there at once.
+        let mut from = 0;
+        for &cut in &skeleton.cuts {
+            // What does not stand by itself was cut in a wrong place: then the rest is one piece.
+            let Ok(body) = parse(skeleton.between(from, cut)) else { break };
+            walk.piece(cut, skeleton.start(from), &body);
+            from = cut;
         }
-        Ok(walk::walk(self, &lexed.tokens, &skeleton.starts, &parsed.file.body))
+        match parse(skeleton.between(from, lexed.tokens.len())) {
+            Ok(body) => {
+                walk.piece(lexed.tokens.len(), skeleton.start(from), &body);
+                Ok(walk.list())
+            }
+            Err(at) => {
+                // Nothing of a list that is refused was read.
+                self.unread.truncate(before.0);
+                self.comments.truncate(before.1);
+                let at = skeleton.start(from) + at;
+                let token = skeleton.starts.partition_point(|&start| start <= at).saturating_sub(1);
+                let at = lexed.tokens.get(token).map_or(lexed.end, |token| token.span.start);
+                Err(Refusal { at: at as usize, reason: UnreadReason::Malformed })
+            }
+        }
     }
 
     /// Notes a region that was not understood, and stands a statement in its place.

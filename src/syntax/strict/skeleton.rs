@@ -9,12 +9,60 @@ use crate::syntax::tree::UnreadReason;
 /// How many `!`, `time` and `coproc` may stand in a row: the parser recurses over them without a limit of its own.
 const PREFIXES: usize = 32;
 
+/// How many tokens a piece holds at least: enough that few scripts have a second piece, few enough that what
+/// the parser makes of them fits into the caches of a processor.
+const PIECE: usize = 1024;
+
 /// A skeleton, and where in it each token starts.
 pub(super) struct Skeleton {
     /// The text for the parser.
     pub text: String,
     /// By index of token.
     pub starts: Vec<u32>,
+    /// Tokens before which the list can be cut in two, as far as the skeleton shows.
+    pub cuts: Vec<usize>,
+}
+
+impl Skeleton {
+    /// Where a token starts.
+    pub fn start(&self, token: usize) -> u32 {
+        self.starts.get(token).copied().unwrap_or(self.text.len() as u32)
+    }
+
+    /// The text of the tokens from `first` up to `end`.
+    pub fn between(&self, first: usize, end: usize) -> &str {
+        &self.text[self.start(first) as usize..self.start(end) as usize]
+    }
+}
+
+/// What is open at a place in the skeleton, as far as is needed to find places where nothing is.
+#[derive(Default)]
+struct Open {
+    /// Innermost last: whether a parenthesis closes it, or a reserved word.
+    all: Vec<bool>,
+    /// The command before goes on behind a line end.
+    goes_on: bool,
+}
+
+impl Open {
+    fn close(&mut self, parenthesis: bool) {
+        if self.all.last() == Some(&parenthesis) {
+            self.all.pop();
+        }
+    }
+
+    /// Past a token that is no line end. The `{` of a loop, which the loop's end closes, is not to come here.
+    fn token(&mut self, kind: &TokenKind, written: &str) {
+        self.goes_on = matches!(kind, TokenKind::Operator) && written != ";" && written != "&";
+        match (kind, written) {
+            (TokenKind::Reserved, "if" | "while" | "until" | "for" | "select" | "case" | "{") => self.all.push(false),
+            (TokenKind::Reserved, "fi" | "done" | "esac" | "}") => self.close(false),
+            (TokenKind::Operator, "(") => self.all.push(true),
+            // In a `case` it closes a pattern, and nothing that was opened.
+            (TokenKind::Operator, ")") => self.close(true),
+            _ => {}
+        }
+    }
 }
 
 /// Draws the skeleton of `tokens` of the masked text `source`.
@@ -24,6 +72,8 @@ pub(super) fn draw(tokens: &[Token], source: &[u8]) -> Result<Skeleton, Refusal>
     let mut braces: Vec<bool> = Vec::new();
     let mut loop_header = false;
     let mut prefixes = 0;
+    let mut cuts = Vec::new();
+    let mut open = Open::default();
     for (index, token) in tokens.iter().enumerate() {
         starts.push(text.len() as u32);
         let written = std::str::from_utf8(&source[token.span.range()]).unwrap_or("w");
@@ -32,9 +82,16 @@ pub(super) fn draw(tokens: &[Token], source: &[u8]) -> Result<Skeleton, Refusal>
         if prefixes > PREFIXES {
             return Err(Refusal { at: token.span.start as usize, reason: UnreadReason::TooDeep });
         }
+        let brace_of_loop = loop_header && written == "{";
+        if !matches!(token.kind, TokenKind::Newline) && !brace_of_loop {
+            open.token(&token.kind, written);
+        }
         match &token.kind {
             TokenKind::Newline => {
                 text.push('\n');
+                if open.all.is_empty() && !open.goes_on && index + 1 >= cuts.last().copied().unwrap_or(0) + PIECE {
+                    cuts.push(index + 1);
+                }
                 continue;
             }
             TokenKind::Operator => text.push_str(written),
@@ -76,7 +133,7 @@ pub(super) fn draw(tokens: &[Token], source: &[u8]) -> Result<Skeleton, Refusal>
             _ => loop_header = false,
         }
     }
-    Ok(Skeleton { text, starts })
+    Ok(Skeleton { text, starts, cuts })
 }
 
 /// Whether `token` ends a command by itself.

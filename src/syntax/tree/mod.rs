@@ -105,8 +105,9 @@ pub struct Command {
 }
 
 /// The kinds of command. Spans named after a keyword are that keyword's.
+///
+/// A tree has one for every command, so what is rare and large is boxed: no variant is much larger than a simple command.
 #[derive(Clone, Debug)]
-#[allow(clippy::large_enum_variant, reason = "most commands are simple ones, and those are the large variant")]
 pub enum CommandKind {
     /// Assignments and words; a declaration (`export`, `local`, `readonly`, `declare`, `typeset`) too.
     Simple(Simple),
@@ -194,13 +195,13 @@ pub enum CommandKind {
         close: Span,
     },
     /// `for name in words` or `select`.
-    For(For),
+    For(Box<For>),
     /// `for (( init; condition; step ))`.
     ArithmeticFor {
         /// `for`.
         keyword: Span,
         /// The three expressions, each optional.
-        parts: [Option<Arithmetic>; 3],
+        parts: Box<[Option<Arithmetic>; 3]>,
         /// `do` or `{`.
         open: Span,
         /// What each turn does.
@@ -233,7 +234,7 @@ pub enum CommandKind {
         /// `[[`.
         open: Span,
         /// What is asked; absent where it could not be read.
-        expression: Option<TestExpression>,
+        expression: Option<Box<TestExpression>>,
         /// `]]`.
         close: Span,
     },
@@ -242,7 +243,7 @@ pub enum CommandKind {
         /// `((`.
         open: Span,
         /// What is computed.
-        expression: Arithmetic,
+        expression: Box<Arithmetic>,
         /// `))`.
         close: Span,
     },

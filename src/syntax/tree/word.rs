@@ -42,7 +42,7 @@ pub enum PartKind {
         /// True where the command reads what is written to it.
         output: bool,
         /// What runs.
-        body: List,
+        body: Box<List>,
     },
     /// `$(( … ))` or `$[ … ]`.
     Arithmetic(Box<Arithmetic>),
@@ -123,9 +123,9 @@ pub enum ParameterOperator {
     /// `${x:offset}`, `${x:offset:length}`.
     Slice {
         /// First character.
-        offset: Arithmetic,
+        offset: Box<Arithmetic>,
         /// How many.
-        length: Option<Arithmetic>,
+        length: Option<Box<Arithmetic>>,
     },
     /// `${x^}`, `${x^^}`, `${x,}`, `${x,,}`: as written.
     Case(Box<str>),

@@ -44,7 +44,7 @@ impl Walker<'_, '_> {
     fn test(&mut self) -> Fit<CommandKind> {
         let span = self.take()?;
         let inner = Span::new(span.start + 2, span.end - 2);
-        let expression = self.reading.test(inner)?;
+        let expression = self.reading.test(inner)?.map(Box::new);
         let open = Span::new(span.start, inner.start);
         Ok(CommandKind::Test { open, expression, close: Span::new(inner.end, span.end) })
     }
@@ -52,7 +52,7 @@ impl Walker<'_, '_> {
     fn arithmetic(&mut self) -> Fit<CommandKind> {
         let span = self.take()?;
         let inner = Span::new(span.start + 2, span.end - 2);
-        let expression = self.reading.arithmetic(inner)?;
+        let expression = Box::new(self.reading.arithmetic(inner)?);
         let open = Span::new(span.start, inner.start);
         Ok(CommandKind::Arithmetic { open, expression, close: Span::new(inner.end, span.end) })
     }
@@ -107,7 +107,7 @@ impl Walker<'_, '_> {
         if let Some(Token { span, kind: TokenKind::ArithmeticFor }) = self.peek() {
             let inner = Span::new(span.start + 2, span.end - 2);
             self.at += 1;
-            let parts = self.reading.arithmetic_for(inner)?;
+            let parts = Box::new(self.reading.arithmetic_for(inner)?);
             self.skip_separators();
             let (open, body, close) = self.do_body(body)?;
             return Ok(CommandKind::ArithmeticFor { keyword, parts, open, body, close });
@@ -118,7 +118,7 @@ impl Walker<'_, '_> {
         let items = if self.is_reserved(b"in") { Some((self.take()?, self.items()?)) } else { None };
         self.skip_separators();
         let (open, body, close) = self.do_body(body)?;
-        Ok(CommandKind::For(For { keyword, select, name, items, open, body, close }))
+        Ok(CommandKind::For(Box::new(For { keyword, select, name, items, open, body, close })))
     }
 
     fn items(&mut self) -> Fit<Vec<Word>> {

@@ -26,18 +26,38 @@ impl From<super::Refusal> for Mismatch {
 
 type Fit<T> = Result<T, Mismatch>;
 
-/// Builds the list of `sequence` over `tokens`.
-pub(super) fn walk(reading: &mut Reading<'_>, tokens: &[Token], starts: &[u32], sequence: &StmtSeq) -> List {
-    let mut walker = Walker { reading, tokens, starts, at: 0 };
-    let mut list = walker.list(sequence);
-    // Whatever the nodes left over is not dropped in silence.
-    if let (Some(first), Some(last)) = (walker.tokens.get(walker.at), walker.tokens.last()) {
-        let region = first.span.to(last.span);
-        let statement = walker.reading.unread(region, UnreadReason::Unaccounted);
-        list.span = if list.statements.is_empty() { region } else { list.span.to(region) };
-        list.statements.push(statement);
+/// A list of commands that is built piece by piece.
+pub(super) struct Walk<'w, 'a> {
+    walker: Walker<'w, 'a>,
+    all: &'w [Token],
+    statements: Vec<Statement>,
+}
+
+impl<'w, 'a> Walk<'w, 'a> {
+    /// A list over `tokens`; `starts` is where in the skeleton each of them starts.
+    pub(super) fn of(reading: &'w mut Reading<'a>, tokens: &'w [Token], starts: &'w [u32]) -> Self {
+        let walker = Walker { reading, tokens, starts, origin: 0, at: 0 };
+        Self { walker, all: tokens, statements: Vec::new() }
     }
-    list
+
+    /// Adds the statements of `sequence`, which are the tokens up to `end`; its text starts at `origin` of the skeleton.
+    pub(super) fn piece(&mut self, end: usize, origin: u32, sequence: &StmtSeq) {
+        let walker = &mut self.walker;
+        (walker.tokens, walker.origin) = (&self.all[..end], origin);
+        self.statements.reserve_exact(if end == self.all.len() { sequence.len() } else { 0 });
+        walker.statements(sequence, &mut self.statements);
+        // Whatever the nodes left over is not dropped in silence.
+        if let (Some(first), Some(last)) = (walker.tokens.get(walker.at), walker.tokens.last()) {
+            let region = first.span.to(last.span);
+            walker.at = end;
+            self.statements.push(walker.reading.unread(region, UnreadReason::Unaccounted));
+        }
+    }
+
+    /// The whole list.
+    pub(super) fn list(self) -> List {
+        self.walker.enclosing(self.statements)
+    }
 }
 
 /// A place among the tokens.
@@ -45,6 +65,8 @@ struct Walker<'w, 'a> {
     reading: &'w mut Reading<'a>,
     tokens: &'w [Token],
     starts: &'w [u32],
+    /// Where in the skeleton the text starts in which the nodes have their places.
+    origin: u32,
     at: usize,
 }
 
@@ -114,6 +136,11 @@ impl Walker<'_, '_> {
 
     fn list(&mut self, sequence: &StmtSeq) -> List {
         let mut statements: Vec<Statement> = Vec::with_capacity(sequence.len());
+        self.statements(sequence, &mut statements);
+        self.enclosing(statements)
+    }
+
+    fn statements(&mut self, sequence: &StmtSeq, statements: &mut Vec<Statement>) {
         self.skip_newlines();
         let mut parted = true;
         for stmt in sequence.iter() {
@@ -125,7 +152,7 @@ impl Walker<'_, '_> {
                     statements.push(statement);
                 }
                 Err(Mismatch(reason)) => {
-                    let end = stmt.span.end.offset() as u32;
+                    let end = self.origin + stmt.span.end.offset() as u32;
                     self.at = self.starts.partition_point(|&start| start < end).max(first);
                     parted = false;
                     if let Some(lost) = self.span_since(first) {
@@ -144,6 +171,10 @@ impl Walker<'_, '_> {
                 parted = self.skip_separators();
             }
         }
+    }
+
+    /// The list of these statements, of which the last one was just taken.
+    fn enclosing(&self, statements: Vec<Statement>) -> List {
         let span = match (statements.first(), statements.last()) {
             (Some(first), Some(last)) => first.span.to(last.span),
             _ => Span::at(self.tokens.get(self.at).or(self.tokens.last()).map_or(0, |token| token.span.start)),

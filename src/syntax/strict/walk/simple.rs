@@ -3,19 +3,27 @@
 use super::{Fit, Mismatch, Walker};
 use crate::span::Span;
 use crate::syntax::strict::lexer::TokenKind;
+use crate::syntax::strict::room_for_one;
 use crate::syntax::tree::{Command, CommandKind, Simple, UnreadReason};
+use smallvec::SmallVec;
 
 impl Walker<'_, '_> {
     pub(super) fn simple(&mut self) -> Fit<Command> {
         let mut simple = Simple::default();
         let mut redirects = Vec::new();
-        let mut spans: Vec<Span> = Vec::new();
+        let mut spans: SmallVec<[Span; 16]> = SmallVec::new();
         let mut whole: Option<Span> = None;
         while let Some(token) = self.tokens.get(self.at) {
             match &token.kind {
-                TokenKind::Assignment => simple.assignments.push(self.reading.assignment(token.span)?),
+                TokenKind::Assignment => {
+                    room_for_one(&mut simple.assignments);
+                    simple.assignments.push(self.reading.assignment(token.span)?);
+                }
                 TokenKind::Word => spans.push(token.span),
-                TokenKind::Redirect(redirect) => redirects.push(self.reading.redirect(token.span, redirect)?),
+                TokenKind::Redirect(redirect) => {
+                    room_for_one(&mut redirects);
+                    redirects.push(self.reading.redirect(token.span, redirect)?);
+                }
                 _ => break,
             }
             whole = Some(whole.map_or(token.span, |span| span.to(token.span)));
@@ -24,6 +32,7 @@ impl Walker<'_, '_> {
         let declaration = spans.first().is_some_and(|&name| is_declaration(self.text(name)));
         let takes_arrays =
             declaration || spans.first().is_some_and(|&name| matches!(self.text(name), b"eval" | b"let"));
+        simple.words.reserve_exact(spans.len());
         for (index, span) in spans.into_iter().enumerate() {
             if index > 0 && !takes_arrays && self.reading.is_array(span) {
                 return Err(Mismatch(UnreadReason::Malformed));

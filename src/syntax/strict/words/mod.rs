@@ -14,8 +14,8 @@ mod substitution;
 mod test;
 
 use self::literal::Quoting;
-use super::Reading;
 use super::lexer::{Refusal, Step};
+use super::{Reading, room_for_one};
 use crate::span::Span;
 use crate::syntax::tree::{Part, PartKind, UnreadReason, Word};
 
@@ -120,6 +120,7 @@ impl Reading<'_> {
                 return Err(Refusal { at, reason: UnreadReason::Malformed });
             }
             self.flush(&mut parts, literal, at, context);
+            room_for_one(&mut parts);
             parts.push(Part { span: Span::new(at as u32, close as u32), kind });
             at = close;
             literal = close;
@@ -132,6 +133,7 @@ impl Reading<'_> {
     fn flush(&self, parts: &mut Vec<Part>, from: usize, to: usize, context: Context) {
         if from < to {
             let text = literal::decode(&self.original[from..to], context.quoting());
+            room_for_one(parts);
             parts.push(Part { span: Span::new(from as u32, to as u32), kind: PartKind::Literal(text) });
         }
     }

@@ -110,7 +110,7 @@ impl Reading<'_> {
                 let cut = self.find(start + 1, end, b':')?.unwrap_or(end);
                 let offset = self.arithmetic(Span::new(start + 1, cut))?;
                 let length = if cut < end { Some(self.arithmetic(Span::new(cut + 1, end))?) } else { None };
-                Operator::Slice { offset, length }
+                Operator::Slice { offset: Box::new(offset), length: length.map(Box::new) }
             }
             b'^' | b',' => Operator::Case(self.written(span)),
             b'@' if span.len() == 2 => Operator::Transform(char::from(self.byte(at + 1))),

@@ -20,7 +20,7 @@ impl Reading<'_> {
         let close = self.lexer.substitution_end(at + 2)?;
         let lexed = self.lexer.substitution(at + 2)?;
         let body = self.body(&lexed, Span::new(at as u32 + 2, close as u32 - 1));
-        Ok((PartKind::Process { output: self.byte(at) == b'>', body }, close))
+        Ok((PartKind::Process { output: self.byte(at) == b'>', body: Box::new(body) }, close))
     }
 
     /// The commands of a substitution; one unread region where they are none.

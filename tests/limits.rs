@@ -1,0 +1,49 @@
+//! What an analysis gives up on is said: a script in which a limit on the work is met is not complete.
+//!
+//! Each shape is checked twice: small, where nothing is given up, and so large that only the limit under test is met.
+
+use noharm::config::Settings;
+use noharm::source::{MemoryLoader, Source};
+
+fn is_complete(text: &str) -> bool {
+    let source = Source::new("limits.sh", text.as_bytes().to_vec()).expect("small");
+    noharm::check(&source, &Settings::default(), &MemoryLoader::default()).complete
+}
+
+/// A line for each number.
+fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).map(|number| line(number) + "\n").collect()
+}
+
+/// Variables that texts which nobody knows may have set.
+fn overridden(variables: usize, texts: usize) -> String {
+    lines(variables, |n| format!("v{n}=text")) + &lines(texts, |_| "eval \"$x\"".to_owned())
+}
+
+#[test]
+fn guesses_that_are_not_granted_are_said() {
+    assert!(is_complete(&overridden(20, 20)));
+    assert!(!is_complete(&overridden(640, 420)));
+}
+
+/// Services of which each is started again, but not on every way.
+fn owed(services: usize) -> String {
+    lines(services, |n| format!("systemctl stop s{n}\ntar xf {n}.tar || exit 1\nsystemctl start s{n}"))
+}
+
+#[test]
+fn debts_that_are_not_followed_to_the_end_are_said() {
+    assert!(is_complete(&owed(20)));
+    assert!(!is_complete(&owed(750)));
+}
+
+/// A directory that is made again and again, and removed far behind.
+fn removed(times: usize, between: usize) -> String {
+    "mkdir /srv/data\n".repeat(times) + &":\n".repeat(between) + "rmdir /srv/data\n"
+}
+
+#[test]
+fn removals_that_are_not_looked_for_to_the_end_are_said() {
+    assert!(is_complete(&removed(20, 20)));
+    assert!(!is_complete(&removed(600, 2000)));
+}
