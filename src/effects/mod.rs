@@ -41,6 +41,7 @@ mod spot;
 mod step;
 mod texts;
 mod thing;
+mod touched;
 mod twins;
 mod undone;
 mod universe;
@@ -59,7 +60,7 @@ use crate::flow::graph::{Kind, NodeId, UnitId};
 use crate::flow::solve::Inputs;
 use crate::flow::value::ValueId;
 use crate::flow::{Flow, exact};
-use crate::knowledge::{Argument, FactKind, Knowledge, PathClass, ThingKind};
+use crate::knowledge::{Argument, FactKind, Knowledge, ThingKind};
 use crate::span::Span;
 use bits::{Bits, Few};
 use compile::{Compiled, Compiler};
@@ -204,15 +205,15 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         steps.push(resolver.resolve(NodeId(at as u32)).map(Box::new));
     }
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
-    mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
+    touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     origins::refine(&mut resolver, &mut steps, &mut occurrences);
     claims::mark(&mut resolver, &steps, &mut occurrences);
     mounts::fresh(&mut resolver, &mut steps, &mut occurrences);
     cleared::excuse(&mut resolver, &mut steps, &mut occurrences);
-    let passing = passing_paths(&resolver, &steps);
+    let passing = touched::passing_paths(&resolver, &steps);
     let walked = first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
-    let written_services = service_table(&mut resolver, &steps);
+    let written_services = touched::service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
     for occurrence in &occurrences {
         for fact in (questions.asked)(occurrence).into_iter().chain(occurrence.excuses.iter().copied()) {
@@ -384,23 +385,6 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     }
 }
 
-/// Paths that steps touch and that do not outlive the run, or the host's: scratch, locks, sinks, devices, caches.
-fn passing_paths(resolver: &Resolver<'_, '_>, steps: &[Option<Box<Step>>]) -> HashSet<ThingId> {
-    let touched: HashSet<ThingId> =
-        steps.iter().flatten().flat_map(|step| &step.touches).map(|&(thing, _)| thing).collect();
-    touched
-        .into_iter()
-        .filter(|&thing| {
-            let described = resolver.things.get(thing);
-            described.kind == ThingKind::Path
-                && matches!(
-                    resolver.class(described.key[0]).0,
-                    PathClass::Scratch | PathClass::Lock | PathClass::Stream | PathClass::Device | PathClass::Cache
-                )
-        })
-        .collect()
-}
-
 /// The thing that, being a directory, makes a second run put another one inside the first.
 fn nesting(occurrence: &Occurrence) -> Option<ThingId> {
     occurrence.second_elsewhere.contains(&crate::knowledge::SecondRun::Nests).then_some(occurrence.source).flatten()
@@ -424,61 +408,6 @@ impl exact::Commands for Returns<'_> {
             found.form.prints.first().is_some_and(|row| found.form.things[row.thing].kind == ThingKind::Rule)
         })
     }
-}
-
-/// Marks writes to a file that the same command, or another stage of the same pipeline, reads.
-fn mark_reads(graph: &crate::flow::graph::Graph<'_>, steps: &[Option<Box<Step>>], occurrences: &mut [Occurrence]) {
-    let mut readers: HashMap<ThingId, Vec<NodeId>> = HashMap::new();
-    let mut read: HashSet<(ThingId, NodeId)> = HashSet::new();
-    let mut in_pipe: HashMap<(ThingId, Span), Vec<Span>> = HashMap::new();
-    let stage = |node: NodeId| match &graph.node(node).kind {
-        Kind::Simple(simple) => simple.pipeline.zip(simple.stage),
-        _ => None,
-    };
-    for (at, step) in steps.iter().enumerate() {
-        let node = NodeId(at as u32);
-        for &thing in step.iter().flat_map(|step| &step.reads) {
-            if read.insert((thing, node)) {
-                readers.entry(thing).or_default().push(node);
-                if let Some((pipe, stage)) = stage(node) {
-                    in_pipe.entry((thing, pipe)).or_default().push(stage);
-                }
-            }
-        }
-    }
-    readers.values_mut().for_each(|nodes| nodes.sort_by_key(|&node| graph.node(node).span.start));
-    for occurrence in occurrences {
-        let (writer, target) = (occurrence.node, occurrence.target);
-        let span = graph.node(writer).span;
-        // The redirection of a group or a loop opens before anything in it runs.
-        let within = || {
-            let nodes = readers.get(&target).map_or(&[][..], Vec::as_slice);
-            let first = nodes.partition_point(|&node| graph.node(node).span.start < span.start);
-            let inside = nodes[first..].iter().take_while(|&&node| graph.node(node).span.start <= span.end);
-            inside.into_iter().any(|&node| span.contains(graph.node(node).span))
-        };
-        let other_stage =
-            |(pipe, mine)| in_pipe.get(&(target, pipe)).is_some_and(|stages| stages.iter().any(|&other| other != mine));
-        occurrence.reads_target = read.contains(&(target, writer))
-            || matches!(graph.node(writer).kind, Kind::Redirects { .. }) && within()
-            || stage(writer).is_some_and(other_stage);
-    }
-}
-
-/// The services whose configuration each touched path is.
-fn service_table(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>]) -> HashMap<ThingId, Vec<ThingId>> {
-    let mut table = HashMap::new();
-    for step in steps.iter().flatten() {
-        let touched = step.touches.iter().map(|&(thing, _)| thing).chain(step.transfers.iter().map(|&(_, to)| to));
-        for thing in touched {
-            let described = resolver.things.get(thing).clone();
-            if described.kind == ThingKind::Path && !table.contains_key(&thing) {
-                let services = resolver.services_of(described.key[0], described.root);
-                table.insert(thing, services);
-            }
-        }
-    }
-    table
 }
 
 fn function_name(flow: &Flow<'_>, unit: UnitId) -> Option<Box<str>> {

@@ -1,0 +1,217 @@
+//! What a comparison of texts asks: a variable, an output, the content or the target of a file.
+
+use super::super::question::{Question, Relation};
+use super::super::step::Condition;
+use super::super::thing::{Fact, ThingId};
+use super::{Conditions, found};
+use crate::flow::forest::constant;
+use crate::flow::value::Value;
+use crate::knowledge::{FactKind, HOLE};
+use crate::syntax::tree::{Part, PartKind, Word};
+use thin_vec::{ThinVec, thin_vec};
+
+impl Conditions<'_, '_, '_> {
+    /// `a = b`; the right side is a pattern in `[[`.
+    pub(super) fn equals(&mut self, left: &Word, right: &Word, patterns: bool) -> Condition {
+        // `[ "x$v" = xyes ]`: the same letters in front of both.
+        let wanted = self.text(right);
+        // `[ yes = "$v" ]`: as the other way round.
+        if wanted.contains(HOLE) && self.slot(left).is_none() && self.known(left).is_some() {
+            return self.equals(right, left, false);
+        }
+        let prefixed = match &left.parts[..] {
+            [Part { kind: PartKind::DoubleQuoted(inner), .. }] => stripped(inner),
+            parts => stripped(parts),
+        };
+        if let Some((prefix, word)) = prefixed
+            && let Some(rest) = wanted.strip_prefix(&*prefix)
+            && !rest.contains(HOLE)
+        {
+            let rest = rest.to_owned();
+            return self.compared(&word, &rest, false);
+        }
+        if wanted.contains(HOLE) {
+            let sought = self.resolver.sought(self.id, left, self.state);
+            if let Some(thing) = sought.or_else(|| self.resolver.sought(self.id, right, self.state)) {
+                let mut asked = Condition::Facts { yes: ThinVec::new(), no: ThinVec::new(), operator: None };
+                found(thing, &mut asked);
+                return asked;
+            }
+            return match self.shown_file(left).or_else(|| self.shown_file(right)) {
+                Some(thing) => Condition::Facts {
+                    yes: thin_vec![Fact { kind: FactKind::SameContent, thing }],
+                    no: thin_vec![Fact { kind: FactKind::Differs, thing }],
+                    operator: None,
+                },
+                None => Condition::Unknown,
+            };
+        }
+        let is_pattern = patterns && right.parts.iter().any(|part| matches!(part.kind, PartKind::Glob(_)));
+        self.compared(left, &wanted, is_pattern)
+    }
+
+    pub(super) fn compared(&mut self, word: &Word, wanted: &str, pattern: bool) -> Condition {
+        let question = if pattern { Question::Matches(wanted.into()) } else { Question::Equals(wanted.into()) };
+        let slot = self.slot(word);
+        if slot.is_none()
+            && let Some(text) = self.known(word)
+        {
+            return Condition::Known(if pattern {
+                crate::effects::glob::matches(wanted, &text)
+            } else {
+                text == wanted
+            });
+        }
+        let value = self.value(word);
+        let thing = self.resolver.value_thing(value);
+        let named = wanted.trim_start_matches(['*', '?']);
+        let mut yes = ThinVec::new();
+        let mut no = ThinVec::new();
+        if wanted.is_empty() {
+            yes.push(Fact { kind: FactKind::IsEmpty, thing });
+            no.push(Fact { kind: FactKind::NonEmpty, thing });
+            yes.extend(self.printed_nothing(word));
+        } else if !named.is_empty() || wanted.contains('?') {
+            yes.push(Fact { kind: FactKind::NonEmpty, thing });
+            // A prefix below the root, or a whole word, bounds what the value can be.
+            if !pattern || wanted.starts_with('/') && wanted.len() > 2 {
+                yes.push(Fact { kind: FactKind::Bounded, thing });
+            }
+        }
+        if let Ok(number) = wanted.parse() {
+            yes.extend(self.printed_number(word, number));
+        }
+        // `[ "$(cat F)" = "$wanted" ]` looks at what is there.
+        if let Some(file) = self.shown_file(word) {
+            yes.push(Fact { kind: FactKind::SameContent, thing: file });
+            no.push(Fact { kind: FactKind::Differs, thing: file });
+        }
+        // `[ "$(readlink F)" = /usr/share/app/F ]` says which link it is; of what is no link nothing is printed.
+        if !wanted.is_empty()
+            && let Some(link) = self.read_link(word)
+        {
+            yes.push(Fact { kind: FactKind::Identified, thing: link });
+        }
+        match slot {
+            Some(slot) => Condition::Slot { slot, question, yes, no },
+            None => Condition::Facts { yes, no, operator: None },
+        }
+    }
+
+    /// `[ "$(ls | wc -l)" -eq 0 ]`: is anything there? `[ "$(grep -c PATTERN FILE)" -eq 0 ]`: is anything found?
+    pub(super) fn counted(&mut self, word: &Word, relation: Relation, number: i64) -> Condition {
+        let least = if relation == Relation::Less { number.saturating_sub(1) } else { number };
+        let empty = self.printed_number(word, least);
+        if !empty.is_empty() {
+            let (yes, no) =
+                if relation == Relation::Greater { (ThinVec::new(), empty) } else { (empty, ThinVec::new()) };
+            return Condition::Facts { yes, no, operator: None };
+        }
+        // In these relations a number of hits says whether there is one.
+        let none = match (relation, number) {
+            (Relation::Equal, 0) | (Relation::Less, 1) => true,
+            (Relation::Greater, 0) => false,
+            _ => return Condition::Unknown,
+        };
+        let Some(step) = substituted(word).and_then(|simple| self.resolver.search(self.id, simple, self.state)) else {
+            return Condition::Unknown;
+        };
+        let (yes, no) = if none { (step.fail, step.ok) } else { (step.ok, step.fail) };
+        Condition::Facts { yes, no, operator: Some('c') }
+    }
+
+    /// The file whose content or sum a word is: `$(cat F)`, or a variable that holds what that printed.
+    pub fn shown_file(&mut self, word: &Word) -> Option<ThingId> {
+        if first_substituted(word).is_none() {
+            let value = self.value(word);
+            return match self.resolver.flow.values.get(value) {
+                Value::Output(site) => self.resolver.shown.get(site).copied(),
+                _ => None,
+            };
+        }
+        self.told(word, &["cat", "md5sum", "sha1sum", "sha256sum", "sha512sum", "cksum"])
+    }
+
+    /// The link whose target a word is: `$(readlink F)`.
+    fn read_link(&mut self, word: &Word) -> Option<ThingId> {
+        self.told(word, &["readlink", "realpath"])
+    }
+
+    /// The file that a word tells of by one of these commands: `$(COMMAND F)`.
+    fn told(&mut self, word: &Word, commands: &[&str]) -> Option<ThingId> {
+        let simple = first_substituted(word)?;
+        let [name, .., file] = &simple.words[..] else { return None };
+        let name = constant(name)?;
+        if !commands.contains(&name.rsplit('/').next()?) {
+            return None;
+        }
+        let value = self.value(file);
+        Some(self.resolver.path(value, None, self.state))
+    }
+
+    /// One arm of a `case`.
+    pub fn matching(&mut self, subject: &Word, patterns: &[Word]) -> Condition {
+        let mut all: Option<Condition> = None;
+        for pattern in patterns {
+            let text = self.text(pattern);
+            let is_glob = pattern.parts.iter().any(|part| matches!(part.kind, PartKind::Glob(_)));
+            let one = if text == "*" && is_glob {
+                Condition::Known(true)
+            } else if text.contains(HOLE) {
+                Condition::Unknown
+            } else {
+                self.compared(subject, &text, is_glob)
+            };
+            all = Some(match all {
+                None => one,
+                Some(before) => Condition::Or(Box::new(before), Box::new(one)),
+            });
+        }
+        all.unwrap_or(Condition::Unknown)
+    }
+}
+
+/// `x$v`: the letters in front and the word of the rest.
+fn stripped(parts: &[Part]) -> Option<(Box<str>, Word)> {
+    let [Part { kind: PartKind::Literal(prefix), .. }, rest] = parts else { return None };
+    matches!(rest.kind, PartKind::Parameter(_))
+        .then(|| (prefix.clone(), Word { span: rest.span, parts: vec![rest.clone()] }))
+}
+
+/// The simple command that a word's substitution begins with: alone, or in front of filters.
+fn first_substituted(word: &Word) -> Option<&crate::syntax::tree::Simple> {
+    use crate::syntax::tree::CommandKind;
+    let part = match &word.parts[..] {
+        [Part { kind: PartKind::DoubleQuoted(inner), .. }] => inner.first()?,
+        [part] => part,
+        _ => return None,
+    };
+    let PartKind::Command(substitution) = &part.kind else { return None };
+    let [statement] = &substitution.body.statements[..] else { return None };
+    let command = match &statement.command.kind {
+        CommandKind::Pipeline { stages, .. } => stages.first()?,
+        _ => &statement.command,
+    };
+    match &command.kind {
+        CommandKind::Simple(simple) => Some(simple),
+        _ => None,
+    }
+}
+
+/// The one simple command of a word that is a substitution and nothing else.
+fn substituted(word: &Word) -> Option<&crate::syntax::tree::Simple> {
+    let part = match &word.parts[..] {
+        [Part { kind: PartKind::DoubleQuoted(inner), .. }] => match &inner[..] {
+            [only] => only,
+            _ => return None,
+        },
+        [part] => part,
+        _ => return None,
+    };
+    let PartKind::Command(substitution) = &part.kind else { return None };
+    let [statement] = &substitution.body.statements[..] else { return None };
+    match &statement.command.kind {
+        crate::syntax::tree::CommandKind::Simple(simple) => Some(simple),
+        _ => None,
+    }
+}

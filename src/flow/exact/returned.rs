@@ -1,0 +1,115 @@
+//! What a function leaves behind, as the caller sees it: its values under the caller's names.
+
+use super::super::arguments::Arguments;
+use super::super::graph::{Edge, NodeId, UnitId};
+use super::super::map::Map;
+use super::super::state::State;
+use super::super::value::{Site, Value, ValueId};
+use super::{Emitted, Exact, Returned, per_call, site};
+use std::rc::Rc;
+
+impl Exact<'_, '_> {
+    pub(super) fn after_call(
+        &mut self,
+        id: NodeId,
+        callee: UnitId,
+        returned: &Returned,
+        before: &State,
+        arguments: &Arguments,
+        emit: &mut Emitted,
+    ) {
+        if let Some(end) = &returned.state {
+            let entry = site(self.graph.units[callee.0 as usize].entry);
+            let mut after = before.clone();
+            after.errexit = end.errexit.after_call(before.errexit);
+            after.pipefail = end.pipefail.after_call(before.pipefail);
+            after.noclobber = end.noclobber.after_call(before.noclobber);
+            after.traps_may |= end.traps_may;
+            after.traps_must |= end.traps_must;
+            after.foreign |= end.foreign;
+            if end.epoch != entry {
+                after.epoch = site(id);
+                after.variables = Map::default();
+            }
+            let mut changes = Vec::new();
+            Map::default().differences(&end.variables, &mut |key, _, value| changes.push((key, value)));
+            for (key, value) in changes {
+                let value = value.map(|value| self.rewrite(value, callee, entry, arguments, before, site(id)));
+                after.variables.set(key, value);
+            }
+            if !matches!(self.values.get(end.directory), Value::Environment(at, _) if *at == entry) {
+                after.directory = self.rewrite(end.directory, callee, entry, arguments, before, site(id));
+            }
+            let after = Rc::new(after);
+            if returned.ends[1] {
+                emit.push((Edge::Fail, Rc::clone(&after)));
+            }
+            if returned.ends[0] {
+                emit.push((Edge::Ok, after));
+            }
+        }
+        for (at, edge) in [(2, Edge::ExitOk), (3, Edge::ExitFail)] {
+            if returned.ends[at] {
+                let mut after = before.clone();
+                after.traps_may |= returned.exit_traps.0;
+                after.traps_must |= returned.exit_traps.1;
+                emit.push((edge, Rc::new(after)));
+            }
+        }
+    }
+
+    /// A value of the callee as the caller sees it.
+    fn rewrite(
+        &mut self,
+        value: ValueId,
+        callee: UnitId,
+        entry: Site,
+        arguments: &Arguments,
+        before: &State,
+        at: Site,
+    ) -> ValueId {
+        let (graph, names) = (self.graph, &mut *self.names);
+        let callee_entry = graph.units[callee.0 as usize].entry.0;
+        let mut met = Vec::new();
+        let rewritten = self.values.rebuilt(value, &mut |values, piece| {
+            let other = match values.get(piece).clone() {
+                Value::Environment(epoch, name) if epoch == entry => {
+                    let number = names.intern(&name);
+                    return Some(before.variable(number, &name, values));
+                }
+                Value::Positional(owner, number) if owner == callee.0 => {
+                    return arguments.get(number).or_else(|| Some(values.intern(Value::Unknown(at))));
+                }
+                Value::AllPositional(owner) if owner == callee.0 => match arguments.all() {
+                    Some(only) => return Some(only),
+                    None => Value::Unknown(at),
+                },
+                // What a function makes is another thing with each call.
+                Value::Phi(node, variable)
+                    if node != callee_entry
+                        && graph.nodes.get(node as usize).is_some_and(|inner| inner.unit == callee) =>
+                {
+                    let outer = values.intern(Value::Phi(per_call(node, at), variable));
+                    met.push((piece, outer));
+                    return Some(outer);
+                }
+                Value::Output(made) => Value::Output(per_call(made, at)),
+                Value::Fresh(made) => Value::Fresh(per_call(made, at)),
+                Value::Unique(made) if made != 0 => Value::Unique(per_call(made, at)),
+                Value::Item(made) => Value::Item(per_call(made, at)),
+                _ => return None,
+            };
+            Some(values.intern(other))
+        });
+        // What met inside meets outside too, under the caller's names.
+        for (inside, outside) in met {
+            for inner in self.values.alternatives(inside).to_vec() {
+                if inner != inside && !matches!(self.values.get(inner), Value::Phi(..)) {
+                    let inner = self.rewrite(inner, callee, entry, arguments, before, at);
+                    self.values.add_alternative(outside, inner);
+                }
+            }
+        }
+        rewritten
+    }
+}
