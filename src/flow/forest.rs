@@ -9,7 +9,9 @@
 //! that the outer shell puts in is left alone.
 
 use crate::dialect::Dialect;
-use crate::syntax::tree::{AssignmentValue, Command, CommandKind, List, Part, PartKind, Script, Simple, Word};
+use crate::syntax::tree::{
+    AssignmentValue, Command, CommandKind, List, ParameterOperator, Part, PartKind, Script, Simple, Word,
+};
 use hashbrown::HashMap;
 use std::borrow::Cow;
 
@@ -181,13 +183,28 @@ fn take(kind: FragmentKind, text: &Word, found: &mut Vec<Found>) {
             found.push((kind, text.span.start, part.span.start, inner.clone()));
         }
         PartKind::DoubleQuoted(parts) => {
-            if let [Part { kind: PartKind::Literal(inner), span }] = &parts[..]
-                && inner.len() == span.len() as usize
-            {
-                found.push((kind, text.span.start, span.start, inner.clone()));
+            // A trap's variables are expanded where it is set; that they are what they are when it runs is taken as given.
+            let with_variables = kind == FragmentKind::Trap;
+            let pieces: Option<String> = parts.iter().map(|part| as_written(part, with_variables)).collect();
+            if let (Some(pieces), Some(first)) = (pieces, parts.first()) {
+                found.push((kind, text.span.start, first.span.start, pieces.into()));
             }
         }
         _ => {}
+    }
+}
+
+/// A piece of a quoted text, if it is a plain one, or (with `variables`) a plain expansion.
+fn as_written(part: &Part, variables: bool) -> Option<String> {
+    match &part.kind {
+        PartKind::Literal(text) if text.len() == part.span.len() as usize => Some(text.to_string()),
+        PartKind::Parameter(parameter)
+            if variables && matches!(parameter.operator, ParameterOperator::None) && parameter.subscript.is_none() =>
+        {
+            let texts = [format!("${}", parameter.name), format!("${{{}}}", parameter.name)];
+            texts.into_iter().find(|text| text.len() == part.span.len() as usize)
+        }
+        _ => None,
     }
 }
 
