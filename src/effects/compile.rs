@@ -66,7 +66,11 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
     let gathers = ends
         .iter()
-        .filter_map(|&bit| variants.all_of(node, universe.fact(bit), universe).map(|all| (all, bit)))
+        .flat_map(|&bit| {
+            let fact = universe.fact(bit);
+            let new = variants.any_of(fact, universe).map(|above| vec![above]);
+            variants.all_of(node, fact, universe).into_iter().chain(new).map(move |all| (all, bit))
+        })
         .collect();
     let mut late_ends = Vec::new();
     let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();

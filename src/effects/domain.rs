@@ -355,10 +355,11 @@ impl Domain for Solving<'_, '_> {
                 after.kill(self.local);
                 after.must.copy(self.local, &before.must);
                 for &slot in self.tracked {
-                    let inside = if let Slot::Variable(number) = slot {
-                        (self.assigned_inside)(*enter, id, number)
-                    } else {
-                        true
+                    let inside = match slot {
+                        Slot::Variable(number) => (self.assigned_inside)(*enter, id, number),
+                        // The world is one, and what the script was given stays.
+                        Slot::Answer(_) | Slot::Value(_) => false,
+                        _ => true,
                     };
                     if inside {
                         after.set_cases(slot, before.cases(slot).map(without_extra));

@@ -12,7 +12,7 @@ use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
 use super::thing::{Thing, ThingId, above};
 use crate::flow::value::{Value, ValueId, Values};
-use crate::knowledge::{EffectKind, How, PathClass, ThingKind};
+use crate::knowledge::{EffectKind, How, PathClass, ThingKind, Touch};
 use hashbrown::{HashMap, HashSet};
 
 /// Refines the effects of a script by where their content comes from.
@@ -57,6 +57,12 @@ pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], 
     }
     for occurrence in occurrences.iter_mut() {
         if occurrence.effect != EffectKind::Write || !matches!(occurrence.how, How::Replace | How::Truncate) {
+            continue;
+        }
+        // Nobody copies a file onto itself: some variable that is taken to be empty is not.
+        let named = |thing: ThingId| resolver.flow.values.render(resolver.things.get(thing).key[0]).0;
+        if occurrence.source.is_some_and(|source| named(source) == named(occurrence.target)) {
+            occurrence.how = How::InPlace;
             continue;
         }
         let reads = steps[occurrence.node.0 as usize].iter().flat_map(|step| step.reads.iter().copied());
@@ -183,6 +189,12 @@ fn into_directory(
     occurrence.target = inside_thing;
     occurrence.name = resolver.flow.values.display(inside, &resolver.flow.names);
     (occurrence.class, occurrence.class_guessed) = resolver.class(inside);
+    // Into a directory of the script's own, below the one where it lay: it is put aside.
+    let is_moved = step.touches.contains(&(source, Touch::Removed));
+    let home = above(from, &mut resolver.flow.values).first().copied();
+    if is_made && is_moved && home.is_some_and(|home| above(target.key[0], &mut resolver.flow.values).contains(&home)) {
+        (occurrence.class, occurrence.class_guessed) = (PathClass::Backup, false);
+    }
     occurrence.services = resolver.services_of(inside, target.root);
     occurrence.entry = None;
     // The word names the directory, not the file.

@@ -213,6 +213,10 @@ impl Universe {
                 &[FactKind::Absent, FactKind::NothingToLose, FactKind::Guarded, FactKind::Asked]
             }
             FactKind::RenewedHere => &[FactKind::RenewedHere],
+            // What is in a directory that this run made, this run put there.
+            FactKind::MadeHere if thing.kind == ThingKind::Path => {
+                &[FactKind::RenewedHere, FactKind::NothingToLose, FactKind::Guarded]
+            }
             _ => return,
         };
         let Some(&key) = thing.key.first() else { return };

@@ -6,13 +6,16 @@
 //! ```
 //! What holds of `/srv/a` and of `/srv/b` holds of `/srv/$name` in every turn, whatever the turn.
 
-use super::thing::{Fact, Thing, ThingId, Things};
+use super::thing::{Fact, Thing, ThingId, Things, above};
 use super::universe::{MOST_FACTS, Universe, is_negative};
 use crate::flow::exact::node_of;
 use crate::flow::value::{MOST_ALTERNATIVES, Value, ValueId, Values};
-use crate::knowledge::ThingKind;
+use crate::knowledge::{FactKind, ThingKind};
 use hashbrown::HashMap;
 use std::cell::RefCell;
+
+/// How many directories above a path are asked.
+const MOST_ABOVE: usize = 4;
 
 /// How many a value may be one of.
 const MOST_VARIANTS: usize = 16;
@@ -96,10 +99,17 @@ pub fn of_thing(id: ThingId, things: &mut Things, values: &mut Values) -> Vec<(u
     found
 }
 
+/// Whether it holds of all that is in a directory which was found empty.
+fn is_of_this_run(kind: FactKind) -> bool {
+    matches!(kind, FactKind::RenewedHere | FactKind::NothingToLose | FactKind::Guarded)
+}
+
 /// What the things of the followed facts may be.
 #[derive(Debug, Default)]
 pub struct Variants {
     by_thing: HashMap<ThingId, Vec<(u32, Vec<ThingId>)>>,
+    /// For paths whose name is made anew when a node runs again: what says of a directory above that all in it is new.
+    above: HashMap<ThingId, Vec<Fact>>,
     followed: usize,
 }
 
@@ -112,11 +122,51 @@ impl Variants {
             if is_negative(fact.kind) {
                 continue;
             }
+            if is_of_this_run(fact.kind) {
+                for directory in self.directories(fact.thing, things, values).to_vec() {
+                    universe.add(directory, things, values);
+                }
+            }
             let of = self.by_thing.entry(fact.thing).or_insert_with(|| of_thing(fact.thing, things, values));
             for &thing in of.iter().flat_map(|(_, variants)| variants) {
                 universe.add(Fact { kind: fact.kind, thing }, things, values);
             }
         }
+    }
+
+    /// What says of the directories above a path whose name is made anew somewhere that all in them is of this run.
+    fn directories(&mut self, id: ThingId, things: &mut Things, values: &mut Values) -> &[Fact] {
+        self.above.entry(id).or_insert_with(|| {
+            let thing = things.get(id).clone();
+            let mut is_made = false;
+            things.sites(id, values, &mut |_| is_made = true);
+            if thing.kind != ThingKind::Path || !is_made {
+                return Vec::new();
+            }
+            let directories = above(thing.key[0], values);
+            let key = |directory| std::iter::once(directory).collect();
+            // What begins with a dot may have been there and not shown.
+            let kinds: &[FactKind] = if values.render(thing.key[0]).0.contains("/.") {
+                &[FactKind::RenewedHere, FactKind::NothingBelow]
+            } else {
+                &[FactKind::RenewedHere, FactKind::NothingBelow, FactKind::NothingShown]
+            };
+            let named = directories.into_iter().take(MOST_ABOVE).flat_map(|directory| {
+                let thing = things.intern(Thing { kind: ThingKind::Path, root: thing.root, key: key(directory) });
+                kinds.iter().map(move |&kind| Fact { kind, thing })
+            });
+            named.collect()
+        })
+    }
+
+    /// The facts each of which makes one hold of a name that a node has made anew: all is new where it lies.
+    pub fn any_of(&self, fact: Fact, universe: &Universe) -> impl Iterator<Item = usize> + '_ {
+        let of = self.above.get(&fact.thing).filter(|_| is_of_this_run(fact.kind));
+        // What this run emptied held something.
+        let all = fact.kind == FactKind::RenewedHere;
+        let says = of.into_iter().flatten().filter(|above| all || above.kind != FactKind::RenewedHere);
+        let bits: Vec<usize> = says.filter_map(|&above| universe.bit(above)).collect();
+        bits.into_iter()
     }
 
     /// The facts that all must hold for a fact to hold where a node has decided what its thing is.

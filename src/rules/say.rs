@@ -75,6 +75,10 @@ impl Teller<'_> {
             Placeholder::Skipped => self.skipped(),
             Placeholder::Directory => occurrence.directory.clone(),
             Placeholder::Second => Some(match occurrence.second_run {
+                // Whether the link that is there leads to a directory is not known.
+                SecondRun::Fails if occurrence.second_elsewhere.contains(&SecondRun::Nests) => {
+                    "fails, or puts another one inside what is there".to_owned()
+                }
                 SecondRun::Fails => match self.skipped() {
                     Some(skipped) => format!("fails, and `{skipped}` is never reached"),
                     None => "fails".to_owned(),
