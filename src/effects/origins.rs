@@ -12,7 +12,7 @@ use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
 use super::thing::{Thing, ThingId, above};
 use crate::flow::value::{Value, ValueId, Values};
-use crate::knowledge::{EffectKind, How, PathClass, ThingKind, Touch};
+use crate::knowledge::{EffectKind, HOLE, How, PathClass, ThingKind, Touch};
 use hashbrown::{HashMap, HashSet};
 
 /// Refines the effects of a script by where their content comes from.
@@ -61,7 +61,8 @@ pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], 
         }
         // Nobody copies a file onto itself: some variable that is taken to be empty is not.
         let named = |thing: ThingId| resolver.flow.values.render(resolver.things.get(thing).key[0]).0;
-        if occurrence.source.is_some_and(|source| named(source) == named(occurrence.target)) {
+        let (from, to) = (occurrence.source.map(named), named(occurrence.target));
+        if occurrence.source == Some(occurrence.target) || !to.contains(HOLE) && from.is_some_and(|from| from == to) {
             occurrence.how = How::InPlace;
             continue;
         }
