@@ -56,9 +56,12 @@ pub struct Resolver<'a, 't> {
 impl<'t> Resolver<'_, 't> {
     /// The step of a node that can be reached.
     pub fn resolve(&mut self, id: NodeId) -> Option<Step> {
-        let mut state = State::clone(self.flow.inputs.get(id)?);
+        let state = self.flow.inputs.get(id)?;
         let node = self.flow.graph.node(id);
-        let (kind, span) = (node.kind.clone(), node.span);
+        if !acts(&node.kind) {
+            return None;
+        }
+        let (mut state, kind, span) = (State::clone(state), node.kind.clone(), node.span);
         match &kind {
             Kind::Simple(simple) => Some(self.simple(id, simple, &mut state)),
             Kind::Redirects { redirects, statement } => {
@@ -120,9 +123,11 @@ impl<'t> Resolver<'_, 't> {
             let number = self.flow.names.intern(&parameter.name);
             step.runs = Some(Slot::Variable(number));
         }
-        let words = self.split_prefix(words);
-        if !words.is_empty() && self.flow.calls.callees(id).is_empty() {
-            self.command(id, node, words.clone(), &mut state, &mut step);
+        let run = self.split_prefix(words);
+        // Only redirects look at the words again.
+        let words = if node.command.redirects.is_empty() { Vec::new() } else { run.clone() };
+        if !run.is_empty() && self.flow.calls.callees(id).is_empty() {
+            self.command(id, node, run, &mut state, &mut step);
         }
         let root = node.host.map(|host| {
             let value = self.word(id, host, &mut state).value;
@@ -312,6 +317,20 @@ impl<'t> Resolver<'_, 't> {
             }
         }
     }
+}
+
+/// Whether a node of this kind does or proves anything.
+fn acts(kind: &Kind<'_>) -> bool {
+    matches!(
+        kind,
+        Kind::Simple(_)
+            | Kind::Redirects { .. }
+            | Kind::Test(_)
+            | Kind::Arithmetic(_)
+            | Kind::Match { .. }
+            | Kind::Code(_)
+            | Kind::Item(_)
+    )
 }
 
 /// Whether a `cd` goes up, or to a directory that the script was in.
