@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A script becomes millions of small pieces; the allocator of the system finds room for them much more slowly.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     noharm::cli::main()
 }

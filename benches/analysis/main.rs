@@ -15,6 +15,10 @@ use noharm::config::Settings;
 use noharm::source::{DiskLoader, Source};
 use std::time::{Duration, Instant};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Lines of the scripts.
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 

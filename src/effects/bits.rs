@@ -42,9 +42,9 @@ impl Bits {
         &self.0
     }
 
-    /// The set with these words.
-    pub fn of_words(words: impl Iterator<Item = u64>) -> Self {
-        Self(words.collect())
+    /// Becomes the set with these words, one for each that it has.
+    pub fn set_words(&mut self, words: impl Iterator<Item = u64>) {
+        self.0.iter_mut().zip(words).for_each(|(mine, word)| *mine = word);
     }
 }
 

@@ -315,13 +315,14 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     solver.up();
     let entries = solver.entries();
     let Whole { inputs, complete: enough, .. } = solver;
-    let reached = occurrences.into_iter().filter_map(|occurrence| {
-        let state = inputs.get(occurrence.node)?;
-        Some((occurrence, state.must.clone()))
-    });
-    let mut reached: Vec<(Occurrence, Set)> = reached.collect();
-    reached.sort_by_key(|(occurrence, _)| (occurrence.span.start, occurrence.span.end));
-    let (mut occurrences, holds): (Vec<Occurrence>, Vec<Set>) = reached.into_iter().unzip();
+    // In place: effects are large, and a second copy of all of them would be the most memory that a script takes.
+    occurrences.retain(|occurrence| inputs.get(occurrence.node).is_some());
+    occurrences.sort_by_key(|occurrence| (occurrence.span.start, occurrence.span.end));
+    let holds: Vec<Set> = occurrences
+        .iter()
+        .filter_map(|occurrence| inputs.get(occurrence.node))
+        .map(|state| state.must.clone())
+        .collect();
     for (occurrence, holds) in occurrences.iter_mut().zip(&holds) {
         let source = nesting(occurrence).and_then(|thing| universe.bit(Fact { kind: FactKind::IsDir, thing }));
         if source.is_some_and(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize])) {

@@ -119,10 +119,11 @@ impl Set {
         self.word((bit / 64) as u32).high & (1 << (bit % 64)) != 0
     }
 
-    /// All that holds, where `entry` held at the unit's entry.
-    pub fn within(&self, entry: &Bits) -> Bits {
+    /// Makes `all` what holds, where `entry` held at the unit's entry. All are of one length.
+    pub fn within(&self, entry: &Bits, all: &mut Bits) {
         let pairs = self.0.iter().flat_map(|chunk| chunk.iter());
-        Bits::of_words(entry.words().iter().zip(pairs).map(|(entry, pair)| pair.high & entry | pair.low))
+        let words = entry.words().iter().zip(pairs);
+        all.set_words(words.map(|(entry, pair)| pair.high & entry | pair.low));
     }
 
     /// Takes facts away.

@@ -3,7 +3,7 @@
 use super::step::{Assigned, Prints, Step};
 use super::universe::Universe;
 use crate::flow::Flow;
-use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot, UnitId};
+use crate::flow::graph::{Kind, NodeId, Slot, UnitId};
 use hashbrown::{HashMap, HashSet};
 
 /// How many variables are followed by the texts they hold.
@@ -75,13 +75,10 @@ pub fn printing(flow: &Flow<'_>, asked_last: &HashMap<u32, NodeId>) -> Vec<bool>
     let mut waiting: Vec<UnitId> = Vec::new();
     let mut inside: HashMap<UnitId, Vec<UnitId>> = HashMap::new();
     for call in &flow.calls.all {
-        match &flow.graph.node(call.node).kind {
-            Kind::Simple(SimpleNode { capture: Some(Slot::Capture(start)), .. }) if asked_last.contains_key(start) => {
-                waiting.push(call.callee);
-            }
-            Kind::Simple(SimpleNode { capture: Some(Slot::Printed), .. }) => {
-                inside.entry(call.caller).or_default().push(call.callee);
-            }
+        let Kind::Simple(simple) = &flow.graph.node(call.node).kind else { continue };
+        match simple.capture {
+            Some(Slot::Capture(start)) if asked_last.contains_key(&start) => waiting.push(call.callee),
+            Some(Slot::Printed) => inside.entry(call.caller).or_default().push(call.callee),
             _ => {}
         }
     }

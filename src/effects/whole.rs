@@ -137,7 +137,10 @@ impl Whole<'_, '_> {
             by_callee.entry(call.callee).or_default().push(call.node);
         }
         let order: Vec<UnitId> = self.flow.calls.bottom_up.iter().rev().copied().collect();
-        for _ in 0..MOST_ROUNDS {
+        // Callers come first, so that one round is enough where nobody calls itself.
+        let recursive = order.iter().any(|&unit| self.flow.calls.is_recursive(unit));
+        let (mut holds, mut inside) = (Bits::none(size), Bits::none(size));
+        for _ in 0..if recursive { MOST_ROUNDS } else { 1 } {
             let mut changed = false;
             for &unit in &order {
                 if unit.0 == 0 {
@@ -149,8 +152,8 @@ impl Whole<'_, '_> {
                     let (Some(state), Some(entry)) = (self.inputs.get(node), &entries[caller.0 as usize]) else {
                         continue;
                     };
-                    let holds = state.must.within(entry);
-                    let mut inside = holds.clone();
+                    state.must.within(entry, &mut holds);
+                    inside.set_words(holds.words().iter().copied());
                     if let Some(link) = self.links.get(&(node, unit)) {
                         for &(inner, outer) in &link.pairs {
                             if holds.has(outer) {
@@ -162,7 +165,7 @@ impl Whole<'_, '_> {
                     }
                     match &mut meet {
                         Some(known) => known.intersect(&inside),
-                        None => meet = Some(inside),
+                        None => meet = Some(inside.clone()),
                     }
                 }
                 // Nobody in the script calls it: whoever does has done nothing that is known.

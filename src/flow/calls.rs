@@ -29,14 +29,36 @@ pub struct Calls {
     pub bottom_up: Vec<UnitId>,
     /// For each unit: whether errexit is ignored throughout (on), nowhere (off), or at some calls (either).
     pub ignored: Vec<Flag>,
-    by_node: hashbrown::HashMap<NodeId, Vec<UnitId>>,
+    /// Where the calls of each node begin in the list of callees, and behind the last node its end; empty without calls.
+    starts: Vec<u32>,
+    /// The callees of all calls, in order.
+    callees: Vec<UnitId>,
     recursive: hashbrown::HashSet<UnitId>,
 }
 
 impl Calls {
     /// The units that a command calls; empty where it calls no function of the script.
     pub fn callees(&self, node: NodeId) -> &[UnitId] {
-        self.by_node.get(&node).map_or(&[], Vec::as_slice)
+        let at = node.0 as usize;
+        match self.starts.get(at..at + 2) {
+            Some(&[start, end]) => &self.callees[start as usize..end as usize],
+            _ => &[],
+        }
+    }
+
+    /// Tables the calls, which are in order of their nodes, by node.
+    fn index(&mut self, nodes: usize) {
+        if self.all.is_empty() {
+            return;
+        }
+        self.callees = self.all.iter().map(|call| call.callee).collect();
+        self.starts = vec![0; nodes + 1];
+        for call in &self.all {
+            self.starts[call.node.0 as usize + 1] += 1;
+        }
+        for at in 0..nodes {
+            self.starts[at + 1] += self.starts[at];
+        }
     }
 
     /// Whether a unit can call itself.
@@ -60,9 +82,9 @@ pub fn find(graph: &Graph<'_>) -> Calls {
         let id = NodeId(at as u32);
         for &callee in callees {
             calls.all.push(Call { node: id, caller: node.unit, callee, ignored: simple.ignored });
-            calls.by_node.entry(id).or_default().push(callee);
         }
     }
+    calls.index(graph.nodes.len());
     order(graph, &mut calls);
     modes(graph, &mut calls);
     calls

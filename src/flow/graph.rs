@@ -16,6 +16,7 @@ use crate::span::Span;
 use crate::syntax::tree::{self, Arithmetic, Command, For, Redirect, Simple, TestExpression, Word};
 use hashbrown::HashMap;
 use smallvec::SmallVec;
+use std::rc::Rc;
 
 /// The number of a node in its graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,8 +153,8 @@ pub struct Node<'t> {
 pub enum Kind<'t> {
     /// Nothing: paths meet here.
     Join,
-    /// A simple command, after its substitutions ran.
-    Simple(SimpleNode<'t>),
+    /// A simple command, after its substitutions ran. Most nodes of a script of pipelines are none, and it is large.
+    Simple(Rc<SimpleNode<'t>>),
     /// Redirects of a compound command.
     Redirects {
         /// In order.

@@ -64,9 +64,12 @@ pub struct Resolver<'a, 't> {
 impl<'t> Resolver<'_, 't> {
     /// The step of a node that can be reached.
     pub fn resolve(&mut self, id: NodeId) -> Option<Step> {
-        let mut state = State::clone(self.flow.inputs.get(id)?);
+        let state = self.flow.inputs.get(id)?;
         let node = self.flow.graph.node(id);
-        let (kind, span) = (node.kind.clone(), node.span);
+        if !acts(&node.kind) {
+            return None;
+        }
+        let (mut state, kind, span) = (State::clone(state), node.kind.clone(), node.span);
         match &kind {
             Kind::Simple(simple) => Some(self.simple(id, simple, &mut state)),
             Kind::Redirects { redirects, statement } => {
@@ -371,6 +374,20 @@ fn printed_by_search(operands: &[Argument]) -> Prints {
         None => false,
     };
     if operands.iter().any(quiet) { Prints::Nothing } else { Prints::OnSuccess }
+}
+
+/// Whether a node of this kind does or proves anything.
+fn acts(kind: &Kind<'_>) -> bool {
+    matches!(
+        kind,
+        Kind::Simple(_)
+            | Kind::Redirects { .. }
+            | Kind::Test(_)
+            | Kind::Arithmetic(_)
+            | Kind::Match { .. }
+            | Kind::Code(_)
+            | Kind::Item(_)
+    )
 }
 
 /// Whether a `cd` goes up, or to a directory that the script was in.

@@ -4,6 +4,7 @@ use super::{Builder, Context, Ends, Open};
 use crate::flow::forest::{FragmentKind, constant, remote};
 use crate::flow::graph::{Edge, ExitTrap, Kind, NodeId, Scope, SimpleNode};
 use crate::syntax::tree::{Command, Redirect, RedirectKind, Simple};
+use std::rc::Rc;
 
 impl<'t> Builder<'t> {
     pub(super) fn simple(
@@ -94,7 +95,7 @@ impl<'t> Builder<'t> {
             before: context.before,
             host: context.host,
         };
-        let id = self.node(Kind::Simple(node), command.span, open);
+        let id = self.node(Kind::Simple(Rc::new(node)), command.span, open);
         if name.as_deref() == Some("trap") {
             self.trap(simple, id, command);
         }
