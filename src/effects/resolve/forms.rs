@@ -8,8 +8,8 @@ use crate::flow::graph::NodeId;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{
-    Bindings, EffectKind, FactKind, FactRow, Form, HOLE, How, Match, Operand, PathClass, Piece, SecondRun, ThingKind,
-    Touch, TouchRow, When,
+    Bindings, EffectKind, EffectRow, FactKind, FactRow, Form, HOLE, How, Match, Operand, PathClass, Piece, SecondRun,
+    ThingKind, Touch, TouchRow, When,
 };
 use crate::span::Span;
 use smallvec::{SmallVec, smallvec};
@@ -198,8 +198,19 @@ impl Resolver<'_, '_> {
                 }
             }
             let excuses = facts(&form.excuses, self);
-            for row in form.effects.iter() {
+            for (at, row) in form.effects.iter().enumerate() {
                 let Some(Some(target)) = placed.get(row.target).cloned() else { continue };
+                // `-keyout F -out F` are two roles of one file, and one effect.
+                let twin = |other: &EffectRow| {
+                    (other.kind, other.how) == (row.kind, row.how)
+                        && placed
+                            .get(other.target)
+                            .and_then(Option::as_ref)
+                            .is_some_and(|one| one.thing == target.thing)
+                };
+                if form.effects[..at].iter().any(twin) {
+                    continue;
+                }
                 // `cp A B` is `B/A` only if B is a directory; who knows that says so later.
                 let inside = |at: usize| {
                     form.things
