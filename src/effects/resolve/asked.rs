@@ -74,7 +74,12 @@ impl<'t> Resolver<'_, 't> {
     }
 
     /// What holds where a command prints something, and where it prints nothing.
-    fn question(&mut self, id: NodeId, words: &[Evaluated], state: &State) -> Option<(ThinVec<Fact>, ThinVec<Fact>)> {
+    pub(super) fn question(
+        &mut self,
+        id: NodeId,
+        words: &[Evaluated],
+        state: &State,
+    ) -> Option<(ThinVec<Fact>, ThinVec<Fact>)> {
         if counts(words) {
             return None;
         }

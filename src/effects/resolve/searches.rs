@@ -124,6 +124,15 @@ impl Resolver<'_, '_> {
         step.fail.push(Fact { kind: FactKind::ContainsNot, thing });
         step.ok_ends.push(Fact { kind: FactKind::ContainsNot, thing });
         step.fail_ends.push(Fact { kind: FactKind::Contains, thing });
+        // `getent passwd app | grep -q nologin`: what prints a line that holds anything has found what it was asked for.
+        if let CommandKind::Simple(listing) = &previous.kind {
+            let listed: Vec<Evaluated> =
+                listing.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+            let (listed, ..) = self.unwrapped(listed, &mut state, &mut Step::default());
+            if let Some((found, _)) = self.question(id, &listed, &state) {
+                step.ok.extend(found);
+            }
+        }
     }
 }
 
