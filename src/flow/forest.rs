@@ -225,15 +225,7 @@ fn parts(nodes: &[Part], found: &mut Vec<Found>) {
 
 /// The stages of the pipeline whose output a word is, if it is that and nothing else; a command alone is one stage.
 pub fn piped(node: &Word) -> Option<&[Command]> {
-    let part = match &node.parts[..] {
-        [Part { kind: PartKind::DoubleQuoted(inner), .. }] => match &inner[..] {
-            [only] => only,
-            _ => return None,
-        },
-        [part] => part,
-        _ => return None,
-    };
-    let PartKind::Command(substitution) = &part.kind else { return None };
+    let PartKind::Command(substitution) = &node.only_part()?.kind else { return None };
     let [statement] = &substitution.body.statements[..] else { return None };
     match &statement.command.kind {
         CommandKind::Pipeline { stages, .. } => Some(stages),

@@ -4,7 +4,7 @@ use super::super::question::{Question, Relation};
 use super::super::step::Condition;
 use super::super::thing::{Fact, ThingId};
 use super::{Conditions, found};
-use crate::flow::forest::constant;
+use crate::flow::forest::{constant, piped};
 use crate::flow::value::Value;
 use crate::knowledge::{FactKind, HOLE};
 use crate::syntax::tree::{Part, PartKind, Word};
@@ -200,18 +200,8 @@ fn first_substituted(word: &Word) -> Option<&crate::syntax::tree::Simple> {
 
 /// The one simple command of a word that is a substitution and nothing else.
 fn substituted(word: &Word) -> Option<&crate::syntax::tree::Simple> {
-    let part = match &word.parts[..] {
-        [Part { kind: PartKind::DoubleQuoted(inner), .. }] => match &inner[..] {
-            [only] => only,
-            _ => return None,
-        },
-        [part] => part,
-        _ => return None,
-    };
-    let PartKind::Command(substitution) = &part.kind else { return None };
-    let [statement] = &substitution.body.statements[..] else { return None };
-    match &statement.command.kind {
-        crate::syntax::tree::CommandKind::Simple(simple) => Some(simple),
+    match piped(word)? {
+        [crate::syntax::tree::Command { kind: crate::syntax::tree::CommandKind::Simple(simple), .. }] => Some(simple),
         _ => None,
     }
 }

@@ -111,15 +111,7 @@ impl<'t> Resolver<'_, 't> {
 
     /// The slot that a word reads, if it is a variable or `$?` and nothing else.
     pub fn slot(&mut self, word: &Word) -> Option<Slot> {
-        let part = match &word.parts[..] {
-            [Part { kind: PartKind::DoubleQuoted(inner), .. }] => match &inner[..] {
-                [only] => only,
-                _ => return None,
-            },
-            [only] => only,
-            _ => return None,
-        };
-        match &part.kind {
+        match &word.only_part()?.kind {
             PartKind::Parameter(parameter) if parameter.subscript.is_none() => {
                 use crate::syntax::tree::ParameterOperator as O;
                 let plain = match &parameter.operator {
@@ -138,7 +130,7 @@ impl<'t> Resolver<'_, 't> {
                     _ => None,
                 }
             }
-            PartKind::Command(_) => Some(Slot::Capture(part.span.start)),
+            PartKind::Command(_) => Some(Slot::Capture(word.only_part()?.span.start)),
             _ => None,
         }
     }

@@ -12,6 +12,20 @@ pub struct Word {
     pub parts: Vec<Part>,
 }
 
+impl Word {
+    /// Its only part, with or without double quotes around it.
+    pub fn only_part(&self) -> Option<&Part> {
+        match &self.parts[..] {
+            [Part { kind: PartKind::DoubleQuoted(inner), .. }] => match &inner[..] {
+                [only] => Some(only),
+                _ => None,
+            },
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+}
+
 /// A piece of a word.
 #[derive(Clone, Debug)]
 pub struct Part {
