@@ -128,7 +128,7 @@ impl Resolver<'_, '_> {
         if let CommandKind::Simple(listing) = &previous.kind {
             let listed: Vec<Evaluated> =
                 listing.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
-            let (listed, ..) = self.unwrapped(listed, &mut state, &mut Step::default());
+            let (listed, ..) = self.unwrapped(listed, &state, &mut Step::default());
             if let Some((found, _)) = self.question(id, &listed, &state) {
                 step.ok.extend(found);
             }
