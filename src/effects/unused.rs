@@ -5,8 +5,9 @@
 //! new_way() { …; }
 //! new_way
 //! ```
-//! Where some call is not read off the text (`"$1"`, `eval`, a file that is sourced and may call back), every function
-//! may be meant; and a script that calls none of its own functions is a library, whose functions others call.
+//! Where some call is not read off the text (`"$1"`, `eval`), every function may be meant; and a script that calls none
+//! of its own functions is a library, whose functions others call. A file that is sourced behind a
+//! function may call it back; one that was sourced before seldom does.
 
 use crate::flow::Flow;
 use crate::flow::forest::constant;
@@ -21,12 +22,14 @@ pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
     }
     let mut functions: HashMap<&[u8], Vec<usize>> = HashMap::new();
     let mut live: Vec<bool> = flow.called.clone();
+    let last_sourced = last_sourced(flow);
     for (at, unit) in flow.graph.units.iter().enumerate() {
         let UnitKind::Function(name) = &unit.kind else { continue };
-        let name = name.text.as_bytes();
+        let (defined, name) = (name.span.start, name.text.as_bytes());
         functions.entry(name).or_default().push(at);
         // Commands are searched for names by their letters: another name is taken to stand somewhere.
         live[at] |= !name.iter().copied().all(is_of_name);
+        live[at] |= last_sourced.is_some_and(|start| start > defined);
     }
     // What each unit names: a call, a word of a trap, an operand of something that calls it.
     let mut named: Vec<Vec<usize>> = vec![Vec::new(); count];
@@ -38,7 +41,7 @@ pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
             continue;
         };
         if let Some(first) = simple.simple.words.first()
-            && constant(first).is_none_or(|name| matches!(&*name, "." | "source" | "eval"))
+            && constant(first).is_none_or(|name| &*name == "eval")
         {
             return vec![false; count];
         }
@@ -55,6 +58,17 @@ pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
         }
     }
     live.into_iter().map(|live| !live).collect()
+}
+
+/// Where the last file is sourced.
+fn last_sourced(flow: &Flow<'_>) -> Option<u32> {
+    let sources = flow.graph.nodes.iter().filter(|node| match &node.kind {
+        Kind::Simple(simple) => {
+            simple.simple.words.first().and_then(constant).is_some_and(|name| matches!(&*name, "." | "source"))
+        }
+        _ => false,
+    });
+    sources.map(|node| node.span.start).max()
 }
 
 /// Whether a byte can stand in a plain name.
