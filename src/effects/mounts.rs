@@ -6,8 +6,8 @@
 
 use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
-use super::thing::{Fact, Thing, ThingId, above};
-use crate::flow::value::{Value, ValueId};
+use super::thing::{Fact, Thing, ThingId, Things, above};
+use crate::flow::value::{Value, ValueId, Values};
 use crate::knowledge::{FactKind, ThingKind};
 use hashbrown::{HashMap, HashSet};
 use thin_vec::ThinVec;
@@ -32,7 +32,7 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
             continue;
         }
         if thing.kind == ThingKind::Network && seen.insert(occurrence.target) {
-            address(resolver, occurrence.target, &thing, &mut follows);
+            address(resolver, occurrence.target, &mut follows);
         }
         if thing.kind != ThingKind::Mount || !seen.insert(occurrence.target) {
             continue;
@@ -99,33 +99,40 @@ fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mu
 }
 
 /// An address of an interface is not there where the interface has none.
-fn address(resolver: &mut Resolver<'_, '_>, id: ThingId, address: &Thing, follows: &mut Consequences) {
-    let values = &mut resolver.flow.values;
+fn address(resolver: &mut Resolver<'_, '_>, id: ThingId, follows: &mut Consequences) {
+    let absent = Fact { kind: FactKind::Absent, thing: id };
+    for bare in bare_interface(id, resolver.things, &mut resolver.flow.values) {
+        follows.entry(bare).or_default().push(absent);
+    }
+}
+
+/// What says of the interface of an address that it has no addresses: it was flushed, is not there, or was just made.
+pub(super) fn bare_interface(id: ThingId, things: &mut Things, values: &mut Values) -> Vec<Fact> {
+    let address = things.get(id).clone();
     let parts = match values.get(address.key[0]) {
         Value::Concat(parts) => parts.to_vec(),
         _ => vec![address.key[0]],
     };
     // `address 10.0.0.1/24 eth0`, with pieces that are not known where there are any.
     let Some(first) = values.text(parts[0]).and_then(|text| text.strip_prefix("address ")).map(str::to_owned) else {
-        return;
+        return Vec::new();
     };
     let text = |at: usize| if at == 0 { Some(first.as_str()) } else { values.text(parts[at]) };
     let Some((at, rest)) = (0..parts.len()).find_map(|at| {
         let text = text(at)?;
         text.find(' ').map(|space| (at, text[space..].to_owned()))
     }) else {
-        return;
+        return Vec::new();
     };
     let mut named = |begin: &str| {
         let head = values.constant(&format!("{begin}{rest}"));
         let key = smallvec::smallvec![values.concat(std::iter::once(head).chain(parts[at + 1..].iter().copied()))];
-        resolver.things.intern(Thing { kind: ThingKind::Network, root: address.root, key })
+        things.intern(Thing { kind: ThingKind::Network, root: address.root, key })
     };
-    let absent = Fact { kind: FactKind::Absent, thing: id };
     let (all, interface) = (named("address *"), named("interface"));
-    for (kind, thing) in [(FactKind::Absent, all), (FactKind::Absent, interface), (FactKind::MadeHere, interface)] {
-        follows.entry(Fact { kind, thing }).or_default().push(absent);
-    }
+    [(FactKind::Absent, all), (FactKind::Absent, interface), (FactKind::MadeHere, interface)]
+        .map(|(kind, thing)| Fact { kind, thing })
+        .to_vec()
 }
 
 fn extend(facts: &mut ThinVec<Fact>, follows: &Consequences) {

@@ -6,6 +6,7 @@
 //! ```
 //! What holds of `/srv/a` and of `/srv/b` holds of `/srv/$name` in every turn, whatever the turn.
 
+use super::mounts::bare_interface;
 use super::thing::{Fact, Thing, ThingId, Things, above};
 use super::universe::{MOST_FACTS, Universe, is_negative};
 use crate::flow::exact::node_of;
@@ -99,6 +100,15 @@ pub fn of_thing(id: ThingId, things: &mut Things, values: &mut Values) -> Vec<(u
     found
 }
 
+/// Whether what holds of a container can make a fact hold of a new name in it.
+fn is_inherited(fact: Fact, things: &Things) -> bool {
+    match things.get(fact.thing).kind {
+        ThingKind::Path => is_of_this_run(fact.kind),
+        ThingKind::Network => fact.kind == FactKind::Absent,
+        _ => false,
+    }
+}
+
 /// Whether it holds of all that is in a directory which was found empty.
 fn is_of_this_run(kind: FactKind) -> bool {
     matches!(kind, FactKind::RenewedHere | FactKind::NothingToLose | FactKind::Guarded)
@@ -108,7 +118,8 @@ fn is_of_this_run(kind: FactKind) -> bool {
 #[derive(Debug, Default)]
 pub struct Variants {
     by_thing: HashMap<ThingId, Vec<(u32, Vec<ThingId>)>>,
-    /// For paths whose name is made anew when a node runs again: what says of a directory above that all in it is new.
+    /// For names that are made anew when a node runs again: what says of the directory above that all in it is new, of
+    /// the interface that it has no address.
     above: HashMap<ThingId, Vec<Fact>>,
     followed: usize,
 }
@@ -122,7 +133,7 @@ impl Variants {
             if is_negative(fact.kind) {
                 continue;
             }
-            if is_of_this_run(fact.kind) {
+            if is_inherited(fact, things) {
                 for directory in self.directories(fact.thing, things, values).to_vec() {
                     universe.add(directory, things, values);
                 }
@@ -140,8 +151,11 @@ impl Variants {
             let thing = things.get(id).clone();
             let mut is_made = false;
             things.sites(id, values, &mut |_| is_made = true);
-            if thing.kind != ThingKind::Path || !is_made {
-                return Vec::new();
+            match thing.kind {
+                _ if !is_made => return Vec::new(),
+                ThingKind::Path => {}
+                ThingKind::Network => return bare_interface(id, things, values),
+                _ => return Vec::new(),
             }
             let directories = above(thing.key[0], values);
             let key = |directory| std::iter::once(directory).collect();
@@ -161,10 +175,14 @@ impl Variants {
 
     /// The facts each of which makes one hold of a name that a node has made anew: all is new where it lies.
     pub fn any_of(&self, fact: Fact, universe: &Universe) -> impl Iterator<Item = usize> + '_ {
-        let of = self.above.get(&fact.thing).filter(|_| is_of_this_run(fact.kind));
-        // What this run emptied held something.
-        let all = fact.kind == FactKind::RenewedHere;
-        let says = of.into_iter().flatten().filter(|above| all || above.kind != FactKind::RenewedHere);
+        let of = self.above.get(&fact.thing).filter(|_| fact.kind == FactKind::Absent || is_of_this_run(fact.kind));
+        let says = of.into_iter().flatten().filter(|above| match fact.kind {
+            // An address; a path that is new to this run may have been made in it.
+            FactKind::Absent => matches!(above.kind, FactKind::Absent | FactKind::MadeHere),
+            FactKind::RenewedHere => true,
+            // What this run emptied held something.
+            _ => above.kind != FactKind::RenewedHere,
+        });
         let bits: Vec<usize> = says.filter_map(|&above| universe.bit(above)).collect();
         bits.into_iter()
     }
