@@ -12,6 +12,7 @@
 //! some way in front of a write carries it, unless what it holds there is known.
 
 use super::links::View;
+use super::placed::Placed;
 use super::resolve::Resolver;
 use super::step::Step;
 use super::thing::ThingId;
@@ -20,7 +21,6 @@ use crate::flow::forest::constant;
 use crate::flow::graph::{Kind, NodeId, SimpleNode, UnitId};
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
-use crate::span::Span;
 use crate::syntax::tree::{ArithmeticExpression, AssignmentValue, Parameter, ParameterOperator, Part, PartKind, Word};
 use hashbrown::{HashMap, HashSet};
 
@@ -36,9 +36,9 @@ type Copied = (Box<str>, Vec<Box<str>>, u32);
 /// What flows from files into variables.
 pub struct Carried {
     /// All that is read: where, in order, and from which file.
-    reads: Vec<(Span, ThingId)>,
-    /// Simple commands by where they begin.
-    commands: Vec<(u32, NodeId)>,
+    reads: Placed<ThingId>,
+    /// Simple commands.
+    commands: Placed<NodeId>,
     /// Files that a variable is filled from, and the first byte at which it may hold that.
     filled: HashMap<Box<str>, HashMap<ThingId, u32>>,
     /// For each `read`: the variables that its answer may be the value of.
@@ -50,23 +50,23 @@ pub struct Carried {
 impl Carried {
     /// Follows what the steps read.
     pub fn find(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>]) -> Self {
+        let graph = &resolver.flow.graph;
+        let spans = graph.nodes.iter().zip(steps).filter_map(|(node, step)| Some((node.span, step.as_deref()?)));
+        let commands = steps.iter().enumerate().filter_map(|(at, step)| match (step, &graph.nodes[at].kind) {
+            (Some(_), Kind::Simple(node)) => Some((node.command.span, NodeId(at as u32))),
+            _ => None,
+        });
         let mut found = Self {
-            reads: Vec::new(),
-            commands: Vec::new(),
+            reads: spans.flat_map(|(span, step)| step.reads.iter().map(move |&thing| (span, thing))).collect(),
+            commands: commands.collect(),
             filled: HashMap::new(),
             answers: HashMap::new(),
             sourced: Vec::new(),
         };
-        for (at, step) in steps.iter().enumerate() {
-            let span = resolver.flow.graph.nodes[at].span;
-            found.reads.extend(step.iter().flat_map(|step| &step.reads).map(|&thing| (span, thing)));
-        }
-        found.reads.sort_by_key(|(span, _)| span.start);
         let mut copied: Vec<Copied> = Vec::new();
         for (at, step) in steps.iter().enumerate() {
             let id = NodeId(at as u32);
             let (Some(step), Kind::Simple(node)) = (step, resolver.flow.graph.nodes[at].kind.clone()) else { continue };
-            found.commands.push((node.command.span.start, id));
             found.assignments(id, &node, resolver, &mut copied);
             match node.simple.words.first().and_then(constant).as_deref() {
                 Some("read") => {
@@ -93,7 +93,6 @@ impl Carried {
                 _ => {}
             }
         }
-        found.commands.sort_unstable();
         for _ in 0..MOST_ROUNDS {
             let mut grown = false;
             for (to, from, end) in &copied {
@@ -128,7 +127,7 @@ impl Carried {
         for assignment in assignments {
             let AssignmentValue::Scalar(word) = &assignment.value else { continue };
             let end = assignment.span.end;
-            for thing in self.within(word.span) {
+            for thing in self.reads.within(word.span).collect::<Vec<_>>() {
                 self.fill(&assignment.name.text, thing, end);
             }
             copied.push((assignment.name.text.clone(), names(std::slice::from_ref(word)), end));
@@ -171,13 +170,6 @@ impl Carried {
         }
     }
 
-    /// What is read by commands that stand within a span.
-    fn within(&self, span: Span) -> Vec<ThingId> {
-        let first = self.reads.partition_point(|(read, _)| read.start < span.start);
-        let inside = self.reads[first..].iter().take_while(|(read, _)| read.start < span.end);
-        inside.filter(|(read, _)| span.contains(*read)).map(|&(_, thing)| thing).collect()
-    }
-
     /// The files whose content goes into what a node writes, where the word of its target is `target`.
     pub fn goes_into(
         &self,
@@ -191,10 +183,9 @@ impl Carried {
         let mut inside: Vec<NodeId> = vec![writer];
         if let Kind::Redirects { .. } = resolver.flow.graph.node(writer).kind {
             // What any command of a group or a loop prints goes there.
-            let first = self.commands.partition_point(|(start, _)| *start < span.start);
-            inside.extend(self.commands[first..].iter().take_while(|(start, _)| *start < span.end).map(|&(_, id)| id));
+            inside.extend(self.commands.within(span));
         }
-        found.extend(self.within(span));
+        found.extend(self.reads.within(span));
         for id in inside {
             let Kind::Simple(node) = resolver.flow.graph.node(id).kind.clone() else { continue };
             let mut used = names(node.simple.words.get(1..).unwrap_or_default());
@@ -253,10 +244,7 @@ fn comes_from(value: ValueId, depth: u32, asked: &dyn Fn(NodeId) -> bool, resolv
 /// The function whose parameter a path begins with.
 fn parameter_of(path: ValueId, resolver: &Resolver<'_, '_>) -> Option<UnitId> {
     let values = &resolver.flow.values;
-    let first = match values.get(path) {
-        Value::Concat(parts) => parts[0],
-        _ => path,
-    };
+    let first = values.pieces(&path)[0];
     match values.get(first) {
         Value::Positional(unit, _) if *unit != 0 => Some(UnitId(*unit)),
         _ => None,

@@ -10,6 +10,7 @@
 //! What a write puts into a file is read off the script as far as it stands there: texts of `echo` and `printf`,
 //! heredocs, what a group, a function or the stage in front of a pipe prints first.
 
+use super::placed::Placed;
 use super::resolve::Resolver;
 use super::step::{Occurrence, Prints, Step};
 use crate::flow::expand::Expander;
@@ -62,20 +63,18 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurr
 struct Content<'c, 'r, 'a, 't> {
     resolver: &'c mut Resolver<'r, 't>,
     steps: &'a [Option<Box<Step>>],
-    /// Simple commands by where they begin.
-    commands: Vec<(Span, NodeId)>,
+    /// Simple commands.
+    commands: Placed<NodeId>,
 }
 
 impl<'c, 'r, 'a, 't> Content<'c, 'r, 'a, 't> {
     fn of(resolver: &'c mut Resolver<'r, 't>, steps: &'a [Option<Box<Step>>]) -> Self {
         let nodes = resolver.flow.graph.nodes.iter().enumerate();
-        let mut commands: Vec<(Span, NodeId)> = nodes
-            .filter_map(|(at, node)| match &node.kind {
-                Kind::Simple(simple) => Some((simple.command.span, NodeId(at as u32))),
-                _ => None,
-            })
-            .collect();
-        commands.sort_unstable_by_key(|(span, node)| (span.start, *node));
+        let commands = nodes.filter_map(|(at, node)| match &node.kind {
+            Kind::Simple(simple) => Some((simple.command.span, NodeId(at as u32))),
+            _ => None,
+        });
+        let commands = commands.collect();
         Self { resolver, steps, commands }
     }
 
@@ -108,9 +107,7 @@ impl<'c, 'r, 'a, 't> Content<'c, 'r, 'a, 't> {
 
     /// What the commands in a span print, up to the first whose text is not known.
     fn within(&mut self, span: Span, depth: u32) -> String {
-        let first = self.commands.partition_point(|(other, _)| other.start < span.start);
-        let inside = self.commands[first..].iter().take_while(|(other, _)| other.start < span.end);
-        let nodes: Vec<NodeId> = inside.filter(|(other, _)| span.contains(*other)).map(|&(_, node)| node).collect();
+        let nodes: Vec<NodeId> = self.commands.within(span).collect();
         self.joined(&nodes, depth)
     }
 
@@ -196,8 +193,7 @@ impl<'c, 'r, 'a, 't> Content<'c, 'r, 'a, 't> {
     /// What a function prints first.
     fn unit(&mut self, unit: UnitId, depth: u32) -> String {
         let graph = &self.resolver.flow.graph;
-        let nodes: Vec<NodeId> =
-            self.commands.iter().map(|&(_, node)| node).filter(|&node| graph.node(node).unit == unit).collect();
+        let nodes: Vec<NodeId> = self.commands.all().filter(|&node| graph.node(node).unit == unit).collect();
         self.joined(&nodes, depth)
     }
 }

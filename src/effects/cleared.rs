@@ -76,10 +76,7 @@ fn written(resolver: &mut Resolver<'_, '_>, mut unit: UnitId, mut value: ValueId
         (unit, value) = (caller, outside);
     }
     let values = &resolver.flow.values;
-    let parts = match values.get(value) {
-        Value::Concat(parts) => &parts[..],
-        _ => &[value],
-    };
+    let parts = values.pieces(&value);
     let text =
         parts.iter().map(|&part| values.text(part).map_or_else(|| format!("{HOLE}{}{HOLE}", part.0), str::to_owned));
     text.collect::<String>().replace(['"', '\''], "")

@@ -12,7 +12,7 @@ use super::step::{Occurrence, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
 use super::ways::Walks;
 use crate::flow::graph::{Graph, NodeId};
-use crate::knowledge::{EffectKind, FactKind, PathClass, ThingKind, Touch};
+use crate::knowledge::{EffectKind, FactKind, ThingKind, Touch};
 use hashbrown::HashSet;
 use std::collections::VecDeque;
 
@@ -37,10 +37,7 @@ pub fn mark(
     let mut walks = Walks::over(graph.nodes.len());
     for occurrence in occurrences.iter_mut() {
         let makes = matches!(occurrence.effect, EffectKind::Create | EffectKind::Write | EffectKind::Restore);
-        let passing = matches!(
-            occurrence.class,
-            PathClass::Scratch | PathClass::Lock | PathClass::Stream | PathClass::Device | PathClass::Cache
-        );
+        let passing = occurrence.class.passes();
         let gone = removed.contains(&occurrence.target);
         occurrence.transient = makes && gone && is_removed_later(graph, occurrence, steps, &mut walks);
         if makes && !passing && !occurrence.fresh && !gone {

@@ -28,6 +28,7 @@ mod meeting;
 mod mounts;
 mod origins;
 mod outputs;
+mod placed;
 mod plan;
 mod printed;
 mod provenance;

@@ -7,7 +7,7 @@
 use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
 use super::thing::{Fact, Thing, ThingId, Things, above};
-use crate::flow::value::{Value, ValueId, Values};
+use crate::flow::value::{ValueId, Values};
 use crate::knowledge::{FactKind, ThingKind};
 use hashbrown::{HashMap, HashSet};
 use thin_vec::ThinVec;
@@ -69,10 +69,7 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
 
 /// The chain that a rule jumps to: the rule is not there where the chain is not.
 fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mut Consequences) -> Option<ThingId> {
-    let parts = match resolver.flow.values.get(rule.key[0]) {
-        Value::Concat(parts) => parts.to_vec(),
-        _ => vec![rule.key[0]],
-    };
+    let parts = resolver.flow.values.pieces(&rule.key[0]).to_vec();
     // `iptables filter INPUT … -j CHAIN …`, with pieces that are not known where there are any.
     let jumps = parts.iter().enumerate().find_map(|(at, &part)| {
         let text = resolver.flow.values.text(part)?;
@@ -109,10 +106,7 @@ fn address(resolver: &mut Resolver<'_, '_>, id: ThingId, follows: &mut Consequen
 /// What says of the interface of an address that it has no addresses: it was flushed, is not there, or was just made.
 pub(super) fn bare_interface(id: ThingId, things: &mut Things, values: &mut Values) -> Vec<Fact> {
     let address = things.get(id).clone();
-    let parts = match values.get(address.key[0]) {
-        Value::Concat(parts) => parts.to_vec(),
-        _ => vec![address.key[0]],
-    };
+    let parts = values.pieces(&address.key[0]).to_vec();
     // `address 10.0.0.1/24 eth0`, with pieces that are not known where there are any.
     let Some(first) = values.text(parts[0]).and_then(|text| text.strip_prefix("address ")).map(str::to_owned) else {
         return Vec::new();

@@ -36,14 +36,18 @@ pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], 
     }
     // What each file was made from, in this script.
     let mut made_from: HashMap<ThingId, HashSet<ThingId>> = HashMap::new();
-    let carried = Carried::find(resolver, steps);
+    // Only what the shell itself opens is filled from anywhere.
+    let is_opened = |occurrence: &Occurrence| {
+        occurrence.effect == EffectKind::Write && matches!(occurrence.how, How::Truncate | How::Append)
+    };
+    let carried = occurrences.iter().any(is_opened).then(|| Carried::find(resolver, steps));
     for occurrence in occurrences.iter_mut() {
         if occurrence.effect != EffectKind::Write {
             continue;
         }
         let reads = steps[occurrence.node.0 as usize].iter().flat_map(|step| step.reads.iter().copied());
         let mut from: HashSet<ThingId> = reads.chain(occurrence.source).collect();
-        if matches!(occurrence.how, How::Truncate | How::Append) {
+        if let Some(carried) = carried.as_ref().filter(|_| is_opened(occurrence)) {
             let written = occurrence.target_written.as_deref();
             let old = carried.goes_into(occurrence.node, occurrence.target, written, resolver);
             // What the command itself reads is emptied before it does.
@@ -84,11 +88,7 @@ pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], 
 
 /// Whether a path is another one with something behind its name: `X.orig`, `X-2024`, `X~`.
 pub(super) fn extends(longer: ValueId, shorter: ValueId, values: &Values) -> bool {
-    let pieces = |value: ValueId| match values.get(value) {
-        Value::Concat(parts) => parts.to_vec(),
-        _ => vec![value],
-    };
-    let (longer, shorter) = (pieces(longer), pieces(shorter));
+    let (longer, shorter) = (values.pieces(&longer), values.pieces(&shorter));
     let Some((&last, before)) = shorter.split_last() else { return false };
     if longer.len() < shorter.len() || !longer.starts_with(before) {
         return false;

@@ -9,10 +9,10 @@
 use super::conditions::Conditions;
 use super::listings::{self, Entries};
 use super::thing::Fact;
-use crate::flow::forest::constant;
+use crate::flow::forest::{constant, piped};
 use crate::flow::value::ValueId;
 use crate::knowledge::FactKind;
-use crate::syntax::tree::{Command, CommandKind, Part, PartKind, Simple, Word};
+use crate::syntax::tree::{Command, CommandKind, Simple, Word};
 use std::borrow::Cow;
 use thin_vec::ThinVec;
 
@@ -63,16 +63,7 @@ impl Conditions<'_, '_, '_> {
 
 /// The commands of a word that is a substitution of one pipeline and nothing else.
 fn stages(word: &Word) -> Vec<&Simple> {
-    let part = match &word.parts[..] {
-        [Part { kind: PartKind::DoubleQuoted(inner), .. }] => &inner[..],
-        parts => parts,
-    };
-    let [Part { kind: PartKind::Command(substitution), .. }] = part else { return Vec::new() };
-    let [statement] = &substitution.body.statements[..] else { return Vec::new() };
-    let all: Option<Vec<&Simple>> = match &statement.command.kind {
-        CommandKind::Pipeline { stages, .. } => stages.iter().map(simple).collect(),
-        _ => simple(&statement.command).map(|simple| vec![simple]),
-    };
+    let all: Option<Vec<&Simple>> = piped(word).and_then(|stages| stages.iter().map(simple).collect());
     all.unwrap_or_default()
 }
 

@@ -150,10 +150,7 @@ fn tidy(text: &str, end: bool) -> String {
 /// The directories above a path, nearest first. What is not known is taken to hold no slash.
 pub fn above(path: ValueId, values: &mut Values) -> Vec<ValueId> {
     let mut found = Vec::new();
-    let mut parts = match values.get(path) {
-        Value::Concat(parts) => parts.to_vec(),
-        _ => vec![path],
-    };
+    let mut parts = values.pieces(&path).to_vec();
     while found.len() < 32 {
         let slash = parts
             .iter()

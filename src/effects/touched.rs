@@ -1,11 +1,12 @@
 //! What steps read, touch and write, seen over the whole script: who reads what it writes, whose configuration a path
 //! is, and which paths do not last.
 
+use super::placed::Placed;
 use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
 use super::thing::ThingId;
 use crate::flow::graph::{Graph, Kind, NodeId};
-use crate::knowledge::{PathClass, ThingKind};
+use crate::knowledge::ThingKind;
 use crate::span::Span;
 use hashbrown::{HashMap, HashSet};
 
@@ -17,18 +18,14 @@ pub fn passing_paths(resolver: &Resolver<'_, '_>, steps: &[Option<Box<Step>>]) -
         .into_iter()
         .filter(|&thing| {
             let described = resolver.things.get(thing);
-            described.kind == ThingKind::Path
-                && matches!(
-                    resolver.class(described.key[0]).0,
-                    PathClass::Scratch | PathClass::Lock | PathClass::Stream | PathClass::Device | PathClass::Cache
-                )
+            described.kind == ThingKind::Path && resolver.class(described.key[0]).0.passes()
         })
         .collect()
 }
 
 /// Marks writes to a file that the same command, or another stage of the same pipeline, reads.
 pub fn mark_reads(graph: &Graph<'_>, steps: &[Option<Box<Step>>], occurrences: &mut [Occurrence]) {
-    let mut readers: HashMap<ThingId, Vec<NodeId>> = HashMap::new();
+    let mut readers: HashMap<ThingId, Vec<(Span, ())>> = HashMap::new();
     let mut read: HashSet<(ThingId, NodeId)> = HashSet::new();
     let mut in_pipe: HashMap<(ThingId, Span), Vec<Span>> = HashMap::new();
     let stage = |node: NodeId| match &graph.node(node).kind {
@@ -39,24 +36,20 @@ pub fn mark_reads(graph: &Graph<'_>, steps: &[Option<Box<Step>>], occurrences: &
         let node = NodeId(at as u32);
         for &thing in step.iter().flat_map(|step| &step.reads) {
             if read.insert((thing, node)) {
-                readers.entry(thing).or_default().push(node);
+                readers.entry(thing).or_default().push((graph.node(node).span, ()));
                 if let Some((pipe, stage)) = stage(node) {
                     in_pipe.entry((thing, pipe)).or_default().push(stage);
                 }
             }
         }
     }
-    readers.values_mut().for_each(|nodes| nodes.sort_by_key(|&node| graph.node(node).span.start));
+    let readers: HashMap<ThingId, Placed<()>> =
+        readers.into_iter().map(|(thing, places)| (thing, places.into_iter().collect())).collect();
     for occurrence in occurrences {
         let (writer, target) = (occurrence.node, occurrence.target);
         let span = graph.node(writer).span;
         // The redirection of a group or a loop opens before anything in it runs.
-        let within = || {
-            let nodes = readers.get(&target).map_or(&[][..], Vec::as_slice);
-            let first = nodes.partition_point(|&node| graph.node(node).span.start < span.start);
-            let inside = nodes[first..].iter().take_while(|&&node| graph.node(node).span.start <= span.end);
-            inside.into_iter().any(|&node| span.contains(graph.node(node).span))
-        };
+        let within = || readers.get(&target).is_some_and(|readers| readers.within(span).next().is_some());
         let other_stage =
             |(pipe, mine)| in_pipe.get(&(target, pipe)).is_some_and(|stages| stages.iter().any(|&other| other != mine));
         occurrence.reads_target = read.contains(&(target, writer))

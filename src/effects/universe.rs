@@ -5,7 +5,7 @@
 use super::bits::{Bits, Few};
 use super::thing::{Fact, ThingId, Things, above};
 use crate::flow::exact::node_of;
-use crate::flow::value::{Site, Value, ValueId, Values};
+use crate::flow::value::{Site, ValueId, Values};
 use crate::knowledge::{FactKind, ThingKind, Touch};
 use crate::span::Span;
 use hashbrown::{HashMap, HashSet};
@@ -66,10 +66,7 @@ pub fn implied(kind: FactKind) -> &'static [FactKind] {
 
 /// The rule sets that hold a rule: its key without its last words.
 fn wider(rule: ValueId, values: &mut Values) -> Vec<ValueId> {
-    let parts = match values.get(rule) {
-        Value::Concat(parts) => parts.to_vec(),
-        _ => vec![rule],
-    };
+    let parts = values.pieces(&rule).to_vec();
     let mut found = Vec::new();
     for (at, &part) in parts.iter().enumerate() {
         let Some(text) = values.text(part).map(str::to_owned) else { continue };
@@ -88,10 +85,7 @@ fn wider(rule: ValueId, values: &mut Values) -> Vec<ValueId> {
 
 /// Whether the last name of a path begins with a dot.
 fn is_hidden(path: ValueId, values: &Values) -> bool {
-    let parts = match values.get(path) {
-        Value::Concat(parts) => &parts[..],
-        _ => &[path],
-    };
+    let parts = values.pieces(&path);
     let last = parts.iter().rev().filter_map(|&part| values.text(part)).find_map(|text| text.rsplit_once('/'));
     last.is_some_and(|(_, name)| name.starts_with('.'))
 }

@@ -120,7 +120,7 @@ pub struct Variants {
     by_thing: HashMap<ThingId, Vec<(u32, Vec<ThingId>)>>,
     /// For names that are made anew when a node runs again: what says of the directory above that all in it is new, of
     /// the interface that it has no address.
-    above: HashMap<ThingId, Vec<Fact>>,
+    containers: HashMap<ThingId, Vec<Fact>>,
     followed: usize,
 }
 
@@ -134,7 +134,7 @@ impl Variants {
                 continue;
             }
             if is_inherited(fact, things) {
-                for directory in self.directories(fact.thing, things, values).to_vec() {
+                for directory in self.container(fact.thing, things, values).to_vec() {
                     universe.add(directory, things, values);
                 }
             }
@@ -145,17 +145,18 @@ impl Variants {
         }
     }
 
-    /// What says of the directories above a path whose name is made anew somewhere that all in them is of this run.
-    fn directories(&mut self, id: ThingId, things: &mut Things, values: &mut Values) -> &[Fact] {
-        self.above.entry(id).or_insert_with(|| {
+    /// What says of the directories above a path whose name is made anew somewhere that all in them is of this run, or of
+    /// the interface of such an address that it has none.
+    fn container(&mut self, id: ThingId, things: &mut Things, values: &mut Values) -> &[Fact] {
+        self.containers.entry(id).or_insert_with(|| {
             let thing = things.get(id).clone();
             let mut is_made = false;
             things.sites(id, values, &mut |_| is_made = true);
-            match thing.kind {
-                _ if !is_made => return Vec::new(),
-                ThingKind::Path => {}
-                ThingKind::Network => return bare_interface(id, things, values),
-                _ => return Vec::new(),
+            if is_made && thing.kind == ThingKind::Network {
+                return bare_interface(id, things, values);
+            }
+            if !is_made || thing.kind != ThingKind::Path {
+                return Vec::new();
             }
             let directories = above(thing.key[0], values);
             let key = |directory| std::iter::once(directory).collect();
@@ -175,7 +176,8 @@ impl Variants {
 
     /// The facts each of which makes one hold of a name that a node has made anew: all is new where it lies.
     pub fn any_of(&self, fact: Fact, universe: &Universe) -> impl Iterator<Item = usize> + '_ {
-        let of = self.above.get(&fact.thing).filter(|_| fact.kind == FactKind::Absent || is_of_this_run(fact.kind));
+        let of =
+            self.containers.get(&fact.thing).filter(|_| fact.kind == FactKind::Absent || is_of_this_run(fact.kind));
         let says = of.into_iter().flatten().filter(|above| match fact.kind {
             // An address; a path that is new to this run may have been made in it.
             FactKind::Absent => matches!(above.kind, FactKind::Absent | FactKind::MadeHere),

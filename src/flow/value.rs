@@ -184,6 +184,14 @@ impl Values {
         self.intern(Value::Concat(flat.into_vec().into()))
     }
 
+    /// The pieces of a value, one after the other; a value that is not put together is one piece.
+    pub fn pieces<'v>(&'v self, id: &'v ValueId) -> &'v [ValueId] {
+        match self.get(*id) {
+            Value::Concat(parts) => parts,
+            _ => std::slice::from_ref(id),
+        }
+    }
+
     /// The text, where all of it is known.
     pub fn text(&self, id: ValueId) -> Option<&str> {
         match self.get(id) {

@@ -24,3 +24,10 @@ pub use schema::model::{
     Service, Shell, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer, When,
 };
 pub use vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind};
+
+impl PathClass {
+    /// Whether what lies there does not outlive the run, or the host's: no earlier run is met in it.
+    pub fn passes(self) -> bool {
+        matches!(self, Self::Scratch | Self::Lock | Self::Stream | Self::Device | Self::Cache)
+    }
+}

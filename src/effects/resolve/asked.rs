@@ -58,9 +58,7 @@ impl<'t> Resolver<'_, 't> {
         let mut question = stages[at].clone();
         question.extend(shown);
         // The status of a search that stands last says the same, and more exactly.
-        if !passes_on(&stages[at + 1..])
-            || at + 1 == stages.len() && matches!(name(&question), "grep" | "egrep" | "fgrep")
-        {
+        if !passes_on(&stages[at + 1..]) || at + 1 == stages.len() && is_search(name(&question)) {
             return None;
         }
         let (found, missing) = self.question(id, &question, &state)?;
@@ -90,10 +88,7 @@ impl<'t> Resolver<'_, 't> {
                 Some((step.ok, step.fail))
             }
             "sed" => {
-                let silent = words[1..].iter().map(|word| word.argument.text.as_str()).any(|word| {
-                    matches!(word, "--quiet" | "--silent")
-                        || word.starts_with('-') && !word.starts_with("--") && word.contains('n')
-                });
+                let silent = has_option(&arguments[1..], &['n'], &["--quiet", "--silent"]);
                 let (script, files) = operands(words, &["-e", "-f"])?;
                 let pattern = sed_pattern(&script.argument.text).filter(|_| silent)?;
                 Some(self.text_facts(pattern, files, state))
@@ -152,11 +147,25 @@ fn name(words: &[Evaluated]) -> &str {
 
 /// Whether a `grep` prints a number, or nothing at all.
 fn counts(words: &[Evaluated]) -> bool {
-    matches!(name(words), "grep" | "egrep" | "fgrep")
-        && words[1..].iter().map(|word| word.argument.text.as_str()).any(|word| {
-            matches!(word, "--count" | "--quiet" | "--silent")
-                || word.starts_with('-') && !word.starts_with("--") && word.contains(['c', 'q'])
-        })
+    let operands = words.iter().skip(1).map(|word| &word.argument);
+    is_search(name(words)) && has_option(operands, &['c', 'q'], &["--count", "--quiet", "--silent"])
+}
+
+/// Whether a command looks for a pattern in files.
+fn is_search(name: &str) -> bool {
+    matches!(name, "grep" | "egrep" | "fgrep")
+}
+
+/// Whether one of these options stands among the operands, alone or with other letters.
+pub(super) fn has_option<'w>(
+    operands: impl IntoIterator<Item = &'w Argument>,
+    letters: &[char],
+    long: &[&str],
+) -> bool {
+    operands.into_iter().any(|word| {
+        let word = word.text.as_str();
+        long.contains(&word) || word.starts_with('-') && !word.starts_with("--") && word.contains(letters)
+    })
 }
 
 /// The script of `sed` and `awk`, and the files; options that take an argument are told.

@@ -49,10 +49,7 @@ impl Resolver<'_, '_> {
         {
             return (PathClass::Stream, false);
         }
-        let begins = match self.flow.values.get(value) {
-            Value::Concat(parts) => parts[0],
-            _ => value,
-        };
+        let begins = self.flow.values.pieces(&value)[0];
         // What the path begins with decides where that is not known but named: `$rootfs/etc/hosts` is no configuration of this host.
         if begins != value
             && self.flow.values.render(value).0.starts_with(HOLE)

@@ -368,12 +368,8 @@ fn status_of_substitution(start: u32) -> Condition {
 
 /// What a search prints: nothing where it is asked for its status only.
 fn printed_by_search(operands: &[Argument]) -> Prints {
-    let quiet = |word: &Argument| match word.text.strip_prefix('-') {
-        Some(long) if long.starts_with('-') => matches!(long, "-quiet" | "-silent"),
-        Some(letters) => letters.contains('q'),
-        None => false,
-    };
-    if operands.iter().any(quiet) { Prints::Nothing } else { Prints::OnSuccess }
+    let is_quiet = asked::has_option(operands, &['q'], &["--quiet", "--silent"]);
+    if is_quiet { Prints::Nothing } else { Prints::OnSuccess }
 }
 
 /// Whether a node of this kind does or proves anything.

@@ -101,10 +101,7 @@ impl Resolver<'_, '_> {
     pub(super) fn is_new_each_run(&self, value: ValueId) -> bool {
         let values = &self.flow.values;
         let is_new = |value: &Value| matches!(value, Value::Fresh(_) | Value::Unique(_));
-        let pieces = match values.get(value) {
-            Value::Concat(parts) => parts.to_vec(),
-            _ => vec![value],
-        };
+        let pieces = values.pieces(&value).to_vec();
         values.any(value, &is_new)
             || pieces.into_iter().any(|piece| {
                 let set: Vec<ValueId> = values
