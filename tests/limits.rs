@@ -47,3 +47,9 @@ fn removals_that_are_not_looked_for_to_the_end_are_said() {
     assert!(is_complete(&removed(20, 20)));
     assert!(!is_complete(&removed(600, 2000)));
 }
+
+#[test]
+fn a_function_that_calls_itself_with_ever_new_names_is_said() {
+    assert!(is_complete("walk() { mkdir \"$1\"; [ -z \"$2\" ] || walk \"$1\"; }\nwalk /srv\n"));
+    assert!(!is_complete("walk() { mkdir \"$1\"; walk \"$1/x\"; }\nwalk /srv\n"));
+}

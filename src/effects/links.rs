@@ -16,103 +16,30 @@ use crate::knowledge::Touch;
 use hashbrown::{HashMap, HashSet};
 use smallvec::SmallVec;
 
-/// How often the set of followed facts may grow through calls.
+/// How often what is followed may grow through calls: once or twice, unless a function calls itself.
 const MOST_ROUNDS: usize = 4;
 
+/// The facts that are about the same thing inside and outside, for every call; and whether all of them were found.
+pub struct Links {
+    /// By the node of the call and what it calls.
+    pub all: HashMap<(NodeId, UnitId), Link>,
+    /// Whether the search came to an end: in a function that calls itself with ever new names it cannot.
+    pub complete: bool,
+}
+
 /// Finds, for every call, the facts that are about the same thing inside and outside.
-pub fn find(
-    flow: &mut Flow<'_>,
-    things: &mut Things,
-    universe: &mut Universe,
-    steps: &[Option<Box<Step>>],
-) -> HashMap<(NodeId, UnitId), Link> {
-    let mut views: Vec<View> = Vec::new();
-    for call in flow.calls.all.clone() {
-        if let Some(view) = View::of(flow, call.node, call.callee) {
-            views.push(view);
-        }
-    }
+pub fn find(flow: &mut Flow<'_>, things: &mut Things, universe: &mut Universe, steps: &[Option<Box<Step>>]) -> Links {
+    let mut views = views(flow);
     if views.is_empty() {
-        return HashMap::new();
+        return Links { all: HashMap::new(), complete: true };
     }
     let mut owners = Owners::of(flow);
-    // What each function, and what it calls, does to things that it knows by its parameters.
-    let mut touched: HashMap<UnitId, Once<(ThingId, Touch)>> = HashMap::new();
-    for (at, step) in steps.iter().enumerate() {
-        let unit = flow.graph.nodes[at].unit;
-        for &(thing, touch) in step.iter().flat_map(|step| &step.touches) {
-            if owners.has(thing, unit, flow, things) {
-                touched.entry(unit).or_default().push((thing, touch));
-            }
-        }
-    }
-    for _ in 0..MOST_ROUNDS {
-        let mut grown = false;
-        for view in &mut views {
-            let caller = flow.graph.node(view.node).unit;
-            for (thing, touch) in touched.get(&view.callee).map(Once::all).unwrap_or_default() {
-                let outer = view.rewrite(flow, things, thing);
-                if outer != thing && owners.has(outer, caller, flow, things) {
-                    grown |= touched.entry(caller).or_default().push((outer, touch));
-                }
-            }
-        }
-        if !grown {
-            break;
-        }
-    }
-    // Facts that the steps of a function make about its parameters, under the names of the callers.
-    let mut made: HashMap<UnitId, Once<Fact>> = HashMap::new();
-    let mut all: Vec<Fact> = Vec::new();
-    for (at, step) in steps.iter().enumerate() {
-        let unit = flow.graph.nodes[at].unit;
-        let Some(step) = step else { continue };
-        all.clear();
-        all.extend(step.ok.iter().chain(&step.fail));
-        if let Some(condition) = &step.condition {
-            condition.each(&mut |question| {
-                if let Condition::Facts { yes, no, .. } | Condition::Slot { yes, no, .. } = question {
-                    all.extend(yes.iter().chain(no));
-                }
-            });
-        }
-        for &fact in &all {
-            if owners.has(fact.thing, unit, flow, things) {
-                made.entry(unit).or_default().push(fact);
-            }
-        }
-    }
+    let mut inner = Inner::of(flow, things, steps, &mut owners);
+    let mut complete = inner.rise(flow, things, &mut views, &mut owners);
+    complete &= ask(flow, things, universe, &mut views, &mut owners, &inner);
     let mut asked = ByOwner::default();
-    for _ in 0..MOST_ROUNDS {
-        let before = universe.len();
-        for view in &mut views {
-            // Asked inside: what is it called outside?
-            asked.catch_up(universe, &mut owners, flow, things);
-            for bit in asked.of(view.callee).to_vec() {
-                let fact = universe.fact(bit);
-                let outer = view.rewrite(flow, things, fact.thing);
-                universe.add(Fact { kind: fact.kind, thing: outer }, things, &mut flow.values);
-            }
-            // Asked outside: is it made inside under another name?
-            let caller = flow.graph.node(view.node).unit;
-            for fact in made.get(&view.callee).map(Once::all).unwrap_or_default() {
-                let outer = view.rewrite(flow, things, fact.thing);
-                for kind in std::iter::once(fact.kind).chain(super::universe::implied(fact.kind).iter().copied()) {
-                    if universe.bit(Fact { kind, thing: outer }).is_some() {
-                        universe.add(Fact { kind, thing: fact.thing }, things, &mut flow.values);
-                        if owners.has(outer, caller, flow, things) {
-                            made.entry(caller).or_default().push(Fact { kind, thing: outer });
-                        }
-                    }
-                }
-            }
-        }
-        if universe.len() == before {
-            break;
-        }
-    }
     asked.catch_up(universe, &mut owners, flow, things);
-    let mut links = HashMap::new();
+    let mut all = HashMap::new();
     for view in &mut views {
         let mut link = Link::default();
         for &bit in asked.of(view.callee) {
@@ -124,7 +51,7 @@ pub fn find(
                 link.pairs.push((bit, outer));
             }
         }
-        if let Some(touches) = touched.get(&view.callee) {
+        if let Some(touches) = inner.touched.get(&view.callee) {
             let mut ends = Vec::new();
             for (thing, touch) in touches.all() {
                 let outer = view.rewrite(flow, things, thing);
@@ -132,9 +59,129 @@ pub fn find(
             }
             link.ends = Some(Few::of(ends));
         }
-        links.insert((view.node, view.callee), link);
+        all.insert((view.node, view.callee), link);
     }
-    links
+    Links { all, complete }
+}
+
+/// All calls of functions, those inside of a function before the calls of it.
+fn views(flow: &mut Flow<'_>) -> Vec<View> {
+    let mut rank = vec![0; flow.graph.units.len()];
+    for (at, unit) in flow.calls.bottom_up.iter().enumerate() {
+        rank[unit.0 as usize] = at;
+    }
+    let mut views = Vec::new();
+    for call in flow.calls.all.clone() {
+        views.extend(View::of(flow, call.node, call.callee));
+    }
+    views.sort_by_key(|view| rank[flow.graph.node(view.node).unit.0 as usize]);
+    views
+}
+
+/// What each function, and what it calls, does to things that it or one of its callers knows by its parameters.
+#[derive(Default)]
+struct Inner {
+    touched: HashMap<UnitId, Once<(ThingId, Touch)>>,
+    made: HashMap<UnitId, Once<Fact>>,
+}
+
+impl Inner {
+    /// What the commands of each function do by themselves.
+    fn of(flow: &Flow<'_>, things: &Things, steps: &[Option<Box<Step>>], owners: &mut Owners) -> Self {
+        let mut inner = Self::default();
+        for (at, step) in steps.iter().enumerate() {
+            let unit = flow.graph.nodes[at].unit;
+            let Some(step) = step.as_ref().filter(|_| unit.0 != 0) else { continue };
+            for &(thing, touch) in &step.touches {
+                if owners.any(thing, flow, things) {
+                    inner.touched.entry(unit).or_default().push((thing, touch));
+                }
+            }
+            let mut make = |fact: Fact| {
+                if owners.any(fact.thing, flow, things) {
+                    inner.made.entry(unit).or_default().push(fact);
+                }
+            };
+            step.ok.iter().chain(&step.fail).copied().for_each(&mut make);
+            if let Some(condition) = &step.condition {
+                condition.each(&mut |question| {
+                    if let Condition::Facts { yes, no, .. } | Condition::Slot { yes, no, .. } = question {
+                        yes.iter().chain(no).copied().for_each(&mut make);
+                    }
+                });
+            }
+        }
+        inner
+    }
+
+    /// Carries it up the calls, under the names of the callers; whether there was an end to it.
+    fn rise(&mut self, flow: &mut Flow<'_>, things: &mut Things, views: &mut [View], owners: &mut Owners) -> bool {
+        for _ in 0..MOST_ROUNDS {
+            let mut grown = false;
+            for view in &mut *views {
+                let caller = flow.graph.node(view.node).unit;
+                if caller.0 == 0 {
+                    continue;
+                }
+                for (thing, touch) in self.touched.get(&view.callee).map(Once::all).unwrap_or_default() {
+                    let outer = view.rewrite(flow, things, thing);
+                    if owners.any(outer, flow, things) {
+                        grown |= self.touched.entry(caller).or_default().push((outer, touch));
+                    }
+                }
+                for fact in self.made.get(&view.callee).map(Once::all).unwrap_or_default() {
+                    let outer = view.rewrite(flow, things, fact.thing);
+                    if owners.any(outer, flow, things) {
+                        grown |= self.made.entry(caller).or_default().push(Fact { thing: outer, ..fact });
+                    }
+                }
+            }
+            // Callees come first, so that the second round finds nothing new where nobody calls itself.
+            if !grown {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Follows what is asked on one side of a call on the other side too; whether there was an end to it.
+fn ask(
+    flow: &mut Flow<'_>,
+    things: &mut Things,
+    universe: &mut Universe,
+    views: &mut [View],
+    owners: &mut Owners,
+    inner: &Inner,
+) -> bool {
+    let mut asked = ByOwner::default();
+    for _ in 0..MOST_ROUNDS {
+        let before = universe.len();
+        // Asked inside: what is it called outside?
+        for view in &mut *views {
+            asked.catch_up(universe, owners, flow, things);
+            for bit in asked.of(view.callee).to_vec() {
+                let fact = universe.fact(bit);
+                let outer = view.rewrite(flow, things, fact.thing);
+                universe.add(Fact { kind: fact.kind, thing: outer }, things, &mut flow.values);
+            }
+        }
+        // Asked outside: is it made inside under another name?
+        for view in views.iter_mut().rev() {
+            for fact in inner.made.get(&view.callee).map(Once::all).unwrap_or_default() {
+                let outer = view.rewrite(flow, things, fact.thing);
+                for kind in std::iter::once(fact.kind).chain(super::universe::implied(fact.kind).iter().copied()) {
+                    if universe.bit(Fact { kind, thing: outer }).is_some() {
+                        universe.add(Fact { kind, thing: fact.thing }, things, &mut flow.values);
+                    }
+                }
+            }
+        }
+        if universe.len() == before {
+            return true;
+        }
+    }
+    false
 }
 
 /// A list without repetitions.
@@ -209,8 +256,9 @@ impl Owners {
         })
     }
 
-    fn has(&mut self, thing: ThingId, unit: UnitId, flow: &Flow<'_>, things: &Things) -> bool {
-        unit.0 != 0 && self.all(thing, flow, things).contains(&unit)
+    /// Whether a function knows the thing by what differs from call to call.
+    fn any(&mut self, thing: ThingId, flow: &Flow<'_>, things: &Things) -> bool {
+        !self.all(thing, flow, things).is_empty()
     }
 }
 

@@ -299,7 +299,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         steps: &steps,
         compiled: &compiled,
         live: &live,
-        links: &links,
+        links: &links.all,
         universe: &universe,
         things: &things,
         tracked: &tracked,
@@ -363,6 +363,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         services,
         unpaid,
         complete: enough
+            && links.complete
             && related
             && walked
             && paths
