@@ -116,6 +116,7 @@ impl Inner {
 
     /// Carries it up the calls, under the names of the callers; whether there was an end to it.
     fn rise(&mut self, flow: &mut Flow<'_>, things: &mut Things, views: &mut [View], owners: &mut Owners) -> bool {
+        let named = things.count();
         for _ in 0..MOST_ROUNDS {
             let mut grown = false;
             for view in &mut *views {
@@ -123,6 +124,7 @@ impl Inner {
                 if caller.0 == 0 {
                     continue;
                 }
+                let recursive = flow.calls.is_recursive(caller) && flow.calls.is_recursive(view.callee);
                 for (thing, touch) in self.touched.get(&view.callee).map(Once::all).unwrap_or_default() {
                     let outer = view.rewrite(flow, things, thing);
                     if owners.any(outer, flow, things) {
@@ -131,7 +133,9 @@ impl Inner {
                 }
                 for fact in self.made.get(&view.callee).map(Once::all).unwrap_or_default() {
                     let outer = view.rewrite(flow, things, fact.thing);
-                    if owners.any(outer, flow, things) {
+                    // How deep a function calls itself is not known: no fact holds of the names that only this brings.
+                    let new = recursive && outer.index() >= named;
+                    if !new && owners.any(outer, flow, things) {
                         grown |= self.made.entry(caller).or_default().push(Fact { thing: outer, ..fact });
                     }
                 }

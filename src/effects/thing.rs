@@ -67,6 +67,11 @@ impl Things {
         &self.table[id.0 as usize]
     }
 
+    /// How many there are: the next new one has this index.
+    pub fn count(&self) -> usize {
+        self.table.len()
+    }
+
     /// A path, made absolute where the directory is known and tidied where its text is.
     pub fn path(&mut self, value: ValueId, directory: ValueId, root: Option<ValueId>, values: &mut Values) -> ThingId {
         let key = normal(value, directory, values);

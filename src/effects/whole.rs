@@ -13,7 +13,7 @@ use crate::flow::solve::{Inputs, solve};
 use hashbrown::HashMap;
 
 /// How often a recursive group is gone through before its summaries are taken as they are.
-const MOST_ROUNDS: usize = 4;
+const MOST_ROUNDS: usize = 8;
 
 /// The whole script: units up the calls, then down.
 pub struct Whole<'a, 't> {
@@ -108,6 +108,10 @@ impl Whole<'_, '_> {
                 let before: Vec<Option<Summary>> =
                     group.iter().map(|unit| self.summaries[unit.0 as usize].clone()).collect();
                 for &unit in &group {
+                    // What an inner call leaves behind was another thing the last time.
+                    for &node in &self.flow.orders.unit(unit).nodes {
+                        self.inputs.clear(node);
+                    }
                     self.unit(unit);
                 }
                 let settled =

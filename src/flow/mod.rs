@@ -28,13 +28,16 @@ pub use build::{build, only_substitution};
 
 use crate::dialect::Dialect;
 use calls::Calls;
-use exact::{Commands, Exact, Returned};
+use exact::{Commands, Exact, Recursion, Returned};
 use graph::{Graph, Names, UnitId};
 use solve::Domain as _;
 use solve::{Inputs, Orders};
 use state::{Flag, State};
 use std::rc::Rc;
 use value::{Value, Values};
+
+/// How often functions that call each other are looked at before they are taken to change anything.
+const MOST_ROUNDS: usize = 8;
 
 /// A script's graph with the exact state in front of every node.
 pub struct Flow<'t> {
@@ -102,7 +105,13 @@ impl Flow<'_> {
         }
     }
 
-    fn run_unit(&mut self, unit: UnitId, entry: State, commands: &dyn Commands) -> Vec<(UnitId, State)> {
+    fn run_unit(
+        &mut self,
+        unit: UnitId,
+        entry: State,
+        recursion: &Recursion,
+        commands: &dyn Commands,
+    ) -> Vec<(UnitId, State)> {
         self.inputs.set(self.graph.units[unit.0 as usize].entry, Rc::new(entry));
         let mut domain = Exact {
             graph: &self.graph,
@@ -110,6 +119,7 @@ impl Flow<'_> {
             values: &mut self.values,
             calls: &self.calls,
             returned: &self.returned,
+            recursion,
             dialect: self.dialect,
             commands,
             entries: Vec::new(),
@@ -142,41 +152,80 @@ impl Flow<'_> {
     /// Up the calls: what does each function leave behind, seen from its entry.
     fn up(&mut self, commands: &dyn Commands) {
         let locals = locals(&self.graph);
-        for unit in self.calls.bottom_up.clone() {
-            if unit.0 == 0 {
-                continue;
+        let order = self.calls.bottom_up.clone();
+        let mut at = 0;
+        while let Some(&unit) = order.get(at) {
+            let recursive = order[at..].iter().take_while(|&&unit| self.calls.is_recursive(unit)).count();
+            let group = &order[at..at + recursive.max(1)];
+            at += group.len();
+            if recursive > 0 {
+                self.recursive(group, &locals, commands);
+            } else if unit.0 != 0 {
+                let returned = self.leaves(unit, &locals, &Recursion::default(), commands);
+                self.returned[unit.0 as usize] = Some(returned);
             }
-            let entry = self.entry_state(unit);
-            self.run_unit(unit, entry, commands);
-            let ends = self.graph.units[unit.0 as usize].ends;
-            let mut returned = Returned { ends: ends.map(|end| self.inputs.get(end).is_some()), ..Returned::default() };
-            for &end in &ends[..2] {
-                let Some(state) = self.inputs.get(end).cloned() else { continue };
-                match &mut returned.state {
-                    Some(known) => {
-                        known.merge(&state, None, end, &self.names, &mut self.values);
-                    }
-                    empty => *empty = Some(State::clone(&state)),
-                }
-            }
-            let mut must = u64::MAX;
-            for &end in &ends[2..] {
-                if let Some(state) = self.inputs.get(end) {
-                    returned.exit_traps.0 |= state.traps_may;
-                    must &= state.traps_must;
-                }
-            }
-            returned.exit_traps.1 = if must == u64::MAX { 0 } else { must };
-            if let Some(state) = &mut returned.state {
-                for name in &locals[unit.0 as usize] {
-                    if let Some(number) = self.names.find(name) {
-                        state.variables.set(number, None);
-                    }
-                }
-            }
-            self.returned[unit.0 as usize] = Some(returned);
-            self.clear(unit);
         }
+    }
+
+    /// Functions that call each other: what the inner calls change is looked for until no more is found.
+    fn recursive(&mut self, group: &[UnitId], locals: &[Vec<Box<str>>], commands: &dyn Commands) {
+        let mut known = Recursion::default();
+        for round in 0..=MOST_ROUNDS {
+            let mut found = known.clone();
+            let mut all = Vec::with_capacity(group.len());
+            for &unit in group {
+                let returned = self.leaves(unit, locals, &known, commands);
+                found.add(&returned, exact::site(self.graph.units[unit.0 as usize].entry), &self.values);
+                all.push(returned);
+            }
+            if found == known || round == MOST_ROUNDS {
+                for (&unit, returned) in group.iter().zip(all) {
+                    self.returned[unit.0 as usize] = Some(returned);
+                }
+                return;
+            }
+            known = if round + 1 == MOST_ROUNDS { found.anything() } else { found };
+        }
+    }
+
+    /// What one function leaves behind.
+    fn leaves(
+        &mut self,
+        unit: UnitId,
+        locals: &[Vec<Box<str>>],
+        recursion: &Recursion,
+        commands: &dyn Commands,
+    ) -> Returned {
+        let entry = self.entry_state(unit);
+        self.run_unit(unit, entry, recursion, commands);
+        let ends = self.graph.units[unit.0 as usize].ends;
+        let mut returned = Returned { ends: ends.map(|end| self.inputs.get(end).is_some()), ..Returned::default() };
+        for &end in &ends[..2] {
+            let Some(state) = self.inputs.get(end).cloned() else { continue };
+            match &mut returned.state {
+                Some(known) => {
+                    known.merge(&state, None, end, &self.names, &mut self.values);
+                }
+                empty => *empty = Some(State::clone(&state)),
+            }
+        }
+        let mut must = u64::MAX;
+        for &end in &ends[2..] {
+            if let Some(state) = self.inputs.get(end) {
+                returned.exit_traps.0 |= state.traps_may;
+                must &= state.traps_must;
+            }
+        }
+        returned.exit_traps.1 = if must == u64::MAX { 0 } else { must };
+        if let Some(state) = &mut returned.state {
+            for name in &locals[unit.0 as usize] {
+                if let Some(number) = self.names.find(name) {
+                    state.variables.set(number, None);
+                }
+            }
+        }
+        self.clear(unit);
+        returned
     }
 
     /// Down the calls: the state at the entry of a function is what all calls share.
@@ -192,6 +241,8 @@ impl Flow<'_> {
         script.directory = self.values.intern(Value::Environment(0, "PWD".into()));
         entries[0] = Some(script);
         self.called[0] = true;
+        // What every function leaves behind is known here.
+        let nothing = Recursion::default();
         let order: Vec<UnitId> = self.calls.bottom_up.iter().rev().copied().collect();
         // A recursive group may be entered anew by its own members: one more round settles what they share.
         let rounds = if order.iter().any(|&unit| self.calls.is_recursive(unit)) { 2 } else { 1 };
@@ -207,7 +258,7 @@ impl Flow<'_> {
                 if round > 0 {
                     self.clear(unit);
                 }
-                let calls = self.run_unit(unit, entry, commands);
+                let calls = self.run_unit(unit, entry, &nothing, commands);
                 let from_known = self.called[unit.0 as usize];
                 for (callee, state) in calls {
                     let at = self.graph.units[callee.0 as usize].entry;

@@ -1,6 +1,9 @@
 //! The exact state as it flows: options, directory, variables and traps through every node.
 
+mod recursion;
 mod returned;
+
+pub use recursion::Recursion;
 
 use super::arguments::Arguments;
 use super::builtin;
@@ -51,6 +54,8 @@ pub struct Exact<'a, 't> {
     pub calls: &'a Calls,
     /// What the functions leave behind, as far as it is known.
     pub returned: &'a [Option<Returned>],
+    /// What those do that are being looked at and call themselves.
+    pub recursion: &'a Recursion,
     /// The shell.
     pub dialect: Dialect,
     /// Knowledge.
@@ -198,13 +203,10 @@ impl Exact<'_, '_> {
             match &returned[callee.0 as usize] {
                 Some(returned) => self.after_call(id, callee, returned, &after, &arguments, emit),
                 None => {
-                    // Recursion: everything may have been set.
-                    let mut unknown = after.clone();
-                    unknown.epoch = site(id);
-                    unknown.variables = Map::default();
-                    let unknown = Rc::new(unknown);
-                    for edge in [Edge::Ok, Edge::Fail, Edge::ExitOk, Edge::ExitFail] {
-                        emit.push((edge, Rc::clone(&unknown)));
+                    let inner = Rc::new(self.recursion.after(&after, site(id), self.names, self.values));
+                    let edges = [Edge::Ok, Edge::Fail, Edge::ExitOk, Edge::ExitFail];
+                    for (edge, _) in edges.into_iter().zip(self.recursion.ends).filter(|(_, reached)| *reached) {
+                        emit.push((edge, Rc::clone(&inner)));
                     }
                 }
             }
