@@ -411,6 +411,11 @@ impl exact::Commands for Returns<'_> {
             found.form.prints.first().is_some_and(|row| found.form.things[row.thing].kind == ThingKind::Rule)
         })
     }
+
+    fn is_quiet(&self, words: &[std::borrow::Cow<'_, str>]) -> bool {
+        let words: Vec<Argument> = words.iter().map(|word| Argument::literal(&**word)).collect();
+        resolve::is_quiet_search(&words) || self.0.command(&words).is_some_and(|found| found.form.quiet)
+    }
 }
 
 fn function_name(flow: &Flow<'_>, unit: UnitId) -> Option<Box<str>> {

@@ -368,8 +368,17 @@ fn status_of_substitution(start: u32) -> Condition {
 
 /// What a search prints: nothing where it is asked for its status only.
 fn printed_by_search(operands: &[Argument]) -> Prints {
-    let is_quiet = asked::has_option(operands, &['q'], &["--quiet", "--silent"]);
-    if is_quiet { Prints::Nothing } else { Prints::OnSuccess }
+    if asks_for_status(operands) { Prints::Nothing } else { Prints::OnSuccess }
+}
+
+/// Whether a command is a search that is asked for its status only.
+pub(super) fn is_quiet_search(words: &[Argument]) -> bool {
+    let [name, operands @ ..] = words else { return false };
+    matches!(name.text.rsplit('/').next(), Some("grep" | "egrep" | "fgrep")) && asks_for_status(operands)
+}
+
+fn asks_for_status(operands: &[Argument]) -> bool {
+    asked::has_option(operands, &['q'], &["--quiet", "--silent"])
 }
 
 /// Whether a node of this kind does or proves anything.

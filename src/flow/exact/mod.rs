@@ -1,5 +1,6 @@
 //! The exact state as it flows: options, directory, variables and traps through every node.
 
+mod printed;
 mod recursion;
 mod returned;
 
@@ -13,7 +14,7 @@ use super::forest::{constant, piped};
 use super::graph::{Edge, Graph, Kind, Names, NodeId, Scope, SimpleNode, UnitId};
 use super::map::{Map, Merged};
 use super::solve::{Domain, Inputs};
-use super::state::{Flag, State};
+use super::state::{Flag, Printed, State};
 use super::value::{HOLE, Site, Value, Values};
 use crate::dialect::Dialect;
 use crate::syntax::tree::{Command, CommandKind};
@@ -30,6 +31,8 @@ pub struct Returned {
     pub state: Option<State>,
     /// Traps that may be, and are for certain, set where it ends the shell.
     pub exit_traps: (u64, u64),
+    /// It may have printed something where it ends the shell.
+    pub exit_prints: bool,
 }
 
 /// What flow asks of knowledge: nothing else of what commands mean is needed here.
@@ -40,6 +43,8 @@ pub trait Commands {
     fn always_succeeds(&self, name: &str) -> bool;
     /// Whether a command of these words, as far as they are known, lists the rules of a packet filter.
     fn lists_rules(&self, words: &[Cow<'_, str>]) -> bool;
+    /// Whether a command of these words, as far as they are known, prints nothing.
+    fn is_quiet(&self, words: &[Cow<'_, str>]) -> bool;
 }
 
 /// The domain of exact states.
@@ -171,6 +176,7 @@ impl Exact<'_, '_> {
         let callees = self.calls.callees(id);
         if callees.is_empty() {
             self.set_trap(id, node, &mut after);
+            self.print(id, node, &mut after);
             let (ok, fail) = outcomes(node, self.commands);
             // Most commands change nothing of the shell.
             let after = if after.is(state) { Rc::clone(state) } else { Rc::new(after) };
@@ -195,6 +201,7 @@ impl Exact<'_, '_> {
             let mut entry = after.clone();
             entry.positional = Map::default();
             entry.shifted = Some(0);
+            entry.printed = Printed::Nothing;
             for (number, value) in arguments.numbered().filter(|_| arguments.exact) {
                 entry.positional.set(number, Some(value));
             }
@@ -287,6 +294,9 @@ impl Exact<'_, '_> {
             Kind::Enter(scope) => {
                 let mut after = State::clone(state);
                 (after.traps_may, after.traps_must) = (0, 0);
+                if let Scope::Substitution(_) = scope {
+                    after.printed = Printed::Nothing;
+                }
                 match scope {
                     Scope::Fragment => {
                         after.errexit = Flag::Off;
@@ -308,7 +318,14 @@ impl Exact<'_, '_> {
             }
             Kind::Leave(enter) => {
                 if let Some(before) = inputs.get(*enter) {
-                    emit.push((Edge::Ok, Rc::clone(before)));
+                    let mut after = Rc::clone(before);
+                    match graph.node(*enter).kind {
+                        Kind::Enter(Scope::Substitution(start)) => self.values.set_printed(start, state.printed),
+                        // What a subshell prints goes where its shell prints.
+                        _ if before.printed != state.printed => Rc::make_mut(&mut after).printed = state.printed,
+                        _ => {}
+                    }
+                    emit.push((Edge::Ok, after));
                 }
             }
             Kind::Item(looped) => {
