@@ -9,7 +9,7 @@ use super::set::Extra;
 use super::step::{Assigned, Condition, Prints, Step};
 use super::thing::{Fact, Things};
 use super::universe::{Universe, is_negative};
-use crate::flow::graph::{Edge, Graph, Kind, NodeId, Scope, Slot, UnitId};
+use crate::flow::graph::{Edge, Graph, JobStep, Kind, NodeId, Scope, Slot, UnitId};
 use crate::flow::solve::{Domain, Inputs};
 use crate::knowledge::FactKind;
 use hashbrown::HashMap;
@@ -363,6 +363,23 @@ impl Domain for Solving<'_, '_> {
                     };
                     if inside {
                         after.set_cases(slot, before.cases(slot).map(without_extra));
+                    }
+                }
+                emit.push((Edge::Ok, after));
+            }
+            Kind::Job(slot, step) => {
+                let mut after = state.clone();
+                if self.tracked.binary_search(slot).is_ok() {
+                    match step {
+                        JobStep::Ended(ok) => {
+                            after.set_cases(*slot, Some(Rc::clone(&self.statuses[usize::from(!ok)])));
+                        }
+                        JobStep::Running => after.set_cases(*slot, Some(Rc::default())),
+                        // It never ends.
+                        JobStep::Started if after.cases(*slot).is_some_and(|cases| cases.is_empty()) => {
+                            after.set_outcome(*slot, Outcome::Any(Excluded::default()));
+                        }
+                        JobStep::Started => {}
                     }
                 }
                 emit.push((Edge::Ok, after));

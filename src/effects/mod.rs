@@ -414,7 +414,7 @@ impl exact::Commands for Returns<'_> {
 
     fn is_quiet(&self, words: &[std::borrow::Cow<'_, str>]) -> bool {
         let words: Vec<Argument> = words.iter().map(|word| Argument::literal(&**word)).collect();
-        resolve::is_quiet_search(&words) || self.0.command(&words).is_some_and(|found| found.form.quiet)
+        resolve::is_quiet(&words, self.0)
     }
 }
 

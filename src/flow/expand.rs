@@ -225,7 +225,7 @@ impl Expander<'_> {
             "@" | "*" => self.values.intern(Value::AllPositional(self.unit)),
             "$" => self.values.intern(Value::Unique(0)),
             "0" => self.values.intern(Value::Positional(self.unit, 0)),
-            "?" | "!" | "#" | "-" => self.values.intern(Value::Output(site)),
+            "?" | "#" | "-" => self.values.intern(Value::Output(site)),
             "RANDOM" | "SECONDS" | "EPOCHSECONDS" | "BASHPID" | "SRANDOM" => self.values.intern(Value::Unique(site)),
             "PWD" => self.state.directory,
             _ => {

@@ -18,7 +18,7 @@ use super::step::{Assigned, Condition, Occurrence, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
 use crate::flow::Flow;
 use crate::flow::expand::{Expanded, Expander};
-use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot};
+use crate::flow::graph::{JobStep, Kind, NodeId, SimpleNode, Slot};
 use crate::flow::only_substitution;
 use crate::flow::state::State;
 use crate::flow::value::{Site, Value, ValueId, Values};
@@ -102,6 +102,10 @@ impl<'t> Resolver<'_, 't> {
             Kind::Code(word) => {
                 let condition = Conditions { resolver: self, id, state: &mut state }.code(*word);
                 Some(Step { condition: Some(condition), ..Step::default() })
+            }
+            // The status of a job is set where it ends; that it is set at all is what is said here.
+            Kind::Job(slot, JobStep::Started) => {
+                Some(Step { assigns: thin_vec::thin_vec![(*slot, Assigned::Unknown)], ..Step::default() })
             }
             Kind::Item(looped) => {
                 let number = self.flow.names.intern(&looped.name.text);
@@ -220,6 +224,13 @@ impl<'t> Resolver<'_, 't> {
                 step.condition = Some(condition);
                 return;
             }
+            // The status of a job that is named is that of the job.
+            "wait" => {
+                if let [_, job] = &node.simple.words[..] {
+                    step.condition = Some(Conditions { resolver: self, id, state }.code(Some(job)));
+                }
+                return;
+            }
             "echo" | "printf" => {
                 let texts: Option<Vec<&str>> = words[1..]
                     .iter()
@@ -267,7 +278,7 @@ impl<'t> Resolver<'_, 't> {
                 return;
             }
             "exit" | "return" | ":" | "true" | "false" | "set" | "shift" | "export" | "local" | "readonly"
-            | "declare" | "typeset" | "unset" | "read" | "getopts" | "wait" | "umask" | "shopt" => return,
+            | "declare" | "typeset" | "unset" | "read" | "getopts" | "umask" | "shopt" => return,
             "trap" => return,
             _ => {}
         }
@@ -320,7 +331,8 @@ impl<'t> Resolver<'_, 't> {
             }
             return;
         };
-        if found.form.quiet {
+        // A check that is told to be quiet is asked for its status.
+        if found.form.quiet || found.form.asks && asks_for_status(&arguments[1..]) {
             step.prints = Prints::Nothing;
         } else if searches {
             step.prints = printed_by_search(&arguments[1..]);
@@ -371,10 +383,12 @@ fn printed_by_search(operands: &[Argument]) -> Prints {
     if asks_for_status(operands) { Prints::Nothing } else { Prints::OnSuccess }
 }
 
-/// Whether a command is a search that is asked for its status only.
-pub(super) fn is_quiet_search(words: &[Argument]) -> bool {
-    let [name, operands @ ..] = words else { return false };
-    matches!(name.text.rsplit('/').next(), Some("grep" | "egrep" | "fgrep")) && asks_for_status(operands)
+/// Whether a command prints nothing, by itself or because it is asked for its status only.
+pub(super) fn is_quiet(words: &[Argument], knowledge: &Knowledge) -> bool {
+    let [name, operands @ ..] = words else { return true };
+    let searches = matches!(name.text.rsplit('/').next(), Some("grep" | "egrep" | "fgrep"));
+    let asks = asks_for_status(operands);
+    searches && asks || knowledge.command(words).is_some_and(|found| found.form.quiet || found.form.asks && asks)
 }
 
 fn asks_for_status(operands: &[Argument]) -> bool {
@@ -392,6 +406,7 @@ fn acts(kind: &Kind<'_>) -> bool {
             | Kind::Match { .. }
             | Kind::Code(_)
             | Kind::Item(_)
+            | Kind::Job(_, JobStep::Started)
     )
 }
 

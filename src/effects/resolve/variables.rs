@@ -124,6 +124,7 @@ impl<'t> Resolver<'_, 't> {
                 }
                 match &*parameter.name {
                     "?" => Some(Slot::Status),
+                    "!" => Some(Slot::Variable(self.flow.names.intern("!"))),
                     name if name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') => {
                         Some(Slot::Variable(self.flow.names.intern(name)))
                     }

@@ -11,7 +11,7 @@ use super::builtin;
 use super::calls::Calls;
 use super::expand::Expander;
 use super::forest::{constant, piped};
-use super::graph::{Edge, Graph, Kind, Names, NodeId, Scope, SimpleNode, UnitId};
+use super::graph::{Edge, Graph, JobStep, Kind, Names, NodeId, Scope, SimpleNode, Slot, UnitId};
 use super::map::{Map, Merged};
 use super::solve::{Domain, Inputs};
 use super::state::{Flag, Printed, State};
@@ -404,7 +404,18 @@ impl Exact<'_, '_> {
                 emit.push((Edge::Fail, Rc::clone(state)));
                 emit.push((Edge::Ok, Rc::clone(state)));
             }
-            Kind::Join | Kind::Redirects { .. } | Kind::Status(_) | Kind::PipeStart(_) | Kind::PipeFailed(_) => {
+            Kind::Job(Slot::Variable(number), JobStep::Started) => {
+                let mut after = State::clone(state);
+                let process = self.values.intern(Value::Output(site(id)));
+                after.variables.set(*number, Some(process));
+                emit.push((Edge::Ok, Rc::new(after)));
+            }
+            Kind::Join
+            | Kind::Job(..)
+            | Kind::Redirects { .. }
+            | Kind::Status(_)
+            | Kind::PipeStart(_)
+            | Kind::PipeFailed(_) => {
                 emit.push((Edge::Ok, Rc::clone(state)));
             }
             Kind::End(_) => {}
