@@ -50,6 +50,7 @@ mod unused;
 mod variants;
 mod ways;
 mod whole;
+mod witnesses;
 
 pub use plan::plan;
 pub use spot::Spot;
@@ -213,6 +214,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     cleared::excuse(&mut resolver, &mut steps, &mut occurrences);
     let passing = touched::passing_paths(&resolver, &steps);
     let walked = first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
+    let (likely_renewed, looked) = witnesses::mark(&mut resolver, &mut steps, &occurrences);
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let written_services = touched::service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
@@ -227,6 +229,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         if let Some(source) = nesting(occurrence) {
             universe.add(Fact { kind: FactKind::IsDir, thing: source }, &things, &mut flow.values);
         }
+    }
+    for &fact in &likely_renewed {
+        universe.add(fact, &things, &mut flow.values);
     }
     // What carries over to an asked fact, and what makes a failure impossible, must be followed too.
     for step in steps.iter().flatten() {
@@ -325,6 +330,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         .map(|state| state.must.clone())
         .collect();
     for (occurrence, holds) in occurrences.iter_mut().zip(&holds) {
+        let likely_renewed = universe.bit(witnesses::likely_renewed(occurrence));
+        occurrence.likely_renewed =
+            likely_renewed.is_some_and(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize]));
         let source = nesting(occurrence).and_then(|thing| universe.bit(Fact { kind: FactKind::IsDir, thing }));
         if source.is_some_and(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize])) {
             occurrence.second_run = crate::knowledge::SecondRun::Nests;
@@ -365,6 +373,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         complete: enough
             && related
             && walked
+            && looked
             && paths
             && flow.complete
             && !flow.values.overrun()

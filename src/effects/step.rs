@@ -232,6 +232,8 @@ pub struct Occurrence {
     pub foreign: bool,
     /// The script removes or moves away what it makes here.
     pub transient: bool,
+    /// Hardly anything of an earlier run is there: it was removed, or what the script asks for in its place is not there.
+    pub likely_renewed: bool,
     /// From where the content comes; for a rule the chain that it leads to.
     pub source: Option<ThingId>,
     /// The services concerned: the target, or those whose configuration the target is.

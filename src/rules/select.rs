@@ -242,7 +242,7 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
         case.analysis.uncalled[at] && excusable,
         occurrence.foreign && excusable,
         // It is made for a while: the second run finds it only if the first one died.
-        occurrence.transient && occurrence.effect == EffectKind::Create,
+        occurrence.transient && occurrence.effect == EffectKind::Create || occurrence.likely_renewed,
     ];
     let doubts = doubts.iter().filter(|&&doubt| doubt).count();
     match (rule.confidence, doubts) {
