@@ -330,7 +330,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         .map(|state| state.must.clone())
         .collect();
     for (occurrence, holds) in occurrences.iter_mut().zip(&holds) {
-        let likely_renewed = universe.bit(witnesses::likely_renewed(occurrence));
+        let likely_renewed = witnesses::likely_renewed(occurrence).and_then(|fact| universe.bit(fact));
         occurrence.likely_renewed =
             likely_renewed.is_some_and(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize]));
         let source = nesting(occurrence).and_then(|thing| universe.bit(Fact { kind: FactKind::IsDir, thing }));

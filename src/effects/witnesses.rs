@@ -52,15 +52,14 @@ pub fn mark(
             is_any = true;
         }
     }
-    let followed = occurrences.iter().filter(|occurrence| {
-        is_any && matches!(occurrence.effect, EffectKind::Create | EffectKind::Write | EffectKind::Restore)
-    });
-    (followed.map(likely_renewed).collect(), walks.enough())
+    let followed = occurrences.iter().filter(|_| is_any).filter_map(likely_renewed);
+    (followed.collect(), walks.enough())
 }
 
-/// That hardly anything of an earlier run is where an effect happens.
-pub fn likely_renewed(occurrence: &Occurrence) -> Fact {
-    Fact { kind: FactKind::LikelyRenewed, thing: occurrence.target }
+/// That hardly anything of an earlier run is where an effect makes or writes something.
+pub fn likely_renewed(occurrence: &Occurrence) -> Option<Fact> {
+    let makes = matches!(occurrence.effect, EffectKind::Create | EffectKind::Write | EffectKind::Restore);
+    makes.then_some(Fact { kind: FactKind::LikelyRenewed, thing: occurrence.target })
 }
 
 /// For each path that is asked for: the trees above it and the mounts beside it that some step removes.
