@@ -240,6 +240,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         }
         for &(tree, ..) in &step.shows {
             universe.add(Fact { kind: FactKind::RenewedHere, thing: tree }, &things, &mut flow.values);
+            if !likely_renewed.is_empty() {
+                universe.add(Fact { kind: FactKind::LikelyRenewed, thing: tree }, &things, &mut flow.values);
+            }
         }
         for &(from, _) in &step.transfers {
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
@@ -330,9 +333,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         .map(|state| state.must.clone())
         .collect();
     for (occurrence, holds) in occurrences.iter_mut().zip(&holds) {
-        let likely_renewed = witnesses::likely_renewed(occurrence).and_then(|fact| universe.bit(fact));
-        occurrence.likely_renewed =
-            likely_renewed.is_some_and(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize]));
+        let mut told = witnesses::likely_renewed(occurrence, &things).filter_map(|fact| universe.bit(fact));
+        occurrence.likely_renewed = told.any(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize]));
         let source = nesting(occurrence).and_then(|thing| universe.bit(Fact { kind: FactKind::IsDir, thing }));
         if source.is_some_and(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize])) {
             occurrence.second_run = crate::knowledge::SecondRun::Nests;

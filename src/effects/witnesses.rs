@@ -10,11 +10,11 @@
 
 use super::resolve::Resolver;
 use super::step::{Condition, Occurrence, Step};
-use super::thing::{Fact, ThingId, above};
+use super::thing::{Fact, ThingId, Things, above};
 use super::ways::Walks;
 use crate::flow::graph::{Edge, Graph, NodeId};
 use crate::flow::value::ValueId;
-use crate::knowledge::{EffectKind, FactKind, ThingKind};
+use crate::knowledge::{EffectKind, FactKind, How, ThingKind};
 use hashbrown::{HashMap, HashSet};
 
 /// The things that a no about a path speaks of: the trees above it, and the mounts beside it, that the script removes.
@@ -52,14 +52,21 @@ pub fn mark(
             is_any = true;
         }
     }
-    let followed = occurrences.iter().filter(|_| is_any).filter_map(likely_renewed);
+    // Rows of commands say so too.
+    is_any |= steps.iter().flatten().flat_map(|step| &step.ok).any(|fact| fact.kind == FactKind::LikelyRenewed);
+    let followed = occurrences.iter().filter(|_| is_any).flat_map(|at| likely_renewed(at, resolver.things));
     (followed.collect(), walks.enough())
 }
 
-/// That hardly anything of an earlier run is where an effect makes or writes something.
-pub fn likely_renewed(occurrence: &Occurrence) -> Option<Fact> {
+/// Each says that hardly anything of an earlier run is where an effect makes or writes something.
+pub fn likely_renewed(occurrence: &Occurrence, things: &Things) -> impl Iterator<Item = Fact> + use<> {
     let makes = matches!(occurrence.effect, EffectKind::Create | EffectKind::Write | EffectKind::Restore);
-    makes.then_some(Fact { kind: FactKind::LikelyRenewed, thing: occurrence.target })
+    // What fstab names is mounted once: where it is new, it is not mounted yet. A tree can be seen at many places.
+    let filesystem = occurrence
+        .source
+        .filter(|&source| occurrence.how == How::Mount && things.get(source).kind == ThingKind::Object);
+    let told = std::iter::once(occurrence.target).chain(filesystem).filter(move |_| makes);
+    told.map(|thing| Fact { kind: FactKind::LikelyRenewed, thing })
 }
 
 /// For each path that is asked for: the trees above it and the mounts beside it that some step removes.
