@@ -102,8 +102,18 @@ fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mu
 /// An address of an interface is not there where the interface has none, or where no interface has the address.
 fn address(resolver: &mut Resolver<'_, '_>, id: ThingId, follows: &mut Consequences) {
     let absent = Fact { kind: FactKind::Absent, thing: id };
-    for bare in bare_interface(id, resolver.things, &mut resolver.flow.values) {
-        follows.entry(bare).or_default().push(absent);
+    let bare = bare_interface(id, resolver.things, &mut resolver.flow.values);
+    for &fact in &bare {
+        follows.entry(fact).or_default().push(absent);
+    }
+    // Flushed on one way, new on the other: it has none on both.
+    if let Some((&none, others)) = bare.split_first() {
+        for &fact in others {
+            let known = follows.entry(fact).or_default();
+            if !known.contains(&none) {
+                known.push(none);
+            }
+        }
     }
     if let Some(anywhere) = on_any_interface(id, resolver.things, &mut resolver.flow.values) {
         for kind in [FactKind::Absent, FactKind::Asked] {
