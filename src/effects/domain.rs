@@ -210,6 +210,8 @@ impl Solving<'_, '_> {
                     None => (Some(before.clone()), Some(before.clone())),
                 },
             };
+            ok = self.answers.paired(id, true, ok);
+            fail = self.answers.paired(id, false, fail);
             for (state, edge) in [(&mut ok, Edge::Ok), (&mut fail, Edge::Fail)] {
                 if let Some(state) = state {
                     self.apply(id, state, Some(edge));
@@ -330,6 +332,7 @@ impl Domain for Solving<'_, '_> {
                     Some(condition) => self.branch(condition, state),
                     None => (Some(state.clone()), Some(state.clone())),
                 };
+                let (yes, no) = (self.answers.paired(id, true, yes), self.answers.paired(id, false, no));
                 let keeps = matches!(node.kind, Kind::Match { .. });
                 if let Some(mut no) = no {
                     if !keeps {

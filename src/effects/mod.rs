@@ -248,7 +248,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }
     }
-    let mut answers = twins::find(&mut steps, &things);
+    let mut answers = twins::find(&flow.graph, &mut steps, &things);
     for fact in answers.proved() {
         universe.add(fact, &things, &mut flow.values);
     }
