@@ -126,6 +126,10 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
             }
         }
     }
+    for &(told, found) in &step.renames {
+        let [told, found] = [told, found].map(|thing| universe.bit(Fact { kind: FactKind::Exists, thing }));
+        carries.extend(told.zip(found));
+    }
     // What was made anew is so wherever it is seen.
     for &(tree, root, place) in &step.shows {
         for kind in [FactKind::RenewedHere, FactKind::LikelyRenewed] {

@@ -244,6 +244,11 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
                 universe.add(Fact { kind: FactKind::LikelyRenewed, thing: tree }, &things, &mut flow.values);
             }
         }
+        for &(told, found) in &step.renames {
+            if universe.bit(Fact { kind: FactKind::Exists, thing: found }).is_some() {
+                universe.add(Fact { kind: FactKind::Exists, thing: told }, &things, &mut flow.values);
+            }
+        }
         for &(from, _) in &step.transfers {
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }

@@ -37,6 +37,8 @@ pub struct Step {
     pub sure_if: Option<Fact>,
     /// Content that goes from one thing to another on success.
     pub transfers: ThinVec<(ThingId, ThingId)>,
+    /// Mounts by the name that it was told, and by the one that it finds for the same directory.
+    pub renames: ThinVec<(ThingId, ThingId)>,
     /// For tests: what is asked.
     pub condition: Option<Condition>,
     /// What it does to the slots of variables, in order.
