@@ -79,7 +79,7 @@ impl Solving<'_, '_> {
 
     /// Whether one answer says a fact of another thing than was asked for, of which the other answer says nothing: that a
     /// directory is there does not mean that something is mounted below it, nor an interface that it has an address.
-    fn only_follows(&self, fact: &Fact, other: &[Fact]) -> bool {
+    fn only_follows(&self, fact: Fact, other: &[Fact]) -> bool {
         matches!(self.things.get(fact.thing).kind, ThingKind::Mount | ThingKind::Network)
             && !other.iter().any(|said| said.thing == fact.thing)
     }
@@ -92,7 +92,7 @@ impl Solving<'_, '_> {
             let ended = ends
                 .iter()
                 .filter(|fact| !is_negative(fact.kind) && fact.kind != FactKind::FirstRun)
-                .filter(|fact| !self.only_follows(fact, makes));
+                .filter(|fact| !self.only_follows(**fact, makes));
             state.kill(&Few::of(ended.filter_map(|&fact| self.universe.bit(fact)).collect()));
             state.make(&self.universe.closed(makes, self.things));
             state
