@@ -21,6 +21,7 @@ mod domain;
 mod enders;
 mod facts;
 mod first_run;
+mod flags;
 mod glob;
 mod links;
 mod listings;
@@ -67,6 +68,7 @@ use crate::span::Span;
 use bits::{Bits, Few};
 use compile::{Compiled, Compiler};
 use enders::Enders;
+use flags::Flags;
 use hashbrown::{HashMap, HashSet};
 use resolve::Resolver;
 use set::Set;
@@ -85,6 +87,8 @@ pub struct Analysis {
     holds: Vec<Set>,
     /// For each unit: the facts that hold at its entry.
     entries: Vec<Bits>,
+    /// What holds at the entry of its unit too, under the flags that are set at an effect.
+    flags: Flags,
     universe: Universe,
     things: Things,
     /// Where each negative fact is ended.
@@ -125,7 +129,9 @@ impl Analysis {
     }
 
     fn has(&self, occurrence: usize, bit: usize) -> bool {
-        self.holds[occurrence].has(bit, &self.entries[self.occurrences[occurrence].unit.0 as usize])
+        let holds = &self.holds[occurrence];
+        holds.has(bit, &self.entries[self.occurrences[occurrence].unit.0 as usize])
+            || self.flags.of(occurrence).any(|entry| holds.has(bit, entry))
     }
 
     /// Whether an effect owes a fact that some way to the end does not make, although another way does.
@@ -328,10 +334,11 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     };
     solver.up();
     let entries = solver.entries();
-    let Whole { inputs, complete: enough, .. } = solver;
     // In place: effects are large, and a second copy of all of them would be the most memory that a script takes.
-    occurrences.retain(|occurrence| inputs.get(occurrence.node).is_some());
+    occurrences.retain(|occurrence| solver.inputs.get(occurrence.node).is_some());
     occurrences.sort_by_key(|occurrence| (occurrence.span.start, occurrence.span.end));
+    let flags = Flags::find(&solver, &occurrences, &entries);
+    let Whole { inputs, complete: enough, .. } = solver;
     let holds: Vec<Set> = occurrences
         .iter()
         .filter_map(|occurrence| inputs.get(occurrence.node))
@@ -389,6 +396,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         occurrences,
         holds,
         entries,
+        flags,
         universe,
         things,
         enders,
