@@ -126,11 +126,17 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
             }
         }
     }
+    for &(told, found) in &step.renames {
+        let [told, found] = [told, found].map(|thing| universe.bit(Fact { kind: FactKind::Exists, thing }));
+        carries.extend(told.zip(found));
+    }
     // What was made anew is so wherever it is seen.
     for &(tree, root, place) in &step.shows {
-        let Some(renewed) = universe.bit(Fact { kind: FactKind::RenewedHere, thing: tree }) else { continue };
-        let seen = universe.at_or_below(root, place).iter().copied();
-        carries.extend(seen.filter(|&bit| universe.fact(bit).kind == FactKind::RenewedHere).map(|bit| (renewed, bit)));
+        for kind in [FactKind::RenewedHere, FactKind::LikelyRenewed] {
+            let Some(renewed) = universe.bit(Fact { kind, thing: tree }) else { continue };
+            let seen = universe.at_or_below(root, place).iter().copied();
+            carries.extend(seen.filter(|&bit| universe.fact(bit).kind == kind).map(|bit| (renewed, bit)));
+        }
     }
     let mut compiled = Compiled {
         forgets: Vec::new(),

@@ -345,6 +345,7 @@ impl Resolver<'_, '_> {
             step: self.step_thing(id),
             run: self.run_thing(),
             transient: false,
+            likely_renewed: false,
             foreign: state.foreign,
             source: source.map(|source| source.thing),
             services,

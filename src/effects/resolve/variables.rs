@@ -35,6 +35,7 @@ impl<'t> Resolver<'_, 't> {
             let assigned = match &assignment.value {
                 AssignmentValue::Scalar(word) if assignment.subscript.is_none() && !assignment.append => {
                     let assigned = self.assigned(id, word, state);
+                    step.renames.extend(self.renamed_mount(id, word, state));
                     if let Assigned::Copy(from @ Slot::Capture(_)) = assigned {
                         let value = self.word(id, word, state).value;
                         let thing = self.value_thing(value);

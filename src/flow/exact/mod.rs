@@ -144,6 +144,24 @@ pub fn turns(node: &crate::syntax::tree::For) -> bool {
 }
 
 impl Exact<'_, '_> {
+    /// Whether a word of the list of a `for` surely gives an item: it holds a text that is known. A pattern may match
+    /// nothing, and then go away.
+    fn has_item(&mut self, looped: &crate::syntax::tree::For, unit: u32, state: &State) -> bool {
+        let mut state = State::clone(state);
+        looped.items.iter().flat_map(|(_, items)| items).any(|word| {
+            let expander = &mut Expander { values: self.values, names: self.names, state: &mut state, unit };
+            let value = expander.word(word).value;
+            let is_pattern = |piece: &Value| match piece {
+                Value::Pattern(_) => true,
+                Value::Constant(text) => text.contains(['*', '?', '[']),
+                _ => false,
+            };
+            let pieces = self.values.pieces(&value);
+            pieces.iter().any(|&piece| self.values.text(piece).is_some_and(|text| !text.trim().is_empty()))
+                && !self.values.any(value, &is_pattern)
+        })
+    }
+
     /// Runs assignments, expansions and builtins of a command.
     pub fn run(&mut self, node: NodeId, simple: &crate::syntax::tree::Simple, state: &mut State) {
         let unit = self.graph.node(node).unit.0;
@@ -360,7 +378,7 @@ impl Exact<'_, '_> {
             }
             Kind::FirstItem(looped) => {
                 emit.push((Edge::Ok, Rc::clone(state)));
-                if !turns(looped) {
+                if !turns(looped) && !self.has_item(looped, node.unit.0, state) {
                     emit.push((Edge::Fail, Rc::clone(state)));
                 }
             }
