@@ -3,7 +3,7 @@
 use super::super::thing::{Thing, ThingId, above};
 use super::super::variants::choices;
 use crate::flow::graph::NodeId;
-use crate::flow::state::State;
+use crate::flow::state::{POSITIONAL, State};
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{HOLE, ThingKind};
 
@@ -90,11 +90,19 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// The directory that the script chose, where paths meet with it and another one.
+    /// The directory that the script chose, where paths meet with it and another one. In a loop that is one below where
+    /// the script was in that turn, whichever turn it is, and not the one of the first.
     pub(super) fn chosen(&self, directory: ValueId) -> String {
-        let elsewhere = |&&value: &&ValueId| !matches!(self.flow.values.get(value), Value::Environment(_, name) if &**name == "PWD");
-        let value = self.flow.values.alternatives(directory).iter().find(elsewhere).copied().unwrap_or(directory);
-        self.flow.values.display(value, &self.flow.names)
+        let values = &self.flow.values;
+        let met = values.alternatives(directory);
+        let is_below_any = |&&value: &&ValueId| {
+            let begins = values.begins(value);
+            !begins.is_empty() && !begins.starts_with('/')
+        };
+        let elsewhere =
+            |&&value: &&ValueId| !matches!(values.get(value), Value::Environment(_, name) if &**name == "PWD");
+        let value = met.iter().find(is_below_any).or_else(|| met.iter().find(elsewhere)).copied().unwrap_or(directory);
+        values.display(value, &self.flow.names)
     }
 
     /// Whether a name is new with each run: by its text, or by what a variable in it is wherever the script set it.
