@@ -3,7 +3,7 @@
 use super::super::thing::{Thing, ThingId, above};
 use super::super::variants::choices;
 use crate::flow::graph::NodeId;
-use crate::flow::state::{POSITIONAL, State};
+use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{HOLE, ThingKind};
 
@@ -26,6 +26,13 @@ impl Resolver<'_, '_> {
     pub fn mounts_above(&mut self, path: ValueId, state: &State) -> Vec<ThingId> {
         let path = super::super::thing::normal(path, state.directory, &mut self.flow.values);
         let mut directories = above(path, &mut self.flow.values);
+        // A name that is not known may hold slashes: `$root/$socket` lies in `$root/$(dirname $socket)`.
+        if let Some((&last, before)) = self.flow.values.pieces(&path).to_vec().split_last()
+            && self.flow.values.text(last).is_none()
+        {
+            let directory = self.flow.values.derived(last, "%/*");
+            directories.push(self.flow.values.concat(before.iter().copied().chain([directory])));
+        }
         // Whichever it is of a few, it lies in what all of them lie in.
         for choice in choices(path, &mut self.flow.values) {
             let mut each = choice.variants.into_iter().map(|variant| above(variant, &mut self.flow.values));
