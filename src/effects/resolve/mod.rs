@@ -328,6 +328,7 @@ impl<'t> Resolver<'_, 't> {
         let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
         let place = Place { spot, elsewhere };
         self.matched(id, &found, &words, root, state, step, &place);
+        self.given(node, &words, root, state, step);
     }
 
     /// An unknown command may change what its words name, and nothing else.
