@@ -200,6 +200,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         trees: HashSet::new(),
         searches: HashMap::new(),
         shown: HashMap::new(),
+        unread: HashSet::new(),
     };
     let count = resolver.flow.graph.nodes.len();
     let mut steps: Vec<Option<Box<Step>>> = Vec::with_capacity(count);

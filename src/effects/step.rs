@@ -230,6 +230,8 @@ pub struct Occurrence {
     pub run: ThingId,
     /// A file of functions that was not read may have guarded it.
     pub foreign: bool,
+    /// A function that was not read may have printed what its name begins with.
+    pub named_elsewhere: bool,
     /// The script removes or moves away what it makes here.
     pub transient: bool,
     /// From where the content comes; for a rule the chain that it leads to.

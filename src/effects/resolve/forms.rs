@@ -346,6 +346,7 @@ impl Resolver<'_, '_> {
             run: self.run_thing(),
             transient: false,
             foreign: state.foreign,
+            named_elsewhere: value.is_some_and(|value| self.is_unread(value)),
             source: source.map(|source| source.thing),
             services,
             parent,

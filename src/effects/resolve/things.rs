@@ -129,6 +129,12 @@ impl Resolver<'_, '_> {
             })
     }
 
+    /// Whether a value is what a function that was not read may have printed.
+    pub(super) fn is_unread(&self, value: ThingId) -> bool {
+        let held = self.things.get(value).key[0];
+        matches!(self.flow.values.get(held), Value::Output(start) if self.unread.contains(start))
+    }
+
     /// Whether paths meet with different working directories here.
     pub(super) fn may_differ(&self, directory: ValueId) -> bool {
         self.flow.values.any(directory, &|value| matches!(value, Value::Phi(_, u32::MAX)))
