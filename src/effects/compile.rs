@@ -76,7 +76,17 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
     let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();
     for &(thing, touch) in &step.touches {
         let target = if sources.contains(&thing) { &mut late_ends } else { &mut ends };
+        let before = target.len();
         universe.ended(thing, touch, things, target);
+        // Where nothing was to be lost, what a write puts in place of it is of this run.
+        if touch == Touch::Written && step.renews.contains(&thing) {
+            let mut at = 0;
+            target.retain(|&bit| {
+                at += 1;
+                let fact = universe.fact(bit);
+                at <= before || fact.thing != thing || !matches!(fact.kind, FactKind::NothingToLose | FactKind::Guarded)
+            });
+        }
         // A change of its configuration ends what was known of a service.
         if things.get(thing).kind == ThingKind::Path {
             for &service in written(thing) {

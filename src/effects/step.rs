@@ -232,6 +232,8 @@ pub struct Occurrence {
     pub run: ThingId,
     /// A file of functions that was not read may have guarded it.
     pub foreign: bool,
+    /// A function that was not read may have printed what its name begins with.
+    pub named_elsewhere: bool,
     /// The script removes or moves away what it makes here.
     pub transient: bool,
     /// Hardly anything of an earlier run is there: it was removed, or what the script asks for in its place is not there.

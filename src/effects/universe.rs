@@ -235,19 +235,23 @@ impl Universe {
     /// What a change of a thing ends. A write leaves the negative facts to `written`.
     pub fn ended(&self, thing: ThingId, touch: Touch, things: &Things, bits: &mut Vec<usize>) {
         let described = things.get(thing);
+        // What a command puts into a directory where nothing was to be lost is of this run.
+        let puts_in = described.kind == ThingKind::Path;
         let ends = |kind: FactKind, itself: bool| match touch {
-            Touch::Written => !matches!(
-                kind,
-                FactKind::Exists
-                    | FactKind::IsFile
-                    | FactKind::IsDir
-                    | FactKind::IsLink
-                    | FactKind::Asked
-                    | FactKind::MadeHere
-                    | FactKind::RenewedHere
-                    | FactKind::LikelyRenewed
-                    | FactKind::NotRemovedHere
-            ),
+            Touch::Written => {
+                !matches!(
+                    kind,
+                    FactKind::Exists
+                        | FactKind::IsFile
+                        | FactKind::IsDir
+                        | FactKind::IsLink
+                        | FactKind::Asked
+                        | FactKind::MadeHere
+                        | FactKind::RenewedHere
+                        | FactKind::LikelyRenewed
+                        | FactKind::NotRemovedHere
+                ) && (itself || !puts_in || !matches!(kind, FactKind::NothingToLose | FactKind::Guarded))
+            }
             Touch::Made | Touch::Added => {
                 itself
                     && matches!(

@@ -242,6 +242,8 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
         !pattern.class.is_empty() && occurrence.class_guessed,
         case.analysis.uncalled[at] && excusable,
         occurrence.foreign && excusable,
+        // That it prints nothing is a guess.
+        occurrence.named_elsewhere,
         // It is made for a while: the second run finds it only if the first one died.
         occurrence.transient && occurrence.effect == EffectKind::Create,
     ];

@@ -347,6 +347,7 @@ impl Resolver<'_, '_> {
             transient: false,
             likely_renewed: false,
             foreign: state.foreign,
+            named_elsewhere: value.is_some_and(|value| self.is_unread(value)),
             source: source.map(|source| source.thing),
             services,
             parent,

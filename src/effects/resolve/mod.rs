@@ -59,6 +59,8 @@ pub struct Resolver<'a, 't> {
     pub searches: HashMap<ValueId, ThingId>,
     /// Substitutions by their first byte that show a file or its sum, and were kept in a variable.
     pub shown: HashMap<Site, ThingId>,
+    /// Substitutions by their first byte in which something runs that may be a function of a file that was not read.
+    pub unread: HashSet<Site>,
 }
 
 impl<'t> Resolver<'_, 't> {
@@ -153,6 +155,9 @@ impl<'t> Resolver<'_, 't> {
         let words = self.split_prefix(words);
         if !words.is_empty() && self.flow.calls.callees(id).is_empty() {
             self.command(id, node, words.clone(), &mut state, &mut step);
+            if let Some(Slot::Capture(start)) = node.capture.filter(|_| state.foreign && step.unknown) {
+                self.unread.insert(start);
+            }
             if let Some(prints) = self.asked(id, node, &words, &state) {
                 step.prints = prints;
             }
@@ -340,6 +345,7 @@ impl<'t> Resolver<'_, 't> {
         let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
         let place = Place { spot, elsewhere };
         self.matched(id, &found, &words, root, state, step, &place);
+        self.given(node, &words, root, state, step);
     }
 
     /// An unknown command may change what its words name, and nothing else.
