@@ -219,7 +219,8 @@ impl<'t> Builder<'t> {
             return self.command(&statement.command, entry, &context);
         };
         let fork = self.step(Kind::Fork, ampersand, entry);
-        let inside = Context { capture: None, ..context };
+        // Text behind it would end the job only.
+        let inside = Context { capture: None, alone: false, ..context };
         let open = self.scoped(Scope::Background, statement.span, fork.ok, &inside, |builder, open, inside| {
             builder.command(&statement.command, open, inside)
         });
