@@ -323,6 +323,13 @@ impl Values {
         self.items.insert(item, items);
     }
 
+    /// Forgets what met where, what loops go over, and what substitutions print: all of it is found anew.
+    pub fn forget_meetings(&mut self) {
+        self.alternatives.clear();
+        self.items.clear();
+        self.printed.clear();
+    }
+
     /// Remembers what the substitution that starts at this byte prints.
     pub fn set_printed(&mut self, start: Site, printed: Printed) {
         match printed {
