@@ -36,6 +36,7 @@ mod printed;
 mod provenance;
 mod question;
 mod reads;
+mod relays;
 mod resolve;
 mod set;
 mod skips;
@@ -344,8 +345,12 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let Whole { inputs, complete: enough, .. } = solver;
     let holds: Vec<Set> = occurrences
         .iter()
-        .filter_map(|occurrence| inputs.get(occurrence.node))
-        .map(|state| state.must.clone())
+        .filter_map(|occurrence| Some((occurrence.unit, inputs.get(occurrence.node)?)))
+        .map(|(unit, state)| {
+            let mut must = state.must.clone();
+            must.make(&Few::of(state.relays.given(&entries[unit.0 as usize]).collect()));
+            must
+        })
         .collect();
     for (occurrence, holds) in occurrences.iter_mut().zip(&holds) {
         let mut told = witnesses::likely_renewed(occurrence, &things).filter_map(|fact| universe.bit(fact));

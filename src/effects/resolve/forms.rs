@@ -175,6 +175,7 @@ impl Resolver<'_, '_> {
                         let unfailed = Fact { kind: FactKind::NoFailedValidation, thing: fact.thing };
                         step.ok.push(unfailed);
                         step.fail_ends.push(unfailed);
+                        step.fail_ends.push(Fact { kind: FactKind::NothingUnchecked, thing: fact.thing });
                     }
                 }
             }
