@@ -41,16 +41,18 @@ impl Resolver<'_, '_> {
             .collect()
     }
 
-    /// The network interface that a path below `/sys/class/net` stands for.
-    pub fn interface(&mut self, path: ValueId) -> Option<ThingId> {
-        const DIRECTORY: &str = "/sys/class/net/";
-        if !self.flow.values.begins(path).starts_with(DIRECTORY) {
-            return None;
-        }
-        let name = self.tail(path, DIRECTORY.len());
-        let kind = self.flow.values.constant("interface ");
-        let key = self.flow.values.concat([kind, name]);
-        Some(self.things.intern(Thing { kind: ThingKind::Network, root: None, key: smallvec::smallvec![key] }))
+    /// What the kernel shows as a directory of this path: an interface below `/sys/class/net`, a module below `/sys/module`.
+    pub fn kernel_object(&mut self, path: ValueId) -> Option<ThingId> {
+        const DIRECTORIES: [(&str, ThingKind, &str); 2] = [
+            ("/sys/class/net/", ThingKind::Network, "interface "),
+            ("/sys/module/", ThingKind::Object, "object module "),
+        ];
+        let begins = self.flow.values.begins(path);
+        let &(directory, kind, word) = DIRECTORIES.iter().find(|(directory, ..)| begins.starts_with(directory))?;
+        let name = self.tail(path, directory.len());
+        let word = self.flow.values.constant(word);
+        let key = self.flow.values.concat([word, name]);
+        Some(self.things.intern(Thing { kind, root: None, key: smallvec::smallvec![key] }))
     }
 
     /// The thing that stands for the run of the script.
