@@ -58,13 +58,25 @@ impl Resolver<'_, '_> {
         {
             return (class, true);
         }
+        let working_directory = HOLE.to_string() + "/";
         for text in self.renderings(value) {
-            let class = self.knowledge.path_class(&text);
+            // Below a working directory that is not known a path is what it is as the script writes it.
+            let written = text.strip_prefix(&working_directory).filter(|_| self.is_working_directory(begins));
+            let class = self.knowledge.path_class(written.unwrap_or(&text));
             if class != PathClass::Unknown {
                 return (class, text.contains(HOLE));
             }
         }
         self.named_class(value, 4).map_or((PathClass::Unknown, true), |class| (class, true))
+    }
+
+    /// Whether a value is the working directory of the script, where that is not known before it runs.
+    fn is_working_directory(&self, value: ValueId) -> bool {
+        match self.flow.values.get(value) {
+            Value::Environment(_, name) => &**name == "PWD",
+            Value::Phi(_, number) => *number == u32::MAX,
+            _ => false,
+        }
     }
 
     /// Whether what is copied there is kept, by its class or by its last name: `vpn-resolv-conf-backup` is a backup
