@@ -111,7 +111,7 @@ impl Resolver<'_, '_> {
             }
             kind => self.things.intern(Thing { kind, root, key }),
         };
-        Some(Placed { thing, value, span, kind: template.kind })
+        Some(Placed { thing, value, span, kind: template.kind, name: None })
     }
 
     /// The set that a rule is put into: its words without those of the rule itself.
@@ -199,7 +199,11 @@ impl Resolver<'_, '_> {
             }
             let excuses = facts(&form.excuses, self);
             for (at, row) in form.effects.iter().enumerate() {
-                let Some(Some(target)) = placed.get(row.target).cloned() else { continue };
+                let named = |resolver: &Self, at: usize| -> Option<Placed> {
+                    let name = resolver.put_together(form.things.get(at)?, bindings, words);
+                    Some(Placed { name, ..placed.get(at)?.clone()? })
+                };
+                let Some(target) = named(self, row.target) else { continue };
                 // `-keyout F -out F` are two roles of one file, and one effect.
                 let twin = |other: &EffectRow| {
                     (other.kind, other.how) == (row.kind, row.how)
@@ -254,7 +258,7 @@ impl Resolver<'_, '_> {
                     _ => {}
                 }
                 let set = self.rule_set(id, form, row.target, bindings, words, root);
-                let source = row.source.and_then(|at| placed.get(at).cloned().flatten());
+                let source = row.source.and_then(|at| named(self, at));
                 if row.how == How::Mount
                     && let Some(tree) = &source
                 {
@@ -405,4 +409,6 @@ pub(super) struct Placed {
     pub(super) value: ValueId,
     pub(super) span: Option<Span>,
     pub(super) kind: ThingKind,
+    /// How it is named, where it is put together from several words that are not all known.
+    pub(super) name: Option<String>,
 }

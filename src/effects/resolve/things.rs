@@ -1,14 +1,13 @@
-//! The things that words and nodes stand for, and how a person names them.
+//! The things that words and nodes stand for.
 
 use super::super::thing::{Thing, ThingId, above};
 use super::super::variants::choices;
 use crate::flow::graph::NodeId;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
-use crate::knowledge::{HOLE, ThingKind};
+use crate::knowledge::ThingKind;
 
 use super::Resolver;
-use super::forms::Placed;
 
 impl Resolver<'_, '_> {
     /// The thing that stands for what is known of a value.
@@ -79,19 +78,6 @@ impl Resolver<'_, '_> {
         self.things.intern(Thing { kind: ThingKind::Service, root, key: smallvec::smallvec![key] })
     }
 
-    /// A thing as a person names it: its text, or the word as written where that is not known.
-    pub(super) fn shown(&self, placed: &Placed) -> String {
-        let (rendered, _) = self.flow.values.render(placed.value);
-        // What is on a device is not the device.
-        let whole = placed.kind != ThingKind::Device;
-        match placed.span.filter(|_| whole).map(|span| self.written(span)) {
-            Some(written) if rendered.contains(HOLE) => unquoted(&written),
-            _ if rendered.contains(HOLE) => self.flow.values.display(placed.value, &self.flow.names),
-            // What is no more than an object is called by the words that follow.
-            _ => rendered.strip_prefix("object ").map(str::to_owned).unwrap_or(rendered),
-        }
-    }
-
     /// The directory that the script chose, where paths meet with it and another one.
     pub(super) fn chosen(&self, directory: ValueId) -> String {
         let elsewhere = |&&value: &&ValueId| !matches!(self.flow.values.get(value), Value::Environment(_, name) if &**name == "PWD");
@@ -120,11 +106,4 @@ impl Resolver<'_, '_> {
     pub(super) fn may_differ(&self, directory: ValueId) -> bool {
         self.flow.values.any(directory, &|value| matches!(value, Value::Phi(_, u32::MAX)))
     }
-}
-
-/// A word as written, without quotes around it.
-pub(super) fn unquoted(written: &str) -> String {
-    let trimmed =
-        written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|inner| !inner.contains('"'));
-    trimmed.unwrap_or(written).to_owned()
 }
