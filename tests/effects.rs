@@ -1,0 +1,54 @@
+//! What `noharm effects` shows: names as the script writes them, the file that is meant, what it is.
+
+mod support;
+
+use support::effects;
+
+/// Each script with what is shown of it.
+const SHOWN: [(&str, &[&str]); 3] = [
+    // A path below a working directory that is not known is what it is as written.
+    (
+        "cp tool chroot/bin\nls > chroot/bin/list\ncd /var/named\nrm -f chroot/etc/named.conf",
+        &[
+            "1 write replace: chroot/bin/tool, image, ok, []",
+            "2 write truncate: chroot/bin/list, image, ok, []",
+            "4 delete entry: chroot/etc/named.conf, config, ok, []",
+        ],
+    ),
+    // A copy onto a directory is a copy into it.
+    (
+        "set -e\nd=$(mktemp -d)\ncp $1 $d\nmkdir -p /etc/frob\n\
+         for f in one two; do [ -e /etc/frob/$f ] || cp /usr/share/frob/$f /etc/frob; done\n\
+         [ -f /srv/y/passwd ] || cp -p /etc/passwd /srv/y\n\
+         [ -f /srv/z/passwd ] || cp -p /etc/group /srv/z\n\
+         cp a.conf /etc/",
+        &[
+            "2 create directory: temporary, object, duplicates, []",
+            "3 write replace: $d/$1, scratch, ok, []",
+            "4 create directory: /etc/frob, config, ok, []",
+            "5 write replace: /etc/frob/$f, config, ok, [guarded not-removed-here]",
+            "6 write replace: /srv/y/passwd, unknown, ok, []",
+            "7 write replace: /srv/z, unknown, ok, []",
+            "8 write replace: /etc/a.conf, config, ok, [not-removed-here]",
+        ],
+    ),
+    // What several words name is named by all of them.
+    (
+        "for d in /srv/a /srv/b; do dpkg-statoverride --update --add a a 0755 \"$d\"; done\n\
+         iptables -t nat -I POSTROUTING -s \"$NET\" -o eth0 -j MASQUERADE\n\
+         for f in a b; do ln -s \"/opt/$f\" \"$TARGET/\"; done",
+        &[
+            "1 create object: statoverride $d, object, fails, []",
+            "1 write other: $d, unknown, fails, []",
+            "2 create rule: iptables nat POSTROUTING -s $NET -o eth0 -j MASQUERADE, rule, duplicates, []",
+            "3 create link: $TARGET/$f, image, fails, []",
+        ],
+    ),
+];
+
+#[test]
+fn effects_are_shown_as_meant() {
+    for (script, expected) in SHOWN {
+        assert_eq!(effects("script.sh", script), expected, "{script}");
+    }
+}
