@@ -5,7 +5,7 @@ mod support;
 use support::effects;
 
 /// Each script with what is shown of it.
-const SHOWN: [(&str, &[&str]); 3] = [
+const SHOWN: &[(&str, &[&str])] = &[
     // A path below a working directory that is not known is what it is as written.
     (
         "cp tool chroot/bin\nls > chroot/bin/list\ncd /var/named\nrm -f chroot/etc/named.conf",
@@ -44,11 +44,37 @@ const SHOWN: [(&str, &[&str]); 3] = [
             "3 create link: $TARGET/$f, image, fails, []",
         ],
     ),
+    // Of several, the gravest.
+    (
+        "for d in /var/cache/frob /var/lib/frob; do rm -rf \"$d\"; done\n\
+         for d in /tmp/frob /etc/frob; do rm -rf \"$d\"; done\n\
+         for d in /tmp/frob /run/frob; do rm -rf \"$d\"; done",
+        &[
+            "1 delete tree: $d, state, ok, []",
+            "2 delete tree: $d, config, ok, []",
+            "3 delete tree: $d, scratch, ok, []",
+        ],
+    ),
+    // What a file is called does not say what its directory is.
+    (
+        "R=$(dirname \"$PIDFILE\")\nrm -rf \"$R\"\nrm -f \"$PIDFILE\"",
+        &["2 delete tree: $R, unknown, ok, []", "3 delete entry: $PIDFILE, lock, ok, []"],
+    ),
+    // Wherever the script set it, it is temporary.
+    (
+        "[ -f /etc/frob.conf ] || exit 1\nKEYFILE=$(mktemp)\ntrap \"rm -f $KEYFILE\" EXIT\nchmod 600 \"$KEYFILE\"",
+        &[
+            "2 create file: temporary, object, duplicates, []",
+            "3 delete entry: $KEYFILE, scratch, ok, []",
+            "4 write other: $KEYFILE, scratch, ok, []",
+        ],
+    ),
+    ("rm -f \"$KEYFILE\"", &["1 delete entry: $KEYFILE, secret, ok, []"]),
 ];
 
 #[test]
 fn effects_are_shown_as_meant() {
-    for (script, expected) in SHOWN {
+    for &(script, expected) in SHOWN {
         assert_eq!(effects("script.sh", script), expected, "{script}");
     }
 }

@@ -9,6 +9,9 @@ use crate::knowledge::ThingKind;
 
 use super::Resolver;
 
+/// How many meetings of values are looked through.
+const MOST_MEETINGS: u32 = 3;
+
 impl Resolver<'_, '_> {
     /// The thing that stands for what is known of a value.
     pub fn value_thing(&mut self, value: ValueId) -> ThingId {
@@ -85,21 +88,31 @@ impl Resolver<'_, '_> {
         self.flow.values.display(value, &self.flow.names)
     }
 
-    /// Whether a name is new with each run: by its text, or by what a variable in it is wherever the script set it.
+    /// Whether a name is new with each run.
     pub(super) fn is_new_each_run(&self, value: ValueId) -> bool {
+        self.is_made_of(value, &|value| matches!(value, Value::Fresh(_) | Value::Unique(_)))
+    }
+
+    /// Whether something of the kind is in a value: by its text, or by what a variable in it is wherever the script set it.
+    pub(super) fn is_made_of(&self, value: ValueId, kind: &dyn Fn(&Value) -> bool) -> bool {
         let values = &self.flow.values;
-        let is_new = |value: &Value| matches!(value, Value::Fresh(_) | Value::Unique(_));
-        let pieces = values.pieces(&value).to_vec();
-        values.any(value, &is_new)
-            || pieces.into_iter().any(|piece| {
-                let set: Vec<ValueId> = values
-                    .alternatives(piece)
-                    .iter()
-                    .copied()
-                    .filter(|&other| !matches!(values.get(other), Value::Environment(..)))
-                    .collect();
-                !set.is_empty() && set.into_iter().all(|other| values.any(other, &is_new))
+        values.any(value, kind)
+            || values.pieces(&value).iter().any(|&piece| {
+                let mut set = Vec::new();
+                self.set_to(piece, MOST_MEETINGS, &mut set);
+                !set.is_empty() && set.into_iter().all(|other| values.any(other, kind))
             })
+    }
+
+    /// What the script set a variable to, where paths meet with different values of it.
+    fn set_to(&self, met: ValueId, depth: u32, set: &mut Vec<ValueId>) {
+        for &other in self.flow.values.alternatives(met) {
+            match self.flow.values.get(other) {
+                Value::Environment(..) => {}
+                Value::Phi(..) if depth > 0 => self.set_to(other, depth - 1, set),
+                _ => set.push(other),
+            }
+        }
     }
 
     /// Whether paths meet with different working directories here.
