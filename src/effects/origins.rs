@@ -13,7 +13,7 @@ use super::step::{Condition, Occurrence, Step};
 use super::thing::{Thing, ThingId, above, tidy};
 use crate::flow::graph::{Kind, Slot};
 use crate::flow::value::{Value, ValueId, Values};
-use crate::knowledge::{EffectKind, HOLE, How, PathClass, ThingKind, Touch};
+use crate::knowledge::{EffectKind, HOLE, How, PathClass, SecondRun, ThingKind, Touch};
 use hashbrown::{HashMap, HashSet};
 
 /// Refines the effects of a script by where their content comes from.
@@ -24,6 +24,15 @@ pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], 
     for occurrence in occurrences.iter_mut() {
         let Some(step) = steps[occurrence.node.0 as usize].as_deref_mut() else { continue };
         into_directory(resolver, &directories, &made, &asked, occurrence, step);
+        // A link to a directory of the script's own leads there when the script runs again. What is in the trees of the
+        // kernel it has put there itself: the name may be a directory from the start.
+        if occurrence.how == How::Link
+            && occurrence.class != PathClass::Device
+            && occurrence.second_elsewhere.contains(&SecondRun::Nests)
+            && occurrence.source.is_some_and(|source| made.contains(&source))
+        {
+            occurrence.second_run = SecondRun::Nests;
+        }
     }
     if !resolver.trees.is_empty() {
         for occurrence in occurrences.iter_mut() {
