@@ -151,6 +151,7 @@ impl Resolver<'_, '_> {
         place: &Place,
     ) {
         let form = found.form;
+        let mut seen: Vec<(usize, ThingId)> = Vec::new();
         for bindings in &found.instances {
             let placed: Vec<Option<Placed>> =
                 (0..form.things.len()).map(|at| self.thing(id, form, at, bindings, words, root, state)).collect();
@@ -215,6 +216,11 @@ impl Resolver<'_, '_> {
                 if form.effects[..at].iter().any(twin) {
                     continue;
                 }
+                // Several operands go into one file: that is written once.
+                if row.how == How::Truncate && seen.contains(&(at, target.thing)) {
+                    continue;
+                }
+                seen.push((at, target.thing));
                 // `cp A B` is `B/A` only if B is a directory; who knows that says so later.
                 let inside = |at: usize| {
                     form.things
