@@ -69,6 +69,49 @@ const SHOWN: &[(&str, &[&str])] = &[
             "4 write other: $KEYFILE, scratch, ok, []",
         ],
     ),
+    // What goes into one archive is written once.
+    (
+        "tar -czf out.tar.gz etc var",
+        &[
+            "1 backup other: etc, unknown, ok, []",
+            "1 write truncate: out.tar.gz, unknown, ok, []",
+            "1 backup other: var, unknown, ok, []",
+        ],
+    ),
+    // A service is called alike by its program and by its process-number file, which is written here too.
+    (
+        "start-stop-daemon --start -m --pidfile /run/frob.pid --exec /usr/sbin/frob\n\
+         start-stop-daemon --stop --pidfile /run/frob.pid",
+        &[
+            "1 service start: frob, service, fails, []",
+            "1 write replace: /run/frob.pid, lock, fails, []",
+            "2 service stop: frob, service, fails, [active]",
+        ],
+    ),
+    // A link to a directory of the script's own.
+    (
+        "mkdir -p /srv/t/lib\nln -s /srv/t/lib /srv/t/link\nln -s /srv/t/other /srv/t/file",
+        &[
+            "1 create directory: /srv/t/lib, unknown, ok, []",
+            "2 create link: /srv/t/link, unknown, nests, []",
+            "3 create link: /srv/t/file, unknown, fails, []",
+        ],
+    ),
+    // What a package's scripts ask and keep.
+    (
+        "ucf --debconf-ok /usr/share/frob/frob.conf /etc/frob/frob.conf\ndb_fset frob/q seen true\n\
+         adduser --system --home /var/spool/frob frob\nmodprobe -r floppy\n\
+         dpkg-deb --build p p.deb\ndpkg --root=\"$TARGET\" --install p.deb",
+        &[
+            "1 write in-place: /etc/frob/frob.conf, config, ok, []",
+            "2 write other: setting debconf frob/q seen, object, ok, []",
+            "3 create user: frob, user, ok, []",
+            "3 create directory: /var/spool/frob, state, ok, []",
+            "4 delete other: module floppy, object, ok, []",
+            "5 write truncate: p.deb, unknown, ok, []",
+            "6 create package: package p.deb $TARGET, object, ok, []",
+        ],
+    ),
     ("rm -f \"$KEYFILE\"", &["1 delete entry: $KEYFILE, secret, ok, []"]),
 ];
 

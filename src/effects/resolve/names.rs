@@ -19,6 +19,11 @@ impl Resolver<'_, '_> {
         match placed.kind {
             // A name put behind that of a directory, which may have had its slash.
             ThingKind::Path if placed.span.is_none() => tidy(&name, true),
+            // By its program or its process-number file: what these are called after.
+            ThingKind::Service if name.contains('/') => {
+                let service = self.things.get(placed.thing).key[0];
+                self.flow.values.text(service).map(str::to_owned).unwrap_or(name)
+            }
             // What is no more than an object is called by the words that follow.
             _ => name.strip_prefix("object ").map(str::to_owned).unwrap_or(name),
         }
