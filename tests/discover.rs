@@ -134,6 +134,8 @@ fn a_hint_says_shell_options_and_role() {
     let hint = inspect(Path::new("/etc/keepalived/notify.sh"), b"#!/bin/sh -e\nls\n");
     assert_eq!((hint.dialect, hint.options.errexit), (Dialect::Sh, true));
     assert_eq!((hint.role, hint.evidence), (Role::Failover, Evidence::Place));
+    let hint = inspect(Path::new("/usr/lib/systemd/system-generators/app-generator"), b"#!/bin/sh\nls\n");
+    assert_eq!((hint.role, hint.evidence), (Role::Build, Evidence::Place));
     let hint = inspect(Path::new("x.bash"), b"ls\n");
     assert_eq!((hint.dialect, hint.role, hint.evidence), (Dialect::Bash, Role::Unknown, Evidence::None));
     let hint = inspect(Path::new("x.sh"), b"# shellcheck shell=dash\nls\n");

@@ -461,6 +461,7 @@ fn what_paths_are() {
         ("/etc/target/x", PathClass::Config),
         ("/etc/x.conf.dpkg-bak", PathClass::Backup),
         ("/etc/x.conf.dpkg-tmp", PathClass::Scratch),
+        ("/etc/x.conf.app-new", PathClass::Scratch),
         ("/etc/x.conf-orig", PathClass::Backup),
         ("/etc/x_orig", PathClass::Backup),
         ("/etc/x.conf.saved", PathClass::Backup),

@@ -8,6 +8,7 @@ use noharm::finding::{Applicability, Cause, Confidence, Finding, Severity};
 use noharm::fix;
 use noharm::policy::{Case, Verdict, decide};
 use noharm::role::Role;
+use noharm::source::MemoryLoader;
 use std::path::Path;
 
 fn judged(text: &str, findings: Vec<Finding>, settings: &Settings) -> Verdict {
@@ -291,4 +292,22 @@ fn the_one_that_speaks_has_the_fixes_of_all() {
     let verdict = judged(text, findings, &Settings::default());
     assert_eq!(mended(text, &verdict), "x\nb\nx\n");
     assert_eq!(verdict.findings[0].fixes.len(), 2);
+}
+
+/// How sure the one finding in a script is.
+fn certainty(text: &str) -> Confidence {
+    let settings = Settings { min_confidence: Confidence::Low, ..Settings::default() };
+    let report = noharm::check(&source(text), &settings, &MemoryLoader::default());
+    let [only] = &report.findings[..] else { panic!("{:?}", report.findings) };
+    only.confidence
+}
+
+#[test]
+fn what_a_function_that_was_not_read_prints_is_less_sure() {
+    let script = |before: &str, value: &str| {
+        certainty(&format!("# noharm: role=deploy\n{before}\ndir=$({value})\nrm -rf \"$dir\"/*\n"))
+    };
+    assert_eq!(script(":", "stage_dir"), Confidence::High);
+    assert_eq!(script(". \"$lib/stage.sh\"", "grep -h '^/' /etc/app.conf"), Confidence::Medium);
+    assert_eq!(script(". \"$lib/stage.sh\"", "stage_dir"), Confidence::Low);
 }

@@ -93,6 +93,9 @@ const TABLE: &[(Look, Role)] = &[
     (Under("rear/output"), Role::Build),
     (Under("rear/prep"), Role::Build),
     (Under("rear/layout"), Role::Build),
+    // systemd empties the directories that a generator is given before each run, and it is to write nowhere else.
+    (Under("system-generators"), Role::Build),
+    (Under("user-generators"), Role::Build),
     (Under("cloud-init"), Role::Config),
     (Under("per-boot"), Role::Config),
     (Under("per-instance"), Role::Config),

@@ -76,7 +76,17 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
     let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();
     for &(thing, touch) in &step.touches {
         let target = if sources.contains(&thing) { &mut late_ends } else { &mut ends };
+        let before = target.len();
         universe.ended(thing, touch, things, target);
+        // Where nothing was to be lost, what a write puts in place of it is of this run.
+        if touch == Touch::Written && step.renews.contains(&thing) {
+            let mut at = 0;
+            target.retain(|&bit| {
+                at += 1;
+                let fact = universe.fact(bit);
+                at <= before || fact.thing != thing || !matches!(fact.kind, FactKind::NothingToLose | FactKind::Guarded)
+            });
+        }
         // A change of its configuration ends what was known of a service.
         if things.get(thing).kind == ThingKind::Path {
             for &service in written(thing) {
@@ -126,11 +136,17 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
             }
         }
     }
+    for &(told, found) in &step.renames {
+        let [told, found] = [told, found].map(|thing| universe.bit(Fact { kind: FactKind::Exists, thing }));
+        carries.extend(told.zip(found));
+    }
     // What was made anew is so wherever it is seen.
     for &(tree, root, place) in &step.shows {
-        let Some(renewed) = universe.bit(Fact { kind: FactKind::RenewedHere, thing: tree }) else { continue };
-        let seen = universe.at_or_below(root, place).iter().copied();
-        carries.extend(seen.filter(|&bit| universe.fact(bit).kind == FactKind::RenewedHere).map(|bit| (renewed, bit)));
+        for kind in [FactKind::RenewedHere, FactKind::LikelyRenewed] {
+            let Some(renewed) = universe.bit(Fact { kind, thing: tree }) else { continue };
+            let seen = universe.at_or_below(root, place).iter().copied();
+            carries.extend(seen.filter(|&bit| universe.fact(bit).kind == kind).map(|bit| (renewed, bit)));
+        }
     }
     let mut compiled = Compiled {
         forgets: Vec::new(),

@@ -5,7 +5,8 @@
 //! tar xf "$release" || exit 1     # this way ends with the service stopped
 //! systemctl start app
 //! ```
-//! A debt that no way pays is no debt: stopping may be all that the script is for.
+//! A debt that no way pays is no debt: stopping may be all that the script is for. Nor is it one where only the next
+//! turn of a loop pays, which starts what it stops itself: what was not running is left so.
 
 use super::bits::{Bits, Few};
 use super::facts::Facts;
@@ -27,6 +28,8 @@ pub struct Debt {
     node: NodeId,
     step: ThingId,
     unit: UnitId,
+    /// Where it stands.
+    start: u32,
     /// Holds where nothing is owed.
     pub settled: Fact,
     /// What must be made.
@@ -67,6 +70,7 @@ pub fn enter(
                 node: occurrence.node,
                 step: occurrence.step,
                 unit: occurrence.unit,
+                start: occurrence.span.start,
                 settled,
                 owed: fact,
             });
@@ -103,31 +107,65 @@ pub fn unpaid(
     entries: &[Bits],
 ) -> (HashSet<(ThingId, Fact)>, bool) {
     // What is owed alike has one walk, and the marks of one walk are there at a time: a script has many nodes.
-    let mut left: Vec<(Fact, Vec<&Debt>)> = Vec::new();
+    let mut left: Vec<(Fact, Vec<(&Debt, bool)>)> = Vec::new();
     let mut places: HashMap<Fact, usize> = HashMap::new();
     for debt in &debts.all {
         // The end of the script settles for the functions that it calls; a function that nobody calls settles by itself.
         let unit = if flow.called[debt.unit.0 as usize] { UnitId(0) } else { debt.unit };
-        let ends = flow.graph.units[unit.0 as usize].ends.iter().filter_map(|&end| inputs.get(end));
         let bit = universe.bit(debt.settled);
-        if ends.into_iter().any(|state| bit.is_some_and(|bit| !state.must.has(bit, &entries[unit.0 as usize]))) {
+        let is_left = |end: NodeId| {
+            let lacks = |bit| inputs.get(end).is_some_and(|state| !state.must.has(bit, &entries[unit.0 as usize]));
+            bit.is_some_and(lacks)
+        };
+        let ends = &flow.graph.units[unit.0 as usize].ends;
+        if ends.iter().any(|&end| is_left(end)) {
             let place = *places.entry(debt.owed).or_insert_with(|| {
                 left.push((debt.owed, Vec::new()));
                 left.len() - 1
             });
-            left[place].1.push(debt);
+            // Who comes to the last line so means to.
+            let finished = if unit.0 == 0 { &flow.graph.finished[..] } else { &ends[..2] };
+            left[place].1.push((debt, finished.iter().any(|&end| is_left(end))));
         }
     }
     let mut walks = Walks::over(ways.len());
     let mut unpaid = HashSet::new();
     for (owed, debts_left) in left {
         let payers = debts.payers.get(&owed).map_or(&[][..], Vec::as_slice);
-        if !payers.is_empty() {
-            let pays = behind(payers, ways, &mut walks);
-            unpaid.extend(debts_left.iter().filter(|debt| pays[debt.node.0 as usize]).map(|debt| (debt.step, owed)));
+        if payers.is_empty() {
+            continue;
+        }
+        let pays = behind(payers, ways, &mut walks);
+        for (debt, is_meant) in debts_left.into_iter().filter(|(debt, _)| pays[debt.node.0 as usize]) {
+            let is_next_turn = |&payer: &NodeId| {
+                is_meant
+                    && flow.graph.node(payer).unit == debt.unit
+                    && flow.graph.node(payer).span.start < debt.start
+                    && stands_in_front(payer, debt.node, flow, ways, &mut walks)
+            };
+            let (next, others): (Vec<NodeId>, Vec<NodeId>) = payers.iter().copied().partition(is_next_turn);
+            if next.is_empty() || behind(&others, ways, &mut walks)[debt.node.0 as usize] {
+                unpaid.insert((debt.step, owed));
+            }
         }
     }
     (unpaid, walks.enough())
+}
+
+/// Whether every way to a node leads through another one. Not, if that would take too long.
+fn stands_in_front(first: NodeId, node: NodeId, flow: &Flow<'_>, ways: &Ways, walks: &mut Walks) -> bool {
+    let entry = flow.graph.units[flow.graph.node(node).unit.0 as usize].entry;
+    walks.begin();
+    let mut waiting = vec![node];
+    while let Some(at) = waiting.pop() {
+        if at == entry || !walks.take_step() {
+            return false;
+        }
+        if at != first && walks.see(at) {
+            waiting.extend(ways.ahead_of(at));
+        }
+    }
+    true
 }
 
 /// The nodes from which a way leads to one of these. All, if that would take too long: a cap never silences a finding.

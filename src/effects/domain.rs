@@ -9,9 +9,9 @@ use super::set::Extra;
 use super::step::{Assigned, Condition, Prints, Step};
 use super::thing::{Fact, Things};
 use super::universe::{Universe, is_negative};
-use crate::flow::graph::{Edge, Graph, Kind, NodeId, Scope, Slot, UnitId};
+use crate::flow::graph::{Edge, Graph, JobStep, Kind, NodeId, Scope, Slot, UnitId};
 use crate::flow::solve::{Domain, Inputs};
-use crate::knowledge::FactKind;
+use crate::knowledge::{FactKind, ThingKind};
 use hashbrown::HashMap;
 use std::rc::Rc;
 
@@ -77,12 +77,22 @@ impl Solving<'_, '_> {
             && facts.iter().any(|fact| !is_negative(fact.kind))
     }
 
+    /// Whether one answer says a fact of another thing than was asked for, of which the other answer says nothing: that a
+    /// directory is there does not mean that something is mounted below it, nor an interface that it has an address.
+    fn only_follows(&self, fact: Fact, other: &[Fact]) -> bool {
+        matches!(self.things.get(fact.thing).kind, ThingKind::Mount | ThingKind::Network)
+            && !other.iter().any(|said| said.thing == fact.thing)
+    }
+
     /// The states in which a condition is true, and in which it is false.
     fn branch(&self, condition: &Condition, state: &Facts) -> (Option<Facts>, Option<Facts>) {
         let with = |mut state: Facts, makes: &[Fact], ends: &[Fact]| {
             // The other answer ends what this one would prove; it is no event that a negative fact waits for, and
             // what one question said of the run is not taken back by another.
-            let ended = ends.iter().filter(|fact| !is_negative(fact.kind) && fact.kind != FactKind::FirstRun);
+            let ended = ends
+                .iter()
+                .filter(|fact| !is_negative(fact.kind) && fact.kind != FactKind::FirstRun)
+                .filter(|fact| !self.only_follows(**fact, makes));
             state.kill(&Few::of(ended.filter_map(|&fact| self.universe.bit(fact)).collect()));
             state.make(&self.universe.closed(makes, self.things));
             state
@@ -200,6 +210,8 @@ impl Solving<'_, '_> {
                     None => (Some(before.clone()), Some(before.clone())),
                 },
             };
+            ok = self.answers.paired(id, true, ok);
+            fail = self.answers.paired(id, false, fail);
             for (state, edge) in [(&mut ok, Edge::Ok), (&mut fail, Edge::Fail)] {
                 if let Some(state) = state {
                     self.apply(id, state, Some(edge));
@@ -320,6 +332,7 @@ impl Domain for Solving<'_, '_> {
                     Some(condition) => self.branch(condition, state),
                     None => (Some(state.clone()), Some(state.clone())),
                 };
+                let (yes, no) = (self.answers.paired(id, true, yes), self.answers.paired(id, false, no));
                 let keeps = matches!(node.kind, Kind::Match { .. });
                 if let Some(mut no) = no {
                     if !keeps {
@@ -363,6 +376,23 @@ impl Domain for Solving<'_, '_> {
                     };
                     if inside {
                         after.set_cases(slot, before.cases(slot).map(without_extra));
+                    }
+                }
+                emit.push((Edge::Ok, after));
+            }
+            Kind::Job(slot, step) => {
+                let mut after = state.clone();
+                if self.tracked.binary_search(slot).is_ok() {
+                    match step {
+                        JobStep::Ended(ok) => {
+                            after.set_cases(*slot, Some(Rc::clone(&self.statuses[usize::from(!ok)])));
+                        }
+                        JobStep::Running => after.set_cases(*slot, Some(Rc::default())),
+                        // It never ends.
+                        JobStep::Started if after.cases(*slot).is_some_and(|cases| cases.is_empty()) => {
+                            after.set_outcome(*slot, Outcome::Any(Excluded::default()));
+                        }
+                        JobStep::Started => {}
                     }
                 }
                 emit.push((Edge::Ok, after));

@@ -21,6 +21,8 @@ mod domain;
 mod enders;
 mod facts;
 mod first_run;
+mod flags;
+mod found_empty;
 mod glob;
 mod links;
 mod listings;
@@ -50,6 +52,7 @@ mod unused;
 mod variants;
 mod ways;
 mod whole;
+mod witnesses;
 
 pub use plan::plan;
 pub use spot::Spot;
@@ -66,6 +69,7 @@ use crate::span::Span;
 use bits::{Bits, Few};
 use compile::{Compiled, Compiler};
 use enders::Enders;
+use flags::Flags;
 use hashbrown::{HashMap, HashSet};
 use resolve::Resolver;
 use set::Set;
@@ -84,6 +88,8 @@ pub struct Analysis {
     holds: Vec<Set>,
     /// For each unit: the facts that hold at its entry.
     entries: Vec<Bits>,
+    /// What holds at the entry of its unit too, under the flags that are set at an effect.
+    flags: Flags,
     universe: Universe,
     things: Things,
     /// Where each negative fact is ended.
@@ -124,7 +130,9 @@ impl Analysis {
     }
 
     fn has(&self, occurrence: usize, bit: usize) -> bool {
-        self.holds[occurrence].has(bit, &self.entries[self.occurrences[occurrence].unit.0 as usize])
+        let holds = &self.holds[occurrence];
+        holds.has(bit, &self.entries[self.occurrences[occurrence].unit.0 as usize])
+            || self.flags.of(occurrence).any(|entry| holds.has(bit, entry))
     }
 
     /// Whether an effect owes a fact that some way to the end does not make, although another way does.
@@ -199,6 +207,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         trees: HashSet::new(),
         searches: HashMap::new(),
         shown: HashMap::new(),
+        unread: HashSet::new(),
     };
     let count = resolver.flow.graph.nodes.len();
     let mut steps: Vec<Option<Box<Step>>> = Vec::with_capacity(count);
@@ -212,7 +221,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     mounts::fresh(&mut resolver, &mut steps, &mut occurrences);
     cleared::excuse(&mut resolver, &mut steps, &mut occurrences);
     let passing = touched::passing_paths(&resolver, &steps);
-    let walked = first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
+    let mut walked = first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
+    walked &= found_empty::mark(&mut resolver, &mut steps, &occurrences, &passing);
+    let (likely_renewed, looked) = witnesses::mark(&mut resolver, &mut steps, &occurrences);
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let written_services = touched::service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
@@ -228,6 +239,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             universe.add(Fact { kind: FactKind::IsDir, thing: source }, &things, &mut flow.values);
         }
     }
+    for &fact in &likely_renewed {
+        universe.add(fact, &things, &mut flow.values);
+    }
     // What carries over to an asked fact, and what makes a failure impossible, must be followed too.
     for step in steps.iter().flatten() {
         if let Some(fact) = step.sure_if {
@@ -235,12 +249,20 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         }
         for &(tree, ..) in &step.shows {
             universe.add(Fact { kind: FactKind::RenewedHere, thing: tree }, &things, &mut flow.values);
+            if !likely_renewed.is_empty() {
+                universe.add(Fact { kind: FactKind::LikelyRenewed, thing: tree }, &things, &mut flow.values);
+            }
+        }
+        for &(told, found) in &step.renames {
+            if universe.bit(Fact { kind: FactKind::Exists, thing: found }).is_some() {
+                universe.add(Fact { kind: FactKind::Exists, thing: told }, &things, &mut flow.values);
+            }
         }
         for &(from, _) in &step.transfers {
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }
     }
-    let mut answers = twins::find(&mut steps, &things);
+    let mut answers = twins::find(&flow.graph, &mut steps, &things);
     for fact in answers.proved() {
         universe.add(fact, &things, &mut flow.values);
     }
@@ -315,16 +337,19 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     };
     solver.up();
     let entries = solver.entries();
-    let Whole { inputs, complete: enough, .. } = solver;
     // In place: effects are large, and a second copy of all of them would be the most memory that a script takes.
-    occurrences.retain(|occurrence| inputs.get(occurrence.node).is_some());
+    occurrences.retain(|occurrence| solver.inputs.get(occurrence.node).is_some());
     occurrences.sort_by_key(|occurrence| (occurrence.span.start, occurrence.span.end));
+    let flags = Flags::find(&solver, &occurrences, &entries);
+    let Whole { inputs, complete: enough, .. } = solver;
     let holds: Vec<Set> = occurrences
         .iter()
         .filter_map(|occurrence| inputs.get(occurrence.node))
         .map(|state| state.must.clone())
         .collect();
     for (occurrence, holds) in occurrences.iter_mut().zip(&holds) {
+        let mut told = witnesses::likely_renewed(occurrence, &things).filter_map(|fact| universe.bit(fact));
+        occurrence.likely_renewed = told.any(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize]));
         let source = nesting(occurrence).and_then(|thing| universe.bit(Fact { kind: FactKind::IsDir, thing }));
         if source.is_some_and(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize])) {
             occurrence.second_run = crate::knowledge::SecondRun::Nests;
@@ -366,6 +391,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             && links.complete
             && related
             && walked
+            && looked
             && paths
             && flow.complete
             && !flow.values.overrun()
@@ -374,6 +400,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         occurrences,
         holds,
         entries,
+        flags,
         universe,
         things,
         enders,
@@ -410,6 +437,11 @@ impl exact::Commands for Returns<'_> {
         self.0.command(&words).is_some_and(|found| {
             found.form.prints.first().is_some_and(|row| found.form.things[row.thing].kind == ThingKind::Rule)
         })
+    }
+
+    fn is_quiet(&self, words: &[std::borrow::Cow<'_, str>]) -> bool {
+        let words: Vec<Argument> = words.iter().map(|word| Argument::literal(&**word)).collect();
+        resolve::is_quiet(&words, self.0)
     }
 }
 

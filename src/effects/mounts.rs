@@ -2,7 +2,8 @@
 //!
 //! Nothing is mounted on a directory that was just made, below what was just mounted, or below what is no
 //! directory; no rule leads to a chain that is not there; an interface
-//! that is not there, was just made, or was flushed has no address.
+//! that is not there, was just made, or was flushed has no address; nor is an address there that does not answer on
+//! this host.
 
 use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
@@ -11,6 +12,9 @@ use crate::flow::value::{ValueId, Values};
 use crate::knowledge::{FactKind, ThingKind};
 use hashbrown::{HashMap, HashSet};
 use thin_vec::ThinVec;
+
+/// What the key of an address begins with.
+const ADDRESS: &str = "address ";
 
 /// What follows from a fact for other things of the script.
 type Consequences = HashMap<Fact, Vec<Fact>>;
@@ -95,12 +99,42 @@ fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mu
     Some(chain)
 }
 
-/// An address of an interface is not there where the interface has none.
+/// An address of an interface is not there where the interface has none, or where no interface has the address.
 fn address(resolver: &mut Resolver<'_, '_>, id: ThingId, follows: &mut Consequences) {
     let absent = Fact { kind: FactKind::Absent, thing: id };
-    for bare in bare_interface(id, resolver.things, &mut resolver.flow.values) {
-        follows.entry(bare).or_default().push(absent);
+    let bare = bare_interface(id, resolver.things, &mut resolver.flow.values);
+    for &fact in &bare {
+        follows.entry(fact).or_default().push(absent);
     }
+    // Flushed on one way, new on the other: it has none on both.
+    if let Some((&none, others)) = bare.split_first() {
+        for &fact in others {
+            let known = follows.entry(fact).or_default();
+            if !known.contains(&none) {
+                known.push(none);
+            }
+        }
+    }
+    if let Some(anywhere) = on_any_interface(id, resolver.things, &mut resolver.flow.values) {
+        for kind in [FactKind::Absent, FactKind::Asked] {
+            follows.entry(Fact { kind, thing: anywhere }).or_default().push(Fact { kind, thing: id });
+        }
+    }
+}
+
+/// An address as it is called where its interface and the size of its network do not matter.
+fn on_any_interface(id: ThingId, things: &mut Things, values: &mut Values) -> Option<ThingId> {
+    let address = things.get(id).clone();
+    let parts = values.pieces(&address.key[0]).to_vec();
+    let begins = values.text(parts[0])?.starts_with(ADDRESS).then_some(ADDRESS.len())?;
+    let (at, end) = parts.iter().enumerate().find_map(|(at, &part)| {
+        let from = if at == 0 { begins } else { 0 };
+        values.text(part)?[from..].find(['/', ' ']).map(|end| (at, from + end))
+    })?;
+    let last = values.text(parts[at]).map(|text| format!("{} *", &text[..end]))?;
+    let last = values.constant(&last);
+    let key = smallvec::smallvec![values.concat(parts[..at].iter().copied().chain([last]))];
+    Some(things.intern(Thing { kind: ThingKind::Network, root: address.root, key }))
 }
 
 /// What says of the interface of an address that it has no addresses: it was flushed, is not there, or was just made.
@@ -108,7 +142,7 @@ pub(super) fn bare_interface(id: ThingId, things: &mut Things, values: &mut Valu
     let address = things.get(id).clone();
     let parts = values.pieces(&address.key[0]).to_vec();
     // `address 10.0.0.1/24 eth0`, with pieces that are not known where there are any.
-    let Some(first) = values.text(parts[0]).and_then(|text| text.strip_prefix("address ")).map(str::to_owned) else {
+    let Some(first) = values.text(parts[0]).and_then(|text| text.strip_prefix(ADDRESS)).map(str::to_owned) else {
         return Vec::new();
     };
     let text = |at: usize| if at == 0 { Some(first.as_str()) } else { values.text(parts[at]) };

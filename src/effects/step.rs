@@ -37,6 +37,8 @@ pub struct Step {
     pub sure_if: Option<Fact>,
     /// Content that goes from one thing to another on success.
     pub transfers: ThinVec<(ThingId, ThingId)>,
+    /// Mounts by the name that it was told, and by the one that it finds for the same directory.
+    pub renames: ThinVec<(ThingId, ThingId)>,
     /// For tests: what is asked.
     pub condition: Option<Condition>,
     /// What it does to the slots of variables, in order.
@@ -230,8 +232,12 @@ pub struct Occurrence {
     pub run: ThingId,
     /// A file of functions that was not read may have guarded it.
     pub foreign: bool,
+    /// A function that was not read may have printed what its name begins with.
+    pub named_elsewhere: bool,
     /// The script removes or moves away what it makes here.
     pub transient: bool,
+    /// Hardly anything of an earlier run is there: it was removed, or what the script asks for in its place is not there.
+    pub likely_renewed: bool,
     /// From where the content comes; for a rule the chain that it leads to.
     pub source: Option<ThingId>,
     /// The services concerned: the target, or those whose configuration the target is.

@@ -5,7 +5,8 @@
 //! rotate
 //! if [ -x /etc/init.d/app ]; then /etc/init.d/app start; fi
 //! ```
-//! No way through this stops the service and does not start it again.
+//! No way through this stops the service and does not start it again. Two questions that are asked together,
+//! `A && B`, are one more question, so that what holds where both said yes does so where both are asked again.
 
 use super::bits::Few;
 use super::facts::Facts;
@@ -13,7 +14,7 @@ use super::question::{Excluded, Outcome, Question};
 use super::step::{Condition, Step};
 use super::thing::{Fact, Things};
 use super::universe::Universe;
-use crate::flow::graph::Slot;
+use crate::flow::graph::{Edge, Graph, NodeId, Slot};
 use crate::knowledge::ThingKind;
 use hashbrown::HashMap;
 use thin_vec::ThinVec;
@@ -31,10 +32,21 @@ pub struct Answers {
     proved: Vec<Vec<Fact>>,
     /// By the bit of a fact: the questions that are about it.
     by_bit: HashMap<usize, Vec<u32>>,
+    /// By the node that asks: the pairs of questions that it belongs to.
+    pairs: HashMap<NodeId, Vec<Pair>>,
+}
+
+/// What the answer of a node is to a pair of questions.
+#[derive(Clone, Copy, Debug)]
+struct Pair {
+    /// The number of the pair. A no to one of them is a no to both.
+    number: u32,
+    /// The other one has just been asked, and said yes: a yes to this one is a yes to both.
+    is_second: bool,
 }
 
 /// Finds the questions that are asked more than once, and gives each of them a slot in which its answer is kept.
-pub fn find(steps: &mut [Option<Box<Step>>], things: &Things) -> Answers {
+pub fn find(graph: &Graph<'_>, steps: &mut [Option<Box<Step>>], things: &Things) -> Answers {
     let mut times: HashMap<Key, usize> = HashMap::new();
     for step in steps.iter().flatten() {
         if let Some(condition) = &step.condition {
@@ -67,11 +79,25 @@ pub fn find(steps: &mut [Option<Box<Step>>], things: &Things) -> Answers {
                 answers.number_of(key, &mut numbers).map(|number| kept(number, ThinVec::new(), ThinVec::new()));
         }
     }
+    answers.find_pairs(graph, steps);
     answers
 }
 
+/// The number of the question that a step asks, where it asks nothing else.
+fn only_question(step: Option<&Step>) -> Option<u32> {
+    match step?.condition {
+        Some(Condition::Slot { slot: Slot::Answer(number), .. }) => Some(number),
+        _ => None,
+    }
+}
+
 fn kept(number: u32, yes: ThinVec<Fact>, no: ThinVec<Fact>) -> Condition {
-    Condition::Slot { slot: Slot::Answer(number), question: Question::Equals("yes".into()), yes, no }
+    Condition::Slot { slot: Slot::Answer(number), question: is_yes(), yes, no }
+}
+
+/// Whether the answer that is kept in a slot is yes.
+fn is_yes() -> Question {
+    Question::Equals("yes".into())
 }
 
 fn key(question: &Condition) -> Option<Key> {
@@ -92,6 +118,48 @@ impl Answers {
     /// How many they are.
     pub fn len(&self) -> usize {
         self.proved.len()
+    }
+
+    /// Finds the pairs of questions that are asked more than once, the second right where the first said yes.
+    fn find_pairs(&mut self, graph: &Graph<'_>, steps: &[Option<Box<Step>>]) {
+        let asks = |node: NodeId| only_question(steps[node.0 as usize].as_deref());
+        let mut ways = vec![0u32; graph.nodes.len()];
+        for (_, to) in graph.nodes.iter().flat_map(|node| node.edges.iter()) {
+            ways[to.0 as usize] += 1;
+        }
+        let is_only_way = |node: &NodeId| ways[node.0 as usize] == 1;
+        let mut asked: HashMap<(u32, u32), Vec<NodeId>> = HashMap::new();
+        for at in (0..graph.nodes.len()).map(|at| NodeId(at as u32)) {
+            let Some(first) = asks(at) else { continue };
+            let yes = graph.node(at).edges.iter().find(|(edge, _)| *edge == Edge::Ok).map(|(_, next)| next);
+            let Some(next) = yes.filter(is_only_way) else { continue };
+            if let Some(second) = asks(next).filter(|&second| second != first) {
+                asked.entry((first, second)).or_default().push(next);
+            }
+        }
+        let mut asked: Vec<_> = asked.into_iter().filter(|(_, nodes)| nodes.len() > 1).collect();
+        asked.sort_unstable();
+        for ((first, second), nodes) in asked {
+            if self.proved.len() == MOST_ANSWERS {
+                return;
+            }
+            let number = self.proved.len() as u32;
+            let both = [first, second].map(|one| self.proved[one as usize].clone());
+            self.proved.push(both.concat());
+            for at in (0..graph.nodes.len()).map(|at| NodeId(at as u32)) {
+                if asks(at).is_some_and(|one| one == first || one == second) {
+                    let is_second = nodes.contains(&at);
+                    self.pairs.entry(at).or_default().push(Pair { number, is_second });
+                }
+            }
+        }
+    }
+
+    /// What holds behind the answer of a node, with what that answer is to the pairs that it belongs to; none if it
+    /// cannot be.
+    pub fn paired(&self, node: NodeId, yes: bool, state: Option<Facts>) -> Option<Facts> {
+        let pairs = self.pairs.get(&node).into_iter().flatten().filter(|pair| pair.is_second || !yes);
+        pairs.fold(state, |state, pair| state?.assume(Slot::Answer(pair.number), &is_yes(), yes))
     }
 
     /// The number of a question; none if there are too many.

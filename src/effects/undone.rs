@@ -1,4 +1,5 @@
-//! What a run takes back itself: lines that it appends and deletes again, files that it writes and removes again.
+//! What a run takes back itself: lines that it appends and deletes again, files that it writes and removes again,
+//! mounts.
 //!
 //! ```sh
 //! echo 'HOOK=1' >> /etc/app/app.conf
@@ -30,13 +31,15 @@ pub struct Undone {
     marks: Vec<Mark>,
 }
 
-/// One line, or one file.
+/// One line, one file, or one mount.
 #[derive(Debug)]
 struct Mark {
     step: ThingId,
     target: ThingId,
     unit: UnitId,
-    /// The line; none where the whole file goes.
+    /// There is one more with every run that dies half way, and the next one takes away only one.
+    piles_up: bool,
+    /// The line; none where the whole goes.
     line: Option<Box<str>>,
     /// Holds where there is nothing of it; none where nothing takes it back.
     gone: Option<Fact>,
@@ -57,7 +60,7 @@ struct Takers {
 }
 
 impl Takers {
-    fn of(steps: &[Option<Box<Step>>], things: &Things, values: &Values) -> Self {
+    fn find(steps: &[Option<Box<Step>>], things: &Things, values: &Values) -> Self {
         let mut takers = Self::default();
         for (at, step) in steps.iter().enumerate() {
             let Some(step) = step.as_deref().filter(|step| !step.touches.is_empty()) else { continue };
@@ -65,7 +68,9 @@ impl Takers {
             for fact in &step.ok {
                 let thing = things.get(fact.thing);
                 match (fact.kind, thing.kind) {
-                    (FactKind::Absent, ThingKind::Path) if step.touches.contains(&(fact.thing, Touch::Removed)) => {
+                    (FactKind::Absent, ThingKind::Path | ThingKind::Mount)
+                        if step.touches.contains(&(fact.thing, Touch::Removed)) =>
+                    {
                         takers.removals.entry(fact.thing).or_default().push(node);
                     }
                     (FactKind::ContainsNot | FactKind::Absent, ThingKind::Text) => {
@@ -88,11 +93,12 @@ impl Takers {
         let thing = things.get(file);
         let deletions = self.deletions.get(&(thing.root, thing.key[0])).map_or(&[][..], Vec::as_slice);
         let matching = deletions.iter().filter(|(_, pattern)| texts::surely_matches(pattern, line));
-        matching.map(|&(node, _)| node).chain(self.of_file(file).iter().copied()).collect()
+        matching.map(|&(node, _)| node).chain(self.of(file).iter().copied()).collect()
     }
 
-    fn of_file(&self, file: ThingId) -> &[NodeId] {
-        self.removals.get(&file).map_or(&[], Vec::as_slice)
+    /// The steps that take away a file, or a mount.
+    fn of(&self, thing: ThingId) -> &[NodeId] {
+        self.removals.get(&thing).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -103,12 +109,12 @@ pub fn enter(
     things: &mut Things,
     values: &mut Values,
 ) -> Undone {
-    let takers = Takers::of(steps, things, values);
+    let takers = Takers::find(steps, things, values);
     let mut undone = Undone::default();
     if takers.removals.is_empty() && takers.deletions.is_empty() {
         return undone;
     }
-    for occurrence in occurrences.iter().filter(|occurrence| occurrence.effect == EffectKind::Write) {
+    for occurrence in occurrences.iter().filter(|occurrence| may_be_undone(occurrence)) {
         let lines: Vec<(Option<Box<str>>, Vec<NodeId>)> = match (occurrence.how, occurrence.text) {
             (How::Append, Some(text)) => lines(&values.render(things.get(text).key[1]).0)
                 .into_iter()
@@ -117,8 +123,9 @@ pub fn enter(
                 .collect(),
             // What others read too was there before: taking it away again does not bring it back.
             (How::Truncate | How::Replace, _) if occurrence.is_own() => {
-                vec![(None, takers.of_file(occurrence.target).to_vec())]
+                vec![(None, takers.of(occurrence.target).to_vec())]
             }
+            (How::Mount, _) => vec![(None, takers.of(occurrence.target).to_vec())],
             _ => continue,
         };
         if lines.len() > MOST_LINES || lines.iter().all(|(_, takers)| takers.is_empty()) {
@@ -139,10 +146,20 @@ pub fn enter(
                 step.ok_ends.extend(gone);
             }
             let (step, target, unit) = (occurrence.step, occurrence.target, occurrence.unit);
-            undone.marks.push(Mark { step, target, unit, line, gone });
+            let piles_up = occurrence.how == How::Mount;
+            undone.marks.push(Mark { step, target, unit, piles_up, line, gone });
         }
     }
     undone
+}
+
+/// Whether it is looked for whether an effect is taken back.
+fn may_be_undone(occurrence: &Occurrence) -> bool {
+    match occurrence.effect {
+        EffectKind::Write => true,
+        EffectKind::Create => occurrence.how == How::Mount,
+        _ => false,
+    }
 }
 
 /// The lines that a text adds.
@@ -164,7 +181,7 @@ impl Undone {
             let is_gone = mark
                 .gone
                 .and_then(|gone| universe.bit(gone))
-                .is_some_and(|bit| gone_at_the_end(bit, mark.unit, flow, inputs, entries));
+                .is_some_and(|bit| gone_at_the_end(bit, mark, flow, inputs, entries));
             let key = (mark.step, mark.target);
             *some.entry(key).or_default() |= is_gone;
             let stays = remains.entry(key).or_default();
@@ -177,14 +194,15 @@ impl Undone {
     }
 }
 
-/// Whether a fact holds wherever the script comes to an end that is no failure of its own.
-fn gone_at_the_end(bit: usize, unit: UnitId, flow: &Flow<'_>, inputs: &Inputs<Facts>, entries: &[Bits]) -> bool {
-    let unit = if flow.called[unit.0 as usize] { UnitId(0) } else { unit };
+/// Whether what a mark stands for is gone wherever the script comes to an end, if only to one that is no failure of its
+/// own.
+fn gone_at_the_end(bit: usize, mark: &Mark, flow: &Flow<'_>, inputs: &Inputs<Facts>, entries: &[Bits]) -> bool {
+    let unit = if flow.called[mark.unit.0 as usize] { UnitId(0) } else { mark.unit };
     let holds = |nodes: &[NodeId]| {
         let mut states = nodes.iter().filter_map(|&node| inputs.get(node)).peekable();
         states.peek().is_some() && states.all(|state| state.must.has(bit, &entries[unit.0 as usize]))
     };
     let ends = flow.graph.units[unit.0 as usize].ends;
     // EXIT traps run behind the ends of the script.
-    holds(&ends) || if unit.0 == 0 { holds(&flow.graph.finished) } else { holds(&ends[..2]) }
+    holds(&ends) || !mark.piles_up && if unit.0 == 0 { holds(&flow.graph.finished) } else { holds(&ends[..2]) }
 }

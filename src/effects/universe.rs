@@ -49,7 +49,8 @@ pub fn is_negative(kind: FactKind) -> bool {
 /// The weaker facts that come with one.
 pub fn implied(kind: FactKind) -> &'static [FactKind] {
     match kind {
-        FactKind::Absent => &[FactKind::NothingToLose, FactKind::Guarded, FactKind::Asked],
+        FactKind::Absent => &[FactKind::NothingToLose, FactKind::Guarded, FactKind::Asked, FactKind::LikelyRenewed],
+        FactKind::RenewedHere => &[FactKind::LikelyRenewed],
         FactKind::MadeHere | FactKind::BackedUp | FactKind::SameContent => {
             &[FactKind::NothingToLose, FactKind::Guarded, FactKind::Identified]
         }
@@ -203,10 +204,15 @@ impl Universe {
                 bits.extend(self.bit(Fact { kind: FactKind::RenewedHere, thing: fact.thing }));
                 &[FactKind::Absent, FactKind::NothingToLose, FactKind::Asked, FactKind::RenewedHere]
             }
-            FactKind::Absent | FactKind::EmptyDir | FactKind::NothingBelow | FactKind::NothingShown => {
-                &[FactKind::Absent, FactKind::NothingToLose, FactKind::Guarded, FactKind::Asked]
-            }
-            FactKind::RenewedHere => &[FactKind::RenewedHere],
+            FactKind::Absent | FactKind::EmptyDir | FactKind::NothingBelow | FactKind::NothingShown => &[
+                FactKind::Absent,
+                FactKind::NothingToLose,
+                FactKind::Guarded,
+                FactKind::Asked,
+                FactKind::LikelyRenewed,
+            ],
+            FactKind::RenewedHere => &[FactKind::RenewedHere, FactKind::LikelyRenewed],
+            FactKind::LikelyRenewed => &[FactKind::LikelyRenewed],
             // What is in a directory that this run made, this run put there.
             FactKind::MadeHere if thing.kind == ThingKind::Path => {
                 &[FactKind::RenewedHere, FactKind::NothingToLose, FactKind::Guarded]
@@ -229,18 +235,23 @@ impl Universe {
     /// What a change of a thing ends. A write leaves the negative facts to `written`.
     pub fn ended(&self, thing: ThingId, touch: Touch, things: &Things, bits: &mut Vec<usize>) {
         let described = things.get(thing);
+        // What a command puts into a directory where nothing was to be lost is of this run.
+        let puts_in = described.kind == ThingKind::Path;
         let ends = |kind: FactKind, itself: bool| match touch {
-            Touch::Written => !matches!(
-                kind,
-                FactKind::Exists
-                    | FactKind::IsFile
-                    | FactKind::IsDir
-                    | FactKind::IsLink
-                    | FactKind::Asked
-                    | FactKind::MadeHere
-                    | FactKind::RenewedHere
-                    | FactKind::NotRemovedHere
-            ),
+            Touch::Written => {
+                !matches!(
+                    kind,
+                    FactKind::Exists
+                        | FactKind::IsFile
+                        | FactKind::IsDir
+                        | FactKind::IsLink
+                        | FactKind::Asked
+                        | FactKind::MadeHere
+                        | FactKind::RenewedHere
+                        | FactKind::LikelyRenewed
+                        | FactKind::NotRemovedHere
+                ) && (itself || !puts_in || !matches!(kind, FactKind::NothingToLose | FactKind::Guarded))
+            }
             Touch::Made | Touch::Added => {
                 itself
                     && matches!(
@@ -260,6 +271,7 @@ impl Universe {
                     | FactKind::Absent
                     | FactKind::Asked
                     | FactKind::RenewedHere
+                    | FactKind::LikelyRenewed
                     | FactKind::Unwritten
                     | FactKind::NotRemovedHere
                     | FactKind::NothingToLose

@@ -4,6 +4,7 @@ use super::bits::{Bits, Few};
 use super::compile::Compiled;
 use super::domain::{Solving, Summary};
 use super::facts::Facts;
+use super::question::Question;
 use super::step::Step;
 use super::thing::Things;
 use super::universe::Universe;
@@ -143,35 +144,14 @@ impl Whole<'_, '_> {
         let order: Vec<UnitId> = self.flow.calls.bottom_up.iter().rev().copied().collect();
         // Callers come first, so that one round is enough where nobody calls itself.
         let recursive = order.iter().any(|&unit| self.flow.calls.is_recursive(unit));
-        let (mut holds, mut inside) = (Bits::none(size), Bits::none(size));
         for _ in 0..if recursive { MOST_ROUNDS } else { 1 } {
             let mut changed = false;
             for &unit in &order {
                 if unit.0 == 0 {
                     continue;
                 }
-                let mut meet: Option<Bits> = None;
-                for &node in by_callee.get(&unit).into_iter().flatten() {
-                    let caller = self.flow.graph.node(node).unit;
-                    let (Some(state), Some(entry)) = (self.inputs.get(node), &entries[caller.0 as usize]) else {
-                        continue;
-                    };
-                    state.must.within(entry, &mut holds);
-                    inside.set_words(holds.words().iter().copied());
-                    if let Some(link) = self.links.get(&(node, unit)) {
-                        for &(inner, outer) in &link.pairs {
-                            if holds.has(outer) {
-                                inside.add(inner);
-                            } else {
-                                inside.remove(inner);
-                            }
-                        }
-                    }
-                    match &mut meet {
-                        Some(known) => known.intersect(&inside),
-                        None => meet = Some(inside.clone()),
-                    }
-                }
+                let calls = by_callee.get(&unit).map_or(&[][..], Vec::as_slice);
+                let meet = self.at_calls(unit, calls, &|caller| entries[caller.0 as usize].as_ref(), None);
                 // Nobody in the script calls it: whoever does has done nothing that is known.
                 let entry = meet.unwrap_or_else(|| {
                     if self.flow.called[unit.0 as usize] { Bits::all(size) } else { negative.clone() }
@@ -186,5 +166,44 @@ impl Whole<'_, '_> {
             }
         }
         entries.into_iter().map(|entry| entry.unwrap_or_else(|| negative.clone())).collect()
+    }
+
+    /// What holds at all calls of a unit, by the names that it has for things; none where nothing calls it. With a flag:
+    /// what holds there if a slot has an answer.
+    pub fn at_calls<'e>(
+        &self,
+        unit: UnitId,
+        calls: &[NodeId],
+        entry: &dyn Fn(UnitId) -> Option<&'e Bits>,
+        flag: Option<(Slot, &Question)>,
+    ) -> Option<Bits> {
+        let size = self.universe.len();
+        let (mut holds, mut inside) = (Bits::none(size), Bits::none(size));
+        let mut meet: Option<Bits> = None;
+        for &node in calls {
+            let caller = self.flow.graph.node(node).unit;
+            let (Some(state), Some(entry)) = (self.inputs.get(node), entry(caller)) else { continue };
+            match flag {
+                None => state.must.within(entry, &mut holds),
+                Some((slot, question)) => match state.clone().assume(slot, question, true) {
+                    Some(state) => state.must.within(entry, &mut holds),
+                    // The flag is not set so at this call.
+                    None => continue,
+                },
+            }
+            inside.set_words(holds.words().iter().copied());
+            for &(inner, outer) in self.links.get(&(node, unit)).iter().flat_map(|link| &link.pairs) {
+                if holds.has(outer) {
+                    inside.add(inner);
+                } else {
+                    inside.remove(inner);
+                }
+            }
+            match &mut meet {
+                Some(known) => known.intersect(&inside),
+                None => meet = Some(inside.clone()),
+            }
+        }
+        meet
     }
 }

@@ -84,49 +84,55 @@ impl Expander<'_> {
         }
     }
 
-    /// What a substitution prints, as far as its body says it by form.
+    /// What a substitution prints, as far as its body says it by form or is known to print one text.
     fn substitution(&mut self, body: &crate::syntax::tree::List, site: Site) -> ValueId {
-        if let [statement] = &body.statements[..]
-            && let crate::syntax::tree::CommandKind::Simple(simple) = &statement.command.kind
-            && statement.command.redirects.is_empty()
-            && let Some(name) = simple.words.first().and_then(super::forest::constant)
-        {
-            let name = name.rsplit('/').next().unwrap_or_default().to_owned();
-            match (name.as_str(), &simple.words[1..]) {
-                ("mktemp" | "tempfile", _) => return self.values.intern(Value::Fresh(site)),
-                ("date" | "uuidgen", _) => return self.values.intern(Value::Unique(site)),
-                ("dirname", [path]) => {
-                    let path = self.word(path).value;
-                    return self.values.derived(path, "%/*");
-                }
-                ("basename", [path]) => {
-                    let path = self.word(path).value;
-                    return self.values.derived(path, "##*/");
-                }
-                // What succeeds has printed a path; where errexit is on, nothing else goes on.
-                ("readlink" | "realpath", [_, ..]) if self.state.errexit == super::state::Flag::On => {
-                    let printed = self.values.intern(Value::Output(site));
-                    return self.values.intern(Value::Required(printed));
-                }
-                ("echo", [only]) => return self.word(only).value,
-                ("pwd", _) => return self.present_directory(),
-                ("hostname" | "uname" | "id" | "whoami" | "nproc", _) => {
-                    let text = format!("$({name})");
-                    return self.values.intern(Value::Environment(0, text.into()));
-                }
-                _ => {}
+        let simple = match &body.statements[..] {
+            [statement] => match &statement.command.kind {
+                crate::syntax::tree::CommandKind::Simple(simple) => Some((simple, &statement.command.redirects)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let name = simple.and_then(|(simple, _)| simple.words.first()).and_then(super::forest::constant);
+        let by_form = match simple {
+            // Whatever it is told about its errors.
+            Some(_) if matches!(name.as_deref(), Some("mktemp" | "tempfile")) => {
+                Some(self.values.intern(Value::Fresh(site)))
             }
-        } else if let [statement] = &body.statements[..]
-            && let crate::syntax::tree::CommandKind::Simple(simple) = &statement.command.kind
-            && simple
-                .words
-                .first()
-                .and_then(super::forest::constant)
-                .is_some_and(|name| matches!(&*name, "mktemp" | "tempfile"))
-        {
-            return self.values.intern(Value::Fresh(site));
-        }
-        self.values.intern(Value::Output(site))
+            Some((simple, redirects)) if redirects.is_empty() => self.printed_by(simple, site),
+            _ => None,
+        };
+        by_form.or_else(|| self.values.printed(site)).unwrap_or_else(|| self.values.intern(Value::Output(site)))
+    }
+
+    /// What a command prints whose form says it.
+    pub fn printed_by(&mut self, simple: &crate::syntax::tree::Simple, site: Site) -> Option<ValueId> {
+        let name = simple.words.first().and_then(super::forest::constant)?;
+        let name = name.rsplit('/').next().unwrap_or_default().to_owned();
+        Some(match (name.as_str(), &simple.words[1..]) {
+            ("mktemp" | "tempfile", _) => self.values.intern(Value::Fresh(site)),
+            ("date" | "uuidgen", _) => self.values.intern(Value::Unique(site)),
+            ("dirname", [path]) => {
+                let path = self.word(path).value;
+                self.values.derived(path, "%/*")
+            }
+            ("basename", [path]) => {
+                let path = self.word(path).value;
+                self.values.derived(path, "##*/")
+            }
+            // What succeeds has printed a path; where errexit is on, nothing else goes on.
+            ("readlink" | "realpath", [_, ..]) if self.state.errexit == super::state::Flag::On => {
+                let printed = self.values.intern(Value::Output(site));
+                self.values.intern(Value::Required(printed))
+            }
+            ("echo", [only]) => self.word(only).value,
+            ("pwd", _) => self.present_directory(),
+            ("hostname" | "uname" | "id" | "whoami" | "nproc", _) => {
+                let text = format!("$({name})");
+                self.values.intern(Value::Environment(0, text.into()))
+            }
+            _ => return None,
+        })
     }
 
     /// What `pwd` prints: never nothing, whatever the `cd` was told.
@@ -219,7 +225,7 @@ impl Expander<'_> {
             "@" | "*" => self.values.intern(Value::AllPositional(self.unit)),
             "$" => self.values.intern(Value::Unique(0)),
             "0" => self.values.intern(Value::Positional(self.unit, 0)),
-            "?" | "!" | "#" | "-" => self.values.intern(Value::Output(site)),
+            "?" | "#" | "-" => self.values.intern(Value::Output(site)),
             "RANDOM" | "SECONDS" | "EPOCHSECONDS" | "BASHPID" | "SRANDOM" => self.values.intern(Value::Unique(site)),
             "PWD" => self.state.directory,
             _ => {

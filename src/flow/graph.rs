@@ -196,6 +196,8 @@ pub enum Kind<'t> {
     PipeEnd(Slot),
     /// A job is sent to the background: ok leads into it, fail past it.
     Fork,
+    /// What is known of the job in the background, in the slot of `$!`, which `wait` asks.
+    Job(Slot, JobStep),
     /// An EXIT trap that may be set: ok leads into its body, fail past it.
     Trap(u32),
     /// A region that was not read: anything may happen to variables; nothing is proved.
@@ -217,6 +219,17 @@ pub enum Scope {
     Background,
     /// A text that another shell runs (`bash -c`): options of its own.
     Fragment,
+}
+
+/// Where a job in the background stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobStep {
+    /// It has ended, with status 0 or not.
+    Ended(bool),
+    /// It runs still: whoever waits for it goes on from where it ended, not from here.
+    Running,
+    /// The shell goes on, wherever the job is by then.
+    Started,
 }
 
 /// A simple command and how it stands in the script.

@@ -32,7 +32,7 @@ use exact::{Commands, Exact, Recursion, Returned};
 use graph::{Graph, Names, UnitId};
 use solve::Domain as _;
 use solve::{Inputs, Orders};
-use state::{Flag, State};
+use state::{Flag, Printed, State};
 use std::rc::Rc;
 use value::{Value, Values};
 
@@ -100,6 +100,7 @@ impl Flow<'_> {
             positional: map::Map::default(),
             shifted: Some(0),
             foreign: false,
+            printed: Printed::Nothing,
             traps_may: 0,
             traps_must: 0,
         }
@@ -214,6 +215,7 @@ impl Flow<'_> {
             if let Some(state) = self.inputs.get(end) {
                 returned.exit_traps.0 |= state.traps_may;
                 must &= state.traps_must;
+                returned.exit_prints |= state.printed != Printed::Nothing;
             }
         }
         returned.exit_traps.1 = if must == u64::MAX { 0 } else { must };

@@ -42,6 +42,47 @@ impl Flag {
     }
 }
 
+/// What was printed so far, since the substitution or the function began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Printed {
+    /// Nothing.
+    Nothing,
+    /// This text and a newline.
+    Text(ValueId),
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Printed {
+    /// What was printed, and then more.
+    #[must_use]
+    pub fn and(self, more: Self) -> Self {
+        match (self, more) {
+            (known, Self::Nothing) | (Self::Nothing, known) => known,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// What was printed where paths meet.
+    fn merge(self, other: Self, at: NodeId, values: &mut Values) -> Self {
+        let mut text = |printed| match printed {
+            Self::Nothing => Some(values.constant("")),
+            Self::Text(text) => Some(text),
+            Self::Unknown => None,
+        };
+        match (text(self), text(other)) {
+            _ if self == other => self,
+            (Some(mine), Some(theirs)) => {
+                let phi = values.intern(Value::Phi(at.0, PRINTED));
+                values.add_alternative(phi, mine);
+                values.add_alternative(phi, theirs);
+                Self::Text(phi)
+            }
+            _ => Self::Unknown,
+        }
+    }
+}
+
 /// What the shell holds at a point.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
@@ -63,6 +104,8 @@ pub struct State {
     pub shifted: Option<u32>,
     /// A file of functions that was not read was sourced on some path: guards may stand in it.
     pub foreign: bool,
+    /// What was printed into the substitution that this stands in, or by the function.
+    pub printed: Printed,
     /// EXIT traps that may be set, by number.
     pub traps_may: u64,
     /// EXIT traps that are set for certain.
@@ -76,6 +119,7 @@ impl State {
         let rest = |state: &Self| (state.directory, state.epoch, state.shifted, state.traps_may, state.traps_must);
         options(self) == options(other)
             && rest(self) == rest(other)
+            && self.printed == other.printed
             && self.variables.is(&other.variables)
             && self.positional.is(&other.positional)
     }
@@ -122,6 +166,9 @@ impl State {
             values.add_alternative(phi, other.directory);
             self.directory = phi;
         }
+        let printed = self.printed.merge(other.printed, at, values);
+        changed |= printed != self.printed;
+        self.printed = printed;
         let (mine, theirs) = (self.epoch, other.epoch);
         if mine != theirs {
             // Variables that were not set since differ from now on, as if set here.
@@ -157,3 +204,6 @@ impl State {
 
 /// Positional parameters are numbered behind all variables in a [`Value::Phi`].
 pub const POSITIONAL: u32 = 0x8000_0000;
+
+/// The number of what was printed in a [`Value::Phi`]; the last one is the directory.
+const PRINTED: u32 = u32::MAX - 1;

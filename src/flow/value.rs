@@ -7,6 +7,7 @@
 //! Values are immutable and hash-consed: two words name the same thing if their ids are equal. Reassigning a
 //! variable changes which value it points at and nothing else. Knows nothing of commands or of files.
 
+use super::state::Printed;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use smallvec::SmallVec;
 use std::hash::BuildHasher;
@@ -67,6 +68,8 @@ pub struct Values {
     guesses: usize,
     /// The items that a [`Value::Item`] takes, where the list is literal.
     items: HashMap<ValueId, Vec<ValueId>>,
+    /// What substitutions print, by the byte they start at, where that is one text.
+    printed: HashMap<Site, ValueId>,
 }
 
 /// Tells the hash of a constant from that of a variable; no site is as large.
@@ -318,6 +321,27 @@ impl Values {
     /// Remembers the literal items of a loop.
     pub fn set_items(&mut self, item: ValueId, items: Vec<ValueId>) {
         self.items.insert(item, items);
+    }
+
+    /// Remembers what the substitution that starts at this byte prints.
+    pub fn set_printed(&mut self, start: Site, printed: Printed) {
+        match printed {
+            Printed::Nothing => {
+                let nothing = self.constant("");
+                self.printed.insert(start, nothing);
+            }
+            Printed::Text(text) => {
+                self.printed.insert(start, text);
+            }
+            Printed::Unknown => {
+                self.printed.remove(&start);
+            }
+        }
+    }
+
+    /// What the substitution that starts at this byte prints, where that is known.
+    pub fn printed(&self, start: Site) -> Option<ValueId> {
+        self.printed.get(&start).copied()
     }
 
     /// The path that a value names: that its beginning is known to be set makes it no other one.

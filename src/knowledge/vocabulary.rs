@@ -179,6 +179,8 @@ pub enum FactKind {
     MadeHere,
     /// Path or set of rules: this run emptied, replaced or removed it: nothing of an earlier run is in it.
     RenewedHere,
+    /// Path or mount: what this run did not empty or remove itself is hardly there, by what else is not.
+    LikelyRenewed,
     /// Path: a copy of its present content exists elsewhere and the copying succeeded. Implies nothing-to-lose.
     BackedUp,
     /// Path: this run tried to make a copy of it, whether or not that succeeded, or looked at it.

@@ -231,7 +231,8 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
     let occurrence = &case.analysis.occurrences[at];
     let excusable = !rule.unless.is_empty() || !rule.after.is_empty();
     let is_dead = case.analysis.unused[at] && case.role != Role::Library;
-    if !case.analysis.complete && excusable || !occurrence.exact || is_dead {
+    let is_hidden = !case.analysis.complete || occurrence.likely_renewed;
+    if is_hidden && excusable || !occurrence.exact || is_dead {
         return Confidence::Low;
     }
     let doubts = [
@@ -241,6 +242,8 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
         !pattern.class.is_empty() && occurrence.class_guessed,
         case.analysis.uncalled[at] && excusable,
         occurrence.foreign && excusable,
+        // That it prints nothing is a guess.
+        occurrence.named_elsewhere,
         // It is made for a while: the second run finds it only if the first one died.
         occurrence.transient && occurrence.effect == EffectKind::Create,
     ];

@@ -166,14 +166,14 @@ impl Resolver<'_, '_> {
         let mut dummy = State::clone(self.flow.inputs.get(self.flow.graph.units[0].entry)?);
         let set = Expander { values: &mut self.flow.values, names: &mut self.flow.names, state: &mut dummy, unit: 0 }
             .is_set(first);
-        if set
-            || self
-                .flow
-                .values
-                .alternatives(first)
-                .iter()
-                .any(|&other| self.flow.values.text(other).is_some_and(|text| !text.is_empty()))
-        {
+        // Where one of the values that meet is the empty text, that is what it is on that path.
+        let (mut named, mut emptied) = (false, false);
+        for &other in self.flow.values.alternatives(first) {
+            let text = self.flow.values.text(other);
+            named |= text.is_some_and(|text| !text.is_empty());
+            emptied |= text.is_some_and(str::is_empty);
+        }
+        if set || named && !emptied {
             return None;
         }
         let rest: String = parts[1..].iter().map(|&part| self.flow.values.render(part).0).collect();

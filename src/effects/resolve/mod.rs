@@ -19,7 +19,7 @@ use super::step::{Assigned, Condition, Occurrence, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
 use crate::flow::Flow;
 use crate::flow::expand::{Expanded, Expander};
-use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot};
+use crate::flow::graph::{JobStep, Kind, NodeId, SimpleNode, Slot};
 use crate::flow::only_substitution;
 use crate::flow::state::State;
 use crate::flow::value::{Site, Value, ValueId, Values};
@@ -61,6 +61,8 @@ pub struct Resolver<'a, 't> {
     pub searches: HashMap<ValueId, ThingId>,
     /// Substitutions by their first byte that show a file or its sum, and were kept in a variable.
     pub shown: HashMap<Site, ThingId>,
+    /// Substitutions by their first byte in which something runs that may be a function of a file that was not read.
+    pub unread: HashSet<Site>,
 }
 
 impl<'t> Resolver<'_, 't> {
@@ -104,6 +106,10 @@ impl<'t> Resolver<'_, 't> {
             Kind::Code(word) => {
                 let condition = Conditions { resolver: self, id, state: &mut state }.code(*word);
                 Some(Step { condition: Some(condition), ..Step::default() })
+            }
+            // The status of a job is set where it ends; that it is set at all is what is said here.
+            Kind::Job(slot, JobStep::Started) => {
+                Some(Step { assigns: thin_vec::thin_vec![(*slot, Assigned::Unknown)], ..Step::default() })
             }
             Kind::Item(looped) => {
                 let number = self.flow.names.intern(&looped.name.text);
@@ -151,6 +157,9 @@ impl<'t> Resolver<'_, 't> {
         let words = self.split_prefix(words);
         if !words.is_empty() && self.flow.calls.callees(id).is_empty() {
             self.command(id, node, words.clone(), &mut state, &mut step);
+            if let Some(Slot::Capture(start)) = node.capture.filter(|_| state.foreign && step.unknown) {
+                self.unread.insert(start);
+            }
             if let Some(prints) = self.asked(id, node, &words, &state) {
                 step.prints = prints;
             }
@@ -222,6 +231,13 @@ impl<'t> Resolver<'_, 't> {
                 step.condition = Some(condition);
                 return;
             }
+            // The status of a job that is named is that of the job.
+            "wait" => {
+                if let [_, job] = &node.simple.words[..] {
+                    step.condition = Some(Conditions { resolver: self, id, state }.code(Some(job)));
+                }
+                return;
+            }
             "echo" | "printf" => {
                 let texts: Option<Vec<&str>> = words[1..]
                     .iter()
@@ -269,7 +285,7 @@ impl<'t> Resolver<'_, 't> {
                 return;
             }
             "exit" | "return" | ":" | "true" | "false" | "set" | "shift" | "export" | "local" | "readonly"
-            | "declare" | "typeset" | "unset" | "read" | "getopts" | "wait" | "umask" | "shopt" => return,
+            | "declare" | "typeset" | "unset" | "read" | "getopts" | "umask" | "shopt" => return,
             "trap" => return,
             _ => {}
         }
@@ -322,7 +338,8 @@ impl<'t> Resolver<'_, 't> {
             }
             return;
         };
-        if found.form.quiet {
+        // A check that is told to be quiet is asked for its status.
+        if found.form.quiet || found.form.asks && asks_for_status(&arguments[1..]) {
             step.prints = Prints::Nothing;
         } else if searches {
             step.prints = printed_by_search(&arguments[1..]);
@@ -330,6 +347,7 @@ impl<'t> Resolver<'_, 't> {
         let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
         let place = Place { spot, elsewhere };
         self.matched(id, &found, &words, root, state, step, &place);
+        self.given(node, &words, root, state, step);
     }
 
     /// An unknown command may change what its words name, and nothing else.
@@ -370,8 +388,19 @@ fn status_of_substitution(start: u32) -> Condition {
 
 /// What a search prints: nothing where it is asked for its status only.
 fn printed_by_search(operands: &[Argument]) -> Prints {
-    let is_quiet = asked::has_option(operands, &['q'], &["--quiet", "--silent"]);
-    if is_quiet { Prints::Nothing } else { Prints::OnSuccess }
+    if asks_for_status(operands) { Prints::Nothing } else { Prints::OnSuccess }
+}
+
+/// Whether a command prints nothing, by itself or because it is asked for its status only.
+pub(super) fn is_quiet(words: &[Argument], knowledge: &Knowledge) -> bool {
+    let [name, operands @ ..] = words else { return true };
+    let searches = matches!(name.text.rsplit('/').next(), Some("grep" | "egrep" | "fgrep"));
+    let asks = asks_for_status(operands);
+    searches && asks || knowledge.command(words).is_some_and(|found| found.form.quiet || found.form.asks && asks)
+}
+
+fn asks_for_status(operands: &[Argument]) -> bool {
+    asked::has_option(operands, &['q'], &["--quiet", "--silent"])
 }
 
 /// Whether a node of this kind does or proves anything.
@@ -385,6 +414,7 @@ fn acts(kind: &Kind<'_>) -> bool {
             | Kind::Match { .. }
             | Kind::Code(_)
             | Kind::Item(_)
+            | Kind::Job(_, JobStep::Started)
     )
 }
 

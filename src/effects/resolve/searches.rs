@@ -11,7 +11,7 @@ use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{Argument, FactKind, ThingKind};
 use crate::span::Span;
-use crate::syntax::tree::{Command, CommandKind, Word};
+use crate::syntax::tree::{AndOr, Command, CommandKind, Word};
 
 use super::forms::Place;
 use super::{Evaluated, Resolver};
@@ -81,6 +81,30 @@ impl Resolver<'_, '_> {
         is_mounts.then(|| self.things.intern(Thing { kind: ThingKind::Mount, root: None, key }))
     }
 
+    /// `$(readlink -f "$m")`: the mount that may be at `$m`, and the same by the name that is printed.
+    pub(super) fn renamed_mount(&mut self, id: NodeId, word: &Word, state: &State) -> Option<(ThingId, ThingId)> {
+        let [command] = piped(word)? else { return None };
+        // What comes after a failure prints nothing.
+        let command = match &command.kind {
+            CommandKind::AndOr { left, operator: AndOr::Or, right, .. } if is_silent(right) => left,
+            _ => command,
+        };
+        let CommandKind::Simple(simple) = &command.kind else { return None };
+        let [name, options @ .., path] = &simple.words[..] else { return None };
+        let options: Option<Vec<_>> = options.iter().map(constant).collect();
+        let resolves = match &*constant(name)? {
+            "readlink" => options?.iter().any(|option| matches!(&**option, "-f" | "-e" | "-m")),
+            "realpath" => options?.iter().all(|option| matches!(&**option, "-e" | "-m" | "-q")),
+            _ => false,
+        };
+        let [told, found] = [path, word].map(|word| {
+            let value = self.word(id, word, &mut state.clone()).value;
+            let key = smallvec::smallvec![super::super::thing::normal(value, state.directory, &mut self.flow.values)];
+            self.things.intern(Thing { kind: ThingKind::Mount, root: None, key })
+        });
+        resolves.then_some((told, found))
+    }
+
     /// Where what a command lists is found.
     fn listed(&mut self, id: NodeId, listing: &Command, state: &mut State) -> Option<ValueId> {
         let CommandKind::Simple(listing) = &listing.kind else { return None };
@@ -134,6 +158,12 @@ impl Resolver<'_, '_> {
             }
         }
     }
+}
+
+/// Whether a command does nothing and prints nothing.
+fn is_silent(command: &Command) -> bool {
+    matches!(&command.kind, CommandKind::Simple(simple)
+        if matches!(simple.words.first().and_then(constant).as_deref(), Some("true" | ":")))
 }
 
 /// Whether a filter prints something for what it reads, if that is anything.

@@ -28,6 +28,13 @@ impl Resolver<'_, '_> {
     pub fn mounts_above(&mut self, path: ValueId, state: &State) -> Vec<ThingId> {
         let path = super::super::thing::normal(path, state.directory, &mut self.flow.values);
         let mut directories = above(path, &mut self.flow.values);
+        // A name that is not known may hold slashes: `$root/$socket` lies in `$root/$(dirname $socket)`.
+        if let Some((&last, before)) = self.flow.values.pieces(&path).to_vec().split_last()
+            && self.flow.values.text(last).is_none()
+        {
+            let directory = self.flow.values.derived(last, "%/*");
+            directories.push(self.flow.values.concat(before.iter().copied().chain([directory])));
+        }
         // Whichever it is of a few, it lies in what all of them lie in.
         for choice in choices(path, &mut self.flow.values) {
             let mut each = choice.variants.into_iter().map(|variant| above(variant, &mut self.flow.values));
@@ -81,11 +88,19 @@ impl Resolver<'_, '_> {
         self.things.intern(Thing { kind: ThingKind::Service, root, key: smallvec::smallvec![key] })
     }
 
-    /// The directory that the script chose, where paths meet with it and another one.
+    /// The directory that the script chose, where paths meet with it and another one. In a loop that is one below where
+    /// the script was in that turn, whichever turn it is, and not the one of the first.
     pub(super) fn chosen(&self, directory: ValueId) -> String {
-        let elsewhere = |&&value: &&ValueId| !matches!(self.flow.values.get(value), Value::Environment(_, name) if &**name == "PWD");
-        let value = self.flow.values.alternatives(directory).iter().find(elsewhere).copied().unwrap_or(directory);
-        self.flow.values.display(value, &self.flow.names)
+        let values = &self.flow.values;
+        let met = values.alternatives(directory);
+        let is_below_any = |&&value: &&ValueId| {
+            let begins = values.begins(value);
+            !begins.is_empty() && !begins.starts_with('/')
+        };
+        let elsewhere =
+            |&&value: &&ValueId| !matches!(values.get(value), Value::Environment(_, name) if &**name == "PWD");
+        let value = met.iter().find(is_below_any).or_else(|| met.iter().find(elsewhere)).copied().unwrap_or(directory);
+        values.display(value, &self.flow.names)
     }
 
     /// Whether a name is new with each run.
@@ -113,6 +128,12 @@ impl Resolver<'_, '_> {
                 _ => set.push(other),
             }
         }
+    }
+
+    /// Whether a value is what a function that was not read may have printed.
+    pub(super) fn is_unread(&self, value: ThingId) -> bool {
+        let held = self.things.get(value).key[0];
+        matches!(self.flow.values.get(held), Value::Output(start) if self.unread.contains(start))
     }
 
     /// Whether paths meet with different working directories here.

@@ -18,6 +18,52 @@ use crate::syntax::tree::{Assignment, AssignmentValue, Part, PartKind, Word};
 use super::{Evaluated, Resolver};
 
 impl<'t> Resolver<'_, 't> {
+    /// A path that is there where the command succeeded has a name, and the variable that gave it holds something. Without
+    /// quotes an empty one would be no word at all: so only where the command cannot do without it. Some programs take the
+    /// empty name to be the working directory (`rsync`): so only those that leave it to the system, which knows no such file.
+    pub(super) fn given(
+        &mut self,
+        node: &SimpleNode<'t>,
+        words: &[Evaluated],
+        root: Option<ValueId>,
+        state: &State,
+        step: &mut Step,
+    ) {
+        let program = words[0].argument.text.rsplit('/').next().unwrap_or_default();
+        if !matches!(program, "cp" | "mv" | "ln" | "mkdir" | "touch" | "install") {
+            return;
+        }
+        for (at, word) in words.iter().enumerate().skip(1) {
+            let Some(whole) = node.simple.words.iter().find(|whole| whole.span == word.span) else { continue };
+            let quoted = match &whole.parts[..] {
+                [Part { kind: PartKind::Parameter(_), .. }] => false,
+                [Part { kind: PartKind::DoubleQuoted(inner), .. }] => {
+                    if !matches!(inner[..], [Part { kind: PartKind::Parameter(_), .. }]) {
+                        continue;
+                    }
+                    true
+                }
+                _ => continue,
+            };
+            let thing = self.path(word.value, root, state);
+            let is_there = step.transfers.iter().any(|&(from, _)| from == thing)
+                || step.ok.iter().any(|fact| {
+                    fact.thing == thing && matches!(fact.kind, FactKind::Exists | FactKind::IsFile | FactKind::IsDir)
+                });
+            let others = || words.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other);
+            let is_needed = || {
+                let arguments: Vec<Argument> = others().map(|other| other.argument.clone()).collect();
+                let is_several = |value: &Value| matches!(value, Value::Pattern(_) | Value::AllPositional(_));
+                let one_each = others().all(|other| !self.flow.values.any(other.value, &is_several));
+                one_each && self.knowledge.command(&arguments).is_none()
+            };
+            if is_there && (quoted || is_needed()) {
+                let thing = self.value_thing(word.value);
+                step.ok.push(Fact { kind: FactKind::NonEmpty, thing });
+            }
+        }
+    }
+
     pub(super) fn assigns(&mut self, id: NodeId, node: &SimpleNode<'t>, state: &mut State, step: &mut Step) {
         let declares = matches!(
             node.simple.words.first().and_then(constant).as_deref(),
@@ -35,6 +81,7 @@ impl<'t> Resolver<'_, 't> {
             let assigned = match &assignment.value {
                 AssignmentValue::Scalar(word) if assignment.subscript.is_none() && !assignment.append => {
                     let assigned = self.assigned(id, word, state);
+                    step.renames.extend(self.renamed_mount(id, word, state));
                     if let Assigned::Copy(from @ Slot::Capture(_)) = assigned {
                         let value = self.word(id, word, state).value;
                         let thing = self.value_thing(value);
@@ -124,6 +171,7 @@ impl<'t> Resolver<'_, 't> {
                 }
                 match &*parameter.name {
                     "?" => Some(Slot::Status),
+                    "!" => Some(Slot::Variable(self.flow.names.intern("!"))),
                     name if name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') => {
                         Some(Slot::Variable(self.flow.names.intern(name)))
                     }

@@ -11,7 +11,7 @@ mod word;
 pub use word::only_substitution;
 
 use super::forest::Forest;
-use super::graph::{Edge, Edges, Graph, Kind, Node, NodeId, Scope, Slot, Unit, UnitId, UnitKind};
+use super::graph::{Edge, Edges, Graph, JobStep, Kind, Node, NodeId, Scope, Slot, Unit, UnitId, UnitKind};
 use crate::span::Span;
 use crate::syntax::tree::{AndOr, Command, CommandKind, List, Name, Statement, Word};
 
@@ -219,13 +219,20 @@ impl<'t> Builder<'t> {
             return self.command(&statement.command, entry, &context);
         };
         let fork = self.step(Kind::Fork, ampersand, entry);
-        let inside = Context { capture: None, ..context };
-        let mut open = self.scoped(Scope::Background, statement.span, fork.ok, &inside, |builder, open, inside| {
+        // Text behind it would end the job only.
+        let inside = Context { capture: None, alone: false, ..context };
+        let open = self.scoped(Scope::Background, statement.span, fork.ok, &inside, |builder, open, inside| {
             builder.command(&statement.command, open, inside)
         });
-        open.ok.extend(open.fail);
-        open.ok.extend(fork.fail);
-        Ends { ok: self.status(true, ampersand, open.ok), fail: Vec::new() }
+        let slot = Slot::Variable(self.graph.names.intern("!"));
+        let mut ends = Vec::new();
+        for (step, entry) in
+            [(JobStep::Ended(true), open.ok), (JobStep::Ended(false), open.fail), (JobStep::Running, fork.fail)]
+        {
+            ends.push((self.node(Kind::Job(slot, step), ampersand, entry), Edge::Ok));
+        }
+        let started = vec![(self.node(Kind::Job(slot, JobStep::Started), ampersand, ends), Edge::Ok)];
+        Ends { ok: self.status(true, ampersand, started), fail: Vec::new() }
     }
 
     /// A copy of the shell around what `inside` builds; `exit` in it leads to its end.

@@ -1,5 +1,6 @@
 //! The exact state as it flows: options, directory, variables and traps through every node.
 
+mod printed;
 mod recursion;
 mod returned;
 
@@ -10,10 +11,10 @@ use super::builtin;
 use super::calls::Calls;
 use super::expand::Expander;
 use super::forest::{constant, piped};
-use super::graph::{Edge, Graph, Kind, Names, NodeId, Scope, SimpleNode, UnitId};
+use super::graph::{Edge, Graph, JobStep, Kind, Names, NodeId, Scope, SimpleNode, Slot, UnitId};
 use super::map::{Map, Merged};
 use super::solve::{Domain, Inputs};
-use super::state::{Flag, State};
+use super::state::{Flag, Printed, State};
 use super::value::{HOLE, Site, Value, Values};
 use crate::dialect::Dialect;
 use crate::syntax::tree::{Command, CommandKind};
@@ -30,6 +31,8 @@ pub struct Returned {
     pub state: Option<State>,
     /// Traps that may be, and are for certain, set where it ends the shell.
     pub exit_traps: (u64, u64),
+    /// It may have printed something where it ends the shell.
+    pub exit_prints: bool,
 }
 
 /// What flow asks of knowledge: nothing else of what commands mean is needed here.
@@ -40,6 +43,8 @@ pub trait Commands {
     fn always_succeeds(&self, name: &str) -> bool;
     /// Whether a command of these words, as far as they are known, lists the rules of a packet filter.
     fn lists_rules(&self, words: &[Cow<'_, str>]) -> bool;
+    /// Whether a command of these words, as far as they are known, prints nothing.
+    fn is_quiet(&self, words: &[Cow<'_, str>]) -> bool;
 }
 
 /// The domain of exact states.
@@ -139,6 +144,24 @@ pub fn turns(node: &crate::syntax::tree::For) -> bool {
 }
 
 impl Exact<'_, '_> {
+    /// Whether a word of the list of a `for` surely gives an item: it holds a text that is known. A pattern may match
+    /// nothing, and then go away.
+    fn has_item(&mut self, looped: &crate::syntax::tree::For, unit: u32, state: &State) -> bool {
+        let mut state = State::clone(state);
+        looped.items.iter().flat_map(|(_, items)| items).any(|word| {
+            let expander = &mut Expander { values: self.values, names: self.names, state: &mut state, unit };
+            let value = expander.word(word).value;
+            let is_pattern = |piece: &Value| match piece {
+                Value::Pattern(_) => true,
+                Value::Constant(text) => text.contains(['*', '?', '[']),
+                _ => false,
+            };
+            let pieces = self.values.pieces(&value);
+            pieces.iter().any(|&piece| self.values.text(piece).is_some_and(|text| !text.trim().is_empty()))
+                && !self.values.any(value, &is_pattern)
+        })
+    }
+
     /// Runs assignments, expansions and builtins of a command.
     pub fn run(&mut self, node: NodeId, simple: &crate::syntax::tree::Simple, state: &mut State) {
         let unit = self.graph.node(node).unit.0;
@@ -171,6 +194,7 @@ impl Exact<'_, '_> {
         let callees = self.calls.callees(id);
         if callees.is_empty() {
             self.set_trap(id, node, &mut after);
+            self.print(id, node, &mut after);
             let (ok, fail) = outcomes(node, self.commands);
             // Most commands change nothing of the shell.
             let after = if after.is(state) { Rc::clone(state) } else { Rc::new(after) };
@@ -195,6 +219,7 @@ impl Exact<'_, '_> {
             let mut entry = after.clone();
             entry.positional = Map::default();
             entry.shifted = Some(0);
+            entry.printed = Printed::Nothing;
             for (number, value) in arguments.numbered().filter(|_| arguments.exact) {
                 entry.positional.set(number, Some(value));
             }
@@ -287,6 +312,9 @@ impl Exact<'_, '_> {
             Kind::Enter(scope) => {
                 let mut after = State::clone(state);
                 (after.traps_may, after.traps_must) = (0, 0);
+                if let Scope::Substitution(_) = scope {
+                    after.printed = Printed::Nothing;
+                }
                 match scope {
                     Scope::Fragment => {
                         after.errexit = Flag::Off;
@@ -308,7 +336,14 @@ impl Exact<'_, '_> {
             }
             Kind::Leave(enter) => {
                 if let Some(before) = inputs.get(*enter) {
-                    emit.push((Edge::Ok, Rc::clone(before)));
+                    let mut after = Rc::clone(before);
+                    match graph.node(*enter).kind {
+                        Kind::Enter(Scope::Substitution(start)) => self.values.set_printed(start, state.printed),
+                        // What a subshell prints goes where its shell prints.
+                        _ if before.printed != state.printed => Rc::make_mut(&mut after).printed = state.printed,
+                        _ => {}
+                    }
+                    emit.push((Edge::Ok, after));
                 }
             }
             Kind::Item(looped) => {
@@ -343,7 +378,7 @@ impl Exact<'_, '_> {
             }
             Kind::FirstItem(looped) => {
                 emit.push((Edge::Ok, Rc::clone(state)));
-                if !turns(looped) {
+                if !turns(looped) && !self.has_item(looped, node.unit.0, state) {
                     emit.push((Edge::Fail, Rc::clone(state)));
                 }
             }
@@ -387,7 +422,18 @@ impl Exact<'_, '_> {
                 emit.push((Edge::Fail, Rc::clone(state)));
                 emit.push((Edge::Ok, Rc::clone(state)));
             }
-            Kind::Join | Kind::Redirects { .. } | Kind::Status(_) | Kind::PipeStart(_) | Kind::PipeFailed(_) => {
+            Kind::Job(Slot::Variable(number), JobStep::Started) => {
+                let mut after = State::clone(state);
+                let process = self.values.intern(Value::Output(site(id)));
+                after.variables.set(*number, Some(process));
+                emit.push((Edge::Ok, Rc::new(after)));
+            }
+            Kind::Join
+            | Kind::Job(..)
+            | Kind::Redirects { .. }
+            | Kind::Status(_)
+            | Kind::PipeStart(_)
+            | Kind::PipeFailed(_) => {
                 emit.push((Edge::Ok, Rc::clone(state)));
             }
             Kind::End(_) => {}

@@ -5,7 +5,7 @@
 
 use super::super::graph::Names;
 use super::super::map::Map;
-use super::super::state::{Flag, State};
+use super::super::state::{Flag, Printed, State};
 use super::super::value::{Site, Value, Values};
 use super::Returned;
 use std::collections::BTreeSet;
@@ -24,11 +24,14 @@ pub struct Recursion {
     pipefail: bool,
     noclobber: bool,
     foreign: bool,
+    /// It prints something.
+    prints: bool,
     traps: u64,
 }
 
 impl Recursion {
     /// What may change where the search was given up.
+    #[must_use]
     pub fn anything(&self) -> Self {
         Self {
             ends: [true; 4],
@@ -39,6 +42,7 @@ impl Recursion {
             pipefail: true,
             noclobber: true,
             foreign: true,
+            prints: true,
             traps: self.traps,
         }
     }
@@ -49,6 +53,7 @@ impl Recursion {
             *known |= reached;
         }
         self.traps |= returned.exit_traps.0;
+        self.prints |= returned.exit_prints;
         let Some(end) = &returned.state else { return };
         Map::default().differences(&end.variables, &mut |number, _, _| {
             self.variables.insert(number);
@@ -59,6 +64,7 @@ impl Recursion {
         self.pipefail |= end.pipefail != Flag::Entry;
         self.noclobber |= end.noclobber != Flag::Entry;
         self.foreign |= end.foreign;
+        self.prints |= end.printed != Printed::Nothing;
         self.traps |= end.traps_may;
     }
 
@@ -87,6 +93,9 @@ impl Recursion {
             }
         }
         after.foreign |= self.foreign;
+        if self.prints {
+            after.printed = Printed::Unknown;
+        }
         after.traps_may |= self.traps;
         if self.traps != 0 {
             after.traps_must = 0;

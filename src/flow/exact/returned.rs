@@ -1,9 +1,9 @@
 //! What a function leaves behind, as the caller sees it: its values under the caller's names.
 
 use super::super::arguments::Arguments;
-use super::super::graph::{Edge, NodeId, UnitId};
+use super::super::graph::{Edge, Kind, NodeId, UnitId};
 use super::super::map::Map;
-use super::super::state::State;
+use super::super::state::{Printed, State};
 use super::super::value::{Site, Value, ValueId};
 use super::{Emitted, Exact, Returned, per_call, site};
 use std::rc::Rc;
@@ -18,6 +18,7 @@ impl Exact<'_, '_> {
         arguments: &Arguments,
         emit: &mut Emitted,
     ) {
+        let captured = matches!(&self.graph.node(id).kind, Kind::Simple(simple) if simple.capture.is_some());
         if let Some(end) = &returned.state {
             let entry = site(self.graph.units[callee.0 as usize].entry);
             let mut after = before.clone();
@@ -27,6 +28,15 @@ impl Exact<'_, '_> {
             after.traps_may |= end.traps_may;
             after.traps_must |= end.traps_must;
             after.foreign |= end.foreign;
+            if captured {
+                let more = match end.printed {
+                    Printed::Text(text) => {
+                        Printed::Text(self.rewrite(text, callee, entry, arguments, before, site(id)))
+                    }
+                    other => other,
+                };
+                after.printed = before.printed.and(more);
+            }
             if end.epoch != entry {
                 after.epoch = site(id);
                 after.variables = Map::default();
@@ -53,6 +63,9 @@ impl Exact<'_, '_> {
                 let mut after = before.clone();
                 after.traps_may |= returned.exit_traps.0;
                 after.traps_must |= returned.exit_traps.1;
+                if captured && returned.exit_prints {
+                    after.printed = Printed::Unknown;
+                }
                 emit.push((edge, Rc::new(after)));
             }
         }

@@ -1,0 +1,98 @@
+//! What is printed into a substitution: the value of `$(f)` where `f` prints one text.
+//!
+//! ```sh
+//! state_of() { echo "/var/lib/app/$1"; }
+//! kept=$(state_of main)          # /var/lib/app/main
+//! ```
+//! One text is followed, up the calls and out of subshells. A second one, or a command of which nobody says that
+//! it is quiet, and what is printed is not known. Whether anything was printed, and what that says of the world,
+//! is a matter of conditional facts in the effects stage.
+
+use super::super::expand::Expander;
+use super::super::forest::constant;
+use super::super::graph::{NodeId, SimpleNode};
+use super::super::state::{Printed, State};
+use super::super::value::{HOLE, ValueId};
+use super::Exact;
+use crate::syntax::tree::{Simple, Word};
+use std::borrow::Cow;
+
+impl Exact<'_, '_> {
+    /// Adds what a command that is no function prints.
+    pub(super) fn print(&mut self, id: NodeId, node: &SimpleNode<'_>, state: &mut State) {
+        if node.capture.is_none() || state.printed == Printed::Unknown || node.simple.words.is_empty() {
+            return;
+        }
+        let more = self.prints(id, node.simple, state);
+        state.printed = state.printed.and(more);
+    }
+
+    fn prints(&mut self, id: NodeId, simple: &Simple, state: &mut State) -> Printed {
+        let Some(name) = simple.words.first().and_then(constant) else { return Printed::Unknown };
+        match &*name {
+            ":" | "true" | "false" | "[" | "test" | "export" | "local" | "readonly" | "declare" | "typeset" | "set"
+            | "shift" | "trap" | "umask" | "unset" | "wait" | "shopt" | "alias" | "hash" | "cd" | "read" | "return"
+            | "exit" | "break" | "continue" | "getopts" | "let" => return Printed::Nothing,
+            _ => {}
+        }
+        let unit = self.graph.node(id).unit.0;
+        let mut expander = Expander { values: self.values, names: self.names, state, unit };
+        let text = match &*name {
+            "echo" => echoed(&simple.words[1..], &mut expander),
+            "printf" => formatted(&simple.words[1..], &mut expander),
+            _ => expander.printed_by(simple, simple.words[0].span.start),
+        };
+        if let Some(text) = text {
+            return Printed::Text(text);
+        }
+        let hole = || Cow::Owned(HOLE.to_string());
+        let words: Vec<Cow<'_, str>> = simple.words.iter().map(|word| constant(word).unwrap_or_else(hole)).collect();
+        if self.commands.is_quiet(&words) { Printed::Nothing } else { Printed::Unknown }
+    }
+}
+
+/// What `echo` makes of its words: themselves, unless an option or a backslash has them changed.
+fn echoed(words: &[Word], expander: &mut Expander<'_>) -> Option<ValueId> {
+    let mut words = words;
+    while let [option, rest @ ..] = words
+        && let Some(option) = constant(option).filter(|option| option.len() > 1 && option.starts_with('-'))
+    {
+        if &*option != "-n" {
+            return None;
+        }
+        words = rest;
+    }
+    let plain = words.iter().all(|word| constant(word).is_none_or(|text| !text.contains('\\')));
+    let space = expander.values.constant(" ");
+    let mut pieces = Vec::with_capacity(2 * words.len());
+    for (at, word) in words.iter().enumerate() {
+        if at > 0 {
+            pieces.push(space);
+        }
+        pieces.push(expander.word(word).value);
+    }
+    plain.then(|| expander.values.concat(pieces))
+}
+
+/// What `printf` makes of a format that holds nothing but text, `%s` and newlines at its end, once.
+fn formatted(words: &[Word], expander: &mut Expander<'_>) -> Option<ValueId> {
+    let [format, arguments @ ..] = words else { return None };
+    let format = constant(format)?;
+    if format.starts_with('-') {
+        return None;
+    }
+    // Newlines at the end are not part of what is substituted.
+    let format = format.trim_end_matches('\n').trim_end_matches("\\n");
+    let texts: Vec<&str> = format.split("%s").collect();
+    if texts.len() != arguments.len() + 1 || texts.iter().any(|text| text.contains(['%', '\\'])) {
+        return None;
+    }
+    let mut pieces = Vec::with_capacity(texts.len() + arguments.len());
+    for (at, text) in texts.iter().enumerate() {
+        pieces.push(expander.values.constant(text));
+        if let Some(argument) = arguments.get(at) {
+            pieces.push(expander.word(argument).value);
+        }
+    }
+    Some(expander.values.concat(pieces))
+}
