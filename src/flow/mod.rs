@@ -88,7 +88,7 @@ pub fn solve<'t>(graph: Graph<'t>, dialect: Dialect, errexit: bool, commands: &d
     flow.up(commands);
     flow.down(errexit, commands);
     // Where errexit is on at every call, a function ends the script with what it cannot do: a second time with that.
-    if flow.entered_with.iter().any(|flag| *flag == Flag::On) {
+    if flow.entered_with.contains(&Flag::On) {
         for unit in 0..flow.graph.units.len() {
             flow.clear(UnitId(unit as u32));
         }

@@ -4,6 +4,7 @@ mod asked;
 mod class;
 mod deletions;
 mod forms;
+mod names;
 mod redirects;
 mod rewrite;
 mod searches;
@@ -28,6 +29,7 @@ use crate::syntax::tree::{Part, PartKind, Word};
 use hashbrown::{HashMap, HashSet};
 
 use forms::Place;
+pub use names::base_of_name;
 use redirects::Around;
 
 /// A word of a command, evaluated.
