@@ -27,9 +27,10 @@ pub struct Analysis {
 pub fn analyse(script: &Script, source: &Source, hint: &Hint, _loader: &dyn Loader) -> Analysis {
     let knowledge = Knowledge::builtin();
     let bytes = source.readable();
-    let forest = flow::forest::Forest::grow(script, &bytes, hint.dialect);
+    let commands = effects::Returns(knowledge);
+    let forest = flow::forest::Forest::grow(script, &bytes, hint.dialect, &commands);
     let graph = flow::build(&forest);
-    let flow = flow::solve(graph, hint.dialect, hint.options.errexit, &effects::Returns(knowledge));
+    let flow = flow::solve(graph, hint.dialect, hint.options.errexit, &commands);
     let analysis =
         effects::analyse(flow, knowledge, &bytes, &effects::Questions { asked: &rules::asked, owed: &rules::owed });
     let unread: Vec<_> =

@@ -444,6 +444,11 @@ impl exact::Commands for Returns<'_> {
         })
     }
 
+    fn shell_text(&self, words: &[std::borrow::Cow<'_, str>]) -> Option<(usize, bool)> {
+        let words: Vec<Argument> = words.iter().map(|word| Argument::literal(&**word)).collect();
+        resolve::shell_text(&words, self.0)
+    }
+
     fn is_quiet(&self, words: &[std::borrow::Cow<'_, str>]) -> bool {
         let words: Vec<Argument> = words.iter().map(|word| Argument::literal(&**word)).collect();
         resolve::is_quiet(&words, self.0)

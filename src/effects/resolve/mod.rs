@@ -12,6 +12,8 @@ mod things;
 mod variables;
 mod wrappers;
 
+pub(super) use wrappers::shell_text;
+
 use super::conditions::Conditions;
 use super::question::{Question, Relation};
 use super::spot::Spot;

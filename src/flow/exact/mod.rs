@@ -43,6 +43,9 @@ pub trait Commands {
     fn always_succeeds(&self, name: &str) -> bool;
     /// Whether a command of these words, as far as they are known, lists the rules of a packet filter.
     fn lists_rules(&self, words: &[Cow<'_, str>]) -> bool;
+    /// The shell text among the words of a command of this host, behind whatever runs it (`sudo sh -ec TEXT`): which
+    /// word it is, and whether errexit is given to that shell.
+    fn shell_text(&self, words: &[Cow<'_, str>]) -> Option<(usize, bool)>;
     /// Whether a command of these words, as far as they are known, prints nothing.
     fn is_quiet(&self, words: &[Cow<'_, str>]) -> bool;
 }
@@ -343,8 +346,8 @@ impl Exact<'_, '_> {
                     after.printed = Printed::Nothing;
                 }
                 match scope {
-                    Scope::Fragment => {
-                        after.errexit = Flag::Off;
+                    Scope::Fragment { errexit } => {
+                        after.errexit = if *errexit { Flag::On } else { Flag::Off };
                         after.pipefail = Flag::Off;
                         after.noclobber = Flag::Off;
                         // The inner shell has variables and parameters of its own, and may get some of these.
