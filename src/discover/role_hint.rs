@@ -16,6 +16,8 @@ enum Look {
     Under(&'static str),
     /// The same, where the directory's name is a custom and no rule.
     Among(&'static str),
+    /// The same, where the file's name begins with a capital letter and two digits: a hook, and when it runs.
+    Numbered(&'static str),
     /// The end of the file's name.
     Ends(&'static str),
     /// The file's whole name, with or without an ending.
@@ -26,7 +28,7 @@ enum Look {
     Says(&'static str),
 }
 
-use Look::{Among, Called, Ends, Says, Under, Word};
+use Look::{Among, Called, Ends, Numbered, Says, Under, Word};
 
 /// The table. Rows of equal strength are in order of preference.
 const TABLE: &[(Look, Role)] = &[
@@ -85,6 +87,8 @@ const TABLE: &[(Look, Role)] = &[
     (Under("*-instance-debootstrap"), Role::Build),
     (Under("lib/pbuilder"), Role::Build),
     (Under("pbuilder-hookdir"), Role::Build),
+    (Numbered("pbuilder"), Role::Build),
+    (Numbered("*hookdir"), Role::Build),
     (Under("lib/fai"), Role::Build),
     (Under("diskimage-builder"), Role::Build),
     (Under("rear/skel"), Role::Build),
@@ -206,12 +210,19 @@ impl<'path> Names<'path> {
         match look {
             Says(text) => contains(bytes, text.as_bytes()).then_some(Evidence::Content),
             Under(path) => self.is_under(path).then_some(Evidence::Place),
+            Numbered(path) => (is_numbered(self.name) && self.is_under(path)).then_some(Evidence::Place),
             Among(path) => self.is_under(path).then_some(Evidence::Name),
             Ends(ending) => self.name.ends_with(ending).then_some(Evidence::Place),
             Called(name) => (self.stem == *name).then_some(Evidence::Place),
             Word(word) => self.words.iter().any(|own| own == word).then_some(Evidence::Name),
         }
     }
+}
+
+/// Whether a name begins with a capital letter and two digits.
+fn is_numbered(name: &str) -> bool {
+    matches!(name.as_bytes(), [letter, tens, ones, ..]
+        if letter.is_ascii_uppercase() && tens.is_ascii_digit() && ones.is_ascii_digit())
 }
 
 /// Whether a directory has this name; a `*` at the beginning is any text.
@@ -272,6 +283,9 @@ mod tests {
             ("/usr/lib/dracut/modules.d/90lvm/module-setup.sh", Role::Build),
             ("/usr/share/rear/skel/default/etc/scripts/x.sh", Role::Build),
             ("/usr/share/ganeti-instance-debootstrap/create", Role::Build),
+            ("/usr/share/doc/pbuilder/examples/D20contrib", Role::Build),
+            ("ci/hookdir/A10packages", Role::Build),
+            ("/usr/share/doc/pbuilder/examples/contrib", Role::Unknown),
             ("debian/tests/upstream", Role::Ci),
             ("src/tests/smoke.sh", Role::Ci),
             ("tests/promote.sh", Role::Failover),
