@@ -27,6 +27,7 @@ mod found_empty;
 mod glob;
 mod links;
 mod listings;
+mod markers;
 mod meeting;
 mod mounts;
 mod origins;
