@@ -26,12 +26,19 @@ enum Look {
     Word(&'static str),
     /// A text anywhere in the file.
     Says(&'static str),
+    /// A file's name that only tests have. They have the words and the places of what they test.
+    Tests,
 }
 
-use Look::{Among, Called, Ends, Numbered, Says, Under, Word};
+use Look::{Among, Called, Ends, Numbered, Says, Tests, Under, Word};
+
+/// Names, without an ending, that only tests have.
+const TEST_NAMES: [&str; 7] =
+    ["regression", "regression-test", "regression-tests", "testsuite", "selftest", "runtests", "run-tests"];
 
 /// The table. Rows of equal strength are in order of preference.
 const TABLE: &[(Look, Role)] = &[
+    (Tests, Role::Ci),
     (Says("ocf-shellfuncs"), Role::Failover),
     (Says("OCF_RESKEY_"), Role::Failover),
     (Says("OCF_SUCCESS"), Role::Failover),
@@ -206,8 +213,17 @@ impl<'path> Names<'path> {
             .any(|part| part.iter().zip(&wanted).all(|(own, wanted)| is_called(own, wanted)))
     }
 
+    /// Whether only a test is called so: `testsuite`, `BasicSanityCheck`, `TestStore`.
+    fn is_test(&self) -> bool {
+        let begins = self.stem.strip_prefix("Test");
+        TEST_NAMES.contains(&self.stem)
+            || self.stem.ends_with("SanityCheck")
+            || begins.is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_uppercase()))
+    }
+
     fn evidence(&self, look: &Look, bytes: &[u8]) -> Option<Evidence> {
         match look {
+            Tests => self.is_test().then_some(Evidence::Content),
             Says(text) => contains(bytes, text.as_bytes()).then_some(Evidence::Content),
             Under(path) => self.is_under(path).then_some(Evidence::Place),
             Numbered(path) => (is_numbered(self.name) && self.is_under(path)).then_some(Evidence::Place),
@@ -289,6 +305,11 @@ mod tests {
             ("debian/tests/upstream", Role::Ci),
             ("src/tests/smoke.sh", Role::Ci),
             ("tests/promote.sh", Role::Failover),
+            ("/usr/share/heartbeat/TestStore", Role::Ci),
+            ("/usr/share/heartbeat/Testament", Role::Failover),
+            ("/usr/share/heartbeat/BasicSanityCheck", Role::Ci),
+            ("/usr/share/heartbeat/check-regression", Role::Failover),
+            ("app/testsuite", Role::Ci),
             ("/usr/share/doc/x/examples/setup-bridge", Role::Config),
             ("/usr/share/doc/x/examples/bridge", Role::Unknown),
             ("redis/sentinel-notify.sh", Role::Failover),
@@ -304,6 +325,7 @@ mod tests {
     #[test]
     fn content_beats_a_name() {
         assert_eq!(role("deploy.sh", "#!/bin/sh\n. ${OCF_FUNCTIONS_DIR}/ocf-shellfuncs\n"), Role::Failover);
+        assert_eq!(role("regression.sh", "#!/bin/sh\n. ${OCF_FUNCTIONS_DIR}/ocf-shellfuncs\n"), Role::Ci);
     }
 
     #[test]
