@@ -14,6 +14,7 @@ mod bits;
 mod carried;
 mod claims;
 mod cleared;
+mod command_words;
 mod compile;
 mod conditions;
 mod debconf;
