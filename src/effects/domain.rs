@@ -92,7 +92,7 @@ impl Solving<'_, '_> {
             let ended = ends
                 .iter()
                 .filter(|fact| !is_negative(fact.kind) && fact.kind != FactKind::FirstRun)
-                .filter(|fact| !self.only_follows(**fact, makes));
+                .filter(|fact| !self.only_follows(**fact, makes) && !stays(**fact, makes));
             state.kill(&Few::of(ended.filter_map(|&fact| self.universe.bit(fact)).collect()));
             state.make(&self.universe.closed(makes, self.things));
             state
@@ -305,6 +305,18 @@ fn ended(compiled: &Compiled, state: &Facts) -> Few {
     let spared = compiled.spares.iter().filter(|(known, _)| state.must.has_low(*known));
     let spared: Vec<usize> = spared.map(|&(_, kept)| kept).collect();
     Few::of(compiled.ends.iter().filter(|bit| !spared.contains(bit)).collect())
+}
+
+/// Whether a fact of a value outlives a question with another answer: a text does not change by being asked about, and
+/// that it is not this one says nothing of whether it is empty.
+fn stays(fact: Fact, makes: &[Fact]) -> bool {
+    let opposite = match fact.kind {
+        FactKind::NonEmpty => FactKind::IsEmpty,
+        FactKind::IsEmpty => FactKind::NonEmpty,
+        FactKind::Bounded => return true,
+        _ => return false,
+    };
+    !makes.contains(&Fact { kind: opposite, thing: fact.thing })
 }
 
 fn joined(a: Option<Facts>, b: Option<Facts>) -> Option<Facts> {

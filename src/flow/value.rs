@@ -425,8 +425,11 @@ impl Values {
         }
     }
 
-    /// `${x:-word}`: the value itself where it is known not to be empty.
+    /// `${x:-word}`: the value itself where it is known not to be empty, or where nothing would stand in for it.
     pub fn default_of(&mut self, value: ValueId, word: ValueId) -> ValueId {
+        if self.text(word).is_some_and(str::is_empty) {
+            return value;
+        }
         match self.get(value) {
             Value::Constant(text) if text.is_empty() => word,
             Value::Constant(_) | Value::Fresh(_) | Value::Unique(_) => value,

@@ -174,6 +174,10 @@ impl Conditions<'_, '_, '_> {
 /// `x$v`: the letters in front and the word of the rest.
 fn stripped(parts: &[Part]) -> Option<(Box<str>, Word)> {
     let [Part { kind: PartKind::Literal(prefix), .. }, rest] = parts else { return None };
+    let rest = match &rest.kind {
+        PartKind::DoubleQuoted(inner) => inner.first().filter(|_| inner.len() == 1)?,
+        _ => rest,
+    };
     matches!(rest.kind, PartKind::Parameter(_))
         .then(|| (prefix.clone(), Word { span: rest.span, parts: vec![rest.clone()] }))
 }

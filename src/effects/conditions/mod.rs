@@ -60,7 +60,7 @@ impl Conditions<'_, '_, '_> {
     pub fn expression(&mut self, test: &TestExpression) -> Condition {
         match &test.kind {
             TestKind::Word(word) => self.non_empty(word, true),
-            TestKind::Unary(operator, word) => self.unary(operator, word),
+            TestKind::Unary(operator, word) => self.unary(operator, word, false),
             TestKind::Binary(left, operator, right) => self.binary(left, operator, right, true),
             TestKind::Not(inner) => Condition::Not(Box::new(self.expression(inner))),
             TestKind::And(left, right) => {
@@ -130,7 +130,7 @@ impl Conditions<'_, '_, '_> {
             }
             Some(operator) if left > 1 && operator.len() == 2 && operator.starts_with('-') => {
                 *at += 2;
-                self.unary(operator, &words[*at - 1])
+                self.unary(operator, &words[*at - 1], true)
             }
             _ => {
                 *at += 1;
@@ -151,8 +151,16 @@ impl Conditions<'_, '_, '_> {
         {
             return Condition::Known(text.is_empty() != yes);
         }
-        let set = self.fact(FactKind::NonEmpty, word);
-        let mut no = thin_vec![self.fact(FactKind::IsEmpty, word)];
+        let mut value = self.value(word);
+        // `${x:+set}` is empty where `$x` is.
+        if let Value::Derived(inner, operator) = self.resolver.flow.values.get(value)
+            && &**operator == ":+"
+        {
+            value = *inner;
+        }
+        let thing = self.resolver.value_thing(value);
+        let set = Fact { kind: FactKind::NonEmpty, thing };
+        let mut no = thin_vec![Fact { kind: FactKind::IsEmpty, thing }];
         no.extend(self.printed_nothing(word));
         let mut asked = match self.slot(word) {
             Some(slot) => Condition::Slot { slot, question: Question::NonEmpty, yes: thin_vec![set], no },
@@ -164,8 +172,11 @@ impl Conditions<'_, '_, '_> {
         if yes { asked } else { Condition::Not(Box::new(asked)) }
     }
 
-    fn unary(&mut self, operator: &str, word: &Word) -> Condition {
+    /// A test of one word; in `[` an unquoted word may be split, or vanish.
+    fn unary(&mut self, operator: &str, word: &Word, splits: bool) -> Condition {
         match operator {
+            // `[ -n ]` asks whether `-n` is empty.
+            "-n" if splits && is_bare(word) => return Condition::Unknown,
             "-n" => return self.non_empty(word, true),
             "-z" => return self.non_empty(word, false),
             _ => {}
@@ -194,7 +205,7 @@ impl Conditions<'_, '_, '_> {
             yes.extend(mounts.into_iter().map(|thing| Fact { kind: FactKind::Exists, thing }));
         }
         // Nothing has the empty name; unquoted, an empty word would vanish and the test be true.
-        if matches!(word.parts[..], [Part { kind: PartKind::DoubleQuoted(_), .. }]) {
+        if !splits || !is_bare(word) {
             yes.push(self.fact(FactKind::NonEmpty, word));
         }
         // "It is no directory" is an answer to "is it there", as far as making a directory goes.
@@ -291,4 +302,9 @@ fn is_binary(operator: &str) -> bool {
         operator,
         "=" | "==" | "!=" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-ef" | "-nt" | "-ot" | "<" | ">" | "=~"
     )
+}
+
+/// Whether a word is an expansion without quotes and nothing else: where that is empty, it is no word at all.
+fn is_bare(word: &Word) -> bool {
+    matches!(word.parts[..], [Part { kind: PartKind::Parameter(_) | PartKind::Command(_), .. }])
 }
