@@ -336,7 +336,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         complete: true,
     };
     solver.up();
-    let entries = solver.entries();
+    let entries = solver.entries(&variants);
     // In place: effects are large, and a second copy of all of them would be the most memory that a script takes.
     occurrences.retain(|occurrence| solver.inputs.get(occurrence.node).is_some());
     occurrences.sort_by_key(|occurrence| (occurrence.span.start, occurrence.span.end));

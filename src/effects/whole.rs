@@ -8,6 +8,7 @@ use super::question::Question;
 use super::step::Step;
 use super::thing::Things;
 use super::universe::Universe;
+use super::variants::Variants;
 use crate::flow::Flow;
 use crate::flow::graph::{NodeId, Slot, UnitId};
 use crate::flow::solve::{Inputs, solve};
@@ -130,8 +131,10 @@ impl Whole<'_, '_> {
         }
     }
 
-    /// Down the calls: the facts at the entry of each unit that hold at every call.
-    pub fn entries(&self) -> Vec<Bits> {
+    /// Down the calls: the facts at the entry of each unit that hold at every call. What holds there of all that a thing
+    /// may be holds of the thing that the unit makes of them.
+    pub fn entries(&self, variants: &Variants) -> Vec<Bits> {
+        let made = variants.by_unit(&self.flow.graph, self.universe);
         let size = self.universe.len();
         let count = self.flow.graph.units.len();
         let negative = &self.negative;
@@ -153,9 +156,14 @@ impl Whole<'_, '_> {
                 let calls = by_callee.get(&unit).map_or(&[][..], Vec::as_slice);
                 let meet = self.at_calls(unit, calls, &|caller| entries[caller.0 as usize].as_ref(), None);
                 // Nobody in the script calls it: whoever does has done nothing that is known.
-                let entry = meet.unwrap_or_else(|| {
+                let mut entry = meet.unwrap_or_else(|| {
                     if self.flow.called[unit.0 as usize] { Bits::all(size) } else { negative.clone() }
                 });
+                for (all, bit) in made.get(&unit).into_iter().flatten() {
+                    if all.iter().all(|&one| entry.has(one)) {
+                        entry.add(*bit);
+                    }
+                }
                 if entries[unit.0 as usize].as_ref() != Some(&entry) {
                     entries[unit.0 as usize] = Some(entry);
                     changed = true;

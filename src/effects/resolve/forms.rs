@@ -73,12 +73,12 @@ impl Resolver<'_, '_> {
                 }
                 Piece::Base(role) => {
                     let (value, _) = self.operand(id, bindings.get(*role)?, words);
-                    let base = self.flow.values.derived(value, "##*/");
+                    let base = super::super::thing::base(value, state.directory, &mut self.flow.values);
                     keys.last_mut()?.push(base);
                 }
                 Piece::Stem(role, end) => {
                     let (value, _) = self.operand(id, bindings.get(*role)?, words);
-                    let base = self.flow.values.derived(value, "##*/");
+                    let base = super::super::thing::base(value, state.directory, &mut self.flow.values);
                     let stem = self.flow.values.derived(base, &format!("%{end}"));
                     keys.last_mut()?.push(stem);
                 }
