@@ -1,5 +1,5 @@
 //! What a run takes back itself: lines that it appends and deletes again, files that it writes and removes again,
-//! mounts.
+//! mounts, and what they make under a name for a while only (`ln -s X N.new; mv N.new N`).
 //!
 //! ```sh
 //! echo 'HOOK=1' >> /etc/app/app.conf
@@ -37,7 +37,7 @@ struct Mark {
     step: ThingId,
     target: ThingId,
     unit: UnitId,
-    /// There is one more with every run that dies half way, and the next one takes away only one.
+    /// The next run does not take away what one that dies half way leaves: it adds one more, or dies of it.
     piles_up: bool,
     /// The line; none where the whole goes.
     line: Option<Box<str>>,
@@ -125,7 +125,9 @@ pub fn enter(
             (How::Truncate | How::Replace, _) if occurrence.is_own() => {
                 vec![(None, takers.of(occurrence.target).to_vec())]
             }
-            (How::Mount, _) => vec![(None, takers.of(occurrence.target).to_vec())],
+            (How::Mount | How::Link | How::Directory | How::File, _) if occurrence.effect == EffectKind::Create => {
+                vec![(None, takers.of(occurrence.target).to_vec())]
+            }
             _ => continue,
         };
         if lines.len() > MOST_LINES || lines.iter().all(|(_, takers)| takers.is_empty()) {
@@ -146,7 +148,7 @@ pub fn enter(
                 step.ok_ends.extend(gone);
             }
             let (step, target, unit) = (occurrence.step, occurrence.target, occurrence.unit);
-            let piles_up = occurrence.how == How::Mount;
+            let piles_up = occurrence.effect == EffectKind::Create;
             undone.marks.push(Mark { step, target, unit, piles_up, line, gone });
         }
     }
@@ -157,7 +159,7 @@ pub fn enter(
 fn may_be_undone(occurrence: &Occurrence) -> bool {
     match occurrence.effect {
         EffectKind::Write => true,
-        EffectKind::Create => occurrence.how == How::Mount,
+        EffectKind::Create => matches!(occurrence.how, How::Mount | How::Link | How::Directory | How::File),
         _ => false,
     }
 }
