@@ -6,8 +6,9 @@
 //! app build
 //! sed -i '/^HOOK=/d' /etc/app/app.conf
 //! ```
-//! Taken back is what is gone wherever the script comes to its end, or ends with success; a run that dies half way
-//! leaves it, and the next one that does not die takes that away too.
+//! A line goes with all that is in the file too, where another content is written over it. Taken back is what is gone
+//! wherever the script comes to its end, or ends with success; a run that dies half way leaves it, and the next one that
+//! does not die takes that away too.
 
 use super::bits::Bits;
 use super::facts::Facts;
@@ -57,11 +58,20 @@ struct Takers {
     removals: HashMap<ThingId, Vec<NodeId>>,
     /// By the file: the patterns of lines that are deleted.
     deletions: HashMap<File, Vec<(NodeId, String)>>,
+    /// Files whose whole content is replaced by another one.
+    emptied: HashMap<ThingId, Vec<NodeId>>,
 }
 
 impl Takers {
-    fn find(steps: &[Option<Box<Step>>], things: &Things, values: &Values) -> Self {
+    fn find(occurrences: &[Occurrence], steps: &[Option<Box<Step>>], things: &Things, values: &Values) -> Self {
         let mut takers = Self::default();
+        // What is moved there may have been made from what was there, by a command that is not known.
+        let empties = |occurrence: &&Occurrence| {
+            (occurrence.effect, occurrence.how) == (EffectKind::Write, How::Truncate) && !occurrence.reads_target
+        };
+        for occurrence in occurrences.iter().filter(empties) {
+            takers.emptied.entry(occurrence.target).or_default().push(occurrence.node);
+        }
         for (at, step) in steps.iter().enumerate() {
             let Some(step) = step.as_deref().filter(|step| !step.touches.is_empty()) else { continue };
             let node = NodeId(at as u32);
@@ -93,7 +103,8 @@ impl Takers {
         let thing = things.get(file);
         let deletions = self.deletions.get(&(thing.root, thing.key[0])).map_or(&[][..], Vec::as_slice);
         let matching = deletions.iter().filter(|(_, pattern)| texts::surely_matches(pattern, line));
-        matching.map(|&(node, _)| node).chain(self.of(file).iter().copied()).collect()
+        let emptied = self.emptied.get(&file).map_or(&[][..], Vec::as_slice);
+        matching.map(|&(node, _)| node).chain(self.of(file).iter().chain(emptied).copied()).collect()
     }
 
     /// The steps that take away a file, or a mount.
@@ -109,9 +120,9 @@ pub fn enter(
     things: &mut Things,
     values: &mut Values,
 ) -> Undone {
-    let takers = Takers::find(steps, things, values);
+    let takers = Takers::find(occurrences, steps, things, values);
     let mut undone = Undone::default();
-    if takers.removals.is_empty() && takers.deletions.is_empty() {
+    if takers.removals.is_empty() && takers.deletions.is_empty() && takers.emptied.is_empty() {
         return undone;
     }
     for occurrence in occurrences.iter().filter(|occurrence| may_be_undone(occurrence)) {
