@@ -103,8 +103,12 @@ impl Takers {
         let thing = things.get(file);
         let deletions = self.deletions.get(&(thing.root, thing.key[0])).map_or(&[][..], Vec::as_slice);
         let matching = deletions.iter().filter(|(_, pattern)| texts::surely_matches(pattern, line));
-        let emptied = self.emptied.get(&file).map_or(&[][..], Vec::as_slice);
-        matching.map(|&(node, _)| node).chain(self.of(file).iter().chain(emptied).copied()).collect()
+        matching.map(|&(node, _)| node).chain(self.of_content(file)).collect()
+    }
+
+    /// The steps that take away all that is in a file.
+    fn of_content(&self, file: ThingId) -> impl Iterator<Item = NodeId> + '_ {
+        self.of(file).iter().chain(self.emptied.get(&file).into_iter().flatten()).copied()
     }
 
     /// The steps that take away a file, or a mount.
@@ -127,11 +131,16 @@ pub fn enter(
     }
     for occurrence in occurrences.iter().filter(|occurrence| may_be_undone(occurrence)) {
         let lines: Vec<(Option<Box<str>>, Vec<NodeId>)> = match (occurrence.how, occurrence.text) {
-            (How::Append, Some(text)) => lines(&values.render(things.get(text).key[1]).0)
-                .into_iter()
-                .map(|line| (Some(line.as_str().into()), takers.of_line(occurrence.target, &line, things)))
-                .take(MOST_LINES + 1)
-                .collect(),
+            (How::Append, Some(text)) => {
+                let lines = lines(&values.render(things.get(text).key[1]).0);
+                // Many lines are one text, which goes with all that is in the file.
+                if lines.len() > MOST_LINES {
+                    vec![(None, takers.of_content(occurrence.target).collect())]
+                } else {
+                    let of_line = |line: &String| takers.of_line(occurrence.target, line, things);
+                    lines.iter().map(|line| (Some(line.as_str().into()), of_line(line))).collect()
+                }
+            }
             // What others read too was there before: taking it away again does not bring it back.
             (How::Truncate | How::Replace, _) if occurrence.is_own() => {
                 vec![(None, takers.of(occurrence.target).to_vec())]
@@ -141,7 +150,7 @@ pub fn enter(
             }
             _ => continue,
         };
-        if lines.len() > MOST_LINES || lines.iter().all(|(_, takers)| takers.is_empty()) {
+        if lines.iter().all(|(_, takers)| takers.is_empty()) {
             continue;
         }
         for (line, takers) in lines {
