@@ -1,6 +1,6 @@
 //! The stages between the reading of a script and the judgement of its findings, in order.
 
-use crate::discover::Hint;
+use crate::discover::{self, Hint};
 use crate::effects;
 use crate::finding::{Catalogue, Finding};
 use crate::flow;
@@ -9,6 +9,7 @@ use crate::plan::PlanRow;
 use crate::role::Role;
 use crate::rules;
 use crate::source::{Loader, Source};
+use crate::syntax;
 use crate::syntax::tree::{Script, UnreadReason};
 
 /// What the analysis of one script says.
@@ -24,14 +25,16 @@ pub struct Analysis {
 }
 
 /// Analyses a script.
-pub fn analyse(script: &Script, source: &Source, hint: &Hint, _loader: &dyn Loader) -> Analysis {
+pub fn analyse(script: &Script, source: &Source, hint: &Hint, loader: &dyn Loader) -> Analysis {
     let knowledge = Knowledge::builtin();
     let bytes = source.readable();
-    let forest = flow::forest::Forest::grow(script, &bytes, hint.dialect);
+    let commands = effects::Returns(knowledge);
+    let forest = flow::forest::Forest::grow(script, &bytes, hint.dialect, &commands);
     let graph = flow::build(&forest);
-    let flow = flow::solve(graph, hint.dialect, hint.options.errexit, &effects::Returns(knowledge));
-    let analysis =
-        effects::analyse(flow, knowledge, &bytes, &effects::Questions { asked: &rules::asked, owed: &rules::owed });
+    let flow = flow::solve(graph, hint.dialect, hint.options.errexit, &commands);
+    let looked_at = looked_at_before(source, hint, loader, knowledge);
+    let questions = effects::Questions { asked: &rules::asked, owed: &rules::owed, looked_at: &looked_at };
+    let analysis = effects::analyse(flow, knowledge, &bytes, &questions);
     let unread: Vec<_> =
         script.unread.iter().map(|unread| (unread.span, unread.reason == UnreadReason::Malformed)).collect();
     let case = rules::Case { analysis: &analysis, role: hint.role, unread: &unread, knowledge };
@@ -41,6 +44,18 @@ pub fn analyse(script: &Script, source: &Source, hint: &Hint, _loader: &dyn Load
         plan: effects::plan(&analysis),
         complete: script.unread.is_empty() && analysis.complete,
     }
+}
+
+/// The files that a script which runs before this one has looked at for it.
+fn looked_at_before(source: &Source, hint: &Hint, loader: &dyn Loader, knowledge: &Knowledge) -> Vec<Box<str>> {
+    let beside = effects::config_beside(source.path()).filter(|_| hint.role == Role::Maintainer);
+    let Some(config) = beside.and_then(|path| loader.load(&path).ok()) else { return Vec::new() };
+    let hint = discover::inspect(config.path(), config.bytes());
+    let bytes = config.readable();
+    let script = syntax::read(&bytes, hint.dialect);
+    let forest = flow::forest::Forest::grow(&script, &bytes, hint.dialect, &effects::Returns(knowledge));
+    let flow = flow::solve(flow::build(&forest), hint.dialect, hint.options.errexit, &effects::Returns(knowledge));
+    effects::looked_at(flow, knowledge, &bytes)
 }
 
 /// Every rule there is.

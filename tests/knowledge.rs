@@ -210,7 +210,7 @@ fn words_find_their_form_and_roles() {
         ("dpkg-divert --local --no-rename F", "dpkg-divert F=F"),
         ("dpkg-divert --list F", "dpkg-divert-asks F=F"),
         ("ucf --purge F", "ucf-purge F=F"),
-        ("ucf --three-way NEW F", ""),
+        ("ucf --three-way NEW F", "ucf A=NEW B=F"),
         ("ucfr p F", "ucfr F=F P=p"),
         ("ucfr --purge p F", "ucfr-purge F=F P=p"),
         ("setcap cap_net_raw+ep F", "setcap F=F M=cap_net_raw+ep"),

@@ -16,6 +16,8 @@ enum Look {
     Under(&'static str),
     /// The same, where the directory's name is a custom and no rule.
     Among(&'static str),
+    /// The same, where the file's name begins with a capital letter and two digits: a hook, and when it runs.
+    Numbered(&'static str),
     /// The end of the file's name.
     Ends(&'static str),
     /// The file's whole name, with or without an ending.
@@ -24,12 +26,19 @@ enum Look {
     Word(&'static str),
     /// A text anywhere in the file.
     Says(&'static str),
+    /// A file's name that only tests have. They have the words and the places of what they test.
+    Tests,
 }
 
-use Look::{Among, Called, Ends, Says, Under, Word};
+use Look::{Among, Called, Ends, Numbered, Says, Tests, Under, Word};
+
+/// Names, without an ending, that only tests have.
+const TEST_NAMES: [&str; 7] =
+    ["regression", "regression-test", "regression-tests", "testsuite", "selftest", "runtests", "run-tests"];
 
 /// The table. Rows of equal strength are in order of preference.
 const TABLE: &[(Look, Role)] = &[
+    (Tests, Role::Ci),
     (Says("ocf-shellfuncs"), Role::Failover),
     (Says("OCF_RESKEY_"), Role::Failover),
     (Says("OCF_SUCCESS"), Role::Failover),
@@ -85,6 +94,8 @@ const TABLE: &[(Look, Role)] = &[
     (Under("*-instance-debootstrap"), Role::Build),
     (Under("lib/pbuilder"), Role::Build),
     (Under("pbuilder-hookdir"), Role::Build),
+    (Numbered("pbuilder"), Role::Build),
+    (Numbered("*hookdir"), Role::Build),
     (Under("lib/fai"), Role::Build),
     (Under("diskimage-builder"), Role::Build),
     (Under("rear/skel"), Role::Build),
@@ -202,16 +213,32 @@ impl<'path> Names<'path> {
             .any(|part| part.iter().zip(&wanted).all(|(own, wanted)| is_called(own, wanted)))
     }
 
+    /// Whether only a test is called so: `testsuite`, `BasicSanityCheck`, `TestStore`.
+    fn is_test(&self) -> bool {
+        let begins = self.stem.strip_prefix("Test");
+        TEST_NAMES.contains(&self.stem)
+            || self.stem.ends_with("SanityCheck")
+            || begins.is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_uppercase()))
+    }
+
     fn evidence(&self, look: &Look, bytes: &[u8]) -> Option<Evidence> {
         match look {
+            Tests => self.is_test().then_some(Evidence::Content),
             Says(text) => contains(bytes, text.as_bytes()).then_some(Evidence::Content),
             Under(path) => self.is_under(path).then_some(Evidence::Place),
+            Numbered(path) => (is_numbered(self.name) && self.is_under(path)).then_some(Evidence::Place),
             Among(path) => self.is_under(path).then_some(Evidence::Name),
             Ends(ending) => self.name.ends_with(ending).then_some(Evidence::Place),
             Called(name) => (self.stem == *name).then_some(Evidence::Place),
             Word(word) => self.words.iter().any(|own| own == word).then_some(Evidence::Name),
         }
     }
+}
+
+/// Whether a name begins with a capital letter and two digits.
+fn is_numbered(name: &str) -> bool {
+    matches!(name.as_bytes(), [letter, tens, ones, ..]
+        if letter.is_ascii_uppercase() && tens.is_ascii_digit() && ones.is_ascii_digit())
 }
 
 /// Whether a directory has this name; a `*` at the beginning is any text.
@@ -272,9 +299,17 @@ mod tests {
             ("/usr/lib/dracut/modules.d/90lvm/module-setup.sh", Role::Build),
             ("/usr/share/rear/skel/default/etc/scripts/x.sh", Role::Build),
             ("/usr/share/ganeti-instance-debootstrap/create", Role::Build),
+            ("/usr/share/doc/pbuilder/examples/D20contrib", Role::Build),
+            ("ci/hookdir/A10packages", Role::Build),
+            ("/usr/share/doc/pbuilder/examples/contrib", Role::Unknown),
             ("debian/tests/upstream", Role::Ci),
             ("src/tests/smoke.sh", Role::Ci),
             ("tests/promote.sh", Role::Failover),
+            ("/usr/share/heartbeat/TestStore", Role::Ci),
+            ("/usr/share/heartbeat/Testament", Role::Failover),
+            ("/usr/share/heartbeat/BasicSanityCheck", Role::Ci),
+            ("/usr/share/heartbeat/check-regression", Role::Failover),
+            ("app/testsuite", Role::Ci),
             ("/usr/share/doc/x/examples/setup-bridge", Role::Config),
             ("/usr/share/doc/x/examples/bridge", Role::Unknown),
             ("redis/sentinel-notify.sh", Role::Failover),
@@ -290,6 +325,7 @@ mod tests {
     #[test]
     fn content_beats_a_name() {
         assert_eq!(role("deploy.sh", "#!/bin/sh\n. ${OCF_FUNCTIONS_DIR}/ocf-shellfuncs\n"), Role::Failover);
+        assert_eq!(role("regression.sh", "#!/bin/sh\n. ${OCF_FUNCTIONS_DIR}/ocf-shellfuncs\n"), Role::Ci);
     }
 
     #[test]

@@ -8,7 +8,8 @@
 //! END
 //! ```
 //! What a write puts into a file is read off the script as far as it stands there: texts of `echo` and `printf`,
-//! heredocs, what a group, a function or the stage in front of a pipe prints first.
+//! heredocs, what a group, a function or the stage in front of a pipe prints first. What is put together elsewhere and
+//! then moved or copied into place has the text that it was begun with.
 
 use super::placed::Placed;
 use super::resolve::Resolver;
@@ -40,13 +41,19 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurr
         return;
     }
     let mut content = Content::of(resolver, steps);
-    let mut empties = Vec::new();
+    let (mut empties, mut placed) = (Vec::new(), Vec::new());
     for (at, occurrence) in occurrences.iter_mut().enumerate().filter(|(_, occurrence)| is_whole(occurrence)) {
         if content.is_nothing(occurrence) {
             empties.push(at);
         } else {
             occurrence.claimed = content.claims(occurrence);
+            if !occurrence.claimed && occurrence.source.is_some() {
+                placed.push(at);
+            }
         }
+    }
+    for at in placed {
+        occurrences[at].claimed = content.begins_claimed(&occurrences[at], occurrences);
     }
     for at in empties {
         let (target, start) = (occurrences[at].target, occurrences[at].span.start);
@@ -103,6 +110,33 @@ impl<'c, 'r, 'a, 't> Content<'c, 'r, 'a, 't> {
             _ => None,
         };
         text.is_some_and(|text| self.resolver.knowledge.claims(&text))
+    }
+
+    /// Whether all that the script begins the source of a write with claims it.
+    fn begins_claimed(&mut self, occurrence: &Occurrence, occurrences: &[Occurrence]) -> bool {
+        let earlier = occurrences.iter().filter(|other| {
+            occurrence.source == Some(other.target)
+                && other.effect == EffectKind::Write
+                && other.span.start < occurrence.span.start
+        });
+        let mut writes: Vec<&Occurrence> = earlier.collect();
+        writes.sort_by_key(|other| other.span.start);
+        let mut begun = true;
+        let mut is_any = false;
+        for write in writes {
+            if write.how == How::Append && !begun {
+                continue;
+            }
+            // What is made empty is begun by what follows.
+            begun = self.is_nothing(write);
+            if !begun {
+                if !matches!(write.how, How::Truncate | How::Append) || !self.claims(write) {
+                    return false;
+                }
+                is_any = true;
+            }
+        }
+        is_any
     }
 
     /// What the commands in a span print, up to the first whose text is not known.

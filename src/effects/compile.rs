@@ -91,7 +91,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         if things.get(thing).kind == ThingKind::Path {
             for &service in written(thing) {
                 target.extend(
-                    [FactKind::ConfigValid, FactKind::Unwritten]
+                    [FactKind::ConfigValid, FactKind::Unwritten, FactKind::NothingUnchecked]
                         .into_iter()
                         .filter_map(|kind| universe.bit(Fact { kind, thing: service })),
                 );
@@ -109,6 +109,14 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         ends.extend(doubted.into_iter().filter(|&bit| !is_negative(universe.fact(bit).kind)));
     }
     let mut spares = Vec::new();
+    // Where nothing was written at all, what may be written is no more of a doubt than it is there.
+    for &service in step.doubtful.iter().flat_map(|&thing| written(thing)) {
+        let kinds = [FactKind::Unwritten, FactKind::NothingUnchecked];
+        if let [Some(unwritten), Some(checked)] = kinds.map(|kind| universe.bit(Fact { kind, thing: service })) {
+            ends.push(checked);
+            spares.push((unwritten, checked));
+        }
+    }
     for &thing in &step.removes {
         let Some(kept) = universe.bit(Fact { kind: FactKind::NotRemovedHere, thing }) else { continue };
         ends.push(kept);
@@ -129,9 +137,9 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
             }
             if kind == FactKind::ContentValidated {
                 for &service in written(to) {
-                    if let Some(valid) = universe.bit(Fact { kind: FactKind::ConfigValid, thing: service }) {
-                        carries.push((bit, valid));
-                    }
+                    let kinds = [FactKind::ConfigValid, FactKind::NothingUnchecked];
+                    let valid = kinds.into_iter().filter_map(|kind| universe.bit(Fact { kind, thing: service }));
+                    carries.extend(valid.map(|valid| (bit, valid)));
                 }
             }
         }

@@ -277,7 +277,7 @@ impl Solving<'_, '_> {
                     state.kill(&ended);
                 }
                 for (all, to) in &compiled.gathers {
-                    state.must.gather(all, *to);
+                    state.gather(all, *to);
                 }
                 super::twins::forget(&compiled.forgets, state);
             }

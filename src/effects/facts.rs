@@ -11,6 +11,7 @@
 use super::bits::{Bits, Few};
 use super::meeting::{Meeting, Met};
 use super::question::{Excluded, Outcome, Question};
+use super::relays::{Needs, Relays};
 use super::set::{Extra, Set};
 use crate::flow::graph::Slot;
 use std::rc::Rc;
@@ -32,11 +33,14 @@ pub struct Facts {
     status: Option<Rc<Cases>>,
     /// What substitutions and pipelines under way have come to, sorted.
     passing: Vec<(Slot, Rc<Cases>)>,
+    /// What holds if something else held where the unit was entered.
+    pub relays: Relays,
 }
 
 impl PartialEq for Facts {
     fn eq(&self, other: &Self) -> bool {
         self.must == other.must
+            && self.relays == other.relays
             && same_cases(self.status.as_ref(), other.status.as_ref())
             && (Rc::ptr_eq(&self.variables, &other.variables) || same_slots(&self.variables, &other.variables))
             && same_slots(&self.passing, &other.passing)
@@ -74,7 +78,13 @@ impl Facts {
         let variables = tracked.iter().map(|&slot| (slot, Rc::clone(&entry))).collect();
         // What a function prints is asked by the substitutions that call it.
         let passing = if is_function { vec![(Slot::Printed, certain(Outcome::Empty))] } else { Vec::new() };
-        Self { must: Set::entry(size, negative), variables: Rc::new(variables), status: None, passing }
+        Self {
+            must: Set::entry(size, negative),
+            variables: Rc::new(variables),
+            status: None,
+            passing,
+            relays: Relays::default(),
+        }
     }
 
     fn list(&self, slot: Slot) -> &[(Slot, Rc<Cases>)] {
@@ -141,6 +151,7 @@ impl Facts {
             return;
         }
         self.must.kill(few);
+        self.relays.kill(few);
         self.change_cases(&|extra| extra.touches(few).then(|| extra.killed(few)));
     }
 
@@ -151,7 +162,7 @@ impl Facts {
 
     /// `to` holds from now on where `from` does.
     pub fn carry(&mut self, from: usize, to: usize) {
-        self.must.carry(from, to);
+        self.gather(&[from], to);
         self.change_cases(&|extra| {
             (!extra.is_empty()).then(|| {
                 let mut extra = extra.clone();
@@ -159,6 +170,33 @@ impl Facts {
                 extra
             })
         });
+    }
+
+    /// `to` holds from now on where all of `from` do.
+    pub fn gather(&mut self, from: &[usize], to: usize) {
+        let mut all = Needs::new();
+        for &bit in from {
+            match self.needs(bit) {
+                Some(needs) => all.extend(needs),
+                None => return,
+            }
+        }
+        if all.is_empty() {
+            self.must.make(&Few::of(vec![to]));
+        } else {
+            self.relays.add(to, all);
+        }
+    }
+
+    /// What a fact that may hold here needs to have held at the entry.
+    fn needs(&self, bit: usize) -> Option<Needs> {
+        if self.must.has_low(bit) {
+            Some(Needs::new())
+        } else if self.must.has_high(bit) {
+            Some(smallvec::smallvec![bit])
+        } else {
+            self.relays.needs(bit).cloned()
+        }
     }
 
     /// The state if the answer to a question about a slot is yes (or no); `None` if it cannot be.
@@ -200,12 +238,20 @@ impl Facts {
         Some(self)
     }
 
+    /// Makes `holds` what holds, where `entry` held at the unit's entry.
+    pub fn within(&self, entry: &Bits, holds: &mut Bits) {
+        self.must.within(entry, holds);
+        self.relays.given(entry).for_each(|bit| holds.add(bit));
+    }
+
     /// Keeps what both states share; says whether that changed this one.
     pub fn merge(&mut self, other: &Self) -> bool {
         let first = self.must.clone();
         let (mine, theirs) = self.must.meet(&other.must);
         let meeting = Meeting { first: &first, second: &other.must, both: &self.must, mine: &mine, theirs: &theirs };
         let mut changed = !mine.is_empty();
+        changed |=
+            self.relays.merge(&other.relays, |bit| meeting.first.has_low(bit), |bit| meeting.second.has_low(bit));
         // Where nothing differs but by what is shared, nothing is to be done.
         let settled = mine.is_empty() && theirs.is_empty();
         if !(settled && Rc::ptr_eq(&self.variables, &other.variables))
@@ -241,6 +287,18 @@ impl Facts {
         let renamed: Vec<usize> =
             pairs.iter().filter(|(inner, _)| end.must.has_low(*inner)).map(|&(_, outer)| outer).collect();
         must.make(&Few::of(renamed));
+        let mut relays = std::mem::take(&mut self.relays);
+        relays.retain(|made, _| end.must.has_high(made));
+        for (made, needs) in end.relays.iter() {
+            let outside = |bit: usize| pairs.iter().find(|(inner, _)| *inner == bit).map_or(bit, |&(_, outer)| outer);
+            let all: Option<Vec<Needs>> = needs.iter().map(|&bit| self.needs(outside(bit))).collect();
+            match all.map(|all| all.concat()) {
+                Some(needs) if needs.is_empty() => must.make(&Few::of(vec![outside(made)])),
+                Some(needs) => relays.add(outside(made), needs.into()),
+                None => {}
+            }
+        }
+        self.relays = relays;
         let mut variables = Vec::new();
         for &slot in tracked {
             let Some(cases) = end.cases(slot) else { continue };

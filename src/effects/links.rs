@@ -329,6 +329,7 @@ impl View {
         let entry = flow.graph.units[self.callee.0 as usize].entry;
         let names = &mut flow.names;
         flow.values.rebuilt(value, &mut |values, piece| match values.get(piece).clone() {
+            Value::Environment(epoch, name) if epoch == site(entry) && &*name == "PWD" => Some(self.state.directory),
             Value::Environment(epoch, name) if epoch == site(entry) => {
                 let number = names.intern(&name);
                 Some(self.state.variable(number, &name, values))

@@ -70,6 +70,7 @@ pub fn kind_in(path: &str) -> Option<ThingKind> {
         }
         RULES => Some(ThingKind::Rule),
         "/proc/swaps" => Some(ThingKind::Device),
+        "/proc/modules" => Some(ThingKind::Object),
         _ => NAMED.iter().find(|(_, named)| *named == path).map(|(kind, _)| *kind),
     }
 }

@@ -14,8 +14,10 @@ mod bits;
 mod carried;
 mod claims;
 mod cleared;
+mod command_words;
 mod compile;
 mod conditions;
+mod debconf;
 mod debts;
 mod domain;
 mod enders;
@@ -26,6 +28,7 @@ mod found_empty;
 mod glob;
 mod links;
 mod listings;
+mod markers;
 mod meeting;
 mod mounts;
 mod origins;
@@ -36,6 +39,7 @@ mod printed;
 mod provenance;
 mod question;
 mod reads;
+mod relays;
 mod resolve;
 mod set;
 mod skips;
@@ -54,6 +58,7 @@ mod ways;
 mod whole;
 mod witnesses;
 
+pub use debconf::{config_beside, looked_at};
 pub use plan::plan;
 pub use spot::Spot;
 pub use step::{Occurrence, RewriteText};
@@ -192,28 +197,21 @@ pub struct Questions<'a> {
     pub asked: &'a dyn Fn(&Occurrence) -> Vec<Fact>,
     /// The facts that an effect owes: they must be made on every way from it to the end of the script.
     pub owed: &'a dyn Fn(&Occurrence) -> Vec<Fact>,
+    /// Files that another script, which debconf runs first, has looked at.
+    pub looked_at: &'a [Box<str>],
 }
 
 /// Analyses a script.
 pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questions: &Questions<'_>) -> Analysis {
     let mut things = Things::default();
     let live = std::mem::take(&mut flow.live);
-    let mut resolver = Resolver {
-        flow: &mut flow,
-        things: &mut things,
-        knowledge,
-        source,
-        occurrences: Vec::new(),
-        trees: HashSet::new(),
-        searches: HashMap::new(),
-        shown: HashMap::new(),
-        unread: HashSet::new(),
-    };
+    let mut resolver = Resolver::over(&mut flow, &mut things, knowledge, source);
     let count = resolver.flow.graph.nodes.len();
     let mut steps: Vec<Option<Box<Step>>> = Vec::with_capacity(count);
     for at in 0..count {
         steps.push(resolver.resolve(NodeId(at as u32)).map(Box::new));
     }
+    debconf::mark(&mut resolver, &mut steps, questions.looked_at);
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     origins::refine(&mut resolver, &mut steps, &mut occurrences);
@@ -347,8 +345,12 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let Whole { inputs, live, complete: enough, .. } = solver;
     let holds: Vec<Set> = occurrences
         .iter()
-        .filter_map(|occurrence| inputs.get(occurrence.node))
-        .map(|state| state.must.clone())
+        .filter_map(|occurrence| Some((occurrence.unit, inputs.get(occurrence.node)?)))
+        .map(|(unit, state)| {
+            let mut must = state.must.clone();
+            must.make(&Few::of(state.relays.given(&entries[unit.0 as usize]).collect()));
+            must
+        })
         .collect();
     for (occurrence, holds) in occurrences.iter_mut().zip(&holds) {
         let mut told = witnesses::likely_renewed(occurrence, &things).filter_map(|fact| universe.bit(fact));
@@ -440,6 +442,11 @@ impl exact::Commands for Returns<'_> {
         self.0.command(&words).is_some_and(|found| {
             found.form.prints.first().is_some_and(|row| found.form.things[row.thing].kind == ThingKind::Rule)
         })
+    }
+
+    fn shell_text(&self, words: &[std::borrow::Cow<'_, str>]) -> Option<(usize, bool)> {
+        let words: Vec<Argument> = words.iter().map(|word| Argument::literal(&**word)).collect();
+        resolve::shell_text(&words, self.0)
     }
 
     fn is_quiet(&self, words: &[std::borrow::Cow<'_, str>]) -> bool {

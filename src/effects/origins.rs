@@ -8,20 +8,31 @@
 //! ```
 
 use super::carried::Carried;
-use super::resolve::Resolver;
-use super::step::{Occurrence, Step};
-use super::thing::{Thing, ThingId, above};
+use super::resolve::{Resolver, base_of_name};
+use super::step::{Condition, Occurrence, Step};
+use super::thing::{Thing, ThingId, above, tidy};
+use crate::flow::graph::{Kind, Slot};
 use crate::flow::value::{Value, ValueId, Values};
-use crate::knowledge::{EffectKind, HOLE, How, PathClass, ThingKind, Touch};
+use crate::knowledge::{EffectKind, HOLE, How, PathClass, SecondRun, ThingKind, Touch};
 use hashbrown::{HashMap, HashSet};
 
 /// Refines the effects of a script by where their content comes from.
 pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], occurrences: &mut [Occurrence]) {
     let directories = directories(resolver, steps, occurrences);
-    let made = made_directories(steps, occurrences);
+    let made = made_directories(resolver, steps, occurrences);
+    let asked = asked_paths(steps);
     for occurrence in occurrences.iter_mut() {
         let Some(step) = steps[occurrence.node.0 as usize].as_deref_mut() else { continue };
-        into_directory(resolver, &directories, &made, occurrence, step);
+        into_directory(resolver, &directories, &made, &asked, occurrence, step);
+        // A link to a directory of the script's own leads there when the script runs again. What is in the trees of the
+        // kernel it has put there itself: the name may be a directory from the start.
+        if occurrence.how == How::Link
+            && occurrence.class != PathClass::Device
+            && occurrence.second_elsewhere.contains(&SecondRun::Nests)
+            && occurrence.source.is_some_and(|source| made.contains(&source))
+        {
+            occurrence.second_run = SecondRun::Nests;
+        }
     }
     if !resolver.trees.is_empty() {
         for occurrence in occurrences.iter_mut() {
@@ -147,15 +158,43 @@ fn directories(
     found
 }
 
-/// Directories that the script makes and does not remove.
-fn made_directories(steps: &[Option<Box<Step>>], occurrences: &[Occurrence]) -> HashSet<ThingId> {
+/// Directories that the script makes and does not remove, and those that `mktemp -d` names.
+fn made_directories(
+    resolver: &mut Resolver<'_, '_>,
+    steps: &[Option<Box<Step>>],
+    occurrences: &[Occurrence],
+) -> HashSet<ThingId> {
     let removed: HashSet<ThingId> = steps.iter().flatten().flat_map(|step| step.removes.iter().copied()).collect();
     let makes = |occurrence: &&Occurrence| {
         occurrence.effect == EffectKind::Create
             && occurrence.how == How::Directory
             && !removed.contains(&occurrence.target)
     };
-    occurrences.iter().filter(makes).map(|occurrence| occurrence.target).collect()
+    let mut made = HashSet::new();
+    for occurrence in occurrences.iter().filter(makes) {
+        made.insert(occurrence.target);
+        if let Kind::Simple(simple) = &resolver.flow.graph.node(occurrence.node).kind
+            && let Some(Slot::Capture(start)) = simple.capture
+        {
+            let printed = resolver.flow.values.intern(Value::Fresh(start));
+            let key = smallvec::smallvec![printed];
+            made.insert(resolver.things.intern(Thing { kind: ThingKind::Path, root: None, key }));
+        }
+    }
+    made
+}
+
+/// What the tests of the script ask about.
+fn asked_paths(steps: &[Option<Box<Step>>]) -> HashSet<ThingId> {
+    let mut asked = HashSet::new();
+    for condition in steps.iter().flatten().filter_map(|step| step.condition.as_ref()) {
+        condition.each(&mut |question| {
+            if let Condition::Facts { yes, no, .. } = question {
+                asked.extend(yes.iter().chain(no).map(|fact| fact.thing));
+            }
+        });
+    }
+    asked
 }
 
 /// A copy onto a directory is a copy into it.
@@ -163,6 +202,7 @@ fn into_directory(
     resolver: &mut Resolver<'_, '_>,
     directories: &HashSet<ThingId>,
     made: &HashSet<ThingId>,
+    asked: &HashSet<ThingId>,
     occurrence: &mut Occurrence,
     step: &mut Step,
 ) {
@@ -177,11 +217,6 @@ fn into_directory(
         .target_written
         .as_deref()
         .is_some_and(|written| written.trim_end_matches(['"', '\'']).ends_with('/'));
-    let is_made = made.contains(&occurrence.target);
-    let is_directory = from_many || slashed || directories.contains(&occurrence.target);
-    if !is_made && !is_directory {
-        return;
-    }
     let target = resolver.things.get(occurrence.target).clone();
     let from = resolver.things.get(source).key[0];
     let base = resolver.flow.values.derived(from, "##*/");
@@ -193,6 +228,10 @@ fn into_directory(
     let inside = resolver.flow.values.concat([target.key[0], slash, base]);
     let inside_thing =
         resolver.things.intern(Thing { kind: ThingKind::Path, root: target.root, key: smallvec::smallvec![inside] });
+    let is_made = made.contains(&occurrence.target);
+    // Who asks for the copy there thinks of a directory.
+    let is_directory =
+        from_many || slashed || directories.contains(&occurrence.target) || asked.contains(&inside_thing);
     let may_go_inside = step.touches.iter().any(|&(thing, _)| thing == inside_thing);
     if is_made && may_go_inside {
         // The directory itself stays as it is.
@@ -205,7 +244,11 @@ fn into_directory(
         return;
     }
     occurrence.target = inside_thing;
-    occurrence.name = resolver.flow.values.display(inside, &resolver.flow.names);
+    let base = match occurrence.source_name.as_deref().and_then(base_of_name) {
+        Some(written) => written.to_owned(),
+        None => resolver.flow.values.display(base, &resolver.flow.names),
+    };
+    occurrence.name = tidy(&format!("{}/{base}", occurrence.name), true);
     (occurrence.class, occurrence.class_guessed) = resolver.class(inside);
     // Into a directory of the script's own, below the one where it lay: it is put aside.
     let is_moved = step.touches.contains(&(source, Touch::Removed));

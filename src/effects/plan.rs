@@ -1,7 +1,8 @@
 //! The plan: every effect with what is known where it happens, as rows.
 
 use super::Analysis;
-use crate::knowledge::{PathClass, SecondRun, ThingKind};
+use super::thing::ThingId;
+use crate::knowledge::{FactKind, PathClass, SecondRun, ThingKind};
 use crate::plan::PlanRow;
 
 /// The rows of a script, in order of position.
@@ -17,9 +18,9 @@ pub fn plan(analysis: &Analysis) -> Vec<PlanRow> {
                 ThingKind::Path | ThingKind::Text => word(&occurrence.class),
                 _ => word(&kind),
             };
-            let mut facts: Vec<String> = analysis.known(at, occurrence.target).map(|fact| word(&fact)).collect();
+            let mut facts: Vec<String> = told(analysis, at, occurrence.target).iter().map(word).collect();
             for &service in occurrence.services.iter().filter(|&&service| service != occurrence.target) {
-                facts.extend(analysis.known(at, service).map(|fact| format!("{} (service)", word(&fact))));
+                facts.extend(told(analysis, at, service).iter().map(|fact| format!("{} (service)", word(fact))));
             }
             PlanRow {
                 span: occurrence.span,
@@ -33,6 +34,15 @@ pub fn plan(analysis: &Analysis) -> Vec<PlanRow> {
             }
         })
         .collect()
+}
+
+/// What is known of a thing, without what goes without saying.
+fn told(analysis: &Analysis, at: usize, thing: ThingId) -> Vec<FactKind> {
+    let mut facts: Vec<FactKind> = analysis.known(at, thing).collect();
+    if facts.contains(&FactKind::ConfigValid) || facts.contains(&FactKind::Unwritten) {
+        facts.retain(|&fact| fact != FactKind::NothingUnchecked);
+    }
+    facts
 }
 
 /// The kebab-case word of a closed enum.

@@ -151,23 +151,6 @@ impl Set {
         }
     }
 
-    /// `to` holds where `from` does.
-    pub fn carry(&mut self, from: usize, to: usize) {
-        let carried = carried(self.word((from / 64) as u32), from, to);
-        let at = (to / 64) as u32;
-        let pair = self.word(at);
-        self.put(at, pair | carried);
-    }
-
-    /// `to` holds where all of `from` do.
-    pub fn gather(&mut self, from: &[usize], to: usize) {
-        let views = from.iter().map(|&from| carried(self.word((from / 64) as u32), from, to));
-        let Some(all) = views.reduce(|a, b| a & b) else { return };
-        let at = (to / 64) as u32;
-        let pair = self.word(at);
-        self.put(at, pair | all);
-    }
-
     /// Adds what holds beyond.
     pub fn unite(&mut self, extra: &Extra) {
         for &(at, word) in &extra.0 {
@@ -217,10 +200,10 @@ impl Set {
     }
 }
 
-/// The view of `to` alone that `from` has in its word.
+/// The view of `to` alone that `from` has in its word. That `from` holds if it held at the entry says nothing of `to`,
+/// whose own view from there is another one.
 fn carried(pair: Pair, from: usize, to: usize) -> Pair {
-    let shifted = |word: u64| (word >> (from % 64) & 1) << (to % 64);
-    Pair { low: shifted(pair.low), high: shifted(pair.high) }
+    Pair::both((pair.low >> (from % 64) & 1) << (to % 64))
 }
 
 /// What holds beyond a [`Set`] under some condition: the words that are not empty, in order.

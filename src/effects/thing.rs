@@ -154,7 +154,8 @@ fn is_tidy(text: &str) -> bool {
     bytes.len() < 2 || !(0..bytes.len()).any(odd)
 }
 
-fn tidy(text: &str, end: bool) -> String {
+/// A path or the beginning of one without `//` and `/./`, and where it is the end, without a slash there.
+pub(super) fn tidy(text: &str, end: bool) -> String {
     let mut tidied = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

@@ -39,6 +39,7 @@ pub fn is_negative(kind: FactKind) -> bool {
     matches!(
         kind,
         FactKind::Unwritten
+            | FactKind::NothingUnchecked
             | FactKind::NoFailedValidation
             | FactKind::Clean
             | FactKind::Settled
@@ -55,6 +56,8 @@ pub fn implied(kind: FactKind) -> &'static [FactKind] {
             &[FactKind::NothingToLose, FactKind::Guarded, FactKind::Identified]
         }
         FactKind::NothingToLose => &[FactKind::Guarded],
+        // Not written on one path, and written and checked on the other, is as good.
+        FactKind::ConfigValid => &[FactKind::NothingUnchecked],
         // Who looked at it on one path and tries to keep a copy on the other did so for this write.
         FactKind::Differs => &[FactKind::Guarded, FactKind::CopyTried, FactKind::Identified],
         FactKind::IsLink => &[FactKind::Identified],
@@ -301,6 +304,7 @@ impl Universe {
                             kind,
                             FactKind::ConfigValid
                                 | FactKind::Unwritten
+                                | FactKind::NothingUnchecked
                                 | FactKind::NoFailedValidation
                                 | FactKind::Changed
                         )

@@ -5,10 +5,12 @@
 //! new_way() { …; }
 //! new_way
 //! ```
-//! Where some call is not read off the text (`"$1"`, `eval`), every function may be meant; and a script that calls none
+//! Where some call is not read off the text (`"$1"`, `eval`), every function may be meant, and where it is the value of a
+//! variable, one whose name stands in what is run; and a script that calls none
 //! of its own functions is a library, whose functions others call. A file that is sourced behind a
 //! function may call it back; one that was sourced before seldom does.
 
+use super::command_words::Open;
 use crate::flow::Flow;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Kind, UnitId, UnitKind};
@@ -31,23 +33,28 @@ pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
         live[at] |= !name.iter().copied().all(is_of_name);
         live[at] |= last_sourced.is_some_and(|start| start > defined);
     }
+    let is_function = |name: &str| functions.contains_key(name.as_bytes());
+    let open = Open::find(flow, &is_function);
     // What each unit names: a call, a word of a trap, an operand of something that calls it.
     let mut named: Vec<Vec<usize>> = vec![Vec::new(); count];
     for node in &flow.graph.nodes {
-        let Kind::Simple(simple) = &node.kind else {
-            if matches!(node.kind, Kind::Unread) {
-                return vec![false; count];
+        let spans = match &node.kind {
+            Kind::Simple(simple) => {
+                if let Some(first) = simple.simple.words.first()
+                    && constant(first).map_or_else(|| open.may_be_any(first), |name| name == "eval")
+                {
+                    return vec![false; count];
+                }
+                vec![simple.command.span]
             }
-            continue;
+            Kind::Item(head) => head.items.iter().flat_map(|(_, items)| items).map(|item| item.span).collect(),
+            Kind::Unread => return vec![false; count],
+            _ => continue,
         };
-        if let Some(first) = simple.simple.words.first()
-            && constant(first).is_none_or(|name| &*name == "eval")
-        {
-            return vec![false; count];
+        for span in spans {
+            let words = source.get(span.range()).unwrap_or_default().split(|&byte| !is_of_name(byte));
+            named[node.unit.0 as usize].extend(words.filter_map(|word| functions.get(word)).flatten());
         }
-        let text = source.get(simple.command.span.range()).unwrap_or_default();
-        let words = text.split(|&byte| !is_of_name(byte));
-        named[node.unit.0 as usize].extend(words.filter_map(|word| functions.get(word)).flatten());
     }
     let mut waiting: Vec<usize> = (0..count).filter(|&at| live[at]).collect();
     while let Some(unit) = waiting.pop() {

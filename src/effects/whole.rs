@@ -218,9 +218,9 @@ impl Whole<'_, '_> {
             let caller = self.flow.graph.node(node).unit;
             let (Some(state), Some(entry)) = (self.inputs.get(node), entry(caller)) else { continue };
             match flag {
-                None => state.must.within(entry, &mut holds),
+                None => state.within(entry, &mut holds),
                 Some((slot, question)) => match state.clone().assume(slot, question, true) {
-                    Some(state) => state.must.within(entry, &mut holds),
+                    Some(state) => state.within(entry, &mut holds),
                     // The flag is not set so at this call.
                     None => continue,
                 },

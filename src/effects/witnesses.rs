@@ -8,6 +8,7 @@
 //! The script asks for one part of a tree and removes the whole tree where it finds that. Where it does not find it, the
 //! rest is there only if an earlier run died before it made that part.
 
+use super::markers;
 use super::resolve::Resolver;
 use super::step::{Condition, Occurrence, Step};
 use super::thing::{Fact, ThingId, Things, above};
@@ -21,15 +22,15 @@ use hashbrown::{HashMap, HashSet};
 type Witnessed = HashMap<ThingId, Vec<ThingId>>;
 
 /// Adds, to the tests of one part of a tree that the script removes where the part is there, what a no says of the tree.
-/// Gives the facts to follow, and says whether all tests were looked at to the end.
+/// Does the same for files that are only in systems which are new at each start. Gives the facts to follow, and says whether all tests were looked at to the end.
 pub fn mark(
     resolver: &mut Resolver<'_, '_>,
     steps: &mut [Option<Box<Step>>],
     occurrences: &[Occurrence],
 ) -> (Vec<Fact>, bool) {
+    let mut is_any = markers::mark(resolver, steps);
     let witnessed = witnessed(resolver, steps);
     let mut walks = Walks::over(steps.len());
-    let mut is_any = false;
     for at in 0..if witnessed.is_empty() { 0 } else { steps.len() } {
         let Some(condition) = steps[at].as_deref().and_then(|step| step.condition.as_ref()) else { continue };
         let mut condition = condition.clone();

@@ -8,6 +8,8 @@
 //! knows that it was a text of its own. Only texts that are written out whole are read; a text with pieces
 //! that the outer shell puts in is left alone.
 
+use super::exact::Commands;
+use super::value::HOLE;
 use crate::dialect::Dialect;
 use crate::syntax::tree::{
     AssignmentValue, Command, CommandKind, List, ParameterOperator, Part, PartKind, Script, Simple, Word,
@@ -38,6 +40,8 @@ pub struct Fragment {
     pub kind: FragmentKind,
     /// What it says.
     pub script: Script,
+    /// Errexit is given to the shell that runs it.
+    pub errexit: bool,
 }
 
 /// The script and its fragments.
@@ -51,114 +55,167 @@ pub struct Forest<'s> {
 
 impl<'s> Forest<'s> {
     /// Reads the fragments of a script.
-    pub fn grow(script: &'s Script, source: &[u8], dialect: Dialect) -> Self {
+    pub fn grow(script: &'s Script, source: &[u8], dialect: Dialect, commands: &dyn Commands) -> Self {
         let mut fragments = HashMap::new();
-        let mut found = Vec::new();
-        list(&script.body, &mut found);
+        let mut finder = Finder { commands, found: Vec::new() };
+        finder.list(&script.body);
         for _ in 0..DEEPEST {
-            let mut next = Vec::new();
-            for (kind, start, text_start, text) in found.drain(..) {
+            for Found { kind, start, text_start, text, errexit } in std::mem::take(&mut finder.found) {
                 if fragments.contains_key(&start) {
                     continue;
                 }
                 debug_assert!((text_start as usize) <= source.len());
                 let mut inner = crate::syntax::read(text.as_bytes(), dialect);
                 crate::syntax::remap(&mut inner, |at| text_start + at);
-                list(&inner.body, &mut next);
-                fragments.insert(start, Fragment { kind, script: inner });
+                finder.list(&inner.body);
+                fragments.insert(start, Fragment { kind, script: inner, errexit });
             }
-            found = next;
         }
         Self { script, fragments }
     }
 }
 
-type Found = (FragmentKind, u32, u32, Box<str>);
-
-fn list(body: &List, found: &mut Vec<Found>) {
-    for statement in &body.statements {
-        command(&statement.command, found);
-    }
+/// A text that is to be read.
+struct Found {
+    kind: FragmentKind,
+    /// The first byte of its word.
+    start: u32,
+    /// Its own first byte.
+    text_start: u32,
+    text: Box<str>,
+    errexit: bool,
 }
 
-fn command(node: &Command, found: &mut Vec<Found>) {
-    node.redirects.iter().for_each(|redirect| word(&redirect.target, found));
-    match &node.kind {
-        CommandKind::Simple(inner) => simple(inner, found),
-        CommandKind::AndOr { left, right, .. } => {
-            command(left, found);
-            command(right, found);
-        }
-        CommandKind::Pipeline { stages, .. } => stages.iter().for_each(|stage| command(stage, found)),
-        CommandKind::Not { command: inner, .. } | CommandKind::Coproc { command: inner, .. } => command(inner, found),
-        CommandKind::Time { command: inner, .. } => inner.iter().for_each(|inner| command(inner, found)),
-        CommandKind::Brace { body, .. }
-        | CommandKind::Subshell { body, .. }
-        | CommandKind::ArithmeticFor { body, .. } => list(body, found),
-        CommandKind::If { branches, otherwise, .. } => {
-            for branch in branches {
-                list(&branch.condition, found);
-                list(&branch.body, found);
-            }
-            if let Some((_, body)) = otherwise {
-                list(body, found);
-            }
-        }
-        CommandKind::Loop { condition, body, .. } => {
-            list(condition, found);
-            list(body, found);
-        }
-        CommandKind::For(inner) => {
-            inner.items.iter().flat_map(|(_, words)| words).for_each(|item| word(item, found));
-            list(&inner.body, found);
-        }
-        CommandKind::Case { arms, .. } => arms.iter().for_each(|arm| list(&arm.body, found)),
-        CommandKind::Function { body, .. } => command(body, found),
-        CommandKind::Test { .. } | CommandKind::Arithmetic { .. } | CommandKind::Unread(_) => {}
-    }
+/// Looks for texts in a tree.
+struct Finder<'c> {
+    commands: &'c dyn Commands,
+    found: Vec<Found>,
 }
 
-fn simple(node: &Simple, found: &mut Vec<Found>) {
-    for assignment in &node.assignments {
-        if let AssignmentValue::Scalar(value) = &assignment.value {
-            word(value, found);
+impl Finder<'_> {
+    fn list(&mut self, body: &List) {
+        for statement in &body.statements {
+            self.command(&statement.command);
         }
     }
-    node.words.iter().for_each(|inner| word(inner, found));
-    let Some(name) = node.words.first().and_then(constant) else { return };
-    match &*name {
-        "trap" => {
-            if let Some(action) = node.words.iter().skip(1).find(|w| constant(w).as_deref() != Some("--"))
-                && node.words.len() > 2
-            {
-                take(FragmentKind::Trap, action, found);
+
+    fn command(&mut self, node: &Command) {
+        node.redirects.iter().for_each(|redirect| self.word(&redirect.target));
+        match &node.kind {
+            CommandKind::Simple(inner) => self.simple(inner),
+            CommandKind::AndOr { left, right, .. } => {
+                self.command(left);
+                self.command(right);
             }
-        }
-        "eval" => {
-            if let [_, text] = &node.words[..] {
-                take(FragmentKind::Eval, text, found);
-            }
-        }
-        "sh" | "bash" | "dash" | "/bin/sh" | "/bin/bash" => {
-            let mut words = node.words.iter().skip(1);
-            while let Some(option) = words.next().and_then(constant) {
-                if option.starts_with('-') && option.ends_with('c') && !option.starts_with("--") {
-                    if let Some(text) = words.next() {
-                        take(FragmentKind::Shell, text, found);
-                    }
-                    return;
+            CommandKind::Pipeline { stages, .. } => stages.iter().for_each(|stage| self.command(stage)),
+            CommandKind::Not { command: inner, .. } | CommandKind::Coproc { command: inner, .. } => self.command(inner),
+            CommandKind::Time { command: inner, .. } => inner.iter().for_each(|inner| self.command(inner)),
+            CommandKind::Brace { body, .. }
+            | CommandKind::Subshell { body, .. }
+            | CommandKind::ArithmeticFor { body, .. } => self.list(body),
+            CommandKind::If { branches, otherwise, .. } => {
+                for branch in branches {
+                    self.list(&branch.condition);
+                    self.list(&branch.body);
                 }
-                if !option.starts_with('-') {
-                    return;
+                if let Some((_, body)) = otherwise {
+                    self.list(body);
                 }
             }
+            CommandKind::Loop { condition, body, .. } => {
+                self.list(condition);
+                self.list(body);
+            }
+            CommandKind::For(inner) => {
+                inner.items.iter().flat_map(|(_, words)| words).for_each(|item| self.word(item));
+                self.list(&inner.body);
+            }
+            CommandKind::Case { arms, .. } => arms.iter().for_each(|arm| self.list(&arm.body)),
+            CommandKind::Function { body, .. } => self.command(body),
+            CommandKind::Test { .. } | CommandKind::Arithmetic { .. } | CommandKind::Unread(_) => {}
         }
-        "ssh" | "/usr/bin/ssh" => {
-            if let Some((_, [text])) = remote(&node.words) {
-                take(FragmentKind::Remote, text, found);
+    }
+
+    fn simple(&mut self, node: &Simple) {
+        for assignment in &node.assignments {
+            if let AssignmentValue::Scalar(value) = &assignment.value {
+                self.word(value);
             }
         }
-        _ => {}
+        for inner in &node.words {
+            self.word(inner);
+        }
+        let Some(name) = node.words.first().and_then(constant) else { return };
+        match &*name {
+            "trap" => {
+                if let Some(action) = node.words.iter().skip(1).find(|w| constant(w).as_deref() != Some("--"))
+                    && node.words.len() > 2
+                {
+                    self.take(FragmentKind::Trap, action, false);
+                }
+            }
+            "eval" => {
+                if let [_, text] = &node.words[..] {
+                    self.take(FragmentKind::Eval, text, false);
+                }
+            }
+            "ssh" | "/usr/bin/ssh" => {
+                if let Some((_, [text])) = remote(&node.words) {
+                    self.take(FragmentKind::Remote, text, false);
+                }
+            }
+            _ => self.shell_text(&node.words),
+        }
+    }
+
+    /// The text of `sh -c TEXT`, `su -c TEXT`, `sudo timeout 5 sh -ec TEXT`.
+    fn shell_text(&mut self, words: &[Word]) {
+        let is_option = |word: &Word| constant(word).is_some_and(|text| text.starts_with('-') && text.contains('c'));
+        if !words.iter().skip(1).any(is_option) {
+            return;
+        }
+        let hole = || Cow::Owned(HOLE.to_string());
+        let texts: Vec<Cow<'_, str>> = words.iter().map(|word| constant(word).unwrap_or_else(hole)).collect();
+        if let Some((at, errexit)) = self.commands.shell_text(&texts) {
+            self.take(FragmentKind::Shell, &words[at], errexit);
+        }
+    }
+
+    /// A word that is one piece of text as it is written: its bytes are the fragment's bytes.
+    fn take(&mut self, kind: FragmentKind, text: &Word, errexit: bool) {
+        let [part] = &text.parts[..] else { return };
+        let start = text.span.start;
+        let mut found = |text_start, text| self.found.push(Found { kind, start, text_start, text, errexit });
+        match &part.kind {
+            PartKind::SingleQuoted(inner) => found(part.span.start + 1, inner.clone()),
+            PartKind::Literal(inner) if inner.len() == part.span.len() as usize && !inner.starts_with('-') => {
+                found(part.span.start, inner.clone());
+            }
+            PartKind::DoubleQuoted(parts) => {
+                // A trap's variables are expanded where it is set; that they are what they are when it runs is taken as given.
+                let with_variables = kind == FragmentKind::Trap;
+                let pieces: Option<String> = parts.iter().map(|part| as_written(part, with_variables)).collect();
+                if let (Some(pieces), Some(first)) = (pieces, parts.first()) {
+                    found(first.span.start, pieces.into());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn word(&mut self, node: &Word) {
+        self.parts(&node.parts);
+    }
+
+    fn parts(&mut self, nodes: &[Part]) {
+        for part in nodes {
+            match &part.kind {
+                PartKind::DoubleQuoted(inner) => self.parts(inner),
+                PartKind::Command(substitution) => self.list(&substitution.body),
+                PartKind::Process { body, .. } => self.list(body),
+                _ => {}
+            }
+        }
     }
 }
 
@@ -174,26 +231,6 @@ pub fn remote(words: &[Word]) -> Option<(&Word, &[Word])> {
     Some((words.get(at)?, words.get(at + 1..)?))
 }
 
-/// A word that is one piece of text as it is written: its bytes are the fragment's bytes.
-fn take(kind: FragmentKind, text: &Word, found: &mut Vec<Found>) {
-    let [part] = &text.parts[..] else { return };
-    match &part.kind {
-        PartKind::SingleQuoted(inner) => found.push((kind, text.span.start, part.span.start + 1, inner.clone())),
-        PartKind::Literal(inner) if inner.len() == part.span.len() as usize && !inner.starts_with('-') => {
-            found.push((kind, text.span.start, part.span.start, inner.clone()));
-        }
-        PartKind::DoubleQuoted(parts) => {
-            // A trap's variables are expanded where it is set; that they are what they are when it runs is taken as given.
-            let with_variables = kind == FragmentKind::Trap;
-            let pieces: Option<String> = parts.iter().map(|part| as_written(part, with_variables)).collect();
-            if let (Some(pieces), Some(first)) = (pieces, parts.first()) {
-                found.push((kind, text.span.start, first.span.start, pieces.into()));
-            }
-        }
-        _ => {}
-    }
-}
-
 /// A piece of a quoted text, if it is a plain one, or (with `variables`) a plain expansion.
 fn as_written(part: &Part, variables: bool) -> Option<String> {
     match &part.kind {
@@ -205,21 +242,6 @@ fn as_written(part: &Part, variables: bool) -> Option<String> {
             texts.into_iter().find(|text| text.len() == part.span.len() as usize)
         }
         _ => None,
-    }
-}
-
-fn word(node: &Word, found: &mut Vec<Found>) {
-    parts(&node.parts, found);
-}
-
-fn parts(nodes: &[Part], found: &mut Vec<Found>) {
-    for part in nodes {
-        match &part.kind {
-            PartKind::DoubleQuoted(inner) => parts(inner, found),
-            PartKind::Command(substitution) => list(&substitution.body, found),
-            PartKind::Process { body, .. } => list(body, found),
-            _ => {}
-        }
     }
 }
 

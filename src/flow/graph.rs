@@ -218,7 +218,10 @@ pub enum Scope {
     /// A job in the background.
     Background,
     /// A text that another shell runs (`bash -c`): options of its own.
-    Fragment,
+    Fragment {
+        /// Errexit is given to that shell (`bash -ec`).
+        errexit: bool,
+    },
 }
 
 /// Where a job in the background stands.

@@ -58,6 +58,8 @@ pub struct Flow<'t> {
     pub live: Vec<u8>,
     /// What each function leaves behind.
     pub returned: Vec<Option<Returned>>,
+    /// Errexit where each unit is entered, at all of its calls, as far as it is known.
+    entered_with: Vec<Flag>,
     /// Whether each unit is entered by a call, or is the script.
     pub called: Vec<bool>,
     /// The shell.
@@ -76,6 +78,7 @@ pub fn solve<'t>(graph: Graph<'t>, dialect: Dialect, errexit: bool, commands: &d
         inputs: Inputs::new(graph.nodes.len()),
         live: vec![0; graph.nodes.len()],
         returned: vec![None; graph.units.len()],
+        entered_with: vec![Flag::Entry; graph.units.len()],
         called: vec![false; graph.units.len()],
         complete: true,
         graph,
@@ -85,6 +88,16 @@ pub fn solve<'t>(graph: Graph<'t>, dialect: Dialect, errexit: bool, commands: &d
     };
     flow.up(commands);
     flow.down(errexit, commands);
+    // Where errexit is on at every call, a function ends the script with what it cannot do: a second time with that.
+    if flow.entered_with.contains(&Flag::On) {
+        for unit in 0..flow.graph.units.len() {
+            flow.clear(UnitId(unit as u32));
+        }
+        flow.values.forget_meetings();
+        flow.called.fill(false);
+        flow.up(commands);
+        flow.down(errexit, commands);
+    }
     flow.settle_lists();
     flow
 }
@@ -93,7 +106,7 @@ impl Flow<'_> {
     fn entry_state(&mut self, unit: UnitId) -> State {
         let epoch = exact::site(self.graph.units[unit.0 as usize].entry);
         State {
-            errexit: Flag::Entry,
+            errexit: self.entered_with[unit.0 as usize],
             pipefail: Flag::Entry,
             noclobber: Flag::Entry,
             directory: self.values.intern(Value::Environment(epoch, "PWD".into())),
@@ -178,7 +191,8 @@ impl Flow<'_> {
             let mut all = Vec::with_capacity(group.len());
             for &unit in group {
                 let returned = self.leaves(unit, locals, &known, commands);
-                found.add(&returned, exact::site(self.graph.units[unit.0 as usize].entry), &self.values);
+                let entry = exact::site(self.graph.units[unit.0 as usize].entry);
+                found.add(&returned, entry, self.entered_with[unit.0 as usize], &self.values);
                 all.push(returned);
             }
             if found == known || round == MOST_ROUNDS {
@@ -276,6 +290,11 @@ impl Flow<'_> {
                     }
                     last[callee.0 as usize] = Some(state);
                 }
+            }
+        }
+        for (flag, entry) in self.entered_with.iter_mut().zip(&entries).skip(1) {
+            if entry.as_ref().is_some_and(|entry| entry.errexit == Flag::On) {
+                *flag = Flag::On;
             }
         }
     }

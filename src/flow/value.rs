@@ -347,6 +347,15 @@ impl Values {
         self.grown.get(&id).copied()
     }
 
+    /// Forgets what met where, what loops go over, how lists grow, and what substitutions print: all of it is found anew.
+    pub fn forget_meetings(&mut self) {
+        self.alternatives.clear();
+        self.items.clear();
+        self.printed.clear();
+        self.grown.clear();
+        self.beginnings.clear();
+    }
+
     /// Remembers what the substitution that starts at this byte prints.
     pub fn set_printed(&mut self, start: Site, printed: Printed) {
         match printed {

@@ -3,9 +3,9 @@
 //! It knows where the files are and how a value is written in Rust; what rows mean is the schema's affair.
 
 use crate::schema::model::{
-    Class, EffectRow, Environment, FactRow, Form, Grammar, Headers, InnerKind, List, Moments, NameRow, Need, PathRow,
-    Pattern, Piece, Reader, Rewrite, RewriteAction, Role, RootFrom, RootKind, Safety, Service, Shell, Slot, Spelling,
-    Style, Tables, Takes, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer, When, WrapperRow,
+    Class, EffectRow, Environment, FactRow, Form, Grammar, Headers, InnerKind, List, Marker, Moments, NameRow, Need,
+    PathRow, Pattern, Piece, Reader, Rewrite, RewriteAction, Role, RootFrom, RootKind, Safety, Service, Shell, Slot,
+    Spelling, Style, Tables, Takes, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer, When, WrapperRow,
 };
 use crate::schema::rows::tables;
 use crate::vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind};
@@ -188,14 +188,15 @@ emit_struct! {
     }
     PathRow { glob, class }
     NameRow { glob, class }
+    Marker { found, renews }
     TestRow { operator, yes, no, binary }
     WrapperRow {
         id, leading, need, without, skip, then, assignments, inner, text_option, shell, root, root_from, environment,
         passes_status, locks, grammar,
     }
     Tables {
-        forms, grammars, names, wrappers, wrapper_names, services, units, paths, variables, tests, never_returns,
-        always_succeeds, headers,
+        forms, grammars, names, wrappers, wrapper_names, services, units, paths, variables, markers, tests,
+        never_returns, always_succeeds, headers,
     }
     Headers { markers, forbids, tells, invites }
 }

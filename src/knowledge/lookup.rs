@@ -109,6 +109,14 @@ impl Knowledge {
             .map(|row| row.class)
     }
 
+    /// The directories that are new at each start of a system in which this file is.
+    pub fn renewed_where(&self, found: &str) -> impl Iterator<Item = &str> {
+        let path = normal(found);
+        let markers = self.all().flat_map(|tables| tables.markers.iter());
+        let own = markers.filter(move |row| matches_path(&row.found, &path.split('/').collect::<Vec<_>>()));
+        own.flat_map(|row| row.renews.iter().map(|directory| &**directory))
+    }
+
     /// Whether a text says in its first lines that the program that writes it owns it.
     pub fn claims(&self, text: &str) -> bool {
         self.all().any(|tables| super::header::claims(&tables.headers, text))

@@ -226,6 +226,8 @@ pub enum FactKind {
     Succeeded,
     /// Negative, of a path or service: this script has not written it (a service: its configuration) yet.
     Unwritten,
+    /// Negative, of a service: what this script wrote to its configuration, if anything, was accepted by its validator.
+    NothingUnchecked,
     /// Negative, of a service: no validation of it failed and was passed over.
     NoFailedValidation,
     /// Negative, of a step (a `cd`): no failure of it was passed over.

@@ -32,6 +32,19 @@ pub fn check(file: &str, text: &str) -> Vec<Found> {
     found.collect()
 }
 
+/// What `noharm effects` shows of a text: the line, the effect, its target, what the target is and what is known there.
+pub fn effects(file: &str, text: &str) -> Vec<String> {
+    let source = source(file, text);
+    let report = noharm::check(&source, &Settings::default(), &MemoryLoader::default());
+    let shown = report.plan.iter().map(|row| {
+        let line = source.position(row.span.start).line;
+        let how = row.how.as_deref().unwrap_or_default();
+        let second = row.second_run.as_deref().unwrap_or("ok");
+        format!("{line} {} {how}: {}, {}, {second}, [{}]", row.effect, row.target, row.class, row.facts.join(" "))
+    });
+    shown.collect()
+}
+
 /// The text after every fix, safe and unsafe, is applied until nothing changes.
 pub fn fix(file: &str, text: &str) -> String {
     let source = source(file, text);

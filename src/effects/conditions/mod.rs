@@ -175,12 +175,12 @@ impl Conditions<'_, '_, '_> {
         let thing = self.resolver.path(value, None, self.state);
         let facts = |kinds: &[FactKind]| -> ThinVec<Fact> { kinds.iter().map(|&kind| Fact { kind, thing }).collect() };
         let (mut yes, mut no) = (facts(&row.yes), facts(&row.no));
-        // The kernel shows its interfaces as directories.
+        // The kernel shows its interfaces and modules as directories.
         if matches!(operator, "-e" | "-d" | "-L" | "-h")
-            && let Some(interface) = self.resolver.interface(value)
+            && let Some(shown) = self.resolver.kernel_object(value)
         {
-            yes.push(Fact { kind: FactKind::Exists, thing: interface });
-            no.push(Fact { kind: FactKind::Absent, thing: interface });
+            yes.push(Fact { kind: FactKind::Exists, thing: shown });
+            no.push(Fact { kind: FactKind::Absent, thing: shown });
         }
         // A relative path that is there says that the directory is the one meant.
         let begins = self.resolver.flow.values.render(value).0;

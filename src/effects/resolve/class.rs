@@ -8,6 +8,24 @@ use crate::knowledge::{HOLE, PathClass};
 
 use super::Resolver;
 
+/// What is known of paths, from what is missed most to what nobody keeps.
+const GRAVEST_FIRST: [PathClass; 14] = [
+    PathClass::Secret,
+    PathClass::System,
+    PathClass::Config,
+    PathClass::Unit,
+    PathClass::DropIn,
+    PathClass::State,
+    PathClass::Backup,
+    PathClass::Log,
+    PathClass::Cache,
+    PathClass::Image,
+    PathClass::Scratch,
+    PathClass::Lock,
+    PathClass::Device,
+    PathClass::Stream,
+];
+
 impl Resolver<'_, '_> {
     /// The texts that a path may have, with holes.
     pub fn renderings(&self, value: ValueId) -> Vec<String> {
@@ -35,8 +53,7 @@ impl Resolver<'_, '_> {
 
     /// What a path is, and whether that was read off a name.
     pub fn class(&self, value: ValueId) -> (PathClass, bool) {
-        let fresh = |value: &Value| matches!(value, Value::Fresh(_));
-        if self.flow.values.any(value, &fresh) {
+        if self.is_made_of(value, &|value| matches!(value, Value::Fresh(_))) {
             return (PathClass::Scratch, false);
         }
         if self
@@ -58,13 +75,28 @@ impl Resolver<'_, '_> {
         {
             return (class, true);
         }
-        for text in self.renderings(value) {
-            let class = self.knowledge.path_class(&text);
-            if class != PathClass::Unknown {
-                return (class, text.contains(HOLE));
-            }
+        let working_directory = HOLE.to_string() + "/";
+        let known = self.renderings(value).into_iter().filter_map(|text| {
+            // Below a working directory that is not known a path is what it is as the script writes it.
+            let written = text.strip_prefix(&working_directory).filter(|_| self.is_working_directory(begins));
+            let class = self.knowledge.path_class(written.unwrap_or(&text));
+            let gravity = GRAVEST_FIRST.iter().position(|&known| known == class)?;
+            Some((gravity, class, text.contains(HOLE)))
+        });
+        // What happens to each of several happens to the gravest.
+        if let Some((_, class, guessed)) = known.min_by_key(|&(gravity, ..)| gravity) {
+            return (class, guessed);
         }
         self.named_class(value, 4).map_or((PathClass::Unknown, true), |class| (class, true))
+    }
+
+    /// Whether a value is the working directory of the script, where that is not known before it runs.
+    fn is_working_directory(&self, value: ValueId) -> bool {
+        match self.flow.values.get(value) {
+            Value::Environment(_, name) => &**name == "PWD",
+            Value::Phi(_, number) => *number == u32::MAX,
+            _ => false,
+        }
     }
 
     /// Whether what is copied there is kept, by its class or by its last name: `vpn-resolv-conf-backup` is a backup
@@ -88,6 +120,8 @@ impl Resolver<'_, '_> {
                 self.knowledge.name_class(self.flow.names.text(*number))
             }
             Value::Concat(parts) => parts.iter().rev().find_map(|&part| self.named_class(part, depth - 1)),
+            // The directory of a file is not what the file is.
+            Value::Derived(_, cut) if &**cut == "%/*" => None,
             Value::Default(inner, _) | Value::Required(inner) | Value::Derived(inner, _) => {
                 self.named_class(*inner, depth - 1)
             }

@@ -114,7 +114,7 @@ impl Resolver<'_, '_> {
             }
             kind => self.things.intern(Thing { kind, root, key }),
         };
-        Some(Placed { thing, value, span, kind: template.kind })
+        Some(Placed { thing, value, span, kind: template.kind, name: None })
     }
 
     /// The set that a rule is put into: its words without those of the rule itself.
@@ -154,6 +154,7 @@ impl Resolver<'_, '_> {
         place: &Place,
     ) {
         let form = found.form;
+        let mut seen: Vec<(usize, ThingId)> = Vec::new();
         for bindings in &found.instances {
             let placed: Vec<Option<Placed>> =
                 (0..form.things.len()).map(|at| self.thing(id, form, at, bindings, words, root, state)).collect();
@@ -178,6 +179,7 @@ impl Resolver<'_, '_> {
                         let unfailed = Fact { kind: FactKind::NoFailedValidation, thing: fact.thing };
                         step.ok.push(unfailed);
                         step.fail_ends.push(unfailed);
+                        step.fail_ends.push(Fact { kind: FactKind::NothingUnchecked, thing: fact.thing });
                     }
                 }
             }
@@ -202,7 +204,11 @@ impl Resolver<'_, '_> {
             }
             let excuses = facts(&form.excuses, self);
             for (at, row) in form.effects.iter().enumerate() {
-                let Some(Some(target)) = placed.get(row.target).cloned() else { continue };
+                let named = |resolver: &Self, at: usize| -> Option<Placed> {
+                    let name = resolver.put_together(form.things.get(at)?, bindings, words);
+                    Some(Placed { name, ..placed.get(at)?.clone()? })
+                };
+                let Some(target) = named(self, row.target) else { continue };
                 // `-keyout F -out F` are two roles of one file, and one effect.
                 let twin = |other: &EffectRow| {
                     (other.kind, other.how) == (row.kind, row.how)
@@ -214,6 +220,11 @@ impl Resolver<'_, '_> {
                 if form.effects[..at].iter().any(twin) {
                     continue;
                 }
+                // Several operands go into one file: that is written once.
+                if row.how == How::Truncate && seen.contains(&(at, target.thing)) {
+                    continue;
+                }
+                seen.push((at, target.thing));
                 // `cp A B` is `B/A` only if B is a directory; who knows that says so later.
                 let inside = |at: usize| {
                     form.things
@@ -257,7 +268,7 @@ impl Resolver<'_, '_> {
                     _ => {}
                 }
                 let set = self.rule_set(id, form, row.target, bindings, words, root);
-                let source = row.source.and_then(|at| placed.get(at).cloned().flatten());
+                let source = row.source.and_then(|at| named(self, at));
                 if row.how == How::Mount
                     && let Some(tree) = &source
                 {
@@ -418,4 +429,6 @@ pub(super) struct Placed {
     pub(super) value: ValueId,
     pub(super) span: Option<Span>,
     pub(super) kind: ThingKind,
+    /// How it is named, where it is put together from several words that are not all known.
+    pub(super) name: Option<String>,
 }

@@ -4,12 +4,15 @@ mod asked;
 mod class;
 mod deletions;
 mod forms;
+mod names;
 mod redirects;
 mod rewrite;
 mod searches;
 mod things;
 mod variables;
 mod wrappers;
+
+pub(super) use wrappers::shell_text;
 
 use super::conditions::Conditions;
 use super::question::{Question, Relation};
@@ -28,6 +31,7 @@ use crate::syntax::tree::{Part, PartKind, Word};
 use hashbrown::{HashMap, HashSet};
 
 use forms::Place;
+pub use names::base_of_name;
 use redirects::Around;
 
 /// A word of a command, evaluated.
@@ -63,7 +67,22 @@ pub struct Resolver<'a, 't> {
     pub unread: HashSet<Site>,
 }
 
-impl<'t> Resolver<'_, 't> {
+impl<'a, 't> Resolver<'a, 't> {
+    /// One that has seen nothing yet.
+    pub fn over(flow: &'a mut Flow<'t>, things: &'a mut Things, knowledge: &'a Knowledge, source: &'a [u8]) -> Self {
+        Self {
+            flow,
+            things,
+            knowledge,
+            source,
+            occurrences: Vec::new(),
+            trees: HashSet::new(),
+            searches: HashMap::new(),
+            shown: HashMap::new(),
+            unread: HashSet::new(),
+        }
+    }
+
     /// The step of a node that can be reached.
     pub fn resolve(&mut self, id: NodeId) -> Option<Step> {
         let state = self.flow.inputs.get(id)?;

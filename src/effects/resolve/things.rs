@@ -1,14 +1,16 @@
-//! The things that words and nodes stand for, and how a person names them.
+//! The things that words and nodes stand for.
 
 use super::super::thing::{Thing, ThingId, above};
 use super::super::variants::choices;
 use crate::flow::graph::NodeId;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
-use crate::knowledge::{HOLE, ThingKind};
+use crate::knowledge::ThingKind;
 
 use super::Resolver;
-use super::forms::Placed;
+
+/// How many meetings of values are looked through.
+const MOST_MEETINGS: u32 = 3;
 
 impl Resolver<'_, '_> {
     /// The thing that stands for what is known of a value.
@@ -48,16 +50,18 @@ impl Resolver<'_, '_> {
             .collect()
     }
 
-    /// The network interface that a path below `/sys/class/net` stands for.
-    pub fn interface(&mut self, path: ValueId) -> Option<ThingId> {
-        const DIRECTORY: &str = "/sys/class/net/";
-        if !self.flow.values.begins(path).starts_with(DIRECTORY) {
-            return None;
-        }
-        let name = self.tail(path, DIRECTORY.len());
-        let kind = self.flow.values.constant("interface ");
-        let key = self.flow.values.concat([kind, name]);
-        Some(self.things.intern(Thing { kind: ThingKind::Network, root: None, key: smallvec::smallvec![key] }))
+    /// What the kernel shows as a directory of this path: an interface below `/sys/class/net`, a module below `/sys/module`.
+    pub fn kernel_object(&mut self, path: ValueId) -> Option<ThingId> {
+        const DIRECTORIES: [(&str, ThingKind, &str); 2] = [
+            ("/sys/class/net/", ThingKind::Network, "interface "),
+            ("/sys/module/", ThingKind::Object, "object module "),
+        ];
+        let begins = self.flow.values.begins(path);
+        let &(directory, kind, word) = DIRECTORIES.iter().find(|(directory, ..)| begins.starts_with(directory))?;
+        let name = self.tail(path, directory.len());
+        let word = self.flow.values.constant(word);
+        let key = self.flow.values.concat([word, name]);
+        Some(self.things.intern(Thing { kind, root: None, key: smallvec::smallvec![key] }))
     }
 
     /// The thing that stands for the run of the script.
@@ -84,19 +88,6 @@ impl Resolver<'_, '_> {
         self.things.intern(Thing { kind: ThingKind::Service, root, key: smallvec::smallvec![key] })
     }
 
-    /// A thing as a person names it: its text, or the word as written where that is not known.
-    pub(super) fn shown(&self, placed: &Placed) -> String {
-        let (rendered, _) = self.flow.values.render(placed.value);
-        // What is on a device is not the device.
-        let whole = placed.kind != ThingKind::Device;
-        match placed.span.filter(|_| whole).map(|span| self.written(span)) {
-            Some(written) if rendered.contains(HOLE) => unquoted(&written),
-            _ if rendered.contains(HOLE) => self.flow.values.display(placed.value, &self.flow.names),
-            // What is no more than an object is called by the words that follow.
-            _ => rendered.strip_prefix("object ").map(str::to_owned).unwrap_or(rendered),
-        }
-    }
-
     /// The directory that the script chose, where paths meet with it and another one. In a loop that is one below where
     /// the script was in that turn, whichever turn it is, and not the one of the first.
     pub(super) fn chosen(&self, directory: ValueId) -> String {
@@ -112,21 +103,31 @@ impl Resolver<'_, '_> {
         values.display(value, &self.flow.names)
     }
 
-    /// Whether a name is new with each run: by its text, or by what a variable in it is wherever the script set it.
+    /// Whether a name is new with each run.
     pub(super) fn is_new_each_run(&self, value: ValueId) -> bool {
+        self.is_made_of(value, &|value| matches!(value, Value::Fresh(_) | Value::Unique(_)))
+    }
+
+    /// Whether something of the kind is in a value: by its text, or by what a variable in it is wherever the script set it.
+    pub(super) fn is_made_of(&self, value: ValueId, kind: &dyn Fn(&Value) -> bool) -> bool {
         let values = &self.flow.values;
-        let is_new = |value: &Value| matches!(value, Value::Fresh(_) | Value::Unique(_));
-        let pieces = values.pieces(&value).to_vec();
-        values.any(value, &is_new)
-            || pieces.into_iter().any(|piece| {
-                let set: Vec<ValueId> = values
-                    .alternatives(piece)
-                    .iter()
-                    .copied()
-                    .filter(|&other| !matches!(values.get(other), Value::Environment(..)))
-                    .collect();
-                !set.is_empty() && set.into_iter().all(|other| values.any(other, &is_new))
+        values.any(value, kind)
+            || values.pieces(&value).iter().any(|&piece| {
+                let mut set = Vec::new();
+                self.set_to(piece, MOST_MEETINGS, &mut set);
+                !set.is_empty() && set.into_iter().all(|other| values.any(other, kind))
             })
+    }
+
+    /// What the script set a variable to, where paths meet with different values of it.
+    fn set_to(&self, met: ValueId, depth: u32, set: &mut Vec<ValueId>) {
+        for &other in self.flow.values.alternatives(met) {
+            match self.flow.values.get(other) {
+                Value::Environment(..) => {}
+                Value::Phi(..) if depth > 0 => self.set_to(other, depth - 1, set),
+                _ => set.push(other),
+            }
+        }
     }
 
     /// Whether a value is what a function that was not read may have printed.
@@ -139,11 +140,4 @@ impl Resolver<'_, '_> {
     pub(super) fn may_differ(&self, directory: ValueId) -> bool {
         self.flow.values.any(directory, &|value| matches!(value, Value::Phi(_, u32::MAX)))
     }
-}
-
-/// A word as written, without quotes around it.
-pub(super) fn unquoted(written: &str) -> String {
-    let trimmed =
-        written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|inner| !inner.contains('"'));
-    trimmed.unwrap_or(written).to_owned()
 }

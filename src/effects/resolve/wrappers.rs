@@ -4,12 +4,29 @@ use super::super::step::Step;
 use super::super::thing::Fact;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
-use crate::knowledge::{Argument, FactKind, Inner, RootKind};
+use crate::knowledge::{Argument, FactKind, Inner, Knowledge, RootKind};
 
 use super::{Evaluated, Resolver};
 
 /// How many wrappers around each other are taken off.
 const MOST_WRAPPERS: usize = 8;
+
+/// The word that is a shell text, behind whatever runs it on this host, and whether errexit is given to its shell.
+pub(in crate::effects) fn shell_text(words: &[Argument], knowledge: &Knowledge) -> Option<(usize, bool)> {
+    let mut first = 0;
+    for _ in 0..MOST_WRAPPERS {
+        let wrapper = knowledge.wrapper(&words[first..])?;
+        if wrapper.root.kind != RootKind::Same || !wrapper.passes_status {
+            return None;
+        }
+        match wrapper.inner {
+            Inner::Command(at) if at > 0 && first + at < words.len() => first += at,
+            Inner::Text { argument, offset: 0, .. } => return Some((first + argument, wrapper.errexit)),
+            _ => return None,
+        }
+    }
+    None
+}
 
 impl Resolver<'_, '_> {
     /// Takes off `sudo`, `env`, `ssh host` and their kin. Words are empty where what runs is not known.

@@ -56,25 +56,25 @@ impl<'t> Builder<'t> {
                     return self.unscoped(&fragment.script.body, open, context);
                 }
             }
-            Some("sh" | "bash" | "dash" | "/bin/sh" | "/bin/bash" | "ssh" | "/usr/bin/ssh") => {
-                let text = simple.words.iter().find_map(|word| self.forest.fragments.get(&word.span.start));
-                if let Some(fragment) = text
-                    && matches!(fragment.kind, FragmentKind::Shell | FragmentKind::Remote)
-                {
-                    // A text of its own has no name for what runs around it, and errexit there is its own.
-                    let host = if fragment.kind == FragmentKind::Remote {
-                        remote(&simple.words).map(|(host, _)| host)
-                    } else {
-                        context.host
-                    };
-                    let inside = Context { ignored: false, host, ..context.clone() };
-                    let ends = self.scoped(Scope::Fragment, command.span, open, &inside, |builder, open, inside| {
-                        builder.list(&fragment.script.body, open, inside)
-                    });
-                    return self.errexit(ends, command.span, context);
-                }
-            }
             _ => {}
+        }
+        // A text of one word starts where that word does: it is not within itself.
+        let text = simple.words.iter().skip(1).find_map(|word| self.forest.fragments.get(&word.span.start));
+        if let Some(fragment) = text
+            && matches!(fragment.kind, FragmentKind::Shell | FragmentKind::Remote)
+        {
+            // A text of its own has no name for what runs around it, and errexit there is its own.
+            let host = if fragment.kind == FragmentKind::Remote {
+                remote(&simple.words).map(|(host, _)| host)
+            } else {
+                context.host
+            };
+            let scope = Scope::Fragment { errexit: fragment.errexit };
+            let inside = Context { ignored: false, host, ..context.clone() };
+            let ends = self.scoped(scope, command.span, open, &inside, |builder, open, inside| {
+                builder.list(&fragment.script.body, open, inside)
+            });
+            return self.errexit(ends, command.span, context);
         }
         let captured = !command.redirects.iter().any(takes_output);
         let takes_status = simple.words.is_empty()

@@ -43,6 +43,9 @@ pub trait Commands {
     fn always_succeeds(&self, name: &str) -> bool;
     /// Whether a command of these words, as far as they are known, lists the rules of a packet filter.
     fn lists_rules(&self, words: &[Cow<'_, str>]) -> bool;
+    /// The shell text among the words of a command of this host, behind whatever runs it (`sudo sh -ec TEXT`): which
+    /// word it is, and whether errexit is given to that shell.
+    fn shell_text(&self, words: &[Cow<'_, str>]) -> Option<(usize, bool)>;
     /// Whether a command of these words, as far as they are known, prints nothing.
     fn is_quiet(&self, words: &[Cow<'_, str>]) -> bool;
 }
@@ -264,6 +267,9 @@ impl Domain for Exact<'_, '_> {
     }
 
     fn merge(&mut self, at: NodeId, into: &mut Rc<State>, from: &Rc<State>) -> bool {
+        if (into.traps_may == 0) != (from.traps_may == 0) && self.leads_to_traps(at) {
+            return only_trapped(into, from);
+        }
         let before = self.merged.get(&at);
         let known = before.is_some();
         let merged = if into.is(from) {
@@ -278,7 +284,31 @@ impl Domain for Exact<'_, '_> {
     }
 }
 
+/// Where the script ends, on the way to the bodies of its traps, what it held on paths on which none is set is of no
+/// interest any more: no body sees it. Says whether that changed anything.
+fn only_trapped(into: &mut Rc<State>, from: &Rc<State>) -> bool {
+    let foreign = into.foreign || from.foreign;
+    let changed = into.traps_may == 0 || into.traps_must != 0 || foreign != into.foreign;
+    if into.traps_may == 0 {
+        *into = Rc::clone(from);
+    }
+    if changed {
+        let state = Rc::make_mut(into);
+        state.traps_must = 0;
+        state.foreign = foreign;
+    }
+    changed
+}
+
 impl Exact<'_, '_> {
+    /// Whether a node stands where the ends of the script meet in front of its traps, or asks for one of them.
+    fn leads_to_traps(&self, at: NodeId) -> bool {
+        let is_trap = |at: NodeId| matches!(self.graph.node(at).kind, Kind::Trap(_));
+        is_trap(at)
+            || matches!(self.graph.node(at).kind, Kind::Join)
+                && self.graph.node(at).edges.iter().any(|(_, to)| is_trap(to))
+    }
+
     fn run_node(&mut self, id: NodeId, state: &Rc<State>, inputs: &Inputs<Rc<State>>, emit: &mut Emitted) {
         let graph = self.graph;
         let node = graph.node(id);
@@ -316,8 +346,8 @@ impl Exact<'_, '_> {
                     after.printed = Printed::Nothing;
                 }
                 match scope {
-                    Scope::Fragment => {
-                        after.errexit = Flag::Off;
+                    Scope::Fragment { errexit } => {
+                        after.errexit = if *errexit { Flag::On } else { Flag::Off };
                         after.pipefail = Flag::Off;
                         after.noclobber = Flag::Off;
                         // The inner shell has variables and parameters of its own, and may get some of these.

@@ -47,8 +47,9 @@ impl Recursion {
         }
     }
 
-    /// Adds what one of the functions was found to leave behind. `entry` is the site of its entry.
-    pub fn add(&mut self, returned: &Returned, entry: Site, values: &Values) {
+    /// Adds what one of the functions was found to leave behind. `entry` is the site of its entry, and
+    /// `entered` errexit there.
+    pub fn add(&mut self, returned: &Returned, entry: Site, entered: Flag, values: &Values) {
         for (known, reached) in self.ends.iter_mut().zip(returned.ends) {
             *known |= reached;
         }
@@ -60,7 +61,7 @@ impl Recursion {
         });
         self.any_variable |= end.epoch != entry;
         self.directory |= !matches!(values.get(end.directory), Value::Environment(at, _) if *at == entry);
-        self.errexit |= end.errexit != Flag::Entry;
+        self.errexit |= end.errexit != entered;
         self.pipefail |= end.pipefail != Flag::Entry;
         self.noclobber |= end.noclobber != Flag::Entry;
         self.foreign |= end.foreign;

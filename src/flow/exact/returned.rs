@@ -4,7 +4,7 @@ use super::super::arguments::Arguments;
 use super::super::graph::{Edge, Kind, NodeId, UnitId};
 use super::super::map::Map;
 use super::super::state::{Printed, State};
-use super::super::value::{Site, Value, ValueId};
+use super::super::value::{MOST_ALTERNATIVES, Site, Value, ValueId};
 use super::{Emitted, Exact, Returned, per_call, site};
 use std::rc::Rc;
 
@@ -86,6 +86,7 @@ impl Exact<'_, '_> {
         let mut met = Vec::new();
         let rewritten = self.values.rebuilt(value, &mut |values, piece| {
             let other = match values.get(piece).clone() {
+                Value::Environment(epoch, name) if epoch == entry && &*name == "PWD" => return Some(before.directory),
                 Value::Environment(epoch, name) if epoch == entry => {
                     let number = names.intern(&name);
                     return Some(before.variable(number, &name, values));
@@ -115,14 +116,25 @@ impl Exact<'_, '_> {
             Some(values.intern(other))
         });
         // What met inside meets outside too, under the caller's names.
+        let mut one = Vec::new();
         for (inside, outside) in met {
-            for inner in self.values.alternatives(inside).to_vec() {
-                if inner != inside && !matches!(self.values.get(inner), Value::Phi(..)) {
+            let inner = self.values.alternatives(inside).to_vec();
+            // Beyond so many, more of them met than are remembered.
+            let mut same = (2..MOST_ALTERNATIVES).contains(&inner.len()).then_some(None);
+            for inner in inner {
+                if matches!(self.values.get(inner), Value::Phi(..)) {
+                    same = None;
+                } else {
                     let inner = self.rewrite(inner, callee, entry, arguments, before, at);
                     self.values.add_alternative(outside, inner);
+                    same = same.filter(|known| known.is_none_or(|known| known == inner)).map(|_| Some(inner));
                 }
             }
+            one.extend(same.flatten().map(|same| (outside, same)));
         }
-        rewritten
+        // What may be one of two things inside may be the same one for this caller.
+        self.values.rebuilt(rewritten, &mut |_, piece| {
+            one.iter().find(|(outside, _)| *outside == piece).map(|(_, same)| *same)
+        })
     }
 }

@@ -252,6 +252,15 @@ pub struct NameRow {
     pub class: PathClass,
 }
 
+/// A file that is only in systems which are new at each start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// The glob over its path.
+    pub found: Text,
+    /// The directories that are new there.
+    pub renews: List<Text>,
+}
+
 /// A unary or binary operator of `test`, `[` and `[[`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestRow {
@@ -394,6 +403,8 @@ pub struct Tables {
     pub paths: List<PathRow>,
     /// Name classes; the first glob that matches decides.
     pub variables: List<NameRow>,
+    /// Files that are only in systems which are new at each start.
+    pub markers: List<Marker>,
     /// Test operators, sorted.
     pub tests: List<TestRow>,
     /// Functions of well-known libraries that end the script, sorted.
@@ -416,6 +427,7 @@ impl Tables {
         units: Cow::Borrowed(&[]),
         paths: Cow::Borrowed(&[]),
         variables: Cow::Borrowed(&[]),
+        markers: Cow::Borrowed(&[]),
         tests: Cow::Borrowed(&[]),
         never_returns: Cow::Borrowed(&[]),
         always_succeeds: Cow::Borrowed(&[]),

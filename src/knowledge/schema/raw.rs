@@ -87,6 +87,9 @@ pub struct RawFile {
     /// Classes by the name of a variable, first match wins.
     #[serde(default)]
     pub variables: Vec<RawClass>,
+    /// Files that are only in systems which are new at each start.
+    #[serde(default)]
+    pub marker: Vec<RawMarker>,
     /// Test operators.
     #[serde(default)]
     pub test: Vec<RawTest>,
@@ -96,6 +99,16 @@ pub struct RawFile {
     /// What files say of themselves.
     #[serde(default)]
     pub headers: RawHeaders,
+}
+
+/// Files that are only in systems which are new at each start, and what is new there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawMarker {
+    /// The files, as globs.
+    pub found: Vec<String>,
+    /// The directories.
+    pub renews: Vec<String>,
 }
 
 /// How a tool's options are read: the grammar alone, or with how it is written.

@@ -9,8 +9,8 @@ use super::form::{leading, lower, owned, word, words};
 use super::grammar::{grammar, spellings};
 use super::mistake::{Mistake, Wrong, explain, unknown};
 use super::model::{
-    Environment, Form, Grammar, Headers, InnerKind, List, Moments, NameRow, PathRow, RootFrom, RootKind, Service,
-    Shell, Style, Tables, TestRow, Text, WrapperRow,
+    Environment, Form, Grammar, Headers, InnerKind, List, Marker, Moments, NameRow, PathRow, RootFrom, RootKind,
+    Service, Shell, Style, Tables, TestRow, Text, WrapperRow,
 };
 use super::raw::{RawFile, RawForm, RawMakes, RawService, RawTest, RawTool, RawValidator, RawWrapper};
 use super::world::Things;
@@ -32,6 +32,7 @@ struct Filling {
     units: BTreeMap<String, usize>,
     paths: Vec<PathRow>,
     variables: Vec<NameRow>,
+    markers: Vec<Marker>,
     tests: Vec<TestRow>,
     never_returns: BTreeSet<String>,
     always_succeeds: BTreeSet<String>,
@@ -103,6 +104,12 @@ impl Filling {
         for row in &raw.variables {
             for glob in row.globs.iter().flat_map(|glob| braces(glob)) {
                 self.variables.push(NameRow { glob: Cow::Owned(glob.to_lowercase()), class: row.class });
+            }
+        }
+        for row in &raw.marker {
+            let renews: Vec<Text> = row.renews.iter().flat_map(|path| braces(path)).map(Cow::Owned).collect();
+            for glob in row.found.iter().flat_map(|glob| braces(glob)) {
+                self.markers.push(Marker { found: Cow::Owned(glob), renews: Cow::Owned(renews.clone()) });
             }
         }
         for row in &raw.test {
@@ -279,6 +286,7 @@ impl Filling {
             units: self.units.into_iter().map(|(unit, service)| (Cow::Owned(unit), service)).collect(),
             paths: Cow::Owned(self.paths),
             variables: Cow::Owned(self.variables),
+            markers: Cow::Owned(self.markers),
             tests: Cow::Owned(tests),
             never_returns: self.never_returns.into_iter().map(Cow::Owned).collect(),
             always_succeeds: self.always_succeeds.into_iter().map(Cow::Owned).collect(),

@@ -1,0 +1,56 @@
+//! What stands beside a script and has run before it: the `config` of a Debian package.
+
+use noharm::config::Settings;
+use noharm::source::{MemoryLoader, Source};
+
+const CONFIG: &str = "#!/bin/sh
+set -e
+. /usr/share/debconf/confmodule
+settings=/etc/default/app
+if [ -e \"$settings\" ]; then
+    . \"$settings\"
+    db_set app/port \"$PORT\"
+    db_set app/name \"$(head -n 1 /etc/app/name)\"
+fi
+db_input medium app/port || true
+db_go || true
+";
+
+const POSTINST: &str = "#!/bin/sh
+set -e
+. /usr/share/debconf/confmodule
+write() {
+    db_get app/name
+    echo \"$RET\" > /etc/app/name
+}
+db_get app/port
+echo \"PORT=$RET\" > /etc/default/app
+write
+";
+
+/// The lines of a `postinst` that something is said of, with this `config` beside it.
+fn lines(postinst: &str, config: &str) -> Vec<u32> {
+    let loader = MemoryLoader::default().with("debian/app.config", config);
+    let source = Source::new("debian/app.postinst", postinst.as_bytes().to_vec()).expect("it is small");
+    let report = noharm::check(&source, &Settings::default(), &loader);
+    report.findings.iter().map(|finding| source.position(finding.span.start).line).collect()
+}
+
+#[test]
+fn what_config_makes_answers_of_was_looked_at() {
+    assert_eq!(lines(POSTINST, CONFIG), Vec::<u32>::new());
+}
+
+#[test]
+fn what_config_does_not_read_or_keep_was_not() {
+    let other = CONFIG.replace("/etc/default/app", "/etc/default/other");
+    assert_eq!(lines(POSTINST, &other), [9]);
+    assert_eq!(lines(POSTINST, &CONFIG.replace("db_set", "echo")), [6, 9]);
+    assert_eq!(lines(POSTINST, "#!/bin/sh\n"), [6, 9]);
+}
+
+#[test]
+fn a_script_that_does_not_ask_for_answers_carries_nothing_over() {
+    assert_eq!(lines(&POSTINST.replace("db_get", "echo"), CONFIG), [6, 9]);
+    assert_eq!(lines(&POSTINST.replace(". /usr/share/debconf/confmodule", ""), CONFIG), [6, 9]);
+}
