@@ -318,7 +318,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         flow: &flow,
         steps: &steps,
         compiled: &compiled,
-        live: &live,
+        live,
         links: &links.all,
         universe: &universe,
         things: &things,
@@ -334,12 +334,15 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         complete: true,
     };
     solver.up();
-    let entries = solver.entries();
+    let mut entries = solver.entries(&variants);
+    if solver.rule_out(&entries) {
+        entries = solver.entries(&variants);
+    }
     // In place: effects are large, and a second copy of all of them would be the most memory that a script takes.
     occurrences.retain(|occurrence| solver.inputs.get(occurrence.node).is_some());
     occurrences.sort_by_key(|occurrence| (occurrence.span.start, occurrence.span.end));
     let flags = Flags::find(&solver, &occurrences, &entries);
-    let Whole { inputs, complete: enough, .. } = solver;
+    let Whole { inputs, live, complete: enough, .. } = solver;
     let holds: Vec<Set> = occurrences
         .iter()
         .filter_map(|occurrence| Some((occurrence.unit, inputs.get(occurrence.node)?)))

@@ -89,12 +89,29 @@ pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], 
         }
         let Some(source) = occurrence.source else { continue };
         let (from, to) = (resolver.things.get(source).key[0], resolver.things.get(occurrence.target).key[0]);
-        if extends(to, from, &resolver.flow.values) {
+        if extends(to, from, &resolver.flow.values) || keeps_version(to, from, resolver) {
             occurrence.class = PathClass::Backup;
         } else if extends(from, to, &resolver.flow.values) || resolver.class(from).0 == PathClass::Backup {
             occurrence.effect = EffectKind::Restore;
         }
     }
+}
+
+/// Whether what is live is put elsewhere under its own name and a version: `/etc/X` to `/etc/app/X-1.2`.
+fn keeps_version(copy: ValueId, kept: ValueId, resolver: &mut Resolver<'_, '_>) -> bool {
+    use PathClass::{Config, DropIn, Secret, System, Unit};
+    // What the script brings along is no such thing: its place is not known.
+    if !matches!(resolver.class(kept), (Config | DropIn | Secret | System | Unit, false)) {
+        return false;
+    }
+    let values = &mut resolver.flow.values;
+    let [copy, kept] = [copy, kept].map(|path| values.derived(path, "##*/"));
+    let (Some(copy), Some(kept)) = (values.text(copy), values.text(kept)) else { return false };
+    let version = copy.strip_prefix(kept).and_then(|rest| rest.strip_prefix(['-', '.', '_']));
+    version.is_some_and(|version| {
+        version.starts_with(|first: char| first.is_ascii_digit())
+            && version.chars().all(|character| character.is_ascii_digit() || ".-_".contains(character))
+    })
 }
 
 /// Whether a path is another one with something behind its name: `X.orig`, `X-2024`, `X~`.

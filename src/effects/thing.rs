@@ -89,9 +89,11 @@ impl Things {
 pub fn normal(value: ValueId, directory: ValueId, values: &mut Values) -> ValueId {
     let relative = match values.get(value) {
         Value::Constant(text) => !text.starts_with('/'),
-        Value::Concat(parts) => matches!(values.get(parts[0]), Value::Constant(text) if !text.starts_with('/')),
+        Value::Concat(parts) if matches!(values.get(parts[0]), Value::Constant(_)) => {
+            !values.begins(value).starts_with('/')
+        }
         Value::Pattern(_) => true,
-        _ => false,
+        _ => is_relative_item(value, values),
     };
     let joined = if relative {
         let slash = values.constant("/");
@@ -126,6 +128,23 @@ pub fn normal(value: ValueId, directory: ValueId, values: &mut Values) -> ValueI
         }
         _ => joined,
     }
+}
+
+/// The last name of a path as a word gives it, the same as that of the path made absolute.
+pub fn base(value: ValueId, directory: ValueId, values: &mut Values) -> ValueId {
+    let path = if is_relative_item(value, values) { normal(value, directory, values) } else { value };
+    values.derived(path, "##*/")
+}
+
+/// Whether a path begins with the item of a loop over names that all lie in the working directory.
+fn is_relative_item(path: ValueId, values: &Values) -> bool {
+    let first = values.pieces(&path)[0];
+    let items = values.alternatives(first);
+    let begins_relative = |&item: &ValueId| {
+        let begins = values.begins(item);
+        !begins.is_empty() && !begins.starts_with(['/', '-', '~'])
+    };
+    matches!(values.get(first), Value::Item(_)) && !items.is_empty() && items.iter().all(begins_relative)
 }
 
 /// Whether there is nothing to tidy in a whole path.

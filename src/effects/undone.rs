@@ -1,13 +1,14 @@
 //! What a run takes back itself: lines that it appends and deletes again, files that it writes and removes again,
-//! mounts.
+//! mounts, and what they make under a name for a while only (`ln -s X N.new; mv N.new N`).
 //!
 //! ```sh
 //! echo 'HOOK=1' >> /etc/app/app.conf
 //! app build
 //! sed -i '/^HOOK=/d' /etc/app/app.conf
 //! ```
-//! Taken back is what is gone wherever the script comes to its end, or ends with success; a run that dies half way
-//! leaves it, and the next one that does not die takes that away too.
+//! A line goes with all that is in the file too, where another content is written over it. Taken back is what is gone
+//! wherever the script comes to its end, or ends with success; a run that dies half way leaves it, and the next one that
+//! does not die takes that away too.
 
 use super::bits::Bits;
 use super::facts::Facts;
@@ -37,7 +38,7 @@ struct Mark {
     step: ThingId,
     target: ThingId,
     unit: UnitId,
-    /// There is one more with every run that dies half way, and the next one takes away only one.
+    /// The next run does not take away what one that dies half way leaves: it adds one more, or dies of it.
     piles_up: bool,
     /// The line; none where the whole goes.
     line: Option<Box<str>>,
@@ -57,11 +58,20 @@ struct Takers {
     removals: HashMap<ThingId, Vec<NodeId>>,
     /// By the file: the patterns of lines that are deleted.
     deletions: HashMap<File, Vec<(NodeId, String)>>,
+    /// Files whose whole content is replaced by another one.
+    emptied: HashMap<ThingId, Vec<NodeId>>,
 }
 
 impl Takers {
-    fn find(steps: &[Option<Box<Step>>], things: &Things, values: &Values) -> Self {
+    fn find(occurrences: &[Occurrence], steps: &[Option<Box<Step>>], things: &Things, values: &Values) -> Self {
         let mut takers = Self::default();
+        // What is moved there may have been made from what was there, by a command that is not known.
+        let empties = |occurrence: &&Occurrence| {
+            (occurrence.effect, occurrence.how) == (EffectKind::Write, How::Truncate) && !occurrence.reads_target
+        };
+        for occurrence in occurrences.iter().filter(empties) {
+            takers.emptied.entry(occurrence.target).or_default().push(occurrence.node);
+        }
         for (at, step) in steps.iter().enumerate() {
             let Some(step) = step.as_deref().filter(|step| !step.touches.is_empty()) else { continue };
             let node = NodeId(at as u32);
@@ -93,7 +103,12 @@ impl Takers {
         let thing = things.get(file);
         let deletions = self.deletions.get(&(thing.root, thing.key[0])).map_or(&[][..], Vec::as_slice);
         let matching = deletions.iter().filter(|(_, pattern)| texts::surely_matches(pattern, line));
-        matching.map(|&(node, _)| node).chain(self.of(file).iter().copied()).collect()
+        matching.map(|&(node, _)| node).chain(self.of_content(file)).collect()
+    }
+
+    /// The steps that take away all that is in a file.
+    fn of_content(&self, file: ThingId) -> impl Iterator<Item = NodeId> + '_ {
+        self.of(file).iter().chain(self.emptied.get(&file).into_iter().flatten()).copied()
     }
 
     /// The steps that take away a file, or a mount.
@@ -109,26 +124,33 @@ pub fn enter(
     things: &mut Things,
     values: &mut Values,
 ) -> Undone {
-    let takers = Takers::find(steps, things, values);
+    let takers = Takers::find(occurrences, steps, things, values);
     let mut undone = Undone::default();
-    if takers.removals.is_empty() && takers.deletions.is_empty() {
+    if takers.removals.is_empty() && takers.deletions.is_empty() && takers.emptied.is_empty() {
         return undone;
     }
     for occurrence in occurrences.iter().filter(|occurrence| may_be_undone(occurrence)) {
         let lines: Vec<(Option<Box<str>>, Vec<NodeId>)> = match (occurrence.how, occurrence.text) {
-            (How::Append, Some(text)) => lines(&values.render(things.get(text).key[1]).0)
-                .into_iter()
-                .map(|line| (Some(line.as_str().into()), takers.of_line(occurrence.target, &line, things)))
-                .take(MOST_LINES + 1)
-                .collect(),
+            (How::Append, Some(text)) => {
+                let lines = lines(&values.render(things.get(text).key[1]).0);
+                // Many lines are one text, which goes with all that is in the file.
+                if lines.len() > MOST_LINES {
+                    vec![(None, takers.of_content(occurrence.target).collect())]
+                } else {
+                    let of_line = |line: &String| takers.of_line(occurrence.target, line, things);
+                    lines.iter().map(|line| (Some(line.as_str().into()), of_line(line))).collect()
+                }
+            }
             // What others read too was there before: taking it away again does not bring it back.
             (How::Truncate | How::Replace, _) if occurrence.is_own() => {
                 vec![(None, takers.of(occurrence.target).to_vec())]
             }
-            (How::Mount, _) => vec![(None, takers.of(occurrence.target).to_vec())],
+            (How::Mount | How::Link | How::Directory | How::File, _) if occurrence.effect == EffectKind::Create => {
+                vec![(None, takers.of(occurrence.target).to_vec())]
+            }
             _ => continue,
         };
-        if lines.len() > MOST_LINES || lines.iter().all(|(_, takers)| takers.is_empty()) {
+        if lines.iter().all(|(_, takers)| takers.is_empty()) {
             continue;
         }
         for (line, takers) in lines {
@@ -146,7 +168,7 @@ pub fn enter(
                 step.ok_ends.extend(gone);
             }
             let (step, target, unit) = (occurrence.step, occurrence.target, occurrence.unit);
-            let piles_up = occurrence.how == How::Mount;
+            let piles_up = occurrence.effect == EffectKind::Create;
             undone.marks.push(Mark { step, target, unit, piles_up, line, gone });
         }
     }
@@ -157,7 +179,7 @@ pub fn enter(
 fn may_be_undone(occurrence: &Occurrence) -> bool {
     match occurrence.effect {
         EffectKind::Write => true,
-        EffectKind::Create => occurrence.how == How::Mount,
+        EffectKind::Create => matches!(occurrence.how, How::Mount | How::Link | How::Directory | How::File),
         _ => false,
     }
 }

@@ -7,9 +7,10 @@
 //! What holds of `/srv/a` and of `/srv/b` holds of `/srv/$name` in every turn, whatever the turn.
 
 use super::mounts::bare_interface;
-use super::thing::{Fact, Thing, ThingId, Things, above};
+use super::thing::{Fact, Thing, ThingId, Things, above, normal};
 use super::universe::{MOST_FACTS, Universe, is_negative};
 use crate::flow::exact::node_of;
+use crate::flow::graph::{Graph, UnitId};
 use crate::flow::value::{MOST_ALTERNATIVES, Value, ValueId, Values};
 use crate::knowledge::{FactKind, ThingKind};
 use hashbrown::HashMap;
@@ -85,14 +86,14 @@ pub fn of_thing(id: ThingId, things: &mut Things, values: &mut Values) -> Vec<(u
             let begins = values.begins(variant);
             !begins.is_empty() && !begins.starts_with('/')
         };
-        if matches!(thing.kind, ThingKind::Path | ThingKind::Mount | ThingKind::Text)
-            && variants.iter().any(is_relative)
-        {
+        let is_path = matches!(thing.kind, ThingKind::Path | ThingKind::Mount | ThingKind::Text);
+        if is_path && variants.iter().any(is_relative) {
             continue;
         }
         let named = variants.into_iter().map(|variant| {
             let mut key = thing.key.clone();
-            key[0] = variant;
+            // An item may bring `./` with it.
+            key[0] = if is_path { normal(variant, variant, values) } else { variant };
             things.intern(Thing { kind: thing.kind, root: thing.root, key })
         });
         found.push((node, named.collect()));
@@ -193,5 +194,27 @@ impl Variants {
     pub fn all_of(&self, node: u32, fact: Fact, universe: &Universe) -> Option<Vec<usize>> {
         let (_, variants) = self.by_thing.get(&fact.thing)?.iter().find(|(decides, _)| *decides == node)?;
         variants.iter().map(|&thing| universe.bit(Fact { kind: fact.kind, thing })).collect()
+    }
+
+    /// By the unit that decides what a thing is: each fact about it, with those that all must hold at the entry for it to
+    /// hold of whatever is decided there. What a new name has from where it lies is left out: that says nothing of the
+    /// others.
+    pub fn by_unit(&self, graph: &Graph<'_>, universe: &Universe) -> HashMap<UnitId, Vec<(Vec<usize>, usize)>> {
+        let mut found: HashMap<UnitId, Vec<(Vec<usize>, usize)>> = HashMap::new();
+        for (&thing, choices) in &self.by_thing {
+            for (&(node, _), &bit) in
+                choices.iter().flat_map(|choice| universe.about(thing).iter().map(move |bit| (choice, bit)))
+            {
+                let fact = universe.fact(bit);
+                if self.any_of(fact, universe).next().is_none()
+                    && let Some(all) = self.all_of(node, fact, universe)
+                    // What met in a function is seen by its callers as if it had met at a node of its own.
+                    && let Some(node) = graph.nodes.get(node as usize)
+                {
+                    found.entry(node.unit).or_default().push((all, bit));
+                }
+            }
+        }
+        found
     }
 }

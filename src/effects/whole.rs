@@ -8,8 +8,9 @@ use super::question::Question;
 use super::step::Step;
 use super::thing::Things;
 use super::universe::Universe;
+use super::variants::Variants;
 use crate::flow::Flow;
-use crate::flow::graph::{NodeId, Slot, UnitId};
+use crate::flow::graph::{Edge, NodeId, Slot, UnitId};
 use crate::flow::solve::{Inputs, solve};
 use hashbrown::HashMap;
 
@@ -21,7 +22,7 @@ pub struct Whole<'a, 't> {
     pub flow: &'a Flow<'t>,
     pub steps: &'a [Option<Box<Step>>],
     pub compiled: &'a [Option<Box<Compiled>>],
-    pub live: &'a [u8],
+    pub live: Vec<u8>,
     pub links: &'a HashMap<(NodeId, UnitId), super::domain::Link>,
     pub universe: &'a Universe,
     pub things: &'a Things,
@@ -71,7 +72,7 @@ impl Whole<'_, '_> {
             graph: &flow.graph,
             steps: self.steps,
             compiled: self.compiled,
-            live: self.live,
+            live: &self.live,
             callees: &callees,
             summaries: &self.summaries,
             links: self.links,
@@ -130,8 +131,36 @@ impl Whole<'_, '_> {
         }
     }
 
-    /// Down the calls: the facts at the entry of each unit that hold at every call.
-    pub fn entries(&self) -> Vec<Bits> {
+    /// Rules out the failures inside of functions that are impossible by what holds at every call, and solves anew where
+    /// there are any. Says whether there are.
+    pub fn rule_out(&mut self, entries: &[Bits]) -> bool {
+        let mut any = false;
+        for (at, step) in self.steps.iter().enumerate() {
+            let Some(fact) = step.as_ref().and_then(|step| step.sure_if) else { continue };
+            let id = NodeId(at as u32);
+            let entry = &entries[self.flow.graph.node(id).unit.0 as usize];
+            if let Some(bit) = self.universe.bit(fact)
+                && let Some(state) = self.inputs.get(id)
+                && self.flow.calls.callees(id).is_empty()
+                && !state.must.has_low(bit)
+                && state.must.has(bit, entry)
+            {
+                self.live[at] &= !Edge::Fail.bit();
+                any = true;
+            }
+        }
+        if any {
+            self.inputs = Inputs::new(self.steps.len());
+            self.summaries.fill(None);
+            self.up();
+        }
+        any
+    }
+
+    /// Down the calls: the facts at the entry of each unit that hold at every call. What holds there of all that a thing
+    /// may be holds of the thing that the unit makes of them.
+    pub fn entries(&self, variants: &Variants) -> Vec<Bits> {
+        let made = variants.by_unit(&self.flow.graph, self.universe);
         let size = self.universe.len();
         let count = self.flow.graph.units.len();
         let negative = &self.negative;
@@ -153,9 +182,14 @@ impl Whole<'_, '_> {
                 let calls = by_callee.get(&unit).map_or(&[][..], Vec::as_slice);
                 let meet = self.at_calls(unit, calls, &|caller| entries[caller.0 as usize].as_ref(), None);
                 // Nobody in the script calls it: whoever does has done nothing that is known.
-                let entry = meet.unwrap_or_else(|| {
+                let mut entry = meet.unwrap_or_else(|| {
                     if self.flow.called[unit.0 as usize] { Bits::all(size) } else { negative.clone() }
                 });
+                for (all, bit) in made.get(&unit).into_iter().flatten() {
+                    if all.iter().all(|&one| entry.has(one)) {
+                        entry.add(*bit);
+                    }
+                }
                 if entries[unit.0 as usize].as_ref() != Some(&entry) {
                     entries[unit.0 as usize] = Some(entry);
                     changed = true;

@@ -54,7 +54,11 @@ pub fn mark(
         }
     }
     // Rows of commands say so too.
-    is_any |= steps.iter().flatten().flat_map(|step| &step.ok).any(|fact| fact.kind == FactKind::LikelyRenewed);
+    is_any |= steps
+        .iter()
+        .flatten()
+        .flat_map(|step| step.ok.iter().chain(&step.fail))
+        .any(|fact| fact.kind == FactKind::LikelyRenewed);
     let followed = occurrences.iter().filter(|_| is_any).flat_map(|at| likely_renewed(at, resolver.things));
     (followed.collect(), walks.enough())
 }
@@ -63,10 +67,14 @@ pub fn mark(
 pub fn likely_renewed(occurrence: &Occurrence, things: &Things) -> impl Iterator<Item = Fact> + use<> {
     let makes = matches!(occurrence.effect, EffectKind::Create | EffectKind::Write | EffectKind::Restore);
     // What fstab names is mounted once: where it is new, it is not mounted yet. A tree can be seen at many places.
-    let filesystem = occurrence
-        .source
-        .filter(|&source| occurrence.how == How::Mount && things.get(source).kind == ThingKind::Object);
-    let told = std::iter::once(occurrence.target).chain(filesystem).filter(move |_| makes);
+    // A volume group that an earlier run made lay on the device that it is made of.
+    let told_by_source = |source: ThingId| match occurrence.how {
+        How::Mount => things.get(source).kind == ThingKind::Object,
+        How::Volume => things.get(source).kind == ThingKind::Path,
+        _ => false,
+    };
+    let source = occurrence.source.filter(|&source| told_by_source(source));
+    let told = std::iter::once(occurrence.target).chain(source).filter(move |_| makes);
     told.map(|thing| Fact { kind: FactKind::LikelyRenewed, thing })
 }
 

@@ -203,11 +203,15 @@ fn assign(assignment: &Assignment, site: Site, expander: &mut Expander<'_>) {
             let value = expander.word(word).value;
             if assignment.append {
                 let before = expander.bare(name, site);
+                let text = expander.values.concat([before, value]);
+                begin_list(before, text, expander);
                 // A text that grows in a loop would never settle.
                 if expander.values.any(before, &|piece| matches!(piece, Value::Phi(..))) {
-                    expander.values.intern(Value::Unknown(site))
+                    let grown = expander.values.intern(Value::Unknown(site));
+                    expander.values.set_grown(grown, text);
+                    grown
                 } else {
-                    expander.values.concat([before, value])
+                    text
                 }
             } else {
                 grown(name, value, site, expander)
@@ -225,13 +229,29 @@ fn assign(assignment: &Assignment, site: Site, expander: &mut Expander<'_>) {
 /// `x="$x more"` in a loop: the value would grow with each turn, so it becomes one that is made here.
 fn grown(name: &str, value: ValueId, site: Site, expander: &mut Expander<'_>) -> ValueId {
     let before = expander.bare(name, site);
+    begin_list(before, value, expander);
     let grows = value != before
         && matches!(
             expander.values.get(before),
             Value::Phi(..) | Value::Concat(_) | Value::Derived(..) | Value::Default(..)
         )
         && contains(value, before, expander);
-    if grows { expander.values.intern(Value::Environment(set_site(site), name.into())) } else { value }
+    if !grows {
+        return value;
+    }
+    let grown = expander.values.intern(Value::Environment(set_site(site), name.into()));
+    expander.values.set_grown(grown, value);
+    grown
+}
+
+/// Remembers what a variable holds that the script never set, where it is given that and more.
+fn begin_list(before: ValueId, value: ValueId, expander: &mut Expander<'_>) {
+    if matches!(expander.values.get(before), Value::Environment(0, _))
+        && value != before
+        && expander.values.pieces(&value).contains(&before)
+    {
+        expander.values.set_begins_list(before);
+    }
 }
 
 fn contains(value: ValueId, piece: ValueId, expander: &Expander<'_>) -> bool {

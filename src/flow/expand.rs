@@ -180,9 +180,15 @@ impl Expander<'_> {
                 self.values.derived(value, &operator)
             }
             ParameterOperator::Length => self.values.intern(Value::Output(site)),
-            ParameterOperator::Alternative { word, .. } => {
+            ParameterOperator::Alternative { colon, word } => {
                 let word = self.word(word).value;
-                if self.is_set(value) { word } else { self.values.intern(Value::Derived(value, ":+".into())) }
+                if self.is_set(value) {
+                    word
+                } else if *colon && self.values.text(value) == Some("") {
+                    value
+                } else {
+                    self.values.intern(Value::Derived(value, ":+".into()))
+                }
             }
             other => {
                 let text: Box<str> = match other {

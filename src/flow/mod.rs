@@ -16,6 +16,7 @@ pub mod exact;
 pub mod expand;
 pub mod forest;
 pub mod graph;
+pub mod lists;
 pub mod map;
 pub mod solve;
 pub mod state;
@@ -97,6 +98,7 @@ pub fn solve<'t>(graph: Graph<'t>, dialect: Dialect, errexit: bool, commands: &d
         flow.up(commands);
         flow.down(errexit, commands);
     }
+    flow.settle_lists();
     flow
 }
 

@@ -8,7 +8,7 @@
 //! variable changes which value it points at and nothing else. Knows nothing of commands or of files.
 
 use super::state::Printed;
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 use smallvec::SmallVec;
 use std::hash::BuildHasher;
 
@@ -66,8 +66,12 @@ pub struct Values {
     literals: Vec<u32>,
     /// How often a value that may be another one was taken to be the likely one.
     guesses: usize,
-    /// The items that a [`Value::Item`] takes, where the list is literal.
+    /// The items that a [`Value::Item`] takes, where the list is known.
     items: HashMap<ValueId, Vec<ValueId>>,
+    /// What a variable that grows is set to, by the value that stands for it, in terms of what it held before.
+    grown: HashMap<ValueId, ValueId>,
+    /// What variables hold at the start to which the script adds words.
+    beginnings: HashSet<ValueId>,
     /// What substitutions print, by the byte they start at, where that is one text.
     printed: HashMap<Site, ValueId>,
 }
@@ -323,11 +327,33 @@ impl Values {
         self.items.insert(item, items);
     }
 
-    /// Forgets what met where, what loops go over, and what substitutions print: all of it is found anew.
+    /// Remembers that `grown` stands for a text that holds what the variable held before, and more.
+    pub fn set_grown(&mut self, grown: ValueId, text: ValueId) {
+        self.grown.insert(grown, text);
+    }
+
+    /// Remembers that the script puts a list together behind what a variable of its holds at the start.
+    pub fn set_begins_list(&mut self, value: ValueId) {
+        self.beginnings.insert(value);
+    }
+
+    /// Whether a value is what such a variable holds at the start.
+    pub fn begins_list(&self, value: ValueId) -> bool {
+        self.beginnings.contains(&value)
+    }
+
+    /// The text that a value stands for, if it is that of a variable that grows.
+    pub fn grown(&self, id: ValueId) -> Option<ValueId> {
+        self.grown.get(&id).copied()
+    }
+
+    /// Forgets what met where, what loops go over, how lists grow, and what substitutions print: all of it is found anew.
     pub fn forget_meetings(&mut self) {
         self.alternatives.clear();
         self.items.clear();
         self.printed.clear();
+        self.grown.clear();
+        self.beginnings.clear();
     }
 
     /// Remembers what the substitution that starts at this byte prints.

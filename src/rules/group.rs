@@ -16,19 +16,21 @@ use crate::knowledge::{EffectKind, How};
 
 /// The cause of a rule's finding at an effect, with the events of `after` behind it.
 pub fn cause(rule: &Rule, at: usize, events: &[Fact], case: &Case<'_>) -> Cause {
-    Cause { event: event(at, events, case), thing: rule.once.and_then(|of| thing(at, of, case)) }
+    Cause { event: event(rule, at, events, case), thing: rule.once.and_then(|of| thing(at, of, case)) }
 }
 
 /// The unit that the effect stands in, the facts that were lost and where: none if some place is not known.
 ///
-/// With the unit, since two functions behind one event are two ways through the script, each with a guard of its own.
-fn event(at: usize, events: &[Fact], case: &Case<'_>) -> Option<Box<str>> {
+/// With the unit, since two functions behind one event are two ways through the script, each with a guard of its own;
+/// without it where the event itself is mended, which is mended once for all that follows it.
+fn event(rule: &Rule, at: usize, events: &[Fact], case: &Case<'_>) -> Option<Box<str>> {
     if events.is_empty() {
         return None;
     }
     let one = |&event: &Fact| case.analysis.ended_at(at, event).map(|spot| (event, spot.span));
     let places: Option<Vec<_>> = events.iter().map(one).collect();
-    let unit = case.analysis.functions[at].as_deref();
+    let is_mended = |event: &Fact| rule.fixes.iter().any(|fix| fix.at == Some(event.kind));
+    let unit = case.analysis.functions[at].as_deref().filter(|_| !events.iter().all(is_mended));
     Some(format!("{unit:?} {:?}", places?).into())
 }
 

@@ -20,7 +20,10 @@ impl Resolver<'_, '_> {
     pub(super) fn operand(&mut self, id: NodeId, operand: &Operand, words: &[Evaluated]) -> (ValueId, Option<Span>) {
         match operand {
             Operand::Word { argument, offset } => match words.get(*argument) {
-                Some(word) => (self.tail(word.value, *offset), (*offset == 0).then_some(word.span)),
+                Some(word) => {
+                    let is_whole = *offset == 0 && is_written(words, *argument);
+                    (self.tail(word.value, *offset), is_whole.then_some(word.span))
+                }
                 None => (self.flow.values.intern(Value::Unknown(site(id))), None),
             },
             Operand::Rest(all) => {
@@ -73,12 +76,12 @@ impl Resolver<'_, '_> {
                 }
                 Piece::Base(role) => {
                     let (value, _) = self.operand(id, bindings.get(*role)?, words);
-                    let base = self.flow.values.derived(value, "##*/");
+                    let base = super::super::thing::base(value, state.directory, &mut self.flow.values);
                     keys.last_mut()?.push(base);
                 }
                 Piece::Stem(role, end) => {
                     let (value, _) = self.operand(id, bindings.get(*role)?, words);
-                    let base = self.flow.values.derived(value, "##*/");
+                    let base = super::super::thing::base(value, state.directory, &mut self.flow.values);
                     let stem = self.flow.values.derived(base, &format!("%{end}"));
                     keys.last_mut()?.push(stem);
                 }
@@ -402,6 +405,14 @@ impl Resolver<'_, '_> {
         }
         self.occurrences.push(occurrence);
     }
+}
+
+/// Whether a word is written as a word of its own, and is not one of several that an expansion gave: those stand beside
+/// each other.
+pub(super) fn is_written(words: &[Evaluated], at: usize) -> bool {
+    let span = |at: usize| words.get(at).map(|word| word.span);
+    let beside = [at.checked_sub(1).and_then(span), span(at + 1)];
+    beside.into_iter().flatten().all(|other| Some(other) != span(at))
 }
 
 /// Where a command stands.

@@ -149,7 +149,7 @@ impl<'a, 't> Resolver<'a, 't> {
         let mut words: Vec<Evaluated> = Vec::with_capacity(node.simple.words.len());
         for word in &node.simple.words {
             let evaluated = self.evaluated(id, word, state);
-            words.push(evaluated);
+            self.fall_apart(evaluated, &mut words);
         }
         // What `${x:=…}` in a word sets.
         before.variables.differences(&state.variables, &mut |number, _, _| {

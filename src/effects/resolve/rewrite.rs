@@ -5,6 +5,7 @@ use crate::flow::graph::NodeId;
 use crate::knowledge::{Bindings, HOLE, Match, Operand, Piece, RewriteAction};
 use crate::span::Span;
 
+use super::forms::is_written;
 use super::{Evaluated, Resolver};
 
 impl Resolver<'_, '_> {
@@ -24,8 +25,8 @@ impl Resolver<'_, '_> {
                 RewriteText::Insert(words.get(found.leading.checked_sub(1)?)?.span.end, format!(" {option}"))
             }
             RewriteAction::ReplaceWord { from, to } => {
-                let word = words.iter().take(found.leading.max(4)).find(|word| word.argument.text == **from)?;
-                RewriteText::Replace(word.span, to.to_string())
+                let at = words.iter().take(found.leading.max(4)).position(|word| word.argument.text == **from)?;
+                RewriteText::Replace(is_written(words, at).then_some(words[at].span)?, to.to_string())
             }
             RewriteAction::Prefix(pieces) => {
                 let mut text = String::new();
@@ -33,7 +34,7 @@ impl Resolver<'_, '_> {
                     match piece {
                         Piece::Literal(literal) => text.push_str(literal),
                         Piece::Role(role) => match bindings.get(*role)? {
-                            Operand::Word { argument, offset: 0 } => {
+                            Operand::Word { argument, offset: 0 } if is_written(words, *argument) => {
                                 text.push_str(&self.written(words.get(*argument)?.span));
                             }
                             Operand::Rest(all) => {

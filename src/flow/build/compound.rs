@@ -3,7 +3,7 @@
 use super::{Builder, Context, Ends, Open};
 use crate::flow::graph::{Edge, Kind};
 use crate::span::Span;
-use crate::syntax::tree::{Arithmetic, Branch, CaseArm, CaseEnd, For, List, Word};
+use crate::syntax::tree::{Arithmetic, Branch, CaseArm, CaseEnd, For, List, ParameterOperator, Part, PartKind, Word};
 
 impl<'t> Builder<'t> {
     pub(super) fn conditional(
@@ -76,7 +76,9 @@ impl<'t> Builder<'t> {
         let ends = self.list(&node.body, vec![(head, Edge::Ok)], &inside);
         self.connect(ends.both(), again);
         // From the end of a turn there is a next item or none; a list that is not empty cannot be left before.
-        self.connect(vec![(again, Edge::Ok)], head);
+        if !has_one_item(node) {
+            self.connect(vec![(again, Edge::Ok)], head);
+        }
         self.connect(vec![(again, Edge::Ok)], out);
         let done = self.status(true, span, first.fail);
         self.connect(done, out);
@@ -158,4 +160,30 @@ impl<'t> Builder<'t> {
         result.ok.extend(open);
         result
     }
+}
+
+/// Whether a loop turns exactly once: its list is one word that is one item whatever it holds.
+fn has_one_item(node: &For) -> bool {
+    fn is_one(part: &Part) -> bool {
+        match &part.kind {
+            PartKind::Literal(_)
+            | PartKind::SingleQuoted(_)
+            | PartKind::AnsiQuoted(_)
+            | PartKind::Command(_)
+            | PartKind::Arithmetic(_) => true,
+            // `"$@"` and `"${list[@]}"` are as many words as there are.
+            PartKind::Parameter(parameter) => {
+                &*parameter.name != "@"
+                    && parameter.subscript.is_none()
+                    && matches!(parameter.operator, ParameterOperator::None)
+            }
+            _ => false,
+        }
+    }
+    let is_quoted = |part: &Part| match &part.kind {
+        PartKind::DoubleQuoted(inner) => inner.iter().all(is_one),
+        PartKind::Parameter(_) | PartKind::Command(_) | PartKind::Arithmetic(_) => false,
+        _ => is_one(part),
+    };
+    matches!(&node.items, Some((_, words)) if matches!(&words[..], [only] if only.parts.iter().all(is_quoted)))
 }

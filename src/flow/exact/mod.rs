@@ -17,7 +17,7 @@ use super::solve::{Domain, Inputs};
 use super::state::{Flag, Printed, State};
 use super::value::{HOLE, Site, Value, Values};
 use crate::dialect::Dialect;
-use crate::syntax::tree::{Command, CommandKind};
+use crate::syntax::tree::{Command, CommandKind, Part, PartKind, Word};
 use hashbrown::HashMap;
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -448,6 +448,10 @@ impl Exact<'_, '_> {
                 emit.push((Edge::Fail, Rc::clone(&after)));
                 emit.push((Edge::Ok, after));
             }
+            // Nothing comes behind `*)`.
+            Kind::Match { patterns, .. } if patterns.iter().any(matches_all) => {
+                emit.push((Edge::Ok, Rc::clone(state)));
+            }
             Kind::Test(_) | Kind::Match { .. } | Kind::Fork => {
                 emit.push((Edge::Fail, Rc::clone(state)));
                 emit.push((Edge::Ok, Rc::clone(state)));
@@ -469,6 +473,11 @@ impl Exact<'_, '_> {
             Kind::End(_) => {}
         }
     }
+}
+
+/// Whether a pattern of a `case` matches whatever there is.
+fn matches_all(pattern: &Word) -> bool {
+    matches!(&pattern.parts[..], [Part { kind: PartKind::Glob(text), .. }] if &**text == "*")
 }
 
 /// The variables that an expression sets.
