@@ -57,6 +57,8 @@ pub struct Solving<'a, 't> {
     pub asked_last: &'a HashMap<u32, NodeId>,
     /// Success and failure, as what `$?` holds.
     pub statuses: [Rc<Cases>; 2],
+    /// The variables that each unit declares as its own.
+    pub locals: &'a [Vec<u32>],
     /// The facts of the shell itself, which a copy of the shell takes along.
     pub local: &'a Few,
     /// Which variables differ between an `Enter` and its `Leave`.
@@ -245,6 +247,9 @@ impl Solving<'_, '_> {
             // A recursive group is entered with nothing known of it: then no path leads out yet.
             return;
         };
+        // A variable that the function declares is another one than its caller's.
+        let is_local =
+            |slot| matches!(slot, Slot::Variable(number) if self.locals[callee.0 as usize].contains(&number));
         for (at, edge) in [Edge::Ok, Edge::Fail, Edge::ExitOk, Edge::ExitFail].into_iter().enumerate() {
             let Some(end) = &summary.ends[at] else { continue };
             let mut after = before.clone();
@@ -253,7 +258,7 @@ impl Solving<'_, '_> {
                 after.kill(ends);
                 self.answers.forget(ends, &mut after);
             }
-            if !after.call(end, pairs, self.tracked) {
+            if !after.call(end, pairs, self.tracked, &is_local) {
                 continue;
             }
             if let Some(capture) = capture {

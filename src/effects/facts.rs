@@ -282,12 +282,18 @@ impl Facts {
 
     /// What held at a call, seen after it: `end` is an end of the callee, which names some facts in another way.
     /// Says whether that end can be reached from here at all.
-    pub fn call(&mut self, end: &Self, pairs: &[(usize, usize)], tracked: &[Slot]) -> bool {
+    pub fn call(
+        &mut self,
+        end: &Self,
+        pairs: &[(usize, usize)],
+        tracked: &[Slot],
+        is_local: &dyn Fn(Slot) -> bool,
+    ) -> bool {
         let mut must = end.must.applied_to(&self.must);
         let renamed: Vec<usize> =
             pairs.iter().filter(|(inner, _)| end.must.has_low(*inner)).map(|&(_, outer)| outer).collect();
         must.make(&Few::of(renamed));
-        let mut relays = std::mem::take(&mut self.relays);
+        let mut relays = self.relays.clone();
         relays.retain(|made, _| end.must.has_high(made));
         for (made, needs) in end.relays.iter() {
             let outside = |bit: usize| pairs.iter().find(|(inner, _)| *inner == bit).map_or(bit, |&(_, outer)| outer);
@@ -300,7 +306,19 @@ impl Facts {
         }
         self.relays = relays;
         let mut variables = Vec::new();
+        let nothing = Extra::default();
         for &slot in tracked {
+            if is_local(slot) {
+                if let Some(held) = self.cases(slot) {
+                    let mut held = Rc::clone(held);
+                    let before = &self.must;
+                    let kept =
+                        |extra: &Extra| (!extra.is_empty()).then(|| nothing.through(extra, &end.must, before, &must));
+                    change_each(&mut held, &kept);
+                    variables.push((slot, held));
+                }
+                continue;
+            }
             let Some(cases) = end.cases(slot) else { continue };
             if let [(Outcome::Entry(excluded), inner)] = &cases[..]
                 && *excluded == Excluded::default()
@@ -335,7 +353,6 @@ impl Facts {
             }
         }
         // Conditions of the caller's own slots survive as far as the callee lets their facts live.
-        let nothing = Extra::default();
         let before = std::mem::replace(&mut self.must, must);
         let must = &self.must;
         let kept = |extra: &Extra| (!extra.is_empty()).then(|| nothing.through(extra, &end.must, &before, must));

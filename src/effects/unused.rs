@@ -13,7 +13,9 @@
 use super::command_words::Open;
 use crate::flow::Flow;
 use crate::flow::forest::constant;
-use crate::flow::graph::{Kind, UnitId, UnitKind};
+use crate::flow::graph::{Kind, NodeId, UnitId, UnitKind};
+use crate::flow::value::Value;
+use crate::syntax::tree::{PartKind, Word};
 use hashbrown::HashMap;
 
 /// For each unit: whether it is a function that nothing can run.
@@ -37,11 +39,14 @@ pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
     let open = Open::find(flow, &is_function);
     // What each unit names: a call, a word of a trap, an operand of something that calls it.
     let mut named: Vec<Vec<usize>> = vec![Vec::new(); count];
-    for node in &flow.graph.nodes {
+    for (at, node) in flow.graph.nodes.iter().enumerate() {
         let spans = match &node.kind {
             Kind::Simple(simple) => {
                 if let Some(first) = simple.simple.words.first()
-                    && constant(first).map_or_else(|| open.may_be_any(first), |name| name == "eval")
+                    && constant(first).map_or_else(
+                        || open.may_be_any(first) && !goes_over_paths(flow, at, first),
+                        |name| name == "eval",
+                    )
                 {
                     return vec![false; count];
                 }
@@ -65,6 +70,17 @@ pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
         }
     }
     live.into_iter().map(|live| !live).collect()
+}
+
+/// Whether a command word is the variable of a loop over paths, at this place, whatever it holds elsewhere.
+fn goes_over_paths(flow: &Flow<'_>, at: usize, word: &Word) -> bool {
+    let Some(PartKind::Parameter(parameter)) = word.only_part().map(|part| &part.kind) else { return false };
+    let held = flow.names.find(&parameter.name).zip(flow.inputs.get(NodeId(at as u32)));
+    let Some(value) = held.and_then(|(number, state)| state.variables.get(number)) else { return false };
+    let items = flow.values.alternatives(value);
+    matches!(flow.values.get(value), Value::Item(_))
+        && !items.is_empty()
+        && items.iter().all(|&item| flow.values.render(item).0.contains('/'))
 }
 
 /// Where the last file is sourced.

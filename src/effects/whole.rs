@@ -83,6 +83,7 @@ impl Whole<'_, '_> {
             answers: self.answers,
             statuses: self.statuses.clone(),
             local: self.local,
+            locals: &self.flow.locals,
             assigned_inside: &assigned_inside,
             pipefail: &pipefail,
         };

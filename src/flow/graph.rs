@@ -221,6 +221,8 @@ pub enum Scope {
     Fragment {
         /// Errexit is given to that shell (`bash -ec`).
         errexit: bool,
+        /// It runs on another host, in a directory of its own.
+        elsewhere: bool,
     },
 }
 
@@ -258,6 +260,8 @@ pub struct SimpleNode<'t> {
     pub stage: Option<Span>,
     /// The stages of the pipeline in front of it: the last of them prints what it reads.
     pub before: &'t [Command],
+    /// The stages of the pipeline behind it.
+    pub behind: &'t [Command],
     /// The host that it runs on, where that is another one.
     pub host: Option<&'t Word>,
 }

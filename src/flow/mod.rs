@@ -60,6 +60,8 @@ pub struct Flow<'t> {
     pub returned: Vec<Option<Returned>>,
     /// Errexit where each unit is entered, at all of its calls, as far as it is known.
     entered_with: Vec<Flag>,
+    /// For each unit: the numbers of the variables that it declares as its own.
+    pub locals: Vec<Vec<u32>>,
     /// Whether each unit is entered by a call, or is the script.
     pub called: Vec<bool>,
     /// The shell.
@@ -70,15 +72,17 @@ pub struct Flow<'t> {
 
 /// Solves the exact state of a graph. `errexit` is whether the script is started with `-e`.
 pub fn solve<'t>(graph: Graph<'t>, dialect: Dialect, errexit: bool, commands: &dyn Commands) -> Flow<'t> {
+    let mut names = graph.names.clone();
     let calls = calls::find(&graph);
     let orders = Orders::of(&graph);
     let mut flow = Flow {
-        names: graph.names.clone(),
         values: Values::default(),
         inputs: Inputs::new(graph.nodes.len()),
         live: vec![0; graph.nodes.len()],
         returned: vec![None; graph.units.len()],
         entered_with: vec![Flag::Entry; graph.units.len()],
+        locals: locals(&graph, &mut names),
+        names,
         called: vec![false; graph.units.len()],
         complete: true,
         graph,
@@ -167,7 +171,6 @@ impl Flow<'_> {
 
     /// Up the calls: what does each function leave behind, seen from its entry.
     fn up(&mut self, commands: &dyn Commands) {
-        let locals = locals(&self.graph);
         let order = self.calls.bottom_up.clone();
         let mut at = 0;
         while let Some(&unit) = order.get(at) {
@@ -175,22 +178,22 @@ impl Flow<'_> {
             let group = &order[at..at + recursive.max(1)];
             at += group.len();
             if recursive > 0 {
-                self.recursive(group, &locals, commands);
+                self.recursive(group, commands);
             } else if unit.0 != 0 {
-                let returned = self.leaves(unit, &locals, &Recursion::default(), commands);
+                let returned = self.leaves(unit, &Recursion::default(), commands);
                 self.returned[unit.0 as usize] = Some(returned);
             }
         }
     }
 
     /// Functions that call each other: what the inner calls change is looked for until no more is found.
-    fn recursive(&mut self, group: &[UnitId], locals: &[Vec<Box<str>>], commands: &dyn Commands) {
+    fn recursive(&mut self, group: &[UnitId], commands: &dyn Commands) {
         let mut known = Recursion::default();
         for round in 0..=MOST_ROUNDS {
             let mut found = known.clone();
             let mut all = Vec::with_capacity(group.len());
             for &unit in group {
-                let returned = self.leaves(unit, locals, &known, commands);
+                let returned = self.leaves(unit, &known, commands);
                 let entry = exact::site(self.graph.units[unit.0 as usize].entry);
                 found.add(&returned, entry, self.entered_with[unit.0 as usize], &self.values);
                 all.push(returned);
@@ -206,13 +209,7 @@ impl Flow<'_> {
     }
 
     /// What one function leaves behind.
-    fn leaves(
-        &mut self,
-        unit: UnitId,
-        locals: &[Vec<Box<str>>],
-        recursion: &Recursion,
-        commands: &dyn Commands,
-    ) -> Returned {
+    fn leaves(&mut self, unit: UnitId, recursion: &Recursion, commands: &dyn Commands) -> Returned {
         let entry = self.entry_state(unit);
         self.run_unit(unit, entry, recursion, commands);
         let ends = self.graph.units[unit.0 as usize].ends;
@@ -236,10 +233,8 @@ impl Flow<'_> {
         }
         returned.exit_traps.1 = if must == u64::MAX { 0 } else { must };
         if let Some(state) = &mut returned.state {
-            for name in &locals[unit.0 as usize] {
-                if let Some(number) = self.names.find(name) {
-                    state.variables.set(number, None);
-                }
+            for &number in &self.locals[unit.0 as usize] {
+                state.variables.set(number, None);
             }
         }
         self.clear(unit);
@@ -300,8 +295,8 @@ impl Flow<'_> {
     }
 }
 
-/// For each unit: the variables that it declares as its own.
-fn locals(graph: &Graph<'_>) -> Vec<Vec<Box<str>>> {
+/// For each unit: the variables that it declares as its own, by number.
+fn locals(graph: &Graph<'_>, names: &mut Names) -> Vec<Vec<u32>> {
     let mut found = vec![Vec::new(); graph.units.len()];
     for node in &graph.nodes {
         if let graph::Kind::Simple(simple) = &node.kind
@@ -309,14 +304,9 @@ fn locals(graph: &Graph<'_>) -> Vec<Vec<Box<str>>> {
             && matches!(&*name, "local" | "declare" | "typeset")
         {
             let found = &mut found[node.unit.0 as usize];
-            found.extend(simple.simple.declared.iter().map(|declared| declared.name.text.clone()));
-            found.extend(
-                simple.simple.words[1..]
-                    .iter()
-                    .filter_map(forest::constant)
-                    .filter(|word| !word.starts_with('-'))
-                    .map(Into::into),
-            );
+            found.extend(simple.simple.declared.iter().map(|declared| names.intern(&declared.name.text)));
+            let plain = simple.simple.words[1..].iter().filter_map(forest::constant);
+            found.extend(plain.filter(|word| !word.starts_with('-')).map(|word| names.intern(&word)));
         }
     }
     found

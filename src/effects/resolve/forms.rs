@@ -4,7 +4,8 @@ use super::super::spot::Spot;
 use super::super::step::{Occurrence, Step};
 use super::super::thing::{Fact, Thing, ThingId, above};
 use crate::flow::exact::site;
-use crate::flow::graph::NodeId;
+use crate::flow::forest::constant;
+use crate::flow::graph::{Kind, NodeId};
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{
@@ -12,6 +13,7 @@ use crate::knowledge::{
     ThingKind, Touch, TouchRow, When,
 };
 use crate::span::Span;
+use crate::syntax::tree::CommandKind;
 use smallvec::{SmallVec, smallvec};
 
 use super::{Evaluated, Resolver};
@@ -46,6 +48,15 @@ impl Resolver<'_, '_> {
             }
             Operand::Stdin => (self.flow.values.intern(Value::Unknown(site(id))), None),
         }
+    }
+
+    /// Whether what a command prints is searched by the next stage of its pipeline: then it is asked for something, and
+    /// nobody means its status.
+    fn is_queried(&self, id: NodeId) -> bool {
+        let Kind::Simple(simple) = &self.flow.graph.node(id).kind else { return false };
+        let Some(CommandKind::Simple(next)) = simple.behind.first().map(|next| &next.kind) else { return false };
+        let name = next.words.first().and_then(constant);
+        name.is_some_and(|name| matches!(&*name, "grep" | "egrep" | "fgrep" | "awk" | "gawk" | "mawk" | "sed" | "cut"))
     }
 
     /// The thing of a template, if all its roles are bound; with its value and the word it stands in.
@@ -171,11 +182,12 @@ impl Resolver<'_, '_> {
             // That it was asked for excuses only where the answer was not "it is there".
             ok.retain(|fact| fact.kind != FactKind::Asked);
             step.asks = form.asks && form.touches.is_empty();
+            let queried = self.is_queried(id);
             if form.asks {
                 step.ok_ends.extend(fail.iter().copied());
                 step.fail_ends.extend(ok.iter().copied());
                 for fact in &ok {
-                    if fact.kind == FactKind::ConfigValid {
+                    if fact.kind == FactKind::ConfigValid && !queried {
                         let unfailed = Fact { kind: FactKind::NoFailedValidation, thing: fact.thing };
                         step.ok.push(unfailed);
                         step.fail_ends.push(unfailed);

@@ -53,6 +53,8 @@ struct Context<'t> {
     stage: Option<Span>,
     /// The stages in front of this one.
     before: &'t [Command],
+    /// The stages of the pipeline behind this one.
+    behind: &'t [Command],
     /// The host that a remote text runs on.
     host: Option<&'t Word>,
     /// The statement around.
@@ -150,6 +152,7 @@ impl<'t> Builder<'t> {
             pipeline: None,
             stage: None,
             before: &[],
+            behind: &[],
             host: None,
             statement: Span::default(),
             alone: true,
@@ -392,7 +395,13 @@ impl<'t> Builder<'t> {
         let Some((last, before)) = stages.split_last() else { return Ends { ok: open, fail: Vec::new() } };
         let context = &Context { alone: false, pipeline: Some(span), ..context.clone() };
         for (at, stage) in before.iter().enumerate() {
-            let inside = Context { capture: None, before: &before[..at], stage: Some(stage.span), ..context.clone() };
+            let inside = Context {
+                capture: None,
+                before: &before[..at],
+                behind: &stages[at + 1..],
+                stage: Some(stage.span),
+                ..context.clone()
+            };
             let ends = self.scoped(Scope::Stage, stage.span, open, &inside, |builder, open, inside| {
                 builder.command(stage, open, inside)
             });

@@ -69,7 +69,7 @@ impl<'t> Builder<'t> {
             } else {
                 context.host
             };
-            let scope = Scope::Fragment { errexit: fragment.errexit };
+            let scope = Scope::Fragment { errexit: fragment.errexit, elsewhere: fragment.kind == FragmentKind::Remote };
             let inside = Context { ignored: false, host, ..context.clone() };
             let ends = self.scoped(scope, command.span, open, &inside, |builder, open, inside| {
                 builder.list(&fragment.script.body, open, inside)
@@ -93,6 +93,7 @@ impl<'t> Builder<'t> {
             pipeline: context.pipeline,
             stage: context.stage,
             before: context.before,
+            behind: context.behind,
             host: context.host,
         };
         let id = self.node(Kind::Simple(Rc::new(node)), command.span, open);

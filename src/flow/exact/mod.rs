@@ -346,7 +346,10 @@ impl Exact<'_, '_> {
                     after.printed = Printed::Nothing;
                 }
                 match scope {
-                    Scope::Fragment { errexit } => {
+                    Scope::Fragment { errexit, elsewhere } => {
+                        if *elsewhere {
+                            after.directory = self.values.intern(Value::Unknown(site(id)));
+                        }
                         after.errexit = if *errexit { Flag::On } else { Flag::Off };
                         after.pipefail = Flag::Off;
                         after.noclobber = Flag::Off;
