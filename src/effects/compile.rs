@@ -1,6 +1,7 @@
 //! Steps with their facts as bits.
 
 use super::bits::Few;
+use super::restored::Restored;
 use super::step::Step;
 use super::thing::{Fact, ThingId, Things};
 use super::twins::Answers;
@@ -22,6 +23,8 @@ pub struct Compiled {
     pub late_ends: Few,
     /// Pairs of bits: the second holds where the first does.
     pub carries: Vec<(usize, usize)>,
+    /// After success the second holds where all of the first did.
+    pub keeps: Vec<(Vec<usize>, usize)>,
     /// Pairs of bits: where the first surely holds, the second is not ended. Removing what was looked at, or where there
     /// is nothing to lose, is no loss.
     pub spares: Vec<(usize, usize)>,
@@ -57,11 +60,13 @@ pub struct Compiler<'a> {
     pub answers: &'a Answers,
     /// What things may be.
     pub variants: &'a Variants,
+    /// What is put back as it was found.
+    pub restored: &'a Restored,
 }
 
 /// Compiles a step; none where nothing that is followed comes of it.
 pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Option<Compiled> {
-    let Compiler { universe, things, written, settled, answers, variants } = compiler;
+    let Compiler { universe, things, written, settled, answers, variants, restored } = compiler;
     let (reborn, mut ends): (Vec<usize>, Vec<usize>) =
         universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
     let gathers = ends
@@ -128,8 +133,12 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
     let paid = step.pays.iter().filter_map(|fact| settled.get(fact)).filter(|few| !few.is_empty()).map(Rc::clone);
     let closed = |facts: &[Fact]| universe.closed(facts.iter().chain(&renewed), things);
     let exact = |facts: &[Fact]| Few::of(facts.iter().filter_map(|&fact| universe.bit(fact)).collect());
-    let mut carries = Vec::new();
+    let (mut carries, mut keeps) = (Vec::new(), Vec::new());
     for &(from, to) in &step.transfers {
+        keeps.extend(restored.kept(from, to, universe));
+        if let Some((copy, again)) = restored.put_back(from, to, universe) {
+            carries.extend(again.into_iter().map(|bit| (copy, bit)));
+        }
         for kind in [FactKind::ContentValidated, FactKind::ContentComplete] {
             let Some(bit) = universe.bit(Fact { kind, thing: from }) else { continue };
             if let Some(copy) = universe.bit(Fact { kind, thing: to }) {
@@ -161,6 +170,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         ends: Few::of(ends),
         late_ends: Few::of(late_ends),
         carries,
+        keeps,
         spares,
         gathers,
         reborn: Few::of(reborn),
@@ -180,7 +190,10 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
 impl Compiled {
     fn is_empty(&self) -> bool {
         let sets = [&self.ends, &self.late_ends, &self.reborn, &self.ok, &self.fail, &self.ok_ends, &self.fail_ends];
-        self.carries.is_empty() && self.paid.is_empty() && sets.iter().all(|set| set.is_empty())
+        self.carries.is_empty()
+            && self.keeps.is_empty()
+            && self.paid.is_empty()
+            && sets.iter().all(|set| set.is_empty())
     }
 
     /// All that it can end, on any edge.

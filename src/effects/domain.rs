@@ -290,6 +290,9 @@ impl Solving<'_, '_> {
                 for &(from, to) in &compiled.carries {
                     state.carry(from, to);
                 }
+                for (all, to) in &compiled.keeps {
+                    state.gather(all, *to);
+                }
                 state.kill(&compiled.late_ends);
                 state.kill(&compiled.ok_ends);
                 state.make(&compiled.ok);

@@ -41,6 +41,7 @@ mod question;
 mod reads;
 mod relays;
 mod resolve;
+mod restored;
 mod set;
 mod skips;
 mod slots;
@@ -260,6 +261,10 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }
     }
+    let restored = restored::Restored::find(&steps, &written_services, &things, &mut flow.values);
+    for fact in restored.facts() {
+        universe.add(fact, &things, &mut flow.values);
+    }
     let mut answers = twins::find(&flow.graph, &mut steps, &things);
     for fact in answers.proved() {
         universe.add(fact, &things, &mut flow.values);
@@ -290,6 +295,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         settled: &settled,
         answers: &answers,
         variants: &variants,
+        restored: &restored,
     };
     let nothing = Step::default();
     let entered: HashSet<u32> = flow.graph.units.iter().map(|unit| unit.entry.0).collect();

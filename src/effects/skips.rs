@@ -1,6 +1,7 @@
 //! What is skipped if a command fails.
 //!
-//! A loud failure alone is no bug: what matters is what is not done because of it.
+//! A loud failure alone is no bug: what matters is what is not done because of it. EXIT traps run whichever way the
+//! script ends: what they do is neither skipped nor a way to go on.
 
 use super::facts::Facts;
 use super::step::{Occurrence, Step};
@@ -27,16 +28,20 @@ pub fn find(
             matters.insert(NodeId(at as u32));
         }
     }
-    let barren = barren(flow, &matters, inputs, ways);
+    let in_traps = in_traps(flow);
+    let everywhere = barren(flow, &matters, inputs, ways, &HashSet::new());
+    let outside = (!in_traps.is_empty()).then(|| barren(flow, &matters, inputs, ways, &in_traps));
     occurrences
         .iter()
         .map(|occurrence| {
+            let inside = in_traps.contains(&occurrence.node);
+            let barren = outside.as_ref().filter(|_| !inside).unwrap_or(&everywhere);
             let fails = successors(flow, occurrence.node, live, Some(Edge::Fail));
             let goes_on = fails.iter().any(|node| !barren[node.0 as usize]);
             if fails.is_empty() || goes_on {
                 return None;
             }
-            nearest(flow, occurrence.node, &matters, &barren, live)
+            nearest(flow, occurrence.node, &matters, barren, live)
         })
         .collect()
 }
@@ -57,13 +62,34 @@ fn nearest(flow: &Flow<'_>, from: NodeId, matters: &HashSet<NodeId>, barren: &[b
     None
 }
 
-/// The nodes from which no step that matters, no call that comes back and no return to a caller is reached.
-fn barren(flow: &Flow<'_>, matters: &HashSet<NodeId>, inputs: &Inputs<Facts>, ways: &Ways) -> Vec<bool> {
+/// The bodies of EXIT traps, which stand behind every end of the script.
+fn in_traps(flow: &Flow<'_>) -> HashSet<NodeId> {
+    let nodes = flow.graph.nodes.iter().enumerate();
+    let gates = nodes.filter(|(_, node)| matches!(node.kind, Kind::Trap(_)));
+    let mut waiting: Vec<NodeId> = gates.map(|(at, _)| NodeId(at as u32)).collect();
+    let mut found = HashSet::new();
+    while let Some(node) = waiting.pop() {
+        if found.insert(node) {
+            waiting.extend(flow.graph.node(node).edges.iter().map(|(_, to)| to));
+        }
+    }
+    found
+}
+
+/// The nodes from which no step that matters, no call that comes back and no return to a caller is reached, where those
+/// in `apart` are none.
+fn barren(
+    flow: &Flow<'_>,
+    matters: &HashSet<NodeId>,
+    inputs: &Inputs<Facts>,
+    ways: &Ways,
+    apart: &HashSet<NodeId>,
+) -> Vec<bool> {
     let graph = &flow.graph;
     let mut fertile: Vec<NodeId> = Vec::new();
     for at in 0..graph.nodes.len() {
         let id = NodeId(at as u32);
-        if inputs.get(id).is_none() {
+        if inputs.get(id).is_none() || apart.contains(&id) {
             continue;
         }
         let node = graph.node(id);

@@ -127,7 +127,7 @@ pub enum Slot {
     Printed,
     /// Whether a stage of the pipeline at this byte has failed so far.
     Pipe(u32),
-    /// Whether the EXIT trap of this number is set.
+    /// Whether the trap of this number is set.
     Trap(u32),
     /// The text that a value is which nothing in the script makes (`$1`), by its number.
     Value(u32),
@@ -198,7 +198,7 @@ pub enum Kind<'t> {
     Fork,
     /// What is known of the job in the background, in the slot of `$!`, which `wait` asks.
     Job(Slot, JobStep),
-    /// An EXIT trap that may be set: ok leads into its body, fail past it.
+    /// A trap that may be set: ok leads into its body, fail past it.
     Trap(u32),
     /// A region that was not read: anything may happen to variables; nothing is proved.
     Unread,
@@ -286,9 +286,33 @@ pub struct Unit {
     pub ends: [NodeId; 4],
 }
 
-/// A trap on the end of the shell.
+/// When a trap runs that is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrapSignal {
+    /// At the end of the shell.
+    Exit,
+    /// Where errexit would end the shell.
+    Failure,
+}
+
+impl TrapSignal {
+    /// The signal of this name.
+    pub fn of(name: &str) -> Option<Self> {
+        match name {
+            "EXIT" | "0" => Some(Self::Exit),
+            "ERR" => Some(Self::Failure),
+            _ => None,
+        }
+    }
+}
+
+/// A trap on the end of the shell or on a failure.
 #[derive(Clone, Debug)]
-pub struct ExitTrap {
+pub struct Trap {
+    /// When it runs.
+    pub signal: TrapSignal,
+    /// The names of the simple commands that its action surely comes to.
+    pub commands: Vec<String>,
     /// Where the `trap` command stands.
     pub set_at: Span,
     /// The node that sets it.
@@ -304,8 +328,8 @@ pub struct Graph<'t> {
     pub units: Vec<Unit>,
     /// Names of variables and functions by number.
     pub names: Names,
-    /// EXIT traps by number.
-    pub traps: Vec<ExitTrap>,
+    /// EXIT and ERR traps by number.
+    pub traps: Vec<Trap>,
     /// Which units define a function of this name (number of the name).
     pub functions: HashMap<u32, Vec<UnitId>>,
     /// Where the script has ended with success, and where it has come to the end of its text: in front of EXIT traps.

@@ -133,6 +133,9 @@ impl Flow<'_> {
         commands: &dyn Commands,
     ) -> Vec<(UnitId, State)> {
         self.inputs.set(self.graph.units[unit.0 as usize].entry, Rc::new(entry));
+        // Functions inherit an ERR trap only where that is asked for.
+        let inherits = unit.0 == 0 && self.dialect.is_bash();
+        let exiting = if inherits { exact::exiting(&self.graph, &self.names, &self.returned) } else { 0 };
         let mut domain = Exact {
             graph: &self.graph,
             names: &mut self.names,
@@ -141,6 +144,7 @@ impl Flow<'_> {
             returned: &self.returned,
             recursion,
             dialect: self.dialect,
+            exiting,
             commands,
             entries: Vec::new(),
             live: &mut self.live,

@@ -106,9 +106,9 @@ pub struct State {
     pub foreign: bool,
     /// What was printed into the substitution that this stands in, or by the function.
     pub printed: Printed,
-    /// EXIT traps that may be set, by number.
+    /// Traps that may be set, by number.
     pub traps_may: u64,
-    /// EXIT traps that are set for certain.
+    /// Traps that are set for certain.
     pub traps_must: u64,
 }
 

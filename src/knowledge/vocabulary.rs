@@ -200,6 +200,8 @@ pub enum FactKind {
     ContentValidated,
     /// Path: the program that wrote it succeeded.
     ContentComplete,
+    /// Path: a copy of a configuration as this run found it: not written before, and no failed test of it passed over.
+    AsFound,
     /// Text: it occurs in the file.
     Contains,
     /// Text: it does not occur in the file.

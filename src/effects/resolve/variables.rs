@@ -7,7 +7,7 @@ use crate::effects::slots::MOST_TRAPS;
 use crate::flow::exact::site;
 use crate::flow::expand::Expander;
 use crate::flow::forest::constant;
-use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot};
+use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot, TrapSignal};
 use crate::flow::only_substitution;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
@@ -105,16 +105,11 @@ impl<'t> Resolver<'_, 't> {
                     }
                 }
             }
-            Some("trap")
-                if node
-                    .simple
-                    .words
-                    .iter()
-                    .skip(2)
-                    .filter_map(constant)
-                    .any(|signal| matches!(&*signal, "EXIT" | "0")) =>
-            {
-                for (number, trap) in self.flow.graph.traps.iter().take(MOST_TRAPS).enumerate() {
+            Some("trap") => {
+                let words = node.simple.words.iter().skip(2).filter_map(constant);
+                let signals: Vec<TrapSignal> = words.filter_map(|signal| TrapSignal::of(&signal)).collect();
+                let traps = self.flow.graph.traps.iter().take(MOST_TRAPS).enumerate();
+                for (number, trap) in traps.filter(|(_, trap)| signals.contains(&trap.signal)) {
                     let state = if trap.node == Some(id) { "set" } else { "" };
                     step.assigns.push((Slot::Trap(number as u32), Assigned::Constant(state.into())));
                 }

@@ -11,7 +11,7 @@ mod word;
 pub use word::only_substitution;
 
 use super::forest::Forest;
-use super::graph::{Edge, Edges, Graph, JobStep, Kind, Node, NodeId, Scope, Slot, Unit, UnitId, UnitKind};
+use super::graph::{Edge, Edges, Graph, JobStep, Kind, Node, NodeId, Scope, Slot, TrapSignal, Unit, UnitId, UnitKind};
 use crate::span::Span;
 use crate::syntax::tree::{AndOr, Command, CommandKind, List, Name, Statement, Word};
 
@@ -41,6 +41,8 @@ struct Context<'t> {
     ignored: bool,
     /// Where `exit` leads with 0 and with another status.
     exits: [NodeId; 2],
+    /// Where a failure that is not handled leads.
+    failed: NodeId,
     /// Where `return` leads.
     returns: [NodeId; 2],
     /// Where `break` and `continue` lead, innermost last.
@@ -98,7 +100,7 @@ struct Builder<'t> {
     forest: &'t Forest<'t>,
     graph: Graph<'t>,
     waiting: Vec<Waiting<'t>>,
-    /// The actions of EXIT traps in the order of their numbers.
+    /// The actions of traps in the order of their numbers.
     trap_bodies: Vec<&'t List>,
     unit: UnitId,
     depth: u32,
@@ -146,6 +148,7 @@ impl<'t> Builder<'t> {
         Context {
             ignored: false,
             exits: [ends[2], ends[3]],
+            failed: ends[3],
             returns: [ends[0], ends[1]],
             loops: Vec::new(),
             capture,
@@ -165,6 +168,7 @@ impl<'t> Builder<'t> {
         let gathered = [self.join(Span::default()), self.join(Span::default())];
         context.exits = gathered;
         context.returns = gathered;
+        context.failed = self.join(Span::default());
         let entry = self.graph.units[0].entry;
         let ends = self.list(body, vec![(entry, Edge::Ok)], &context);
         self.connect(ends.ok, gathered[0]);
@@ -175,21 +179,32 @@ impl<'t> Builder<'t> {
         context
     }
 
-    /// The bodies of EXIT traps, wherever these are set, between the ends of the script and the end of the process.
+    /// The bodies of traps, wherever these are set: of ERR traps between failures and the ends of the script, of EXIT
+    /// traps between these and the end of the process.
     fn traps(&mut self, context: &Context<'t>) {
         self.unit = UnitId(0);
         let [_, _, ok, fail] = self.graph.units[0].ends;
-        let mut open: Vec<Open> = context.exits.iter().map(|&node| (node, Edge::Ok)).collect();
+        let inside = Context { failed: context.exits[1], ..context.clone() };
+        let open = self.bodies(TrapSignal::Failure, vec![(context.failed, Edge::Ok)], &inside);
+        self.connect(open, context.exits[1]);
+        let open = context.exits.iter().map(|&node| (node, Edge::Ok)).collect();
+        let inside = Context { exits: [ok, fail], failed: fail, returns: [ok, fail], ..context.clone() };
+        let open = self.bodies(TrapSignal::Exit, open, &inside);
+        self.connect(open, ok);
+    }
+
+    /// The bodies of traps on a signal, each behind the question whether it is set.
+    fn bodies(&mut self, signal: TrapSignal, mut open: Vec<Open>, context: &Context<'t>) -> Vec<Open> {
         let mut at = 0;
         while let Some(&action) = self.trap_bodies.get(at) {
-            let gate = self.step(Kind::Trap(at as u32), action.span, open);
-            let inside = Context { exits: [ok, fail], returns: [ok, fail], ..context.clone() };
-            let ends = self.list(action, gate.ok, &inside);
-            open = ends.both();
-            open.extend(gate.fail);
+            if self.graph.traps[at].signal == signal {
+                let gate = self.step(Kind::Trap(at as u32), action.span, open);
+                open = self.list(action, gate.ok, context).both();
+                open.extend(gate.fail);
+            }
             at += 1;
         }
-        self.connect(open, ok);
+        open
     }
 
     fn function(&mut self, waiting: &Waiting<'t>) {
@@ -249,7 +264,7 @@ impl<'t> Builder<'t> {
     ) -> Ends {
         let enter = self.node(Kind::Enter(scope), span, entry);
         let exits = [self.join(span), self.join(span)];
-        let context = Context { exits, returns: exits, loops: Vec::new(), ..context.clone() };
+        let context = Context { exits, failed: exits[1], returns: exits, loops: Vec::new(), ..context.clone() };
         let ends = inside(self, vec![(enter, Edge::Ok)], &context);
         self.connect(ends.ok, exits[0]);
         self.connect(ends.fail, exits[1]);
@@ -264,7 +279,7 @@ impl<'t> Builder<'t> {
             return ends;
         }
         let node = self.node(Kind::Errexit, span, ends.fail);
-        self.connect(vec![(node, Edge::Fail)], context.exits[1]);
+        self.connect(vec![(node, Edge::Fail)], context.failed);
         Ends { ok: ends.ok, fail: vec![(node, Edge::Ok)] }
     }
 

@@ -2,8 +2,8 @@
 
 use super::{Builder, Context, Ends, Open};
 use crate::flow::forest::{FragmentKind, constant, remote};
-use crate::flow::graph::{Edge, ExitTrap, Kind, NodeId, Scope, SimpleNode};
-use crate::syntax::tree::{Command, Redirect, RedirectKind, Simple};
+use crate::flow::graph::{Edge, Kind, NodeId, Scope, SimpleNode, Trap, TrapSignal};
+use crate::syntax::tree::{Command, CommandKind, List, Redirect, RedirectKind, Simple};
 use std::rc::Rc;
 
 impl<'t> Builder<'t> {
@@ -119,19 +119,31 @@ impl<'t> Builder<'t> {
         Ends::default()
     }
 
-    /// Remembers the action of an EXIT trap; its body is built at the end of the script.
+    /// Remembers the action of an EXIT or ERR trap; its body is built at the end of the script.
     fn trap(&mut self, simple: &'t Simple, node: NodeId, command: &'t Command) {
         let mut words = simple.words.iter().skip(1).filter(|word| constant(word).as_deref() != Some("--"));
         let Some(action) = words.next() else { return };
-        let on_exit = words.filter_map(constant).any(|signal| matches!(&*signal, "EXIT" | "0"));
-        if let Some(fragment) = self.forest.fragments.get(&action.span.start)
-            && fragment.kind == FragmentKind::Trap
-            && on_exit
-        {
-            self.graph.traps.push(ExitTrap { set_at: command.span, node: Some(node) });
-            self.trap_bodies.push(&fragment.script.body);
+        let Some(fragment) = self.forest.fragments.get(&action.span.start) else { return };
+        if fragment.kind != FragmentKind::Trap {
+            return;
+        }
+        let body = &fragment.script.body;
+        for signal in words.filter_map(constant).filter_map(|signal| TrapSignal::of(&signal)) {
+            let commands = names(body);
+            self.graph.traps.push(Trap { signal, commands, set_at: command.span, node: Some(node) });
+            self.trap_bodies.push(body);
         }
     }
+}
+
+/// The names of the simple commands that are statements of a list.
+fn names(list: &List) -> Vec<String> {
+    let commands = list.statements.iter().filter(|statement| statement.ampersand.is_none());
+    let simple = commands.filter_map(|statement| match &statement.command.kind {
+        CommandKind::Simple(simple) => simple.words.first().and_then(constant),
+        _ => None,
+    });
+    simple.map(Into::into).collect()
 }
 
 /// Whether a redirect takes away standard output.

@@ -3,8 +3,10 @@
 mod printed;
 mod recursion;
 mod returned;
+mod traps;
 
 pub use recursion::Recursion;
+pub use traps::exiting;
 
 use super::arguments::Arguments;
 use super::builtin;
@@ -66,6 +68,8 @@ pub struct Exact<'a, 't> {
     pub recursion: &'a Recursion,
     /// The shell.
     pub dialect: Dialect,
+    /// ERR traps that end the shell where they are set.
+    pub exiting: u64,
     /// Knowledge.
     pub commands: &'a dyn Commands,
     /// The states at the calls, for the way down.
@@ -240,22 +244,6 @@ impl Exact<'_, '_> {
             }
         }
     }
-
-    fn set_trap(&mut self, id: NodeId, node: &SimpleNode<'_>, state: &mut State) {
-        if node.simple.words.first().and_then(constant).as_deref() != Some("trap") {
-            return;
-        }
-        let on_exit =
-            node.simple.words.iter().skip(2).filter_map(constant).any(|signal| matches!(&*signal, "EXIT" | "0"));
-        if !on_exit {
-            return;
-        }
-        (state.traps_may, state.traps_must) = (0, 0);
-        if let Some(number) = self.graph.traps.iter().take(64).position(|trap| trap.node == Some(id)) {
-            state.traps_may = 1 << number;
-            state.traps_must = 1 << number;
-        }
-    }
 }
 
 impl Domain for Exact<'_, '_> {
@@ -304,9 +292,11 @@ impl Exact<'_, '_> {
     /// Whether a node stands where the ends of the script meet in front of its traps, or asks for one of them.
     fn leads_to_traps(&self, at: NodeId) -> bool {
         let is_trap = |at: NodeId| matches!(self.graph.node(at).kind, Kind::Trap(_));
-        is_trap(at)
-            || matches!(self.graph.node(at).kind, Kind::Join)
-                && self.graph.node(at).edges.iter().any(|(_, to)| is_trap(to))
+        let is_join = |at: NodeId| matches!(self.graph.node(at).kind, Kind::Join);
+        let behind = |at: NodeId| self.graph.node(at).edges.iter().map(|(_, to)| to);
+        // Failures meet in front of the other ends.
+        let meets = |at: NodeId| is_join(at) && behind(at).any(is_trap);
+        is_trap(at) || meets(at) || is_join(at) && behind(at).any(meets)
     }
 
     fn run_node(&mut self, id: NodeId, state: &Rc<State>, inputs: &Inputs<Rc<State>>, emit: &mut Emitted) {
@@ -331,7 +321,8 @@ impl Exact<'_, '_> {
                 }
             }
             Kind::Errexit => {
-                let (on, out) = errexit(state.errexit, self.calls.ignored[node.unit.0 as usize]);
+                let flag = traps::with_traps(state.errexit, state, self.exiting);
+                let (on, out) = errexit(flag, self.calls.ignored[node.unit.0 as usize]);
                 if on {
                     emit.push((Edge::Ok, Rc::clone(state)));
                 }
