@@ -322,6 +322,11 @@ impl<'a, 't> Resolver<'a, 't> {
         if words.is_empty() {
             return;
         }
+        if matches!(words[0].argument.text.rsplit('/').next(), Some("[" | "test")) {
+            step.prints = Prints::Nothing;
+            step.condition = Some(self.wrapped_test(id, node, &words, root, state));
+            return;
+        }
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
         if super::reads::reads_operands(arguments[0].text.rsplit('/').next().unwrap_or_default()) {
             for word in words[1..].iter().filter(|word| !word.argument.text.starts_with('-')) {
