@@ -235,7 +235,15 @@ impl Conditions<'_, '_, '_> {
                     yes: ThinVec::new(),
                     no: ThinVec::new(),
                 },
-                (_, Some(number)) => self.counted(left, relation, number),
+                (slot, Some(number)) => match (self.counted(left, relation, number), slot) {
+                    (Condition::Unknown, Some(slot)) => Condition::Slot {
+                        slot,
+                        question: Question::Number(relation, number),
+                        yes: ThinVec::new(),
+                        no: ThinVec::new(),
+                    },
+                    (counted, _) => counted,
+                },
                 _ => Condition::Unknown,
             };
             return if negated { Condition::Not(Box::new(condition)) } else { condition };
