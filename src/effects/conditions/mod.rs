@@ -198,7 +198,10 @@ impl Conditions<'_, '_, '_> {
             yes.push(self.fact(FactKind::NonEmpty, word));
         }
         // "It is no directory" is an answer to "is it there", as far as making a directory goes.
-        if matches!(operator, "-e" | "-f" | "-d" | "-L" | "-h" | "-s" | "-r" | "-b" | "-S" | "-p" | "-a") {
+        if matches!(
+            operator,
+            "-e" | "-f" | "-d" | "-L" | "-h" | "-s" | "-r" | "-w" | "-x" | "-b" | "-c" | "-S" | "-p" | "-a"
+        ) {
             no.push(Fact { kind: FactKind::Asked, thing });
             // What should be below a mount is not there: nothing is mounted.
             no.extend(
