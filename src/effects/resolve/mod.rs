@@ -327,7 +327,7 @@ impl<'a, 't> Resolver<'a, 't> {
             step.condition = Some(self.wrapped_test(id, node, &words, root, state));
             return;
         }
-        let words = self.with_input(id, node, words, state);
+        let words = self.plain_search(id, node, words, state);
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
         if super::reads::reads_operands(arguments[0].text.rsplit('/').next().unwrap_or_default()) {
             for word in words[1..].iter().filter(|word| !word.argument.text.starts_with('-')) {

@@ -125,8 +125,8 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// `grep PATTERN < FILE` looks where `grep PATTERN FILE` does.
-    pub(super) fn with_input(
+    /// `grep PATTERN < FILE` looks where `grep PATTERN FILE` does, and `grep -e A -e B` for `A\|B`.
+    pub(super) fn plain_search(
         &mut self,
         id: NodeId,
         node: &SimpleNode<'_>,
@@ -136,6 +136,25 @@ impl Resolver<'_, '_> {
         let is_search = |word: &Evaluated| {
             matches!(word.argument.text.rsplit('/').next(), Some("grep" | "egrep" | "fgrep" | "zgrep"))
         };
+        let gives_pattern = |word: &Evaluated| {
+            let text = word.argument.text.as_str();
+            text == "--regexp" || text.starts_with('-') && !text.starts_with("--") && text.ends_with('e')
+        };
+        let options: Vec<usize> = (1..words.len() - 1).filter(|&at| gives_pattern(&words[at])).collect();
+        if let [first, others @ ..] = &options[..]
+            && !others.is_empty()
+            && options.windows(2).all(|pair| pair[1] - pair[0] > 1)
+            && is_search(&words[0])
+        {
+            let or = self.flow.values.constant("\\|");
+            let pieces: Vec<ValueId> = options.iter().flat_map(|&at| [or, words[at + 1].value]).skip(1).collect();
+            let all = self.flow.values.concat(pieces);
+            words[first + 1].value = all;
+            words[first + 1].argument.text = self.flow.values.render(all).0;
+            for &at in others.iter().rev() {
+                words.drain(at..at + 2);
+            }
+        }
         let operands = words.iter().skip(1).filter(|word| !word.argument.text.starts_with('-')).count();
         let mut inputs = node.command.redirects.iter().filter(|redirect| redirect.kind == RedirectKind::Input);
         if words.first().is_some_and(is_search)
