@@ -91,7 +91,12 @@ pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], 
         let (from, to) = (resolver.things.get(source).key[0], resolver.things.get(occurrence.target).key[0]);
         if extends(to, from, &resolver.flow.values) {
             occurrence.class = PathClass::Backup;
-        } else if extends(from, to, &resolver.flow.values) || resolver.class(from).0 == PathClass::Backup {
+            continue;
+        }
+        let class = resolver.class(from).0;
+        // A half-written file that the script made beside the real one was never the real one.
+        let is_new = class == PathClass::Scratch && made_from.contains_key(&source);
+        if class == PathClass::Backup || !is_new && extends(from, to, &resolver.flow.values) {
             occurrence.effect = EffectKind::Restore;
         }
     }
