@@ -92,6 +92,12 @@ impl<'o> Added<'o> {
         self.by_kind.get(&(kind, root)).map_or(&[], Vec::as_slice)
     }
 
+    /// All that is added to a file, if that is little.
+    pub fn few(&self, path: (Option<ValueId>, ValueId)) -> Option<&[u32]> {
+        let all = self.by_path.get(&path).map_or(&[][..], |group| &group.all);
+        (all.len() <= FEW).then_some(all)
+    }
+
     /// What is added to a file and may be what a pattern asks for; `plain` is what the pattern has in plain letters.
     pub fn to(&self, path: (Option<ValueId>, ValueId), pattern: ThingId, plain: Option<&str>) -> Vec<u32> {
         let Some(group) = self.by_path.get(&path) else { return Vec::new() };

@@ -181,9 +181,17 @@ impl Carried {
         let span = resolver.flow.graph.node(writer).span;
         let mut found: HashSet<ThingId> = HashSet::new();
         let mut inside: Vec<NodeId> = vec![writer];
-        if let Kind::Redirects { .. } = resolver.flow.graph.node(writer).kind {
+        match &resolver.flow.graph.node(writer).kind {
             // What any command of a group or a loop prints goes there.
-            inside.extend(self.commands.within(span));
+            Kind::Redirects { .. } => inside.extend(self.commands.within(span)),
+            // What comes through a pipe.
+            Kind::Simple(node) if node.stage == Some(node.command.span) => {
+                for stage in node.before {
+                    found.extend(self.reads.within(stage.span));
+                    inside.extend(self.commands.within(stage.span));
+                }
+            }
+            _ => {}
         }
         found.extend(self.reads.within(span));
         for id in inside {

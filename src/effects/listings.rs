@@ -38,6 +38,8 @@ pub fn lists(words: &[&str]) -> Option<Listed> {
             Some(Listed::Known(RULES))
         }
         "nft" if has("list") => Some(Listed::Known(RULES)),
+        "getent" if words.len() == 2 && has("passwd") => Some(Listed::Known("/etc/passwd")),
+        "getent" if words.len() == 2 && has("group") => Some(Listed::Known("/etc/group")),
         _ => None,
     }
 }
@@ -71,6 +73,8 @@ pub fn kind_in(path: &str) -> Option<ThingKind> {
         RULES => Some(ThingKind::Rule),
         "/proc/swaps" => Some(ThingKind::Device),
         "/proc/modules" => Some(ThingKind::Object),
+        "/etc/passwd" => Some(ThingKind::User),
+        "/etc/group" => Some(ThingKind::Group),
         _ => NAMED.iter().find(|(_, named)| *named == path).map(|(kind, _)| *kind),
     }
 }

@@ -53,6 +53,7 @@ mod touched;
 mod twins;
 mod undone;
 mod universe;
+mod unrelated;
 mod unused;
 mod variants;
 mod ways;
@@ -220,6 +221,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     mounts::fresh(&mut resolver, &mut steps, &mut occurrences);
     cleared::excuse(&mut resolver, &mut steps, &mut occurrences);
     let passing = touched::passing_paths(&resolver, &steps);
+    unrelated::dismiss(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let mut walked = first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
     walked &= found_empty::mark(&mut resolver, &mut steps, &occurrences, &passing);
     let (likely_renewed, looked) = witnesses::mark(&mut resolver, &mut steps, &occurrences);

@@ -70,6 +70,9 @@ pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], 
         from.remove(&occurrence.target);
         made_from.entry(occurrence.target).or_default().extend(from);
     }
+    // Whose content the script itself made: a mode or an owner is none.
+    let filled = |one: &&Occurrence| matches!(one.how, How::Replace | How::Truncate | How::Append);
+    let filled: HashSet<ThingId> = occurrences.iter().filter(filled).map(|one| one.target).collect();
     for occurrence in occurrences.iter_mut() {
         if occurrence.effect != EffectKind::Write || !matches!(occurrence.how, How::Replace | How::Truncate) {
             continue;
@@ -91,7 +94,12 @@ pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], 
         let (from, to) = (resolver.things.get(source).key[0], resolver.things.get(occurrence.target).key[0]);
         if extends(to, from, &resolver.flow.values) || keeps_version(to, from, resolver) {
             occurrence.class = PathClass::Backup;
-        } else if extends(from, to, &resolver.flow.values) || resolver.class(from).0 == PathClass::Backup {
+            continue;
+        }
+        let class = resolver.class(from).0;
+        // A half-written file that the script made beside the real one was never the real one.
+        let is_new = class == PathClass::Scratch && filled.contains(&source);
+        if class == PathClass::Backup || !is_new && extends(from, to, &resolver.flow.values) {
             occurrence.effect = EffectKind::Restore;
         }
     }

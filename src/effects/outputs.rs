@@ -29,9 +29,15 @@ pub fn add(prints: &Prints, capture: Slot, bits: &dyn Fn(&[Fact]) -> Few, state:
         match prints {
             Prints::Text(text) if text.is_empty() => put(&mut after, &Outcome::Empty, extra.clone()),
             Prints::Text(text) => put(&mut after, &Outcome::Constant((**text).into()), extra.clone()),
-            Prints::Answer { found, missing } => {
-                put(&mut after, &Outcome::Empty, extra.made(&bits(missing), &state.must));
-                put(&mut after, &something, extra.made(&bits(found), &state.must));
+            Prints::Answer { counts, found, missing } => {
+                // A count is, like a status, 0 or a number above.
+                let (none, some) = if *counts {
+                    (Outcome::Constant("0".into()), Outcome::Failure)
+                } else {
+                    (Outcome::Empty, something.clone())
+                };
+                put(&mut after, &none, extra.made(&bits(missing), &state.must));
+                put(&mut after, &some, extra.made(&bits(found), &state.must));
             }
             Prints::Like(slot) => like(state.cases(*slot), extra, &mut after),
             Prints::Something => {

@@ -108,8 +108,11 @@ pub enum Prints {
     Something,
     /// Something on success, nothing on failure (`grep`).
     OnSuccess,
-    /// Something where what it looks for is there, else nothing (`sed -n '/x/p' FILE`, `grep x FILE | cut -c 1-8`).
+    /// Something where what it looks for is there, else nothing (`sed -n '/x/p' FILE`, `grep x FILE | cut -c 1-8`), or
+    /// how often it is (`grep -c x FILE`).
     Answer {
+        /// A number is printed.
+        counts: bool,
         /// Hold where it printed something.
         found: ThinVec<Fact>,
         /// Hold where it printed nothing.

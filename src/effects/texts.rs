@@ -64,7 +64,7 @@ pub fn relate(steps: &mut [Option<Box<Step>>], occurrences: &[Occurrence], thing
         if let Some(condition) = &mut step.condition {
             condition.change_answers(&mut extend);
         }
-        if let Prints::Answer { found, missing } = &mut step.prints {
+        if let Prints::Answer { found, missing, .. } = &mut step.prints {
             extend(found);
             extend(missing);
         }

@@ -209,7 +209,10 @@ impl Conditions<'_, '_, '_> {
             yes.push(self.fact(FactKind::NonEmpty, word));
         }
         // "It is no directory" is an answer to "is it there", as far as making a directory goes.
-        if matches!(operator, "-e" | "-f" | "-d" | "-L" | "-h" | "-s" | "-r" | "-b" | "-S" | "-p" | "-a") {
+        if matches!(
+            operator,
+            "-e" | "-f" | "-d" | "-L" | "-h" | "-s" | "-r" | "-w" | "-x" | "-b" | "-c" | "-S" | "-p" | "-a"
+        ) {
             no.push(Fact { kind: FactKind::Asked, thing });
             // What should be below a mount is not there: nothing is mounted.
             no.extend(
@@ -246,7 +249,15 @@ impl Conditions<'_, '_, '_> {
                     yes: ThinVec::new(),
                     no: ThinVec::new(),
                 },
-                (_, Some(number)) => self.counted(left, relation, number),
+                (slot, Some(number)) => match (self.counted(left, relation, number), slot) {
+                    (Condition::Unknown, Some(slot)) => Condition::Slot {
+                        slot,
+                        question: Question::Number(relation, number),
+                        yes: ThinVec::new(),
+                        no: ThinVec::new(),
+                    },
+                    (counted, _) => counted,
+                },
                 _ => Condition::Unknown,
             };
             return if negated { Condition::Not(Box::new(condition)) } else { condition };

@@ -11,12 +11,12 @@
 
 use super::super::listings::{Listed, lists};
 use super::super::reads::filters;
-use super::super::step::Prints;
+use super::super::step::{Prints, Step};
 use super::super::thing::{Fact, Thing, ThingId};
 use crate::flow::graph::{NodeId, SimpleNode};
 use crate::flow::state::State;
 use crate::knowledge::{Argument, FactKind, FactRow, ThingKind};
-use crate::syntax::tree::{CommandKind, Simple};
+use crate::syntax::tree::{Command, CommandKind, Simple};
 use thin_vec::ThinVec;
 
 use super::{Evaluated, Resolver};
@@ -39,6 +39,12 @@ impl<'t> Resolver<'_, 't> {
             stages.push(simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect());
         }
         stages.push(words.to_vec());
+        // `… | wc -l` counts what a search in front prints, as `grep -c` does itself.
+        let lines = stages.len() > 1 && stages.last().is_some_and(|last| counts_lines(last));
+        if lines {
+            stages.pop();
+        }
+        let counted = lines || stages.last().is_some_and(|last| is_search(name(last)) && has_count(last));
         let passes_on = |stages: &[Vec<Evaluated>]| stages.iter().all(|stage| filters(name(stage)) && !counts(stage));
         if let [first, rest @ ..] = &stages[..]
             && !rest.is_empty()
@@ -57,12 +63,37 @@ impl<'t> Resolver<'_, 't> {
         let at = usize::from(shown.is_some());
         let mut question = stages[at].clone();
         question.extend(shown);
+        let behind = &stages[at + 1..];
+        // What a listing is searched for is the question, not what it lists.
+        let search = behind.iter().position(|stage| is_search(name(stage))).map(|found| at + 1 + found);
+        let filters = &stages[search.unwrap_or(at) + 1..];
+        let last = if filters.is_empty() { &stages[search.unwrap_or(at)][..] } else { &[] };
         // The status of a search that stands last says the same, and more exactly.
-        if !passes_on(&stages[at + 1..]) || at + 1 == stages.len() && is_search(name(&question)) {
+        if !passes_on(filters) || is_search(name(last)) && !counted || counted && !filters.is_empty() {
             return None;
         }
-        let (found, missing) = self.question(id, &question, &state)?;
-        Some(Prints::Answer { found, missing })
+        let (found, missing) = match search {
+            Some(search) => self.found_in_listing(id, &before[..search], &stages[search], &state)?,
+            None if counted && !is_search(name(&question)) => return None,
+            None => self.question(id, &question, &state)?,
+        };
+        Some(Prints::Answer { counts: counted, found, missing })
+    }
+
+    /// What the output of a search in a listing says.
+    fn found_in_listing(
+        &mut self,
+        id: NodeId,
+        listing: &[Command],
+        search: &[Evaluated],
+        state: &State,
+    ) -> Option<(ThinVec<Fact>, ThinVec<Fact>)> {
+        let inverts = has_option(search.iter().skip(1).map(|word| &word.argument), &['v'], &["--invert-match"]);
+        let mut step = Step::default();
+        if !inverts {
+            self.searched(id, listing, search, None, state, &mut step);
+        }
+        (!step.ok.is_empty()).then_some((step.ok, step.fail))
     }
 
     /// The variable of `echo "$x"` and `printf '%s' "$x"`.
@@ -78,7 +109,9 @@ impl<'t> Resolver<'_, 't> {
         words: &[Evaluated],
         state: &State,
     ) -> Option<(ThinVec<Fact>, ThinVec<Fact>)> {
-        if counts(words) {
+        if is_search(name(words))
+            && has_option(words.iter().skip(1).map(|word| &word.argument), &['q'], &["--quiet", "--silent"])
+        {
             return None;
         }
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
@@ -149,6 +182,16 @@ fn name(words: &[Evaluated]) -> &str {
 fn counts(words: &[Evaluated]) -> bool {
     let operands = words.iter().skip(1).map(|word| &word.argument);
     is_search(name(words)) && has_option(operands, &['c', 'q'], &["--count", "--quiet", "--silent"])
+}
+
+/// Whether a search prints how many lines it found.
+fn has_count(words: &[Evaluated]) -> bool {
+    has_option(words.iter().skip(1).map(|word| &word.argument), &['c'], &["--count"])
+}
+
+/// Whether a command prints how many lines it reads.
+fn counts_lines(words: &[Evaluated]) -> bool {
+    name(words) == "wc" && words.len() == 2 && matches!(words[1].argument.text.as_str(), "-l" | "--lines")
 }
 
 /// Whether a command looks for a pattern in files.

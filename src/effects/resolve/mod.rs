@@ -322,6 +322,12 @@ impl<'a, 't> Resolver<'a, 't> {
         if words.is_empty() {
             return;
         }
+        if matches!(words[0].argument.text.rsplit('/').next(), Some("[" | "test")) {
+            step.prints = Prints::Nothing;
+            step.condition = Some(self.wrapped_test(id, node, &words, root, state));
+            return;
+        }
+        let words = self.plain_search(id, node, words, state);
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
         if super::reads::reads_operands(arguments[0].text.rsplit('/').next().unwrap_or_default()) {
             for word in words[1..].iter().filter(|word| !word.argument.text.starts_with('-')) {
@@ -344,8 +350,8 @@ impl<'a, 't> Resolver<'a, 't> {
             let looked: Vec<Fact> = step.reads.iter().map(|&thing| Fact { kind: FactKind::Differs, thing }).collect();
             step.ok.extend(looked);
         }
-        if searches && let Some(previous) = node.before.last() {
-            self.searched(id, previous, &words, root, state, step);
+        if searches && !node.before.is_empty() {
+            self.searched(id, node.before, &words, root, state, step);
         }
         let Some(found) = self.knowledge.command(&arguments) else {
             if searches {

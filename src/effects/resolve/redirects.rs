@@ -99,7 +99,19 @@ impl Resolver<'_, '_> {
         state: &mut State,
     ) -> Option<ThingId> {
         let text = match name {
-            "echo" | "printf" => words.get(1)?.value,
+            "printf" => words.get(1)?.value,
+            "echo" => {
+                let is_option = |word: &&Evaluated| matches!(word.argument.text.as_str(), "-e" | "-n" | "-E");
+                let mut pieces = Vec::new();
+                for word in words.iter().skip(1).skip_while(is_option) {
+                    if !pieces.is_empty() {
+                        pieces.push(self.flow.values.constant(" "));
+                    }
+                    pieces.push(word.value);
+                }
+                words.get(1)?;
+                self.flow.values.concat(pieces)
+            }
             "cat" if words.len() == 1 => {
                 let Kind::Simple(node) = self.flow.graph.node(id).kind.clone() else { return None };
                 let heredoc = node.command.redirects.iter().find_map(|redirect| redirect.heredoc.as_ref())?;

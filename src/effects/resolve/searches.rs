@@ -6,12 +6,12 @@ use super::super::step::Step;
 use super::super::thing::{Fact, Thing, ThingId};
 use crate::flow::exact::site;
 use crate::flow::forest::{constant, piped};
-use crate::flow::graph::NodeId;
+use crate::flow::graph::{NodeId, SimpleNode};
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{Argument, FactKind, ThingKind};
 use crate::span::Span;
-use crate::syntax::tree::{AndOr, Command, CommandKind, Word};
+use crate::syntax::tree::{AndOr, Command, CommandKind, RedirectKind, Word};
 
 use super::forms::Place;
 use super::{Evaluated, Resolver};
@@ -45,7 +45,7 @@ impl Resolver<'_, '_> {
     /// they get: the output is empty where it was not found, and another one where it was found otherwise.
     pub fn sought(&mut self, id: NodeId, word: &Word, state: &State) -> Option<ThingId> {
         let mut state = state.clone();
-        let Some([listing, search, filters @ ..]) = piped(word) else {
+        let Some([_, search, filters @ ..]) = piped(word) else {
             let value = self.word(id, word, &mut state).value;
             return self.searches.get(&value).copied();
         };
@@ -58,7 +58,7 @@ impl Resolver<'_, '_> {
             return None;
         }
         let mut step = Step::default();
-        self.searched(id, listing, &words, None, &state, &mut step);
+        self.searched(id, &piped(word)?[..1], &words, None, &state, &mut step);
         step.ok.first().map(|found| found.thing)
     }
 
@@ -125,18 +125,67 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// `LISTING | grep PATTERN`: what the pattern says of what is listed.
+    /// `grep PATTERN < FILE` looks where `grep PATTERN FILE` does, and `grep -e A -e B` for `A\|B`.
+    pub(super) fn plain_search(
+        &mut self,
+        id: NodeId,
+        node: &SimpleNode<'_>,
+        mut words: Vec<Evaluated>,
+        state: &State,
+    ) -> Vec<Evaluated> {
+        let is_search = |word: &Evaluated| {
+            matches!(word.argument.text.rsplit('/').next(), Some("grep" | "egrep" | "fgrep" | "zgrep"))
+        };
+        let gives_pattern = |word: &Evaluated| {
+            let text = word.argument.text.as_str();
+            text == "--regexp" || text.starts_with('-') && !text.starts_with("--") && text.ends_with('e')
+        };
+        let options: Vec<usize> = (1..words.len() - 1).filter(|&at| gives_pattern(&words[at])).collect();
+        if let [first, others @ ..] = &options[..]
+            && !others.is_empty()
+            && options.windows(2).all(|pair| pair[1] - pair[0] > 1)
+            && is_search(&words[0])
+        {
+            let or = self.flow.values.constant("\\|");
+            let pieces: Vec<ValueId> = options.iter().flat_map(|&at| [or, words[at + 1].value]).skip(1).collect();
+            let all = self.flow.values.concat(pieces);
+            words[first + 1].value = all;
+            words[first + 1].argument.text = self.flow.values.render(all).0;
+            for &at in others.iter().rev() {
+                words.drain(at..at + 2);
+            }
+        }
+        let operands = words.iter().skip(1).filter(|word| !word.argument.text.starts_with('-')).count();
+        let mut inputs = node.command.redirects.iter().filter(|redirect| redirect.kind == RedirectKind::Input);
+        if words.first().is_some_and(is_search)
+            && operands == 1
+            && let (Some(input), None) = (inputs.next(), inputs.next())
+            && input.descriptor.is_none_or(|descriptor| descriptor == 0)
+        {
+            words.push(self.evaluated(id, &input.target, &mut state.clone()));
+        }
+        words
+    }
+
+    /// `LISTING | FILTER… | grep PATTERN`: what the pattern says of what is listed.
     pub(super) fn searched(
         &mut self,
         id: NodeId,
-        previous: &Command,
+        before: &[Command],
         words: &[Evaluated],
         root: Option<ValueId>,
         state: &State,
         step: &mut Step,
     ) {
         let mut state = state.clone();
-        let Some(path) = self.listed(id, previous, &mut state) else { return };
+        let mut found = None;
+        for stage in before.iter().rev() {
+            found = self.listed(id, stage, &mut state).map(|path| (stage, path));
+            if found.is_some() || !shows_parts(stage) {
+                break;
+            }
+        }
+        let Some((previous, path)) = found else { return };
         let Some(pattern) = words[1..].iter().find(|word| !word.argument.text.starts_with('-')).map(|word| word.value)
         else {
             return;
@@ -153,17 +202,40 @@ impl Resolver<'_, '_> {
             let listed: Vec<Evaluated> =
                 listing.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
             let (listed, ..) = self.unwrapped(listed, &state, &mut Step::default());
-            if let Some((found, _)) = self.question(id, &listed, &state) {
+            if let Some((found, missing)) = self.question(id, &listed, &state) {
                 step.ok.extend(found);
+                let wanted = self.flow.values.render(pattern).0;
+                if is_in_any_answer(&wanted, &listed[1..]) {
+                    step.fail.extend(missing);
+                }
             }
         }
     }
+}
+
+/// Whether each answer to a question matches a pattern: `.`, or what the question names, or has printed
+/// (`select 1 from …`). A search that does not find that had no answer to look at.
+fn is_in_any_answer(pattern: &str, question: &[Evaluated]) -> bool {
+    let wanted = pattern.trim_start_matches('^').trim_end_matches('$');
+    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
+    wanted == "."
+        || question.iter().any(|word| word.argument.text.split(|letter| !is_part(letter)).any(|part| part == wanted))
 }
 
 /// Whether a command does nothing and prints nothing.
 fn is_silent(command: &Command) -> bool {
     matches!(&command.kind, CommandKind::Simple(simple)
         if matches!(simple.words.first().and_then(constant).as_deref(), Some("true" | ":")))
+}
+
+/// Whether a filter prints, for each line that it reads, that line or a part of it.
+fn shows_parts(filter: &Command) -> bool {
+    let CommandKind::Simple(simple) = &filter.kind else { return false };
+    match simple.words.first().and_then(constant).as_deref() {
+        Some("cut" | "sort" | "uniq" | "tr") => true,
+        Some("awk") => simple.words.iter().filter_map(constant).any(|word| word.trim_start().starts_with('{')),
+        _ => false,
+    }
 }
 
 /// Whether a filter prints something for what it reads, if that is anything.

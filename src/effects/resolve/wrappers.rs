@@ -1,10 +1,12 @@
 //! `sudo`, `env`, `ssh host` and their kin: taken off, so that the command inside is what is looked at.
 
-use super::super::step::Step;
-use super::super::thing::Fact;
+use super::super::conditions::Conditions;
+use super::super::step::{Condition, Step};
+use super::super::thing::{Fact, Thing};
+use crate::flow::graph::{NodeId, SimpleNode};
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
-use crate::knowledge::{Argument, FactKind, Inner, Knowledge, RootKind};
+use crate::knowledge::{Argument, FactKind, Inner, Knowledge, RootKind, ThingKind};
 
 use super::{Evaluated, Resolver};
 
@@ -84,6 +86,33 @@ impl Resolver<'_, '_> {
             };
         }
         (words, root, elsewhere)
+    }
+
+    /// What `sudo test -e FILE` and `ssh host [ -e FILE ]` ask: the same as without what stands in front, of the files
+    /// that are there.
+    pub(super) fn wrapped_test(
+        &mut self,
+        id: NodeId,
+        node: &SimpleNode<'_>,
+        words: &[Evaluated],
+        root: Option<ValueId>,
+        state: &mut State,
+    ) -> Condition {
+        let all = &node.simple.words;
+        // Words that were taken apart have no place of their own.
+        let Some(at) = all.iter().position(|word| word.span == words[0].span) else { return Condition::Unknown };
+        let closed = words[0].argument.text.ends_with('[');
+        let mut condition = Conditions { resolver: self, id, state }.bracket(&all[at + 1..], closed);
+        if root.is_some() {
+            condition.change_answers(&mut |facts| {
+                facts.retain(|fact| self.things.get(fact.thing).kind == ThingKind::Path);
+                for fact in facts {
+                    let there = Thing { root, ..self.things.get(fact.thing).clone() };
+                    fact.thing = self.things.intern(there);
+                }
+            });
+        }
+        condition
     }
 
     /// The root of a host: `user@` in front of its name says nothing of where.

@@ -354,6 +354,9 @@ pub struct RawTest {
     /// Whether it has two operands.
     #[serde(default)]
     pub binary: bool,
+    /// Whether it asks for more than `yes` says, so that the answer no says nothing.
+    #[serde(default)]
+    pub asks_more: bool,
 }
 
 /// Well-known functions.

@@ -391,7 +391,10 @@ fn test(raw: &RawTest) -> Result<Vec<TestRow>, Wrong> {
     let kinds = vec![of; names.len()];
     let names = Names { things: &names, roles: &[] };
     let literals = names.precondition(raw.yes.get_ref(), &raw.yes.span())?.unwrap_or_default();
-    let (yes, no) = derive_test(&literals, &Things::new(keys), &kinds);
+    let (yes, mut no) = derive_test(&literals, &Things::new(keys), &kinds);
+    if raw.asks_more {
+        no.clear();
+    }
     Ok(raw
         .operator
         .get_ref()
