@@ -12,6 +12,9 @@
 //! block marked `twin` is one of a pair that stand one behind the other: one of them has findings, the other none,
 //! and they differ in one or two lines.
 //!
+//! A block marked `gap` is true and not understood yet: it must fail as it stands, so that one that is mended is moved to
+//! its page.
+//!
 //! A block marked `run` is a claim about the shell itself and is executed: what it writes and its status must be those
 //! that the comments at its end tell. Where a shell is not there, that is printed and the block is skipped for it.
 
@@ -62,7 +65,7 @@ fn pages() -> Vec<Block> {
     let mut blocks = Vec::new();
     for path in files(&root().join("docs/semantics")) {
         let text = std::fs::read_to_string(&path).expect("a page is text");
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
         let mut open: Option<Block> = None;
         for (at, line) in text.lines().enumerate() {
             match (&mut open, line.strip_prefix("```")) {
@@ -74,13 +77,13 @@ fn pages() -> Vec<Block> {
                 (None, Some(information)) => {
                     let mut words = information.split_whitespace().map(str::to_owned);
                     let shell = words.next().unwrap_or_default();
-                    let place = format!("docs/semantics/{name}:{}", at + 1);
+                    let place = format!("{name}:{}", at + 1);
                     open = Some(Block { place, shell, words: words.collect(), text: String::new() });
                 }
                 (None, None) => {}
             }
         }
-        assert!(open.is_none(), "docs/semantics/{name}: a block is not closed");
+        assert!(open.is_none(), "{name}: a block is not closed");
     }
     blocks.retain(|block| matches!(block.shell.as_str(), "sh" | "bash"));
     blocks
@@ -159,8 +162,17 @@ fn judge(block: &Block) -> Option<String> {
 
 #[test]
 fn every_claim_of_every_page_is_true() {
-    let wrong: Vec<String> = pages().iter().filter(|block| !block.is("run")).filter_map(judge).collect();
+    let wrong: Vec<String> =
+        pages().iter().filter(|block| !block.is("run") && !block.is("gap")).filter_map(judge).collect();
     assert!(wrong.is_empty(), "{} blocks are wrong:\n\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn gaps_that_are_closed_are_moved_to_their_page() {
+    let gaps: Vec<Block> = pages().into_iter().filter(|block| block.is("gap")).collect();
+    let closed: Vec<String> =
+        gaps.iter().filter(|block| judge(block).is_none()).map(|block| block.place.clone()).collect();
+    assert!(closed.is_empty(), "understood by now:\n{}", closed.join("\n"));
 }
 
 #[test]
