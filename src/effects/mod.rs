@@ -452,7 +452,7 @@ impl exact::Commands for Returns<'_> {
         })
     }
 
-    fn shell_text(&self, words: &[std::borrow::Cow<'_, str>]) -> Option<(usize, bool)> {
+    fn shell_text(&self, words: &[std::borrow::Cow<'_, str>]) -> Option<exact::ShellText> {
         let words: Vec<Argument> = words.iter().map(|word| Argument::literal(&**word)).collect();
         resolve::shell_text(&words, self.0)
     }

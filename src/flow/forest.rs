@@ -42,6 +42,8 @@ pub struct Fragment {
     pub script: Script,
     /// Errexit is given to the shell that runs it.
     pub errexit: bool,
+    /// That shell gets the exported variables.
+    pub exported: bool,
 }
 
 /// The script and its fragments.
@@ -60,7 +62,7 @@ impl<'s> Forest<'s> {
         let mut finder = Finder { commands, found: Vec::new() };
         finder.list(&script.body);
         for _ in 0..DEEPEST {
-            for Found { kind, start, text_start, text, errexit } in std::mem::take(&mut finder.found) {
+            for Found { kind, start, text_start, text, errexit, exported } in std::mem::take(&mut finder.found) {
                 if fragments.contains_key(&start) {
                     continue;
                 }
@@ -68,7 +70,7 @@ impl<'s> Forest<'s> {
                 let mut inner = crate::syntax::read(text.as_bytes(), dialect);
                 crate::syntax::remap(&mut inner, |at| text_start + at);
                 finder.list(&inner.body);
-                fragments.insert(start, Fragment { kind, script: inner, errexit });
+                fragments.insert(start, Fragment { kind, script: inner, errexit, exported });
             }
         }
         Self { script, fragments }
@@ -84,6 +86,7 @@ struct Found {
     text_start: u32,
     text: Box<str>,
     errexit: bool,
+    exported: bool,
 }
 
 /// Looks for texts in a tree.
@@ -151,17 +154,17 @@ impl Finder<'_> {
                 if let Some(action) = node.words.iter().skip(1).find(|w| constant(w).as_deref() != Some("--"))
                     && node.words.len() > 2
                 {
-                    self.take(FragmentKind::Trap, action, false);
+                    self.take(FragmentKind::Trap, action, false, true);
                 }
             }
             "eval" => {
                 if let [_, text] = &node.words[..] {
-                    self.take(FragmentKind::Eval, text, false);
+                    self.take(FragmentKind::Eval, text, false, true);
                 }
             }
             "ssh" | "/usr/bin/ssh" => {
                 if let Some((_, [text])) = remote(&node.words) {
-                    self.take(FragmentKind::Remote, text, false);
+                    self.take(FragmentKind::Remote, text, false, false);
                 }
             }
             _ => self.shell_text(&node.words),
@@ -176,16 +179,16 @@ impl Finder<'_> {
         }
         let hole = || Cow::Owned(HOLE.to_string());
         let texts: Vec<Cow<'_, str>> = words.iter().map(|word| constant(word).unwrap_or_else(hole)).collect();
-        if let Some((at, errexit)) = self.commands.shell_text(&texts) {
-            self.take(FragmentKind::Shell, &words[at], errexit);
+        if let Some(text) = self.commands.shell_text(&texts) {
+            self.take(FragmentKind::Shell, &words[text.word], text.errexit, text.exported);
         }
     }
 
     /// A word that is one piece of text as it is written: its bytes are the fragment's bytes.
-    fn take(&mut self, kind: FragmentKind, text: &Word, errexit: bool) {
+    fn take(&mut self, kind: FragmentKind, text: &Word, errexit: bool, exported: bool) {
         let [part] = &text.parts[..] else { return };
         let start = text.span.start;
-        let mut found = |text_start, text| self.found.push(Found { kind, start, text_start, text, errexit });
+        let mut found = |text_start, text| self.found.push(Found { kind, start, text_start, text, errexit, exported });
         match &part.kind {
             PartKind::SingleQuoted(inner) => found(part.span.start + 1, inner.clone()),
             PartKind::Literal(inner) if inner.len() == part.span.len() as usize && !inner.starts_with('-') => {

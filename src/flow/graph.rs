@@ -223,6 +223,8 @@ pub enum Scope {
         errexit: bool,
         /// It runs on another host, in a directory of its own.
         elsewhere: bool,
+        /// It gets the exported variables.
+        exported: bool,
     },
 }
 

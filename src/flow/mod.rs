@@ -31,6 +31,7 @@ use crate::dialect::Dialect;
 use calls::Calls;
 use exact::{Commands, Exact, Recursion, Returned};
 use graph::{Graph, Names, UnitId};
+use hashbrown::HashSet;
 use solve::Domain as _;
 use solve::{Inputs, Orders};
 use state::{Flag, Printed, State};
@@ -60,6 +61,8 @@ pub struct Flow<'t> {
     pub returned: Vec<Option<Returned>>,
     /// Errexit where each unit is entered, at all of its calls, as far as it is known.
     entered_with: Vec<Flag>,
+    /// The variables that some command exports, by number.
+    exported: HashSet<u32>,
     /// For each unit: the numbers of the variables that it declares as its own.
     pub locals: Vec<Vec<u32>>,
     /// Whether each unit is entered by a call, or is the script.
@@ -82,6 +85,7 @@ pub fn solve<'t>(graph: Graph<'t>, dialect: Dialect, errexit: bool, commands: &d
         returned: vec![None; graph.units.len()],
         entered_with: vec![Flag::Entry; graph.units.len()],
         locals: locals(&graph, &mut names),
+        exported: exported(&graph, &mut names),
         names,
         called: vec![false; graph.units.len()],
         complete: true,
@@ -143,6 +147,7 @@ impl Flow<'_> {
             calls: &self.calls,
             returned: &self.returned,
             recursion,
+            exported: &self.exported,
             dialect: self.dialect,
             exiting,
             commands,
@@ -312,6 +317,34 @@ fn locals(graph: &Graph<'_>, names: &mut Names) -> Vec<Vec<u32>> {
             let plain = simple.simple.words[1..].iter().filter_map(forest::constant);
             found.extend(plain.filter(|word| !word.starts_with('-')).map(|word| names.intern(&word)));
         }
+    }
+    found
+}
+
+/// The variables that some command exports; with `set -a`, all that are set.
+fn exported(graph: &Graph<'_>, names: &mut Names) -> HashSet<u32> {
+    let mut found = HashSet::new();
+    let mut set = HashSet::new();
+    let mut all = false;
+    for node in &graph.nodes {
+        let graph::Kind::Simple(simple) = &node.kind else { continue };
+        let simple = &simple.simple;
+        set.extend(simple.assignments.iter().map(|assignment| names.intern(&assignment.name.text)));
+        let mut words = simple.words.iter().map(forest::constant);
+        let Some(name) = words.next().flatten() else { continue };
+        let options = || simple.words[1..].iter().filter_map(forest::constant).filter(|word| word.starts_with('-'));
+        match &*name {
+            "set" => all |= options().any(|option| option.contains('a')),
+            "declare" | "typeset" if !options().any(|option| option.contains('x')) => {}
+            "export" | "declare" | "typeset" => {
+                found.extend(simple.declared.iter().map(|declared| names.intern(&declared.name.text)));
+                found.extend(words.flatten().filter(|word| !word.starts_with('-')).map(|word| names.intern(&word)));
+            }
+            _ => {}
+        }
+    }
+    if all {
+        found.extend(set);
     }
     found
 }

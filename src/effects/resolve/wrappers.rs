@@ -3,27 +3,31 @@
 use super::super::conditions::Conditions;
 use super::super::step::{Condition, Step};
 use super::super::thing::{Fact, Thing};
+use crate::flow::exact::ShellText;
 use crate::flow::graph::{NodeId, SimpleNode};
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
-use crate::knowledge::{Argument, FactKind, Inner, Knowledge, RootKind, ThingKind};
+use crate::knowledge::{Argument, Environment, FactKind, Inner, Knowledge, RootKind, ThingKind};
 
 use super::{Evaluated, Resolver};
 
 /// How many wrappers around each other are taken off.
 const MOST_WRAPPERS: usize = 8;
 
-/// The word that is a shell text, behind whatever runs it on this host, and whether errexit is given to its shell.
-pub(in crate::effects) fn shell_text(words: &[Argument], knowledge: &Knowledge) -> Option<(usize, bool)> {
-    let mut first = 0;
+/// The word that is a shell text, behind whatever runs it on this host.
+pub(in crate::effects) fn shell_text(words: &[Argument], knowledge: &Knowledge) -> Option<ShellText> {
+    let (mut first, mut exported) = (0, true);
     for _ in 0..MOST_WRAPPERS {
         let wrapper = knowledge.wrapper(&words[first..])?;
         if wrapper.root.kind != RootKind::Same || !wrapper.passes_status {
             return None;
         }
+        exported &= wrapper.environment != Environment::Clean;
         match wrapper.inner {
             Inner::Command(at) if at > 0 && first + at < words.len() => first += at,
-            Inner::Text { argument, offset: 0, .. } => return Some((first + argument, wrapper.errexit)),
+            Inner::Text { argument, offset: 0, .. } => {
+                return Some(ShellText { word: first + argument, errexit: wrapper.errexit, exported });
+            }
             _ => return None,
         }
     }

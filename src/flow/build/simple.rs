@@ -69,7 +69,11 @@ impl<'t> Builder<'t> {
             } else {
                 context.host
             };
-            let scope = Scope::Fragment { errexit: fragment.errexit, elsewhere: fragment.kind == FragmentKind::Remote };
+            let scope = Scope::Fragment {
+                errexit: fragment.errexit,
+                elsewhere: fragment.kind == FragmentKind::Remote,
+                exported: fragment.exported,
+            };
             let inside = Context { ignored: false, host, ..context.clone() };
             let ends = self.scoped(scope, command.span, open, &inside, |builder, open, inside| {
                 builder.list(&fragment.script.body, open, inside)

@@ -20,7 +20,7 @@ use super::state::{Flag, Printed, State};
 use super::value::{HOLE, Site, Value, Values};
 use crate::dialect::Dialect;
 use crate::syntax::tree::{Command, CommandKind, Part, PartKind, Word};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::borrow::Cow;
 use std::rc::Rc;
 
@@ -37,6 +37,17 @@ pub struct Returned {
     pub exit_prints: bool,
 }
 
+/// A shell text among the words of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShellText {
+    /// Which word it is, from 0.
+    pub word: usize,
+    /// Errexit is given to the shell that runs it.
+    pub errexit: bool,
+    /// That shell gets the exported variables.
+    pub exported: bool,
+}
+
 /// What flow asks of knowledge: nothing else of what commands mean is needed here.
 pub trait Commands {
     /// Whether a command of this name never comes back.
@@ -45,9 +56,8 @@ pub trait Commands {
     fn always_succeeds(&self, name: &str) -> bool;
     /// Whether a command of these words, as far as they are known, lists the rules of a packet filter.
     fn lists_rules(&self, words: &[Cow<'_, str>]) -> bool;
-    /// The shell text among the words of a command of this host, behind whatever runs it (`sudo sh -ec TEXT`): which
-    /// word it is, and whether errexit is given to that shell.
-    fn shell_text(&self, words: &[Cow<'_, str>]) -> Option<(usize, bool)>;
+    /// The shell text among the words of a command of this host, behind whatever runs it (`sudo sh -ec TEXT`).
+    fn shell_text(&self, words: &[Cow<'_, str>]) -> Option<ShellText>;
     /// Whether a command of these words, as far as they are known, prints nothing.
     fn is_quiet(&self, words: &[Cow<'_, str>]) -> bool;
 }
@@ -66,6 +76,8 @@ pub struct Exact<'a, 't> {
     pub returned: &'a [Option<Returned>],
     /// What those do that are being looked at and call themselves.
     pub recursion: &'a Recursion,
+    /// The variables that some command exports, by number.
+    pub exported: &'a HashSet<u32>,
     /// The shell.
     pub dialect: Dialect,
     /// ERR traps that end the shell where they are set.
@@ -337,7 +349,7 @@ impl Exact<'_, '_> {
                     after.printed = Printed::Nothing;
                 }
                 match scope {
-                    Scope::Fragment { errexit, elsewhere } => {
+                    Scope::Fragment { errexit, elsewhere, exported } => {
                         if *elsewhere {
                             after.directory = self.values.intern(Value::Unknown(site(id)));
                         }
@@ -345,8 +357,17 @@ impl Exact<'_, '_> {
                         after.pipefail = Flag::Off;
                         after.noclobber = Flag::Off;
                         // The inner shell has variables and parameters of its own, and may get some of these.
-                        after.epoch = site(id);
-                        after.variables = Map::default();
+                        if *exported {
+                            for (number, _) in state.variables.entries() {
+                                if !self.exported.contains(&number) {
+                                    let value = self.values.environment(site(id), self.names.text(number));
+                                    after.variables.set(number, Some(value));
+                                }
+                            }
+                        } else {
+                            after.epoch = site(id);
+                            after.variables = Map::default();
+                        }
                         after.positional = Map::default();
                         after.shifted = None;
                     }
