@@ -33,6 +33,11 @@ impl Resolver<'_, '_> {
                 for piece in pieces.iter() {
                     match piece {
                         Piece::Literal(literal) => text.push_str(literal),
+                        // The very program that the script runs, which a variable may name.
+                        Piece::Role(role) if found.form.pattern.name_role == Some(*role) => {
+                            let program = words.first().filter(|_| is_written(words, 0))?;
+                            text.push_str(&self.written(program.span));
+                        }
                         Piece::Role(role) => match bindings.get(*role)? {
                             Operand::Word { argument, offset: 0 } if is_written(words, *argument) => {
                                 text.push_str(&self.written(words.get(*argument)?.span));
