@@ -19,6 +19,9 @@ use crate::flow::value::ValueId;
 use crate::knowledge::{FactKind, ThingKind, Touch};
 use hashbrown::{HashMap, HashSet};
 
+/// How many places that fill a directory are remembered of one unit through its calls.
+const MOST_FILLS: usize = 256;
+
 /// Marks the answers that a directory is empty which this run fills behind them. Says whether all were looked at.
 pub fn mark(
     resolver: &mut Resolver<'_, '_>,
@@ -139,7 +142,11 @@ fn filled(
             let Some(mut view) = View::of(resolver.flow, call.node, unit) else { continue };
             for &(_, thing) in &inside {
                 let outer = view.rewrite(resolver.flow, resolver.things, thing);
-                all.entry(call.caller).or_default().push((call.node, outer));
+                let fills = all.entry(call.caller).or_default();
+                // Each call is one place, however many ways lead there inside.
+                if fills.len() < MOST_FILLS && !fills.contains(&(call.node, outer)) {
+                    fills.push((call.node, outer));
+                }
             }
         }
     }

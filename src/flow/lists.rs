@@ -25,7 +25,13 @@ pub struct Words {
     pub all: Vec<ValueId>,
     /// There is one at least.
     pub some: bool,
+    /// How many values have been looked into.
+    looked_into: usize,
 }
+
+/// How many values are looked into for the words of one: where two variables take each other's values again and again
+/// there are more ways to one than a list has words.
+const MOST_VALUES: usize = 512;
 
 impl Words {
     /// The words of a value, if they are known.
@@ -40,6 +46,10 @@ impl Words {
     fn add(&mut self, value: ValueId, values: &mut Values, within: &mut Vec<ValueId>) -> Option<bool> {
         if within.contains(&value) {
             return Some(true);
+        }
+        self.looked_into += 1;
+        if self.looked_into > MOST_VALUES {
+            return None;
         }
         match values.get(value) {
             Value::Constant(_) | Value::Concat(_) => self.add_text(value, values, within),

@@ -20,6 +20,7 @@ use super::spot::Spot;
 use super::step::{Assigned, Condition, Occurrence, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
 use crate::flow::Flow;
+use crate::flow::exact::is_silent;
 use crate::flow::expand::{Expanded, Expander};
 use crate::flow::graph::{JobStep, Kind, NodeId, SimpleNode, Slot};
 use crate::flow::only_substitution;
@@ -302,8 +303,12 @@ impl<'a, 't> Resolver<'a, 't> {
                 return;
             }
             "exit" | "return" | ":" | "true" | "false" | "set" | "shift" | "export" | "local" | "readonly"
-            | "declare" | "typeset" | "unset" | "read" | "getopts" | "umask" | "shopt" => return,
-            "trap" => return,
+            | "declare" | "typeset" | "unset" | "read" | "getopts" | "umask" | "shopt" | "trap" => {
+                if !is_silent(&name, &node.simple.words[1..]) {
+                    step.prints = Prints::Something;
+                }
+                return;
+            }
             _ => {}
         }
         if name == "eval"

@@ -5,6 +5,7 @@ mod recursion;
 mod returned;
 mod traps;
 
+pub use printed::is_silent;
 pub use recursion::Recursion;
 pub use traps::exiting;
 

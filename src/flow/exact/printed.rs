@@ -29,11 +29,8 @@ impl Exact<'_, '_> {
 
     fn prints(&mut self, id: NodeId, simple: &Simple, state: &mut State) -> Printed {
         let Some(name) = simple.words.first().and_then(constant) else { return Printed::Unknown };
-        match &*name {
-            ":" | "true" | "false" | "[" | "test" | "export" | "local" | "readonly" | "declare" | "typeset" | "set"
-            | "shift" | "trap" | "umask" | "unset" | "wait" | "shopt" | "alias" | "hash" | "cd" | "read" | "return"
-            | "exit" | "break" | "continue" | "getopts" | "let" => return Printed::Nothing,
-            _ => {}
+        if is_silent(&name, &simple.words[1..]) {
+            return Printed::Nothing;
         }
         let unit = self.graph.node(id).unit.0;
         let mut expander = Expander { values: self.values, names: self.names, state, unit };
@@ -48,6 +45,28 @@ impl Exact<'_, '_> {
         let hole = || Cow::Owned(HOLE.to_string());
         let words: Vec<Cow<'_, str>> = simple.words.iter().map(|word| constant(word).unwrap_or_else(hole)).collect();
         if self.commands.is_quiet(&words) { Printed::Nothing } else { Printed::Unknown }
+    }
+}
+
+/// Whether a builtin prints nothing as it is told: those that set something tell what is set where they are told nothing.
+pub fn is_silent(name: &str, operands: &[Word]) -> bool {
+    let texts = || operands.iter().map(constant);
+    let is_option = |text: &str| text.starts_with(['-', '+']);
+    let first = operands.first().and_then(constant);
+    match name {
+        ":" | "true" | "false" | "[" | "test" | "shift" | "unset" | "wait" | "read" | "return" | "exit" | "break"
+        | "continue" | "getopts" | "let" => true,
+        "export" | "readonly" | "local" | "declare" | "typeset" => {
+            let prints = texts().flatten().any(|text| is_option(&text) && text.contains(['p', 'f', 'F']));
+            !prints && texts().any(|text| text.is_none_or(|text| !is_option(&text)))
+        }
+        "set" => operands.len() > 1 || first.is_some_and(|text| !matches!(&*text, "-o" | "+o")),
+        "umask" => texts().any(|text| text.is_none_or(|text| !is_option(&text))),
+        "trap" => operands.len() > 1 && !first.is_some_and(|text| matches!(&*text, "-p" | "-l" | "-P")),
+        "shopt" => first.is_some_and(|text| matches!(&*text, "-s" | "-u" | "-q")) && operands.len() > 1,
+        // `cd -` tells where it went.
+        "cd" => first.is_none_or(|text| &*text != "-"),
+        _ => false,
     }
 }
 
@@ -69,7 +88,12 @@ fn echoed(words: &[Word], expander: &mut Expander<'_>) -> Option<ValueId> {
         if at > 0 {
             pieces.push(space);
         }
-        pieces.push(expander.word(word).value);
+        let value = expander.word(word).value;
+        // What a variable holds may be an option, or have a backslash, as well.
+        if expander.values.text(value).is_some_and(|text| at == 0 && text.starts_with('-') || text.contains('\\')) {
+            return None;
+        }
+        pieces.push(value);
     }
     plain.then(|| expander.values.concat(pieces))
 }
