@@ -14,12 +14,14 @@
 use super::placed::Placed;
 use super::resolve::Resolver;
 use super::step::{Occurrence, Prints, Step};
+use super::thing::ThingId;
 use crate::flow::expand::Expander;
 use crate::flow::graph::{Kind, NodeId, Slot, UnitId};
 use crate::flow::state::State;
 use crate::knowledge::{EffectKind, How, PathClass};
 use crate::span::Span;
 use crate::syntax::tree::RedirectKind;
+use hashbrown::HashMap;
 
 /// So much of a text is read: a header stands in front.
 const MOST_BYTES: usize = 4096;
@@ -40,6 +42,13 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurr
     if !occurrences.iter().any(is_whole) {
         return;
     }
+    // By the file: what writes it.
+    let mut writes: HashMap<ThingId, Vec<usize>> = HashMap::new();
+    for (at, occurrence) in occurrences.iter().enumerate() {
+        if occurrence.effect == EffectKind::Write {
+            writes.entry(occurrence.target).or_default().push(at);
+        }
+    }
     let mut content = Content::of(resolver, steps);
     let (mut empties, mut placed) = (Vec::new(), Vec::new());
     for (at, occurrence) in occurrences.iter_mut().enumerate().filter(|(_, occurrence)| is_whole(occurrence)) {
@@ -53,13 +62,13 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurr
         }
     }
     for at in placed {
-        occurrences[at].claimed = content.begins_claimed(&occurrences[at], occurrences);
+        let writes = occurrences[at].source.and_then(|source| writes.get(&source)).map_or(&[][..], Vec::as_slice);
+        occurrences[at].claimed = content.begins_claimed(&occurrences[at], writes, occurrences);
     }
     for at in empties {
         let (target, start) = (occurrences[at].target, occurrences[at].span.start);
-        let later = occurrences
-            .iter()
-            .filter(|other| other.target == target && other.effect == EffectKind::Write && other.span.start > start);
+        let later = writes.get(&target).into_iter().flatten().map(|&other| &occurrences[other]);
+        let later = later.filter(|other| other.span.start > start);
         let next = later.min_by_key(|other| other.span.start);
         let claimed = next.is_some_and(|next| next.claimed || next.how == How::Append && content.claims(next));
         occurrences[at].claimed = claimed;
@@ -113,12 +122,9 @@ impl<'c, 'r, 'a, 't> Content<'c, 'r, 'a, 't> {
     }
 
     /// Whether all that the script begins the source of a write with claims it.
-    fn begins_claimed(&mut self, occurrence: &Occurrence, occurrences: &[Occurrence]) -> bool {
-        let earlier = occurrences.iter().filter(|other| {
-            occurrence.source == Some(other.target)
-                && other.effect == EffectKind::Write
-                && other.span.start < occurrence.span.start
-        });
+    fn begins_claimed(&mut self, occurrence: &Occurrence, writes: &[usize], occurrences: &[Occurrence]) -> bool {
+        let earlier = writes.iter().map(|&at| &occurrences[at]);
+        let earlier = earlier.filter(|other| other.span.start < occurrence.span.start);
         let mut writes: Vec<&Occurrence> = earlier.collect();
         writes.sort_by_key(|other| other.span.start);
         let mut begun = true;

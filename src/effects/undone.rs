@@ -52,6 +52,9 @@ pub type Remains = HashMap<(ThingId, ThingId), Vec<Box<str>>>;
 /// A file: where it is, and its path.
 type File = (Option<ValueId>, ValueId);
 
+/// How many steps that take it away are followed of one effect.
+const MOST_TAKERS: usize = 32;
+
 /// The steps that take things away.
 #[derive(Default)]
 struct Takers {
@@ -151,6 +154,10 @@ pub fn enter(
             _ => continue,
         };
         if lines.iter().all(|(_, takers)| takers.is_empty()) {
+            continue;
+        }
+        // What is made and taken away everywhere is not one thing that is made for a while.
+        if lines.iter().map(|(_, takers)| takers.len()).sum::<usize>() > MOST_TAKERS {
             continue;
         }
         for (line, takers) in lines {
