@@ -152,7 +152,7 @@ impl Carried {
                 let key = resolver.things.get(thing).key[0];
                 let Some(unit) = parameter_of(key, resolver) else { continue };
                 if !views.contains_key(&unit) {
-                    let calls: Vec<NodeId> = resolver.flow.calls.of(unit).map(|call| call.node).collect();
+                    let calls: Vec<NodeId> = resolver.flow.calls.of(unit).iter().map(|call| call.node).collect();
                     let seen = calls.into_iter().filter_map(|call| {
                         let end = resolver.flow.graph.node(call).span.end;
                         View::of(resolver.flow, call, unit).map(|view| (end, view))

@@ -86,7 +86,7 @@ fn written(resolver: &mut Resolver<'_, '_>, mut unit: UnitId, mut value: ValueId
 fn outside(resolver: &mut Resolver<'_, '_>, unit: UnitId, value: ValueId) -> (ValueId, UnitId) {
     let flow = &mut *resolver.flow;
     let entry = flow.graph.units[unit.0 as usize].entry;
-    let calls: Vec<_> = flow.calls.of(unit).copied().collect();
+    let calls = flow.calls.of(unit).to_vec();
     let Some(first) = calls.first().filter(|_| unit.0 != 0) else { return (value, unit) };
     let (names, inputs) = (&mut flow.names, &flow.inputs);
     let outside = flow.values.rebuilt(value, &mut |values, piece| {

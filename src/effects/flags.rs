@@ -13,7 +13,7 @@ use super::question::{Outcome, Question};
 use super::step::{Occurrence, Step};
 use super::whole::Whole;
 use crate::flow::Flow;
-use crate::flow::graph::{Kind, NodeId, Slot, UnitId};
+use crate::flow::graph::{Kind, Slot, UnitId};
 use hashbrown::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -40,10 +40,6 @@ impl Flags {
             return flags;
         }
         let assigned = assigned(whole.flow, whole.steps);
-        let mut calls: HashMap<UnitId, Vec<NodeId>> = HashMap::new();
-        for call in &whole.flow.calls.all {
-            calls.entry(call.callee).or_default().push(call.node);
-        }
         for occurrence in occurrences {
             let mut set = Vec::new();
             let unit = occurrence.unit;
@@ -58,9 +54,8 @@ impl Flags {
             set.retain(|flag| {
                 if !flags.entries.contains_key(flag) && flags.entries.len() < MOST_FLAGS {
                     let question = Question::Equals((&*flag.2).into());
-                    let calls = calls.get(&unit).map_or(&[][..], Vec::as_slice);
                     let entry = |caller: UnitId| entries.get(caller.0 as usize);
-                    if let Some(under) = whole.at_calls(unit, calls, &entry, Some((flag.1, &question))) {
+                    if let Some(under) = whole.at_calls(unit, &entry, Some((flag.1, &question))) {
                         flags.entries.insert(flag.clone(), under);
                     }
                 }
@@ -93,7 +88,8 @@ fn assigned(flow: &Flow<'_>, steps: &[Option<Box<Step>>]) -> Vec<HashSet<Slot>> 
     }
     loop {
         let mut grown = false;
-        for call in &flow.calls.all {
+        // Callees come first, so that the second round finds nothing new where nobody calls itself.
+        for call in flow.calls.bottom_up.iter().flat_map(|&unit| flow.calls.of(unit)) {
             let inside: Vec<Slot> = assigned[call.callee.0 as usize].iter().copied().collect();
             for slot in inside {
                 grown |= assigned[call.caller.0 as usize].insert(slot);

@@ -132,13 +132,12 @@ fn filled(
         }
     }
     // Callees come first.
-    let calls = resolver.flow.calls.all.clone();
     for unit in resolver.flow.calls.bottom_up.clone() {
         let Some(inside) = all.get(&unit).cloned() else { continue };
         if resolver.flow.calls.is_recursive(unit) {
             continue;
         }
-        for call in calls.iter().filter(|call| call.callee == unit) {
+        for call in resolver.flow.calls.of(unit).to_vec() {
             let Some(mut view) = View::of(resolver.flow, call.node, unit) else { continue };
             for &(_, thing) in &inside {
                 let outer = view.rewrite(resolver.flow, resolver.things, thing);

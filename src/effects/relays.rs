@@ -40,9 +40,12 @@ impl Relays {
     pub fn add(&mut self, made: usize, mut needs: Needs) {
         needs.sort_unstable();
         needs.dedup();
+        if needs.len() > MOST_NEEDS {
+            return;
+        }
         let all = self.0.get_or_insert_default();
         let known = all.iter().any(|known| known.0 == made && known.1 == needs);
-        if !known && needs.len() <= MOST_NEEDS && all.len() < MOST_RELAYS {
+        if !known && all.len() < MOST_RELAYS {
             let all = Rc::make_mut(all);
             all.push((made, needs));
             all.sort_unstable();

@@ -10,6 +10,7 @@ use super::thing::Things;
 use super::universe::Universe;
 use super::variants::Variants;
 use crate::flow::Flow;
+use crate::flow::calls::Call;
 use crate::flow::graph::{Edge, NodeId, Slot, UnitId};
 use crate::flow::solve::{Inputs, solve};
 use hashbrown::HashMap;
@@ -167,10 +168,6 @@ impl Whole<'_, '_> {
         let negative = &self.negative;
         let mut entries: Vec<Option<Bits>> = vec![None; count];
         entries[0] = Some(negative.clone());
-        let mut by_callee: HashMap<UnitId, Vec<NodeId>> = HashMap::new();
-        for call in &self.flow.calls.all {
-            by_callee.entry(call.callee).or_default().push(call.node);
-        }
         let order: Vec<UnitId> = self.flow.calls.bottom_up.iter().rev().copied().collect();
         // Callers come first, so that one round is enough where nobody calls itself.
         let recursive = order.iter().any(|&unit| self.flow.calls.is_recursive(unit));
@@ -180,8 +177,7 @@ impl Whole<'_, '_> {
                 if unit.0 == 0 {
                     continue;
                 }
-                let calls = by_callee.get(&unit).map_or(&[][..], Vec::as_slice);
-                let meet = self.at_calls(unit, calls, &|caller| entries[caller.0 as usize].as_ref(), None);
+                let meet = self.at_calls(unit, &|caller| entries[caller.0 as usize].as_ref(), None);
                 // Nobody in the script calls it: whoever does has done nothing that is known.
                 let mut entry = meet.unwrap_or_else(|| {
                     if self.flow.called[unit.0 as usize] { Bits::all(size) } else { negative.clone() }
@@ -208,15 +204,13 @@ impl Whole<'_, '_> {
     pub fn at_calls<'e>(
         &self,
         unit: UnitId,
-        calls: &[NodeId],
         entry: &dyn Fn(UnitId) -> Option<&'e Bits>,
         flag: Option<(Slot, &Question)>,
     ) -> Option<Bits> {
         let size = self.universe.len();
         let (mut holds, mut inside) = (Bits::none(size), Bits::none(size));
         let mut meet: Option<Bits> = None;
-        for &node in calls {
-            let caller = self.flow.graph.node(node).unit;
+        for &Call { node, caller, .. } in self.flow.calls.of(unit) {
             let (Some(state), Some(entry)) = (self.inputs.get(node), entry(caller)) else { continue };
             match flag {
                 None => state.within(entry, &mut holds),

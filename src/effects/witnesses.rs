@@ -22,7 +22,8 @@ use hashbrown::{HashMap, HashSet};
 type Witnessed = HashMap<ThingId, Vec<ThingId>>;
 
 /// Adds, to the tests of one part of a tree that the script removes where the part is there, what a no says of the tree.
-/// Does the same for files that are only in systems which are new at each start. Gives the facts to follow, and says whether all tests were looked at to the end.
+/// [`markers::mark`] does the same for files that are only in systems which are new at each start. Gives the facts to
+/// follow, and says whether all tests were looked at to the end.
 pub fn mark(
     resolver: &mut Resolver<'_, '_>,
     steps: &mut [Option<Box<Step>>],
@@ -31,7 +32,8 @@ pub fn mark(
     let mut is_any = markers::mark(resolver, steps);
     let witnessed = witnessed(resolver, steps);
     let mut walks = Walks::over(steps.len());
-    for at in 0..if witnessed.is_empty() { 0 } else { steps.len() } {
+    let tests = if witnessed.is_empty() { 0 } else { steps.len() };
+    for at in 0..tests {
         let Some(condition) = steps[at].as_deref().and_then(|step| step.condition.as_ref()) else { continue };
         let mut condition = condition.clone();
         let mut removed: Option<HashSet<ThingId>> = None;

@@ -33,6 +33,8 @@ pub struct Calls {
     starts: Vec<u32>,
     /// The callees of all calls, in order.
     callees: Vec<UnitId>,
+    /// By the unit: the calls of it, in order of position.
+    called: Vec<Vec<Call>>,
     recursive: hashbrown::HashSet<UnitId>,
 }
 
@@ -46,10 +48,15 @@ impl Calls {
         }
     }
 
-    /// Tables the calls, which are in order of their nodes, by node.
-    fn index(&mut self, nodes: usize) {
+    /// Tables the calls, which are in order of their nodes, by node and by callee.
+    fn index(&mut self, graph: &Graph<'_>) {
+        let (nodes, units) = (graph.nodes.len(), graph.units.len());
+        self.called = vec![Vec::new(); units];
         if self.all.is_empty() {
             return;
+        }
+        for call in &self.all {
+            self.called[call.callee.0 as usize].push(*call);
         }
         self.callees = self.all.iter().map(|call| call.callee).collect();
         self.starts = vec![0; nodes + 1];
@@ -67,8 +74,8 @@ impl Calls {
     }
 
     /// The calls of a unit.
-    pub fn of(&self, callee: UnitId) -> impl Iterator<Item = &Call> {
-        self.all.iter().filter(move |call| call.callee == callee)
+    pub fn of(&self, callee: UnitId) -> &[Call] {
+        &self.called[callee.0 as usize]
     }
 }
 
@@ -84,7 +91,7 @@ pub fn find(graph: &Graph<'_>) -> Calls {
             calls.all.push(Call { node: id, caller: node.unit, callee, ignored: simple.ignored });
         }
     }
-    calls.index(graph.nodes.len());
+    calls.index(graph);
     order(graph, &mut calls);
     modes(graph, &mut calls);
     calls

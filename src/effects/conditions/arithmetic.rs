@@ -16,8 +16,7 @@ impl Conditions<'_, '_, '_> {
                 text.parse::<i64>().map_or(Condition::Unknown, |number| Condition::Known(number != 0))
             }
             Some(E::Variable(name)) => {
-                let slot =
-                    if &**name == "?" { Slot::Status } else { Slot::Variable(self.resolver.flow.names.intern(name)) };
+                let slot = self.named(name);
                 let question = Question::Number(Relation::Equal, 0);
                 Condition::Not(Box::new(Condition::Slot { slot, question, yes: ThinVec::new(), no: ThinVec::new() }))
             }
@@ -44,13 +43,8 @@ impl Conditions<'_, '_, '_> {
                         "<=" => (Relation::Greater, true),
                         _ => return Condition::Unknown,
                     };
-                    let slot = if &**name == "?" {
-                        Slot::Status
-                    } else {
-                        Slot::Variable(self.resolver.flow.names.intern(name))
-                    };
                     let asked = Condition::Slot {
-                        slot,
+                        slot: self.named(name),
                         question: Question::Number(relation, number),
                         yes: ThinVec::new(),
                         no: ThinVec::new(),
@@ -61,5 +55,10 @@ impl Conditions<'_, '_, '_> {
             },
             _ => Condition::Unknown,
         }
+    }
+
+    /// The slot of a variable, or of `?`.
+    fn named(&mut self, name: &str) -> Slot {
+        if name == "?" { Slot::Status } else { Slot::Variable(self.resolver.flow.names.intern(name)) }
     }
 }

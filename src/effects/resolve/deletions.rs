@@ -30,7 +30,7 @@ impl Resolver<'_, '_> {
         for filter in filters {
             let filter = simple(filter)?;
             let name = filter.words.first().and_then(constant)?;
-            if matches!(name.rsplit('/').next()?, "grep" | "egrep" | "fgrep") {
+            if super::asked::is_search(name.rsplit('/').next()?) {
                 let words: Vec<Evaluated> =
                     filter.words[1..].iter().map(|word| self.evaluated(id, word, &mut state)).collect();
                 patterns.push(pattern(&words)?);

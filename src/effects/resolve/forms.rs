@@ -16,6 +16,7 @@ use crate::span::Span;
 use crate::syntax::tree::CommandKind;
 use smallvec::{SmallVec, smallvec};
 
+use super::asked::is_search;
 use super::{Evaluated, Resolver};
 
 impl Resolver<'_, '_> {
@@ -59,7 +60,7 @@ impl Resolver<'_, '_> {
         }
         let Some(CommandKind::Simple(next)) = simple.behind.first().map(|next| &next.kind) else { return false };
         let name = next.words.first().and_then(constant);
-        name.is_some_and(|name| matches!(&*name, "grep" | "egrep" | "fgrep" | "awk" | "gawk" | "mawk" | "sed" | "cut"))
+        name.is_some_and(|name| is_search(&name) || matches!(&*name, "awk" | "gawk" | "mawk" | "sed" | "cut"))
     }
 
     /// The thing of a template, if all its roles are bound; with its value and the word it stands in.
@@ -168,6 +169,7 @@ impl Resolver<'_, '_> {
         place: &Place,
     ) {
         let form = found.form;
+        let queried = form.asks && self.is_queried(id);
         let mut seen: Vec<(usize, ThingId)> = Vec::new();
         for bindings in &found.instances {
             let placed: Vec<Option<Placed>> =
@@ -185,7 +187,6 @@ impl Resolver<'_, '_> {
             // That it was asked for excuses only where the answer was not "it is there".
             ok.retain(|fact| fact.kind != FactKind::Asked);
             step.asks = form.asks && form.touches.is_empty();
-            let queried = self.is_queried(id);
             if form.asks {
                 step.ok_ends.extend(fail.iter().copied());
                 step.fail_ends.extend(ok.iter().copied());

@@ -422,7 +422,7 @@ fn printed_by_search(operands: &[Argument]) -> Prints {
 /// Whether a command prints nothing, by itself or because it is asked for its status only.
 pub(super) fn is_quiet(words: &[Argument], knowledge: &Knowledge) -> bool {
     let [name, operands @ ..] = words else { return true };
-    let searches = matches!(name.text.rsplit('/').next(), Some("grep" | "egrep" | "fgrep"));
+    let searches = name.text.rsplit('/').next().is_some_and(asked::is_search);
     let asks = asks_for_status(operands);
     searches && asks || knowledge.command(words).is_some_and(|found| found.form.quiet || found.form.asks && asks)
 }

@@ -13,6 +13,7 @@ use crate::knowledge::{Argument, FactKind, ThingKind};
 use crate::span::Span;
 use crate::syntax::tree::{AndOr, Command, CommandKind, RedirectKind, Word};
 
+use super::asked::is_search;
 use super::forms::Place;
 use super::{Evaluated, Resolver};
 
@@ -20,7 +21,7 @@ impl Resolver<'_, '_> {
     /// What the success and the failure of a search by itself would prove: for `$(grep -c PATTERN FILE)`.
     pub fn search(&mut self, id: NodeId, simple: &crate::syntax::tree::Simple, state: &State) -> Option<Step> {
         let name = simple.words.first().and_then(constant)?;
-        if !matches!(&*name, "grep" | "egrep" | "fgrep" | "pgrep") {
+        if !is_search(&name) && &*name != "pgrep" {
             return None;
         }
         let mut state = state.clone();
@@ -53,8 +54,7 @@ impl Resolver<'_, '_> {
         let words: Vec<Evaluated> = simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
         let name = words.first()?.argument.text.as_str();
         let inverts = |word: &Evaluated| word.argument.text.starts_with('-') && word.argument.text.contains(['v', 'c']);
-        if !matches!(name, "grep" | "egrep" | "fgrep") || words.iter().any(inverts) || !filters.iter().all(keeps_lines)
-        {
+        if !is_search(name) || words.iter().any(inverts) || !filters.iter().all(keeps_lines) {
             return None;
         }
         let mut step = Step::default();
@@ -133,8 +133,8 @@ impl Resolver<'_, '_> {
         mut words: Vec<Evaluated>,
         state: &State,
     ) -> Vec<Evaluated> {
-        let is_search = |word: &Evaluated| {
-            matches!(word.argument.text.rsplit('/').next(), Some("grep" | "egrep" | "fgrep" | "zgrep"))
+        let looks_for = |word: &Evaluated| {
+            word.argument.text.rsplit('/').next().is_some_and(|name| is_search(name) || name == "zgrep")
         };
         let gives_pattern = |word: &Evaluated| {
             let text = word.argument.text.as_str();
@@ -144,7 +144,7 @@ impl Resolver<'_, '_> {
         if let [first, others @ ..] = &options[..]
             && !others.is_empty()
             && options.windows(2).all(|pair| pair[1] - pair[0] > 1)
-            && is_search(&words[0])
+            && looks_for(&words[0])
         {
             let or = self.flow.values.constant("\\|");
             let pieces: Vec<ValueId> = options.iter().flat_map(|&at| [or, words[at + 1].value]).skip(1).collect();
@@ -157,7 +157,7 @@ impl Resolver<'_, '_> {
         }
         let operands = words.iter().skip(1).filter(|word| !word.argument.text.starts_with('-')).count();
         let mut inputs = node.command.redirects.iter().filter(|redirect| redirect.kind == RedirectKind::Input);
-        if words.first().is_some_and(is_search)
+        if words.first().is_some_and(looks_for)
             && operands == 1
             && let (Some(input), None) = (inputs.next(), inputs.next())
             && input.descriptor.is_none_or(|descriptor| descriptor == 0)
