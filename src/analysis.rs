@@ -1,5 +1,6 @@
 //! The stages between the reading of a script and the judgement of its findings, in order.
 
+use crate::account::Account;
 use crate::discover::{self, Hint};
 use crate::effects;
 use crate::finding::{Catalogue, Finding};
@@ -9,6 +10,7 @@ use crate::plan::PlanRow;
 use crate::role::Role;
 use crate::rules;
 use crate::source::{Loader, Source};
+use crate::span::Span;
 use crate::syntax;
 use crate::syntax::tree::{Script, UnreadReason};
 
@@ -20,12 +22,20 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// What the script does.
     pub plan: Vec<PlanRow>,
+    /// Why what was asked about is or is not a finding.
+    pub accounts: Vec<Account>,
     /// Whether every region was understood and the analysis came to its end.
     pub complete: bool,
 }
 
-/// Analyses a script.
-pub fn analyse(script: &Script, source: &Source, hint: &Hint, loader: &dyn Loader) -> Analysis {
+/// Analyses a script. Effects that begin in `explained` are accounted for.
+pub fn analyse(
+    script: &Script,
+    source: &Source,
+    hint: &Hint,
+    loader: &dyn Loader,
+    explained: Option<Span>,
+) -> Analysis {
     let knowledge = Knowledge::builtin();
     let bytes = source.readable();
     let commands = effects::Returns(knowledge);
@@ -33,7 +43,7 @@ pub fn analyse(script: &Script, source: &Source, hint: &Hint, loader: &dyn Loade
     let graph = flow::build(&forest);
     let flow = flow::solve(graph, hint.dialect, hint.options.errexit, &commands);
     let looked_at = looked_at_before(source, hint, loader, knowledge);
-    let questions = effects::Questions { asked: &rules::asked, owed: &rules::owed, looked_at: &looked_at };
+    let questions = effects::Questions { asked: &rules::asked, owed: &rules::owed, looked_at: &looked_at, explained };
     let analysis = effects::analyse(flow, knowledge, &bytes, &questions);
     let unread: Vec<_> =
         script.unread.iter().map(|unread| (unread.span, unread.reason == UnreadReason::Malformed)).collect();
@@ -42,6 +52,7 @@ pub fn analyse(script: &Script, source: &Source, hint: &Hint, loader: &dyn Loade
         role: hint.role,
         findings: rules::judge(&case),
         plan: effects::plan(&analysis),
+        accounts: explained.map(|part| rules::accounts(&case, part)).unwrap_or_default(),
         complete: script.unread.is_empty() && analysis.complete,
     }
 }

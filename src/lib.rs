@@ -8,6 +8,7 @@
 //! [`check`] is that road for one file, from its text to what is shown, and [`mend`] goes it until nothing is
 //! left to mend. Neither touches the world but through a [`source::Loader`].
 
+pub mod account;
 pub mod cli;
 pub mod config;
 pub mod dialect;
@@ -39,23 +40,65 @@ pub fn check(source: &source::Source, settings: &config::Settings, loader: &dyn 
     report(source, settings, loader, policy::decide)
 }
 
+/// Tells of every effect that begins in a part of a text why it is or is not a finding.
+pub fn explain(
+    source: &source::Source,
+    settings: &config::Settings,
+    loader: &dyn source::Loader,
+    part: span::Span,
+) -> Vec<account::Account> {
+    let (script, analysis, _) = analysed(source, settings, loader, Some(part));
+    let case = policy_case(source, &script, &analysis);
+    let fates = policy::fates(analysis.findings, &case, settings, catalogue());
+    let mut accounts = analysis.accounts;
+    for account in &mut accounts {
+        for verdict in &mut account.verdicts {
+            let same = |finding: &Finding| *finding.code == *verdict.code && finding.span == account.span;
+            if let account::Decision::Found(severity, _, fate) = &mut verdict.decision
+                && let Some((finding, decided)) = fates.iter().find(|(finding, _)| same(finding))
+            {
+                (*severity, *fate) = (finding.severity, *decided);
+            }
+        }
+    }
+    accounts
+}
+
 /// How policy chooses.
 type Choose = fn(Vec<Finding>, &policy::Case<'_>, &config::Settings, &dyn Catalogue) -> policy::Verdict;
 
-fn report(source: &source::Source, settings: &config::Settings, loader: &dyn source::Loader, choose: Choose) -> Report {
+fn analysed(
+    source: &source::Source,
+    settings: &config::Settings,
+    loader: &dyn source::Loader,
+    explained: Option<span::Span>,
+) -> (syntax::tree::Script, analysis::Analysis, discover::Hint) {
     let mut hint = discover::inspect(source.path(), source.bytes());
     if let Some(role) = settings.role_of(source.path()) {
         hint.assign(role);
     }
     let script = syntax::read(&source.readable(), hint.dialect);
-    let analysis = analysis::analyse(&script, source, &hint, loader);
-    let case = policy::Case {
+    let analysis = analysis::analyse(&script, source, &hint, loader, explained);
+    (script, analysis, hint)
+}
+
+fn policy_case<'a>(
+    source: &'a source::Source,
+    script: &'a syntax::tree::Script,
+    analysis: &analysis::Analysis,
+) -> policy::Case<'a> {
+    policy::Case {
         source,
         role: analysis.role,
         comments: &script.comments,
         first_statement: script.body.statements.first().map_or(u32::MAX, |first| first.span.start),
         complete: analysis.complete,
-    };
+    }
+}
+
+fn report(source: &source::Source, settings: &config::Settings, loader: &dyn source::Loader, choose: Choose) -> Report {
+    let (script, analysis, hint) = analysed(source, settings, loader, None);
+    let case = policy_case(source, &script, &analysis);
     let verdict = choose(analysis.findings, &case, settings, catalogue());
     Report {
         path: source.path().to_path_buf(),

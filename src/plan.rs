@@ -23,6 +23,21 @@ pub struct PlanRow {
     pub second_run: Option<String>,
     /// The facts about the target that hold here on every path, in words.
     pub facts: Vec<String>,
+    /// The questions that every path to it in its function has passed with the same answer, in the order in which they
+    /// are asked.
+    pub only_if: Vec<PlanCondition>,
     /// The function that it stands in.
     pub function: Option<String>,
+}
+
+/// A question that the script acts on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlanCondition {
+    /// The command that asks; of a `case`, the patterns.
+    #[serde(skip)]
+    pub span: Span,
+    /// What is asked, as the script writes it.
+    pub question: String,
+    /// Whether it succeeded.
+    pub yes: bool,
 }

@@ -6,7 +6,7 @@ use common::{Rules, finding, fix};
 use noharm::config::Settings;
 use noharm::dialect::Dialect;
 use noharm::finding::{Applicability, Finding, Fix, Label, Severity};
-use noharm::plan::PlanRow;
+use noharm::plan::{PlanCondition, PlanRow};
 use noharm::policy::{Case, Hidden, decide};
 use noharm::report::human::{Style, finding_text, summary_line};
 use noharm::report::{Checked, Failure, Run, concise, json, plan, schema};
@@ -233,6 +233,7 @@ fn a_plan_is_a_table() {
         class: "service".into(),
         second_run: Some("ok".into()),
         facts: vec!["active".into()],
+        only_if: vec![PlanCondition { span: Span::new(0, 1), question: "nginx -t".into(), yes: true }],
         function: Some("reload".into()),
     }];
     let run = Run { files: vec![file], ..Run::default() };
@@ -243,14 +244,15 @@ fn a_plan_is_a_table() {
         String::from_utf8_lossy(&table),
         "\
 ha/notify.sh (failover, sh)
-  line  effect           target             class    second run  known here
-  8     service restart  nginx (in reload)  service  ok          active
+  line  effect           target             class    second run  known here  only if
+  8     service restart  nginx (in reload)  service  ok          active      `nginx -t`
 "
     );
     assert!(String::from_utf8_lossy(&markdown).contains("| 8 | service restart | nginx (in reload) |"));
     let json = plan::json(&run);
     assert_eq!(json["files"][0]["effects"][0]["effect"], "service");
     assert_eq!(json["files"][0]["effects"][0]["line"], 8);
+    assert_eq!(json["files"][0]["effects"][0]["only_if"][0]["question"], "nginx -t");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::finding::{Confidence, Severity};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 /// Reads scripts that run when something is already broken, and says where running them could make things worse.
@@ -55,6 +56,7 @@ Examples:
   noharm check --fix --unsafe-fixes     change it
   noharm check --format json > out.json
   noharm check --min-confidence low     show also what may be excused elsewhere
+  noharm check --explain 12 notify.sh   why line 12 is, or is not, a finding
   noharm check - --stdin-filename x.sh < x.sh
 
 Exit codes: 0 clean, 1 findings at or above --fail-on (with --diff: something would change),
@@ -90,6 +92,10 @@ pub struct Check {
     /// Exit 0 whatever is found; 2 still says that something could not be done.
     #[arg(long)]
     pub exit_zero: bool,
+    /// Tell why the effects that begin on a line (`12`, or `12-20`) of the one file are or are not findings: the facts
+    /// that each rule asked for, the commands that made them, and where they were lost.
+    #[arg(long, value_parser = lines, value_name = "LINE", conflicts_with = "mending")]
+    pub explain: Option<RangeInclusive<u32>>,
     /// Show also what comments ignore.
     #[arg(long)]
     pub no_ignores: bool,
@@ -207,4 +213,13 @@ fn severity(word: &str) -> Result<Severity, String> {
 fn confidence(word: &str) -> Result<Confidence, String> {
     let all = [Confidence::Low, Confidence::Medium, Confidence::High];
     all.into_iter().find(|one| one.as_str() == word).ok_or_else(|| "it is low, medium or high".to_owned())
+}
+
+fn lines(text: &str) -> Result<RangeInclusive<u32>, String> {
+    let number = |text: &str| text.parse().ok().filter(|&line: &u32| line > 0);
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (number(first), number(last)) {
+        (Some(first), Some(last)) if first <= last => Ok(first..=last),
+        _ => Err("it is the number of a line, from 1, or two with `-` between".to_owned()),
+    }
 }

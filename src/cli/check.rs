@@ -6,9 +6,11 @@ use super::{Answer, json_text, terminal};
 use crate::config::Settings;
 use crate::finding::{Applicability, Severity};
 use crate::fix::{self, Outcome};
-use crate::report::{Checked, Failure, Run, concise, human, json};
+use crate::report::{Checked, Failure, Run, account, concise, human, json};
 use crate::source::{DiskLoader, Source};
+use crate::span::Span;
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 
 /// What came of one file.
 struct Done {
@@ -26,6 +28,9 @@ struct Done {
 /// Runs the command.
 pub fn run(arguments: &Check, color: Color) -> Answer {
     let adjust = |settings: &mut Settings| put_over(arguments, settings);
+    if let Some(lines) = &arguments.explain {
+        return explained(arguments, lines, &adjust);
+    }
     let mut jobs = files::gather(&arguments.files, &adjust);
     let done = jobs.each(&|job: &Job, source: Source| {
         if arguments.fix || arguments.diff { mended(arguments, job, source) } else { checked(job, source) }
@@ -36,6 +41,28 @@ pub fn run(arguments: &Check, color: Color) -> Answer {
         settings = job.settings().clone();
     }
     answer(arguments, color, &settings, jobs, done)
+}
+
+/// Why lines of one file are or are not findings.
+fn explained(arguments: &Check, lines: &RangeInclusive<u32>, adjust: &dyn Fn(&mut Settings)) -> Answer {
+    let mut jobs = files::gather(&arguments.files, adjust);
+    if jobs.jobs.len() > 1 {
+        let count = jobs.jobs.len();
+        return Answer::of_failure(failure(None, format!("--explain is about one file, and {count} are named")));
+    }
+    let done = jobs.each(&|job: &Job, source: Source| {
+        let table = source.lines();
+        let last = table.count();
+        let bytes = |line: u32| table.span(source.bytes(), line.min(last));
+        let part = Span::new(bytes(*lines.start()).start, bytes(*lines.end()).end);
+        let part = if *lines.start() > last { Span::default() } else { part };
+        let accounts = crate::explain(&source, job.settings(), &DiskLoader, part);
+        match arguments.format {
+            Format::Json => json_text(&account::json(&source, &accounts)),
+            Format::Human | Format::Concise => account::text(&source, lines, &accounts).into_bytes(),
+        }
+    });
+    Answer { out: done.concat(), failures: jobs.failures, ..Answer::default() }
 }
 
 /// The command line's wishes beat every file's.

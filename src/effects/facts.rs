@@ -132,6 +132,12 @@ impl Facts {
         self.set_cases(slot, Some(certain(outcome)));
     }
 
+    /// Whether some case of anything that is followed is such.
+    pub fn any_case(&self, is_such: &dyn Fn(&Extra) -> bool) -> bool {
+        let slots = self.variables.iter().chain(&self.passing).map(|(_, cases)| cases);
+        slots.chain(&self.status).any(|cases| cases.iter().any(|(_, extra)| is_such(extra)))
+    }
+
     /// Gives every case of everything that is followed what `change` makes of its facts, if it makes something.
     pub fn change_cases(&mut self, change: &dyn Fn(&Extra) -> Option<Extra>) {
         if self.variables.iter().any(|(_, cases)| cases.iter().any(|(_, extra)| change(extra).is_some())) {

@@ -20,6 +20,7 @@ mod conditions;
 mod debconf;
 mod debts;
 mod domain;
+mod dominators;
 mod enders;
 mod facts;
 mod first_run;
@@ -33,6 +34,7 @@ mod meeting;
 mod mounts;
 mod origins;
 mod outputs;
+mod paths;
 mod placed;
 mod plan;
 mod printed;
@@ -50,6 +52,7 @@ mod step;
 mod texts;
 mod thing;
 mod touched;
+mod traces;
 mod twins;
 mod undone;
 mod universe;
@@ -61,17 +64,19 @@ mod whole;
 mod witnesses;
 
 pub use debconf::{config_beside, looked_at};
-pub use plan::plan;
+pub use plan::{plan, word};
 pub use spot::Spot;
 pub use step::{Occurrence, RewriteText};
 pub use thing::{Fact, Thing, ThingId};
 pub use universe::is_negative;
 
+use crate::account::Trace;
 use crate::flow::graph::{Kind, NodeId, UnitId};
 use crate::flow::solve::Inputs;
 use crate::flow::value::ValueId;
 use crate::flow::{Flow, exact};
 use crate::knowledge::{Argument, FactKind, Knowledge, ThingKind};
+use crate::plan::PlanCondition;
 use crate::span::Span;
 use bits::{Bits, Few};
 use compile::{Compiled, Compiler};
@@ -83,6 +88,7 @@ use set::Set;
 use std::rc::Rc;
 use step::Step;
 use thing::Things;
+use traces::Tracer;
 use universe::Universe;
 use ways::Ways;
 use whole::Whole;
@@ -123,6 +129,10 @@ pub struct Analysis {
     unpaid: HashSet<(ThingId, Fact)>,
     /// Constant names of services.
     services: HashMap<ThingId, Box<str>>,
+    /// For each effect: the questions that are passed on every path to it in its unit.
+    conditions: Vec<Vec<PlanCondition>>,
+    /// Why facts hold or do not, for the effects of which that was asked, by the fact's bit.
+    traces: HashMap<(usize, usize), Trace>,
 }
 
 impl Analysis {
@@ -140,6 +150,11 @@ impl Analysis {
         let holds = &self.holds[occurrence];
         holds.has(bit, &self.entries[self.occurrences[occurrence].unit.0 as usize])
             || self.flags.of(occurrence).any(|entry| holds.has(bit, entry))
+    }
+
+    /// Why a fact holds in front of an effect, or does not; nothing where that was not asked, or the fact is not followed.
+    pub fn trace(&self, occurrence: usize, fact: Fact) -> Option<&Trace> {
+        self.traces.get(&(occurrence, self.universe.bit(fact)?))
     }
 
     /// Whether an effect owes a fact that some way to the end does not make, although another way does.
@@ -201,6 +216,8 @@ pub struct Questions<'a> {
     pub owed: &'a dyn Fn(&Occurrence) -> Vec<Fact>,
     /// Files that another script, which debconf runs first, has looked at.
     pub looked_at: &'a [Box<str>],
+    /// Where effects begin of which is asked why facts hold or do not.
+    pub explained: Option<Span>,
 }
 
 /// Analyses a script.
@@ -374,6 +391,31 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let enders = Enders::find(&flow, source, &compiled, &universe, &inputs);
     let holding = |at: usize, bit: usize| holds[at].has(bit, &entries[occurrences[at].unit.0 as usize]);
     let killers = provenance::killers(&ways, &universe, &inputs, &occurrences, &holding, questions.asked);
+    let passed = paths::Conditions::find(&flow, &live, &ways);
+    let conditions = occurrences.iter().map(|occurrence| passed.of(occurrence.node, source)).collect();
+    let mut traces = HashMap::new();
+    if let Some(explained) = questions.explained {
+        let tracer = Tracer {
+            flow: &flow,
+            source,
+            steps: &steps,
+            compiled: &compiled,
+            live: &live,
+            links: &links.all,
+            universe: &universe,
+            things: &things,
+            inputs: &inputs,
+            entries: &entries,
+            ways: &ways,
+        };
+        let is_asked = |occurrence: &Occurrence| explained.range().contains(&(occurrence.span.start as usize));
+        for (at, occurrence) in occurrences.iter().enumerate().filter(|(_, occurrence)| is_asked(occurrence)) {
+            let facts = (questions.asked)(occurrence).into_iter().chain(occurrence.excuses.iter().copied());
+            for bit in facts.filter_map(|fact| universe.bit(fact)) {
+                traces.entry((at, bit)).or_insert_with(|| tracer.trace(occurrence.node, bit, holding(at, bit)));
+            }
+        }
+    }
     let mut by_node: HashMap<NodeId, Vec<u32>> = HashMap::new();
     for (at, occurrence) in occurrences.iter().enumerate() {
         by_node.entry(occurrence.node).or_default().push(at as u32);
@@ -425,6 +467,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         unused,
         remains,
         names,
+        conditions,
+        traces,
     }
 }
 

@@ -30,6 +30,7 @@ pub fn plan(analysis: &Analysis) -> Vec<PlanRow> {
                 class,
                 second_run: (occurrence.second_run != SecondRun::Ok).then(|| word(&occurrence.second_run)),
                 facts,
+                only_if: analysis.conditions[at].clone(),
                 function: analysis.functions[at].as_ref().map(ToString::to_string),
             }
         })
@@ -46,7 +47,7 @@ fn told(analysis: &Analysis, at: usize, thing: ThingId) -> Vec<FactKind> {
 }
 
 /// The kebab-case word of a closed enum.
-fn word<T: serde::Serialize>(value: &T) -> String {
+pub fn word<T: serde::Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(text)) => text,
         _ => String::new(),

@@ -250,6 +250,12 @@ impl Extra {
         }
     }
 
+    /// Whether a fact is in it, seen from any entry.
+    pub fn has(&self, bit: usize) -> bool {
+        let pair = self.word((bit / 64) as u32);
+        (pair.low | pair.high) & 1 << (bit % 64) != 0
+    }
+
     /// Whether any of these facts is in it.
     pub fn touches(&self, few: &Few) -> bool {
         !self.is_empty() && few.words().iter().any(|&(at, word)| !(self.word(at) & Pair::both(word)).is_empty())

@@ -11,6 +11,7 @@ mod report;
 pub use fingerprint::Fingerprint;
 pub use report::{Hidden, Report};
 
+use crate::account::Fate;
 use crate::config::Settings;
 use crate::finding::{Catalogue, Finding, Severity};
 use crate::role::Role;
@@ -45,17 +46,6 @@ pub struct Verdict {
     pub hidden: Hidden,
 }
 
-/// What became of a finding.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Shown,
-    Off,
-    BelowSeverity,
-    BelowConfidence,
-    Covered,
-    Ignored,
-}
-
 /// Chooses among the findings of a file; one speaks for all that have its cause.
 pub fn decide(findings: Vec<Finding>, case: &Case, settings: &Settings, catalogue: &dyn Catalogue) -> Verdict {
     choose(findings, case, settings, catalogue, true)
@@ -66,6 +56,17 @@ pub fn decide_singly(findings: Vec<Finding>, case: &Case, settings: &Settings, c
     choose(findings, case, settings, catalogue, false)
 }
 
+/// What becomes of each finding of a file, and of each about an ignore; in order of position.
+pub fn fates(
+    mut findings: Vec<Finding>,
+    case: &Case,
+    settings: &Settings,
+    catalogue: &dyn Catalogue,
+) -> Vec<(Finding, Fate)> {
+    let fates = judge(&mut findings, case, settings, catalogue, true);
+    findings.into_iter().zip(fates).collect()
+}
+
 fn choose(
     mut findings: Vec<Finding>,
     case: &Case,
@@ -73,40 +74,7 @@ fn choose(
     catalogue: &dyn Catalogue,
     together: bool,
 ) -> Verdict {
-    for finding in &mut findings {
-        finding.severity = severity(finding, case, settings, catalogue);
-    }
-    sort(&mut findings);
-    let (min_severity, min_confidence) = settings.thresholds(case.source.path());
-    let by_threshold = |finding: &Finding| match finding.severity {
-        Severity::Off => Fate::Off,
-        severity if severity < min_severity => Fate::BelowSeverity,
-        _ if finding.confidence < min_confidence => Fate::BelowConfidence,
-        _ => Fate::Shown,
-    };
-    let mut fates: Vec<Fate> = findings.iter().map(by_threshold).collect();
-    cover(&findings, &mut fates);
-    if together {
-        merge::by_event(&mut findings, &mut fates);
-    }
-    if settings.ignores {
-        let ignores = ignore::Ignores::read(case, catalogue);
-        let applied = ignores.apply(&findings);
-        for (fate, ignored) in fates.iter_mut().zip(applied.hides) {
-            // A finding that another one covers stays covered when that one is ignored: one cause, one word.
-            if ignored && *fate != Fate::Covered {
-                *fate = Fate::Ignored;
-            }
-        }
-        for mut trouble in applied.trouble {
-            trouble.severity = severity(&trouble, case, settings, catalogue);
-            fates.push(by_threshold(&trouble));
-            findings.push(trouble);
-        }
-    }
-    if together {
-        merge::by_thing(&mut findings, &mut fates);
-    }
+    let fates = judge(&mut findings, case, settings, catalogue, together);
     let fingerprints = fingerprint::of_all(case.source.path(), &findings);
     let mut shown: Vec<(Finding, Fingerprint)> = Vec::new();
     let mut hidden = Hidden::default();
@@ -123,6 +91,51 @@ fn choose(
     shown.sort_by(|one, other| order(&one.0).cmp(&order(&other.0)));
     let (findings, fingerprints) = shown.into_iter().unzip();
     Verdict { findings, fingerprints, hidden }
+}
+
+/// Decides the fate of every finding, and adds those about ignores.
+fn judge(
+    findings: &mut Vec<Finding>,
+    case: &Case,
+    settings: &Settings,
+    catalogue: &dyn Catalogue,
+    together: bool,
+) -> Vec<Fate> {
+    for finding in findings.iter_mut() {
+        finding.severity = severity(finding, case, settings, catalogue);
+    }
+    sort(findings);
+    let (min_severity, min_confidence) = settings.thresholds(case.source.path());
+    let by_threshold = |finding: &Finding| match finding.severity {
+        Severity::Off => Fate::Off,
+        severity if severity < min_severity => Fate::BelowSeverity,
+        _ if finding.confidence < min_confidence => Fate::BelowConfidence,
+        _ => Fate::Shown,
+    };
+    let mut fates: Vec<Fate> = findings.iter().map(by_threshold).collect();
+    cover(findings, &mut fates);
+    if together {
+        merge::by_event(findings, &mut fates);
+    }
+    if settings.ignores {
+        let ignores = ignore::Ignores::read(case, catalogue);
+        let applied = ignores.apply(findings);
+        for (fate, ignored) in fates.iter_mut().zip(applied.hides) {
+            // A finding that another one covers stays covered when that one is ignored: one cause, one word.
+            if ignored && *fate != Fate::Covered {
+                *fate = Fate::Ignored;
+            }
+        }
+        for mut trouble in applied.trouble {
+            trouble.severity = severity(&trouble, case, settings, catalogue);
+            fates.push(by_threshold(&trouble));
+            findings.push(trouble);
+        }
+    }
+    if together {
+        merge::by_thing(findings, &mut fates);
+    }
+    fates
 }
 
 fn severity(finding: &Finding, case: &Case, settings: &Settings, catalogue: &dyn Catalogue) -> Severity {

@@ -65,8 +65,9 @@ struct Diagnostic<'a> {
     fingerprint: String,
 }
 
+/// A span with its lines and columns.
 #[derive(Serialize)]
-struct SpanJson {
+pub(super) struct SpanJson {
     start: Place,
     end: Place,
 }
@@ -175,7 +176,8 @@ fn fix(fix: &Fix) -> FixJson<'_> {
     FixJson { applicability: fix.applicability, title: &fix.title, edits: edits.collect() }
 }
 
-fn span(source: &Source, span: Span) -> SpanJson {
+/// A span as every format of JSON has it.
+pub(super) fn span(source: &Source, span: Span) -> SpanJson {
     let place = |byte| {
         let Position { byte, line, column } = source.position(byte);
         Place { byte, line, column }

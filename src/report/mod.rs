@@ -3,6 +3,7 @@
 //! Every format takes the same [`Run`] and writes text; what is in it was decided before. It knows nothing of
 //! analysis, and nothing of exit codes.
 
+pub mod account;
 pub mod concise;
 pub mod explain;
 pub mod human;

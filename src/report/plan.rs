@@ -1,7 +1,8 @@
 //! What scripts do to this host, effect by effect: a plan, as infrastructure tools print one.
 
 use super::Run;
-use crate::plan::PlanRow;
+use crate::plan::{PlanCondition, PlanRow};
+use crate::rules::short;
 use crate::source::Source;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -48,10 +49,26 @@ fn placed<'a>(row: &'a PlanRow, source: &Source) -> Row<'a> {
     Row { line: at.line, column: at.column, start: row.span.start, end: row.span.end, effect: row }
 }
 
-const HEAD: [&str; 6] = ["line", "effect", "target", "class", "second run", "known here"];
+/// How many conditions a row of a table shows.
+const MOST_CONDITIONS: usize = 2;
+
+const HEAD: [&str; 7] = ["line", "effect", "target", "class", "second run", "known here", "only if"];
+
+/// The nearest conditions; all of them would be too wide for a table.
+fn conditions(row: &PlanRow) -> String {
+    let first = row.only_if.len().saturating_sub(MOST_CONDITIONS);
+    let more = (first > 0).then(|| "…".to_owned());
+    more.into_iter().chain(row.only_if[first..].iter().map(condition)).collect::<Vec<_>>().join(", ")
+}
+
+/// A question with its answer.
+fn condition(condition: &PlanCondition) -> String {
+    let question = short(&condition.question);
+    if condition.yes { format!("`{question}`") } else { format!("not `{question}`") }
+}
 
 /// The cells of a row.
-fn cells(row: &PlanRow, source: &Source) -> [String; 6] {
+fn cells(row: &PlanRow, source: &Source) -> [String; 7] {
     let effect = row.how.as_ref().map_or_else(|| row.effect.clone(), |how| format!("{} {how}", row.effect));
     let target = match &row.function {
         Some(function) => format!("{} (in {function})", row.target),
@@ -65,6 +82,7 @@ fn cells(row: &PlanRow, source: &Source) -> [String; 6] {
         row.class.clone(),
         row.second_run.clone().unwrap_or_default(),
         clean(row.facts.join(", ")),
+        clean(conditions(row)),
     ]
 }
 
@@ -84,7 +102,7 @@ pub fn table(run: &Run, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "  no effects found")?;
             continue;
         }
-        let rows: Vec<[String; 6]> = report.plan.iter().map(|row| cells(row, &file.source)).collect();
+        let rows: Vec<[String; 7]> = report.plan.iter().map(|row| cells(row, &file.source)).collect();
         let head = HEAD.map(str::to_owned);
         let width = |column: usize| {
             rows.iter().chain(std::iter::once(&head)).map(|row| row[column].chars().count()).max().unwrap_or(0)

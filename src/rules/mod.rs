@@ -4,6 +4,7 @@
 //! compiled in ([`all`], [`find`]) and applies them to effects and facts. It sees no tree, no text and no graph,
 //! and knows nothing of output formats.
 
+mod account;
 mod file;
 mod group;
 mod mend;
@@ -17,6 +18,7 @@ mod say;
 mod select;
 mod template;
 
+pub use account::accounts;
 pub use file::{
     Condition, Deadline, Debt, EffectPattern, Example, ExampleKind, FixKind, FixTemplate, Given, List, Of, Rule,
     SeverityTable, Shift, Text, Trait, Trigger, When,
@@ -25,5 +27,6 @@ pub use parse::parse_rule;
 pub use parse_page::marker;
 pub use parse_table::Problem;
 pub use registry::{all, catalogue, find};
+pub use say::short;
 pub use select::{Case, asked, judge, owed};
 pub use template::{Piece, Placeholder, Template};

@@ -2,7 +2,7 @@
 
 use super::select::Case;
 use super::template::Placeholder;
-use crate::effects::{Fact, Occurrence, RewriteText};
+use crate::effects::{Fact, Occurrence, RewriteText, word};
 use crate::knowledge::{How, SecondRun, Service};
 
 /// Fills the sentences of a rule for one effect.
@@ -46,7 +46,7 @@ impl Teller<'_> {
                     self.case.analysis.name(thing).map(str::to_owned)
                 }
             }
-            Placeholder::How => word(&occurrence.how),
+            Placeholder::How => Some(word(&occurrence.how)),
             Placeholder::Path => {
                 let written = self
                     .event
@@ -97,7 +97,7 @@ impl Teller<'_> {
                 let inside = event.map_or(self.case.analysis.functions[self.at].is_some(), |spot| spot.in_function);
                 Some(if inside { "return 1" } else { "exit 1" }.to_owned())
             }
-            Placeholder::Class => word(&occurrence.class),
+            Placeholder::Class => Some(word(&occurrence.class)),
             Placeholder::Idempotent => self.idempotent(),
         }
     }
@@ -129,7 +129,7 @@ impl Teller<'_> {
 }
 
 /// A command on one line, cut where it is long.
-fn short(written: &str) -> String {
+pub fn short(written: &str) -> String {
     let joined = joined(written);
     let line = joined.lines().next().unwrap_or_default();
     if line.chars().count() <= 60 && line.len() == joined.len() {
@@ -149,14 +149,6 @@ fn joined(written: &str) -> String {
         text.push_str(part.trim_start_matches([' ', '\t']));
     }
     text
-}
-
-/// The kebab-case word of a closed enum.
-fn word<T: serde::Serialize>(value: &T) -> Option<String> {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(text)) => Some(text),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::registry::all;
 use super::say::Teller;
 use crate::effects::{Analysis, Fact, Occurrence, ThingId, is_negative};
 use crate::finding::{Cause, Confidence, Finding, Label, Severity};
-use crate::knowledge::{EffectKind, How, Knowledge, SecondRun};
+use crate::knowledge::{EffectKind, How, Knowledge, SecondRun, Service};
 use crate::role::Role;
 use crate::span::Span;
 
@@ -69,7 +69,7 @@ pub fn judge(case: &Case<'_>) -> Vec<Finding> {
         match &rule.trigger {
             Trigger::Effect(pattern) => {
                 for at in 0..case.analysis.occurrences.len() {
-                    findings.extend(apply(rule, pattern, at, case));
+                    findings.extend(judge_one(rule, pattern, at, case));
                 }
             }
             Trigger::Detector(name) if name == "unread-region" => findings.extend(unread(rule, case)),
@@ -112,7 +112,7 @@ pub(super) fn things(occurrence: &Occurrence, of: Of) -> Vec<ThingId> {
 }
 
 /// Whether a condition holds of every thing it speaks of (and there is one).
-fn holds(case: &Case<'_>, at: usize, condition: &Condition) -> bool {
+pub(super) fn holds(case: &Case<'_>, at: usize, condition: &Condition) -> bool {
     let things = things(&case.analysis.occurrences[at], condition.of);
     !things.is_empty()
         && things.iter().all(|&thing| {
@@ -131,12 +131,39 @@ fn happened(case: &Case<'_>, at: usize, condition: &Condition) -> Option<Fact> {
         .find(|&fact| !case.analysis.holds(at, fact))
 }
 
-fn apply(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Option<Finding> {
+/// What makes an effect a hazard by a rule.
+pub(super) struct Hazard<'a> {
+    /// The negative facts that were ended on some path.
+    events: Vec<Fact>,
+    severity: Severity,
+    /// The service concerned.
+    service: Option<&'a Service>,
+}
+
+/// Why an effect is none by a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// The rule does not look at such an effect.
+    NotMeant,
+    /// A fact excuses it.
+    Excused,
+    /// What would make it a hazard is not so, in words.
+    Harmless(&'static str),
+}
+
+/// Weighs an effect by a rule.
+pub(super) fn weigh<'a>(
+    rule: &Rule,
+    pattern: &EffectPattern,
+    at: usize,
+    case: &Case<'a>,
+) -> Result<Hazard<'a>, Silence> {
     let occurrence = &case.analysis.occurrences[at];
-    if !may_match(pattern, occurrence)
-        || !pattern.second_run.is_empty() && !pattern.second_run.contains(&occurrence.second_run)
-    {
-        return None;
+    if !may_match(pattern, occurrence) {
+        return Err(Silence::NotMeant);
+    }
+    if !pattern.second_run.is_empty() && !pattern.second_run.contains(&occurrence.second_run) {
+        return Err(Silence::Harmless("a second run is no such here"));
     }
     let service = occurrence
         .services
@@ -144,25 +171,25 @@ fn apply(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Op
         .and_then(|&thing| case.analysis.name(thing))
         .and_then(|name| case.knowledge.service(name));
     if pattern.needs_validator && service.is_none_or(|service| service.validators.is_empty()) {
-        return None;
+        return Err(Silence::Harmless("no command is known that could check it"));
     }
     let loud = occurrence.second_run == SecondRun::Fails;
     if pattern.skips && loud && case.analysis.skipped[at].is_none() {
-        return None;
+        return Err(Silence::Harmless("nothing is skipped where a second run fails here"));
     }
     if !pattern.second_run.is_empty() && occurrence.excuses.iter().any(|&fact| case.analysis.holds(at, fact)) {
-        return None;
+        return Err(Silence::Excused);
     }
     if rule.unless.iter().any(|condition| holds(case, at, condition)) {
-        return None;
+        return Err(Silence::Excused);
     }
     let mut events = Vec::new();
     for condition in rule.after.iter() {
-        events.push(happened(case, at, condition)?);
+        events.push(happened(case, at, condition).ok_or(Silence::Harmless("what would make it one did not happen"))?);
     }
     for debt in rule.owes.iter() {
         if !debts(occurrence, debt).into_iter().any(|fact| case.analysis.is_unpaid(at, fact)) {
-            return None;
+            return Err(Silence::Harmless("every way to the end does what it owes, or none does"));
         }
     }
     let mut severity = rule.severity(case.role);
@@ -187,8 +214,15 @@ fn apply(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Op
         }
     }
     if severity == Severity::Off {
-        return None;
+        return Err(Silence::Harmless("it is none in a script of this role, or of such a thing"));
     }
+    Ok(Hazard { events, severity, service })
+}
+
+/// The finding of a rule at an effect, if it is one.
+pub(super) fn judge_one(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Option<Finding> {
+    let Hazard { events, severity, service } = weigh(rule, pattern, at, case).ok()?;
+    let occurrence = &case.analysis.occurrences[at];
     let teller = Teller { case, at, service, event: events.first().copied() };
     let message = rule.message.render(|placeholder| teller.tell(placeholder))?;
     let mut labels = Vec::new();

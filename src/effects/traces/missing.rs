@@ -1,0 +1,82 @@
+//! How a path comes not to have a fact.
+
+use super::{Tracer, Walk};
+use crate::account::Loss;
+use crate::flow::graph::{Edge, NodeId};
+
+impl Tracer<'_, '_> {
+    /// The ways on which a fact does not hold in front of a node, the nearest first.
+    pub(super) fn losses(&self, node: NodeId, bit: usize) -> Vec<Loss> {
+        let mut losses = Vec::new();
+        let mut add = |loss| {
+            if !losses.contains(&loss) {
+                losses.push(loss);
+            }
+        };
+        let mut walk = Walk::from((node, bit));
+        while let Some((node, bit)) = walk.next() {
+            if let Some(calls) = self.calls_into(node) {
+                if node == self.flow.graph.units[0].entry {
+                    add(Loss::Never);
+                }
+                for (call, unit) in calls {
+                    let outer = (call, self.outside(call, unit, bit));
+                    if self.inputs.get(call).is_some() && !self.has(outer) {
+                        if let Some(command) = self.command(call) {
+                            add(Loss::Call(command));
+                        }
+                        walk.push(outer);
+                    }
+                }
+            }
+            for &previous in self.ways.ahead_of(node) {
+                if self.inputs.get(previous).is_none() {
+                    continue;
+                }
+                let before = self.has((previous, bit));
+                for edge in self.edges(previous, node).filter(|&edge| !self.makes(previous, edge, bit)) {
+                    let ends = self.ends(previous, bit);
+                    match self.command(previous) {
+                        // A question that says no ends the fact too; it is the way on that is at fault.
+                        Some(command) if self.proves_otherwise(previous, edge, bit) => add(Loss::Unheeded(command)),
+                        Some(command) if ends => add(Loss::Ended(command)),
+                        _ => {}
+                    }
+                    if !before && !ends {
+                        walk.push((previous, bit));
+                    }
+                }
+            }
+        }
+        losses
+    }
+
+    /// Whether a step, or what it calls, can end a fact.
+    fn ends(&self, node: NodeId, bit: usize) -> bool {
+        let by_itself =
+            self.compiled[node.0 as usize].as_ref().is_some_and(|step| step.all_ends().any(|end| end == bit));
+        let by_call = || {
+            self.flow.calls.callees(node).iter().any(|&callee| {
+                let named = self.links.get(&(node, callee)).and_then(|link| link.ends.as_ref());
+                named.is_some_and(|ends| ends.iter().any(|end| end == bit))
+                    || [Edge::Ok, Edge::Fail].iter().any(|&edge| {
+                        let end = self.inputs.get(self.end_of(callee, edge));
+                        end.is_some_and(|state| !state.must.has_high(bit))
+                    })
+            })
+        };
+        by_itself || by_call()
+    }
+
+    /// Whether another outcome of the step makes the fact: then it was asked, and the answer is not acted on.
+    fn proves_otherwise(&self, node: NodeId, edge: Edge, bit: usize) -> bool {
+        let other = if edge == Edge::Ok { Edge::Fail } else { Edge::Ok };
+        if self.makes(node, other, bit) {
+            return true;
+        }
+        self.flow.calls.callees(node).iter().any(|&callee| {
+            let end = (self.end_of(callee, other), self.inside(node, callee, bit));
+            self.inputs.get(end.0).is_some_and(|state| state.must.has_low(end.1))
+        })
+    }
+}

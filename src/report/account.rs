@@ -1,0 +1,223 @@
+//! Why lines are or are not findings: for people and for programs.
+
+use crate::account::{Account, Asked, AskedRole, Decision, Fate, Guard, Leave, Loss, Trace, Verdict};
+use crate::rules::short;
+use crate::source::Source;
+use crate::span::Span;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::ops::RangeInclusive;
+
+/// The accounts of some lines of a file, as text.
+pub fn text(source: &Source, lines: &RangeInclusive<u32>, accounts: &[Account]) -> String {
+    let mut out = String::new();
+    let path = source.path().display();
+    if accounts.is_empty() {
+        let asked = match (lines.start(), lines.end()) {
+            (one, other) if one == other => format!("line {one}"),
+            (first, last) => format!("lines {first} to {last}"),
+        };
+        let _ = writeln!(out, "{path}: no effect begins in {asked}, or no path leads there");
+    }
+    for account in accounts {
+        let place = source.position(account.span.start);
+        let function = account.function.as_ref().map(|name| format!(" (in {name})")).unwrap_or_default();
+        let _ = writeln!(out, "{path}:{}:{}: {}", place.line, place.column, quoted(source, account.span));
+        let _ = writeln!(out, "  {}: {}{function}", account.effect, printable(&account.target));
+        if account.verdicts.is_empty() {
+            out.push_str("    no rule asks about such an effect\n");
+        }
+        for verdict in &account.verdicts {
+            let _ = writeln!(out, "    {} {}: {}", verdict.code, verdict.name, decision(&verdict.decision));
+            for asked in told(verdict) {
+                tell(source, asked, &mut out);
+            }
+        }
+    }
+    out
+}
+
+/// What is worth telling of what a rule asked: of an excuse that holds, that one alone.
+fn told(verdict: &Verdict) -> impl Iterator<Item = &Asked> {
+    let excused = verdict.decision == Decision::Excused;
+    let harmless = matches!(verdict.decision, Decision::Harmless(_));
+    verdict.asked.iter().filter(move |asked| match asked.role {
+        AskedRole::Excuse | AskedRole::Repeatable if excused => asked.holds,
+        AskedRole::NotYet => !excused,
+        AskedRole::Excuse | AskedRole::Repeatable => !harmless,
+    })
+}
+
+fn decision(decision: &Decision) -> String {
+    match decision {
+        Decision::Found(severity, confidence, fate) => {
+            let shown = match fate {
+                Fate::Shown => "shown",
+                Fate::Off => "not shown: the rule is off",
+                Fate::BelowSeverity => "not shown: below --min-severity",
+                Fate::BelowConfidence => "not shown: below --min-confidence",
+                Fate::Covered => "not shown: another finding with the same cause speaks for it",
+                Fate::Ignored => "not shown: a comment ignores it",
+            };
+            format!("{} of {} confidence, {shown}", severity.as_str(), confidence.as_str())
+        }
+        Decision::Excused => "excused".to_owned(),
+        Decision::Harmless(why) => format!("no finding: {why}"),
+        Decision::NotMeant(why) => format!("not asked: {why}"),
+    }
+}
+
+fn tell(source: &Source, asked: &Asked, out: &mut String) {
+    let fact = format!("{} of {}", asked.fact, printable(&asked.of));
+    let head = match (asked.role, asked.holds) {
+        (AskedRole::NotYet, true) => format!("{fact}: so on every path"),
+        (AskedRole::NotYet, false) => format!("{fact}: no longer"),
+        (_, true) => format!("{fact}: on every path"),
+        (_, false) if asked.trace == Some(Trace::Missing(vec![Loss::Never])) => format!("{fact}: nothing makes it"),
+        (_, false) => format!("{fact}: not on every path"),
+    };
+    let _ = writeln!(out, "      {head}");
+    match &asked.trace {
+        Some(Trace::Held { guards, .. }) => {
+            for guard in guards {
+                let _ = writeln!(out, "        {}", guarded(source, guard));
+            }
+        }
+        Some(Trace::Missing(losses)) if losses[..] != [Loss::Never] => {
+            for loss in losses {
+                let _ = writeln!(out, "        {}", lost(source, loss));
+            }
+        }
+        Some(Trace::Missing(_)) | None => {}
+    }
+}
+
+fn guarded(source: &Source, guard: &Guard) -> String {
+    let outcome = if guard.succeeds { "succeeded" } else { "failed" };
+    let mut text = format!("{} {outcome}", placed(source, guard.command));
+    if let Some(asked_by) = guard.asked_by {
+        let _ = write!(text, ", as {} asks", placed(source, asked_by));
+    }
+    let leaves: Vec<String> = guard
+        .leaves
+        .iter()
+        .map(|leave| match leave {
+            Leave::Command(span) => placed(source, *span),
+            Leave::Errexit => "errexit".to_owned(),
+        })
+        .collect();
+    if !leaves.is_empty() {
+        let _ = write!(text, "; else the way ends: {}", leaves.join(", "));
+    }
+    text
+}
+
+fn lost(source: &Source, loss: &Loss) -> String {
+    match loss {
+        Loss::Ended(span) => format!("{} ends it", placed(source, *span)),
+        Loss::Unheeded(span) => {
+            format!("{} asks, and with the other answer the way leads here too", placed(source, *span))
+        }
+        Loss::Call(span) => format!("{} calls without it", placed(source, *span)),
+        Loss::Never => "on a way from the start nothing makes it".to_owned(),
+    }
+}
+
+fn placed(source: &Source, span: Span) -> String {
+    format!("line {} {}", source.position(span.start).line, quoted(source, span))
+}
+
+fn quoted(source: &Source, span: Span) -> String {
+    format!("`{}`", printable(&short(&String::from_utf8_lossy(source.slice(span)))))
+}
+
+fn printable(text: &str) -> String {
+    text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect()
+}
+
+/// The same as one object.
+pub fn json(source: &Source, accounts: &[Account]) -> Value {
+    let effects = accounts.iter().map(|account| {
+        let verdicts = account.verdicts.iter().map(|verdict| verdict_json(source, verdict));
+        json!({
+            "span": super::json::span(source, account.span),
+            "effect": account.effect,
+            "target": account.target,
+            "function": account.function,
+            "verdicts": verdicts.collect::<Vec<_>>(),
+        })
+    });
+    json!({
+        "schema_version": super::json::SCHEMA_VERSION,
+        "tool": { "name": "noharm", "version": env!("CARGO_PKG_VERSION") },
+        "path": source.path().to_string_lossy(),
+        "effects": effects.collect::<Vec<_>>(),
+    })
+}
+
+fn verdict_json(source: &Source, verdict: &Verdict) -> Value {
+    let asked = verdict.asked.iter().map(|asked| {
+        let (guards, losses) = match &asked.trace {
+            Some(Trace::Held { guards, .. }) => {
+                (guards.iter().map(|guard| guard_json(source, guard)).collect(), Vec::new())
+            }
+            Some(Trace::Missing(losses)) => (Vec::new(), losses.iter().map(|loss| loss_json(source, loss)).collect()),
+            None => (Vec::<Value>::new(), Vec::<Value>::new()),
+        };
+        let from_start = matches!(&asked.trace, Some(Trace::Held { from_start: true, .. }));
+        let role = match asked.role {
+            AskedRole::Excuse => "excuse",
+            AskedRole::Repeatable => "repeatable",
+            AskedRole::NotYet => "not-yet",
+        };
+        json!({
+            "fact": asked.fact, "of": asked.of, "role": role, "holds": asked.holds,
+            "from_start": from_start, "guards": guards, "losses": losses,
+        })
+    });
+    let (word, detail) = match &verdict.decision {
+        Decision::Found(severity, confidence, fate) => {
+            let fate = match fate {
+                Fate::Shown => "shown",
+                Fate::Off => "off",
+                Fate::BelowSeverity => "below-severity",
+                Fate::BelowConfidence => "below-confidence",
+                Fate::Covered => "covered",
+                Fate::Ignored => "ignored",
+            };
+            let detail = json!({ "severity": severity.as_str(), "confidence": confidence.as_str(), "fate": fate });
+            ("found", detail)
+        }
+        Decision::Excused => ("excused", Value::Null),
+        Decision::Harmless(why) => ("harmless", json!(why)),
+        Decision::NotMeant(why) => ("not-meant", json!(why)),
+    };
+    json!({
+        "code": verdict.code, "name": verdict.name, "decision": word, "detail": detail,
+        "asked": asked.collect::<Vec<_>>(),
+    })
+}
+
+fn guard_json(source: &Source, guard: &Guard) -> Value {
+    let leaves = guard.leaves.iter().filter_map(|leave| match leave {
+        Leave::Command(span) => Some(super::json::span(source, *span)),
+        Leave::Errexit => None,
+    });
+    json!({
+        "command": super::json::span(source, guard.command),
+        "succeeds": guard.succeeds,
+        "asked_by": guard.asked_by.map(|span| super::json::span(source, span)),
+        "leaves": leaves.collect::<Vec<_>>(),
+        "errexit": guard.leaves.contains(&Leave::Errexit),
+    })
+}
+
+fn loss_json(source: &Source, loss: &Loss) -> Value {
+    let (kind, span) = match loss {
+        Loss::Ended(span) => ("ended", Some(*span)),
+        Loss::Unheeded(span) => ("unheeded", Some(*span)),
+        Loss::Call(span) => ("call", Some(*span)),
+        Loss::Never => ("never", None),
+    };
+    json!({ "kind": kind, "span": span.map(|span| super::json::span(source, span)) })
+}
