@@ -220,11 +220,11 @@ fn caused(text: &str, what: &str, cause: Cause) -> Finding {
 }
 
 fn event(key: &str) -> Cause {
-    Cause { event: Some(key.into()), thing: None }
+    Cause { event: Some(key.into()), ..Cause::default() }
 }
 
 fn thing(key: &str) -> Cause {
-    Cause { event: None, thing: Some(key.into()) }
+    Cause { thing: Some(key.into()), ..Cause::default() }
 }
 
 fn messages(verdict: &Verdict) -> Vec<&str> {

@@ -65,7 +65,11 @@ fn mend(source: &Source, allowed: Applicability) -> Outcome {
 fn counts(findings: &[Finding]) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for finding in findings {
-        *counts.entry(finding.code.to_string()).or_default() += 1;
+        // What another finding speaks for counts too: it is shown once that one is mended.
+        let told = finding.labels.iter().filter_map(|label| label.speaks_for.as_deref());
+        for code in std::iter::once(&*finding.code).chain(told) {
+            *counts.entry(code.to_owned()).or_default() += 1;
+        }
     }
     counts
 }

@@ -39,7 +39,7 @@ fn example() -> Checked {
     one.message = "nginx restarts into /etc/nginx/nginx.conf, which nothing checked after it was written".into();
     one.help = Some("run `nginx -t` first".into());
     one.label = Some("stops the working server".into());
-    one.labels = vec![Label { span: Span::new(10, 41), text: "written here".into() }];
+    one.labels = vec![Label { span: Span::new(10, 41), text: "written here".into(), speaks_for: None }];
     one.fixes = vec![fix(Applicability::Unsafe, Span::at(47), "nginx -t || exit 1\n")];
     checked(text.as_bytes(), vec![one])
 }

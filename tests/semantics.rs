@@ -122,10 +122,13 @@ fn judge(block: &Block) -> Option<String> {
     let source = Source::new(block.file(), text.as_bytes().to_vec()).expect("small");
     let report = noharm::check(&source, &Settings::default(), &MemoryLoader::default());
     let mut wrong = String::new();
+    let told = report.findings.iter().flat_map(|finding| support::spoken_for(&source, finding));
+    let told: Vec<(u32, String)> = told.map(|found| (found.line as u32, found.code)).collect();
     let mut found: Vec<(u32, String)> = report
         .findings
         .iter()
         .map(|finding| (source.position(finding.span.start).line, finding.code.to_string()))
+        .chain(told)
         .collect();
     let mut marked: Vec<(u32, String)> = claims
         .iter()

@@ -11,6 +11,7 @@
 
 mod added;
 mod bits;
+mod blocked;
 mod carried;
 mod claims;
 mod cleared;
@@ -129,6 +130,8 @@ pub struct Analysis {
     unpaid: HashSet<(ThingId, Fact)>,
     /// Constant names of services.
     services: HashMap<ThingId, Box<str>>,
+    /// For each effect: the one in front of it at which a second run ends.
+    pub blocked: Vec<Option<usize>>,
     /// For each effect: the questions that are passed on every path to it in its unit.
     conditions: Vec<Vec<PlanCondition>>,
     /// Why facts hold or do not, for the effects of which that was asked, by the fact's bit.
@@ -391,7 +394,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let enders = Enders::find(&flow, source, &compiled, &universe, &inputs);
     let holding = |at: usize, bit: usize| holds[at].has(bit, &entries[occurrences[at].unit.0 as usize]);
     let killers = provenance::killers(&ways, &universe, &inputs, &occurrences, &holding, questions.asked);
-    let passed = paths::Conditions::find(&flow, &live, &ways);
+    let dominators = dominators::Dominators::of(&flow, &ways);
+    let passed = paths::Conditions::find(&flow, &live, &ways, &dominators);
     let conditions = occurrences.iter().map(|occurrence| passed.of(occurrence.node, source)).collect();
     let mut traces = HashMap::new();
     if let Some(explained) = questions.explained {
@@ -421,6 +425,11 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         by_node.entry(occurrence.node).or_default().push(at as u32);
     }
     let skipped = skips::find(&flow, &steps, &occurrences, &inputs, &live, &ways);
+    let is_excused = |at: usize| {
+        let mut excuses = occurrences[at].excuses.iter().filter_map(|&fact| universe.bit(fact));
+        excuses.any(|bit| holding(at, bit))
+    };
+    let blocked = blocked::find(&flow, &dominators, &occurrences, &|at| skipped[at].is_some() && !is_excused(at));
     let skipped = skipped
         .into_iter()
         .map(|span| span.map(|span| String::from_utf8_lossy(source.get(span.range()).unwrap_or_default()).into_owned()))
@@ -469,6 +478,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         names,
         conditions,
         traces,
+        blocked,
     }
 }
 

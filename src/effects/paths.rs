@@ -37,15 +37,14 @@ pub struct Conditions<'a, 't> {
 
 impl<'a, 't> Conditions<'a, 't> {
     /// Finds them. `live` is which outcomes each node can have.
-    pub fn find(flow: &'a Flow<'t>, live: &[u8], ways: &Ways) -> Self {
-        let dominators = Dominators::of(flow, ways);
+    pub fn find(flow: &'a Flow<'t>, live: &[u8], ways: &Ways, dominators: &Dominators) -> Self {
         let mut nearest: Vec<Option<Passed>> = vec![None; flow.graph.nodes.len()];
         for unit in 0..flow.graph.units.len() {
             // Dominators come before what they dominate.
             for &node in &flow.orders.unit(UnitId(unit as u32)).nodes {
                 let Some(above) = dominators.above(node) else { continue };
                 let answer = is_question(flow, above)
-                    .then(|| answer(flow, live, ways, &dominators, above, node))
+                    .then(|| answer(flow, live, ways, dominators, above, node))
                     .flatten()
                     .map(|yes| Passed { node: above, yes });
                 nearest[node.0 as usize] = answer.or(nearest[above.0 as usize]);

@@ -51,6 +51,8 @@ pub struct Cause {
     pub event: Option<Box<str>>,
     /// The thing that is reported once, and the unit in which it is.
     pub thing: Option<Box<str>>,
+    /// Where a second run ends that would have to come here: as long as it does, nothing of this happens.
+    pub behind: Option<Span>,
 }
 
 /// A secondary place and what it has to do with the finding.
@@ -60,4 +62,6 @@ pub struct Label {
     pub span: Span,
     /// What happens there, in a few words.
     pub text: String,
+    /// The code of the finding there for which this one speaks.
+    pub speaks_for: Option<Box<str>>,
 }

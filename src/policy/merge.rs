@@ -5,7 +5,8 @@
 //! one of them out, and the others still speak.
 
 use super::Fate;
-use crate::finding::{Finding, Fix};
+use crate::finding::{Finding, Fix, Label};
+use crate::span::Span;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::hash::Hash;
@@ -21,6 +22,21 @@ pub fn by_event(findings: &mut [Finding], fates: &mut [Fate]) {
     for group in groups(findings, fates, |finding| finding.cause.event.clone()) {
         // No fixes are taken over: the first one may mend the cause for all.
         split(findings, fates, &group);
+    }
+}
+
+/// What a second run would do behind a step at which it ends is told at that step.
+pub fn behind(findings: &mut [Finding], fates: &mut [Fate]) {
+    let shown: Vec<usize> = (0..findings.len()).filter(|&at| fates[at] == Fate::Shown).collect();
+    let places: HashMap<Span, usize> = shown.iter().map(|&at| (findings[at].span, at)).collect();
+    for at in shown {
+        let Some(&front) = findings[at].cause.behind.as_ref().and_then(|span| places.get(span)) else { continue };
+        fates[at] = Fate::Covered;
+        findings[front].labels.push(Label {
+            span: findings[at].span,
+            text: "once that is mended, a second run repeats this".to_owned(),
+            speaks_for: Some(findings[at].code.clone()),
+        });
     }
 }
 

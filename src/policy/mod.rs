@@ -116,6 +116,7 @@ fn judge(
     cover(findings, &mut fates);
     if together {
         merge::by_event(findings, &mut fates);
+        merge::behind(findings, &mut fates);
     }
     if settings.ignores {
         let ignores = ignore::Ignores::read(case, catalogue);

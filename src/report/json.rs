@@ -83,6 +83,7 @@ struct Place {
 struct LabelJson<'a> {
     span: SpanJson,
     text: &'a str,
+    code: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -164,7 +165,11 @@ fn diagnostic<'a>(
         labels: finding
             .labels
             .iter()
-            .map(|Label { span: at, text }| LabelJson { span: span(source, *at), text })
+            .map(|Label { span: at, text, speaks_for }| LabelJson {
+                span: span(source, *at),
+                text,
+                code: speaks_for.as_deref(),
+            })
             .collect(),
         fixes: finding.fixes.iter().map(fix).collect(),
         fingerprint: fingerprint.to_string(),

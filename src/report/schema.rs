@@ -26,12 +26,18 @@ pub fn render(catalogue: &dyn Catalogue) -> Value {
             "diagnostic": diagnostic(&codes),
             "place": place(),
             "span": object(&json!({ "start": { "$ref": "#/$defs/place" }, "end": { "$ref": "#/$defs/place" } }), &[]),
-            "label": object(&json!({ "span": { "$ref": "#/$defs/span" }, "text": { "type": "string" } }), &[]),
+            "label": label(),
             "fix": fix(),
             "edit": object(&json!({ "start": byte(), "end": byte(), "text": { "type": "string" } }), &[]),
             "error": error(),
         },
     })
+}
+
+fn label() -> Value {
+    let code = json!({ "type": ["string", "null"], "description": "of the finding there for which this one speaks" });
+    let span = json!({ "$ref": "#/$defs/span" });
+    object(&json!({ "span": span, "text": { "type": "string" }, "code": code }), &["code"])
 }
 
 /// An object whose properties are all required, but for those named. Further ones may come with later versions.

@@ -8,15 +8,19 @@
 //! Nothing is merged here: what is shown is for policy to choose. A key says what two findings have in common, and
 //! means nothing beyond the one script.
 
-use super::file::{Of, Rule};
+use super::file::{Of, Rule, Trigger};
 use super::select::{Case, things};
 use crate::effects::{Fact, Occurrence};
 use crate::finding::Cause;
-use crate::knowledge::{EffectKind, How};
+use crate::knowledge::{EffectKind, How, SecondRun};
 
 /// The cause of a rule's finding at an effect, with the events of `after` behind it.
 pub fn cause(rule: &Rule, at: usize, events: &[Fact], case: &Case<'_>) -> Cause {
-    Cause { event: event(rule, at, events, case), thing: rule.once.and_then(|of| thing(at, of, case)) }
+    let occurrence = &case.analysis.occurrences[at];
+    let is_repeat = matches!(&rule.trigger, Trigger::Effect(pattern) if !pattern.second_run.is_empty());
+    let is_silent = is_repeat && occurrence.second_run != SecondRun::Fails;
+    let behind = case.analysis.blocked[at].filter(|_| is_silent).map(|front| case.analysis.occurrences[front].span);
+    Cause { event: event(rule, at, events, case), thing: rule.once.and_then(|of| thing(at, of, case)), behind }
 }
 
 /// The unit that the effect stands in, the facts that were lost and where: none if some place is not known.

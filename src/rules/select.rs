@@ -233,7 +233,7 @@ pub(super) fn judge_one(rule: &Rule, pattern: &EffectPattern, at: usize, case: &
             .find(|(kind, _)| *kind == event.kind)
             .and_then(|(_, template)| template.render(|placeholder| teller.tell(placeholder)));
         if let (Some(text), Some(spot)) = (text, case.analysis.ended_at(at, event)) {
-            labels.push(Label { span: spot.span, text });
+            labels.push(Label { span: spot.span, text, speaks_for: None });
         }
     }
     let function = case.analysis.functions[at].as_deref().unwrap_or_default();

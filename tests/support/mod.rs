@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file is a crate of its own and uses a part of this")]
 
 use noharm::config::Settings;
+use noharm::finding::Finding;
 use noharm::source::{MemoryLoader, Source};
 use std::path::{Path, PathBuf};
 
@@ -23,13 +24,24 @@ pub struct Found {
 pub fn check(file: &str, text: &str) -> Vec<Found> {
     let source = source(file, text);
     let report = noharm::check(&source, &Settings::default(), &MemoryLoader::default());
-    let found = report.findings.iter().map(|finding| {
+    let found = report.findings.iter().flat_map(|finding| {
         let at = source.position(finding.span.start);
         let severity = finding.severity.as_str();
         let concise = format!("{}:{}: {severity}[{}] {}", at.line, at.column, finding.code, finding.message);
-        Found { line: at.line as usize, code: finding.code.to_string(), concise }
+        let one = Found { line: at.line as usize, code: finding.code.to_string(), concise };
+        std::iter::once(one).chain(spoken_for(&source, finding))
     });
     found.collect()
+}
+
+/// The findings for which another one speaks.
+pub fn spoken_for<'f>(source: &'f Source, finding: &'f Finding) -> impl Iterator<Item = Found> + 'f {
+    finding.labels.iter().filter_map(|label| {
+        let at = source.position(label.span.start);
+        let code = label.speaks_for.as_deref()?.to_owned();
+        let concise = format!("{}:{}: told by {} above: {code}", at.line, at.column, finding.code);
+        Some(Found { line: at.line as usize, code, concise })
+    })
 }
 
 /// What `noharm effects` shows of a text: the line, the effect, its target, what the target is and what is known there.
