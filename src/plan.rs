@@ -26,6 +26,8 @@ pub struct PlanRow {
     /// The questions that every path to it in its function has passed with the same answer, in the order in which they
     /// are asked.
     pub only_if: Vec<PlanCondition>,
+    /// What the script was told to do where it happens, such as `promote`: the words, any of which it may be.
+    pub action: Vec<String>,
     /// The function that it stands in.
     pub function: Option<String>,
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     /// Notify, promote, demote, follow, callback, cluster resource agent.
     Failover,
-    /// Every start of a container.
+    /// Every start of a container or, as an init script, of a service.
     Entrypoint,
     /// Provisioning, cloud-init, user data.
     Config,

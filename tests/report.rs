@@ -233,6 +233,7 @@ fn a_plan_is_a_table() {
         class: "service".into(),
         second_run: Some("ok".into()),
         facts: vec!["active".into()],
+        action: vec!["start".into()],
         only_if: vec![PlanCondition { span: Span::new(0, 1), question: "nginx -t".into(), yes: true }],
         function: Some("reload".into()),
     }];
@@ -244,11 +245,11 @@ fn a_plan_is_a_table() {
         String::from_utf8_lossy(&table),
         "\
 ha/notify.sh (failover, sh)
-  line  effect           target             class    second run  known here  only if
-  8     service restart  nginx (in reload)  service  ok          active      `nginx -t`
+  line  effect                  target             class    second run  known here  only if
+  8     start: service restart  nginx (in reload)  service  ok          active      `nginx -t`
 "
     );
-    assert!(String::from_utf8_lossy(&markdown).contains("| 8 | service restart | nginx (in reload) |"));
+    assert!(String::from_utf8_lossy(&markdown).contains("| 8 | start: service restart | nginx (in reload) |"));
     let json = plan::json(&run);
     assert_eq!(json["files"][0]["effects"][0]["effect"], "service");
     assert_eq!(json["files"][0]["effects"][0]["line"], 8);

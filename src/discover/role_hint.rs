@@ -58,6 +58,10 @@ const TABLE: &[(Look, Role)] = &[
     (Under("docker-entrypoint-initdb.d"), Role::Entrypoint),
     (Under("cont-init.d"), Role::Entrypoint),
     (Under("s6-rc.d"), Role::Entrypoint),
+    // An init script runs at each start of its service, as an entrypoint at each start of its container.
+    (Says("### BEGIN INIT INFO"), Role::Entrypoint),
+    (Under("init.d"), Role::Entrypoint),
+    (Under("rc.d"), Role::Entrypoint),
     (Under("cron.hourly"), Role::Scheduled),
     (Under("cron.daily"), Role::Scheduled),
     (Under("cron.weekly"), Role::Scheduled),
@@ -286,6 +290,7 @@ mod tests {
             ("pkg/DEBIAN/config", Role::Maintainer),
             ("docker-entrypoint.sh", Role::Entrypoint),
             ("/etc/cron.daily/logrotate", Role::Scheduled),
+            ("/etc/init.d/nginx", Role::Entrypoint),
             ("terraform/user-data.sh.tpl", Role::Config),
             (".github/scripts/deploy.sh", Role::Ci),
             ("scripts/deploy-app", Role::Deploy),

@@ -9,6 +9,7 @@
 //! the calls as summaries and down the calls as what holds at every call. This stage knows nothing of rules or
 //! findings: it is asked which facts matter, and answers where they hold.
 
+mod actions;
 mod added;
 mod bits;
 mod blocked;
@@ -64,6 +65,7 @@ mod ways;
 mod whole;
 mod witnesses;
 
+pub use actions::Action;
 pub use debconf::{config_beside, looked_at};
 pub use plan::{plan, word};
 pub use spot::Spot;
@@ -130,6 +132,8 @@ pub struct Analysis {
     unpaid: HashSet<(ThingId, Fact)>,
     /// Constant names of services.
     services: HashMap<ThingId, Box<str>>,
+    /// For each effect: what the script was told to do where it happens.
+    pub actions: Vec<Option<Rc<Action>>>,
     /// For each effect: the one in front of it at which a second run ends.
     pub blocked: Vec<Option<usize>>,
     /// For each effect: the questions that are passed on every path to it in its unit.
@@ -397,6 +401,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let dominators = dominators::Dominators::of(&flow, &ways);
     let passed = paths::Conditions::find(&flow, &live, &ways, &dominators);
     let conditions = occurrences.iter().map(|occurrence| passed.of(occurrence.node, source)).collect();
+    let actions = actions::find(&flow, &steps, knowledge, &dominators, &passed, &occurrences);
     let mut traces = HashMap::new();
     if let Some(explained) = questions.explained {
         let tracer = Tracer {
@@ -479,6 +484,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         conditions,
         traces,
         blocked,
+        actions,
     }
 }
 

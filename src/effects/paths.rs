@@ -53,6 +53,11 @@ impl<'a, 't> Conditions<'a, 't> {
         Self { flow, nearest }
     }
 
+    /// The answer that every path from a node to one that it dominates at once has had; none where it does not matter.
+    pub fn passed_before(&self, node: NodeId, above: NodeId) -> Option<bool> {
+        self.nearest[node.0 as usize].filter(|passed| passed.node == above).map(|passed| passed.yes)
+    }
+
     /// The conditions of a node as a person reads them, in the order in which they are asked.
     pub fn of(&self, node: NodeId, source: &[u8]) -> Vec<PlanCondition> {
         let next = |passed: &Passed| self.nearest[passed.node.0 as usize];

@@ -30,6 +30,7 @@ pub fn plan(analysis: &Analysis) -> Vec<PlanRow> {
                 class,
                 second_run: (occurrence.second_run != SecondRun::Ok).then(|| word(&occurrence.second_run)),
                 facts,
+                action: analysis.actions[at].iter().flat_map(|action| &action.words).map(ToString::to_string).collect(),
                 only_if: analysis.conditions[at].clone(),
                 function: analysis.functions[at].as_ref().map(ToString::to_string),
             }

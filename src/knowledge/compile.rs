@@ -3,8 +3,8 @@
 //! It knows where the files are and how a value is written in Rust; what rows mean is the schema's affair.
 
 use crate::schema::model::{
-    Class, EffectRow, Environment, FactRow, Form, Grammar, Headers, InnerKind, List, Marker, Moments, NameRow, Need,
-    PathRow, Pattern, Piece, Reader, Rewrite, RewriteAction, Role, RootFrom, RootKind, Safety, Service, Shell, Slot,
+    ActionRow, Class, EffectRow, Environment, FactRow, Form, Grammar, Headers, InnerKind, List, Marker, Moments, NameRow, Need,
+    PathRow, Pattern, Piece, Reader, Rewrite, RewriteAction, Role, RootFrom, RootKind, Safety, ScriptRole, Service, Shell, Slot,
     Spelling, Style, Tables, Takes, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer, When, WrapperRow,
 };
 use crate::schema::rows::tables;
@@ -128,6 +128,7 @@ emit_as_debug!(
     Reader,
     RootKind,
     Safety,
+    ScriptRole,
     SecondRun,
     Shell,
     Style,
@@ -189,13 +190,14 @@ emit_struct! {
     PathRow { glob, class }
     NameRow { glob, class }
     Marker { found, renews }
+    ActionRow { word, role }
     TestRow { operator, yes, no, binary }
     WrapperRow {
         id, leading, need, without, skip, then, assignments, inner, text_option, shell, root, root_from, environment,
         passes_status, locks, grammar,
     }
     Tables {
-        forms, grammars, names, wrappers, wrapper_names, services, units, paths, variables, markers, tests,
+        forms, grammars, names, wrappers, wrapper_names, services, units, paths, variables, markers, actions, tests,
         never_returns, always_succeeds, headers,
     }
     Headers { markers, forbids, tells, invites }

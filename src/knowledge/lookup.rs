@@ -6,7 +6,7 @@ use super::argument::{Argument, Match, Wrapper};
 use super::builtin::TABLES;
 use super::glob::{matches_path, matches_text, normal};
 use super::schema::mistake::Mistake;
-use super::schema::model::{Service, Tables, TestRow};
+use super::schema::model::{ActionRow, Service, Tables, TestRow};
 use super::schema::rows::tables;
 use super::vocabulary::PathClass;
 use super::{matching, places, wrapping};
@@ -120,6 +120,14 @@ impl Knowledge {
     /// Whether a text says in its first lines that the program that writes it owns it.
     pub fn claims(&self, text: &str) -> bool {
         self.all().any(|tables| super::header::claims(&tables.headers, text))
+    }
+
+    /// What a script is told to do by this word, if that is what it says.
+    pub fn action(&self, word: &str) -> Option<&ActionRow> {
+        self.all().find_map(|tables| {
+            let row = tables.actions.binary_search_by(|row| (*row.word).cmp(word)).ok()?;
+            tables.actions.get(row)
+        })
     }
 
     /// What a test operator proves.

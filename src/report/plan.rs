@@ -74,6 +74,7 @@ fn cells(row: &PlanRow, source: &Source) -> [String; 7] {
         Some(function) => format!("{} (in {function})", row.target),
         None => row.target.clone(),
     };
+    let effect = if row.action.is_empty() { effect } else { format!("{}: {effect}", row.action.join("|")) };
     let clean = |text: String| text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect::<String>();
     [
         source.position(row.span.start).line.to_string(),

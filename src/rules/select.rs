@@ -23,6 +23,14 @@ pub struct Case<'a> {
     pub knowledge: &'a Knowledge,
 }
 
+impl Case<'_> {
+    /// Why the script runs where an effect happens: what it is told to do may say what nothing else does.
+    pub fn role_at(&self, at: usize) -> Role {
+        let told = self.analysis.actions[at].as_ref().and_then(|action| action.role);
+        told.filter(|_| self.role == Role::Unknown).unwrap_or(self.role)
+    }
+}
+
 /// The facts that the rules will ask at an effect: they must be followed.
 pub fn asked(occurrence: &Occurrence) -> Vec<Fact> {
     let mut facts = Vec::new();
@@ -192,7 +200,7 @@ pub(super) fn weigh<'a>(
             return Err(Silence::Harmless("every way to the end does what it owes, or none does"));
         }
     }
-    let mut severity = rule.severity(case.role);
+    let mut severity = rule.severity(case.role_at(at));
     for given in rule.given.iter() {
         let is = match &given.when {
             When::Fact(condition) => holds(case, at, condition),
@@ -271,7 +279,7 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
     }
     let doubts = [
         // Who runs it, and how often?
-        case.role == Role::Unknown,
+        case.role_at(at) == Role::Unknown,
         occurrence.elsewhere,
         !pattern.class.is_empty() && occurrence.class_guessed,
         case.analysis.uncalled[at] && excusable,
@@ -286,7 +294,7 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
         (sure, 0) => sure,
         (Confidence::High, 1) => Confidence::Medium,
         // The rule's own doubt and that about the role are of one kind.
-        (Confidence::Medium, 1) if case.role == Role::Unknown => Confidence::Medium,
+        (Confidence::Medium, 1) if case.role_at(at) == Role::Unknown => Confidence::Medium,
         _ => Confidence::Low,
     }
 }

@@ -94,15 +94,24 @@ impl Tracer<'_, '_> {
         origins
     }
 
-    /// Where the ways leave on which a node has not this outcome.
+    /// Where the ways leave on which a node has not this outcome: what the other ways come to as well is no leaving.
     fn leaves(&self, node: NodeId, edge: Edge, bit: usize) -> Vec<Leave> {
         let graph = &self.flow.graph;
         let mut leaves = Vec::new();
         let others = |from: NodeId| graph.node(from).edges.iter().filter(move |(one, _)| self.is_live(from, *one));
+        let mut shared = Walk::from((node, bit));
+        shared.waiting.clear();
+        others(node).filter(|(one, _)| *one == edge).for_each(|(_, to)| shared.push((to, bit)));
+        while let Some((at, bit)) = shared.next() {
+            others(at).for_each(|(_, to)| shared.push((to, bit)));
+        }
         let mut walk = Walk::from((node, bit));
         walk.waiting.clear();
         others(node).filter(|(other, _)| *other != edge).for_each(|(_, to)| walk.push((to, bit)));
         while let Some((at, bit)) = walk.next() {
+            if shared.seen.contains(&(at, bit)) {
+                continue;
+            }
             // Behind where the fact holds anyway nothing has to leave.
             if self.inputs.get(at).is_none() || self.has((at, bit)) {
                 continue;

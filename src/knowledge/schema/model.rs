@@ -7,6 +7,7 @@ use super::super::vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, 
 use std::borrow::Cow;
 
 pub use super::headers::Headers;
+pub use crate::role::Role as ScriptRole;
 pub use super::pattern::{Class, Grammar, Need, Pattern, Reader, Slot, Spelling, Style, Takes};
 
 /// A text that is compiled in or owned.
@@ -252,6 +253,15 @@ pub struct NameRow {
     pub class: PathClass,
 }
 
+/// A word by which a caller tells a script what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionRow {
+    /// The word.
+    pub word: Text,
+    /// Why a script runs that is told so, where the word says it.
+    pub role: Option<ScriptRole>,
+}
+
 /// A file that is only in systems which are new at each start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marker {
@@ -405,6 +415,8 @@ pub struct Tables {
     pub variables: List<NameRow>,
     /// Files that are only in systems which are new at each start.
     pub markers: List<Marker>,
+    /// What scripts are told to do, sorted by word.
+    pub actions: List<ActionRow>,
     /// Test operators, sorted.
     pub tests: List<TestRow>,
     /// Functions of well-known libraries that end the script, sorted.
@@ -428,6 +440,7 @@ impl Tables {
         paths: Cow::Borrowed(&[]),
         variables: Cow::Borrowed(&[]),
         markers: Cow::Borrowed(&[]),
+        actions: Cow::Borrowed(&[]),
         tests: Cow::Borrowed(&[]),
         never_returns: Cow::Borrowed(&[]),
         always_succeeds: Cow::Borrowed(&[]),

@@ -3,6 +3,7 @@
 //! It knows the shape of the files and nothing of what their words mean.
 
 use super::super::vocabulary::PathClass;
+use crate::role::Role;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -90,6 +91,9 @@ pub struct RawFile {
     /// Files that are only in systems which are new at each start.
     #[serde(default)]
     pub marker: Vec<RawMarker>,
+    /// What scripts are called with to tell them what to do.
+    #[serde(default)]
+    pub action: Vec<RawAction>,
     /// Test operators.
     #[serde(default)]
     pub test: Vec<RawTest>,
@@ -339,6 +343,17 @@ pub struct RawClass {
     pub class: PathClass,
     /// The globs.
     pub globs: Vec<String>,
+}
+
+/// Words that a caller tells a script what to do with.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawAction {
+    /// Why a script runs that is told one of them; absent where they do not say.
+    #[serde(default)]
+    pub role: Option<Role>,
+    /// The words.
+    pub words: Vec<String>,
 }
 
 /// A test operator.

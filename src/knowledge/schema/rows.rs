@@ -9,7 +9,7 @@ use super::form::{leading, lower, owned, word, words};
 use super::grammar::{grammar, spellings};
 use super::mistake::{Mistake, Wrong, explain, unknown};
 use super::model::{
-    Environment, Form, Grammar, Headers, InnerKind, List, Marker, Moments, NameRow, PathRow, RootFrom, RootKind,
+    ActionRow, Environment, Form, Grammar, Headers, InnerKind, List, Marker, Moments, NameRow, PathRow, RootFrom, RootKind,
     Service, Shell, Style, Tables, TestRow, Text, WrapperRow,
 };
 use super::raw::{RawFile, RawForm, RawMakes, RawService, RawTest, RawTool, RawValidator, RawWrapper};
@@ -33,6 +33,7 @@ struct Filling {
     paths: Vec<PathRow>,
     variables: Vec<NameRow>,
     markers: Vec<Marker>,
+    actions: BTreeMap<String, ActionRow>,
     tests: Vec<TestRow>,
     never_returns: BTreeSet<String>,
     always_succeeds: BTreeSet<String>,
@@ -110,6 +111,12 @@ impl Filling {
             let renews: Vec<Text> = row.renews.iter().flat_map(|path| braces(path)).map(Cow::Owned).collect();
             for glob in row.found.iter().flat_map(|glob| braces(glob)) {
                 self.markers.push(Marker { found: Cow::Owned(glob), renews: Cow::Owned(renews.clone()) });
+            }
+        }
+        for row in &raw.action {
+            for word in &row.words {
+                let action = ActionRow { word: Cow::Owned(word.clone()), role: row.role };
+                self.actions.insert(word.clone(), action);
             }
         }
         for row in &raw.test {
@@ -287,6 +294,7 @@ impl Filling {
             paths: Cow::Owned(self.paths),
             variables: Cow::Owned(self.variables),
             markers: Cow::Owned(self.markers),
+            actions: self.actions.into_values().collect(),
             tests: Cow::Owned(tests),
             never_returns: self.never_returns.into_iter().map(Cow::Owned).collect(),
             always_succeeds: self.always_succeeds.into_iter().map(Cow::Owned).collect(),

@@ -1,0 +1,85 @@
+//! What a script was told to do where an effect happens.
+//!
+//! ```sh
+//! case "$1" in
+//!   promote) pg_ctl promote -D "$PGDATA" ;;   # the action is promote
+//!   stop) stop_all ;;                         # and of what `stop_all` does it is stop
+//! esac
+//! ```
+//! Agents, init scripts, hooks and packages' scripts hold several actions, and each can be run for another reason.
+
+use super::dominators::Dominators;
+use super::paths::Conditions;
+use super::question::Question;
+use super::step::{Condition, Occurrence, Step};
+use crate::flow::Flow;
+use crate::flow::graph::NodeId;
+use crate::knowledge::Knowledge;
+use crate::role::Role;
+use std::rc::Rc;
+
+/// What a script was told to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// The words, as the script names them, sorted: `start`, `restart`.
+    pub words: Vec<Box<str>>,
+    /// Why a script runs that is told so, where the words say it.
+    pub role: Option<Role>,
+}
+
+impl Action {
+    fn of(mut words: Vec<Box<str>>, knowledge: &Knowledge) -> Option<Rc<Self>> {
+        words.sort_unstable();
+        words.dedup();
+        let mut roles = words.iter().map(|word| knowledge.action(word).and_then(|row| row.role));
+        let first = roles.next()?;
+        let role = first.filter(|role| roles.all(|other| other == Some(*role)));
+        Some(Rc::new(Self { words, role }))
+    }
+}
+
+/// The action of every effect that stands in one.
+pub fn find(
+    flow: &Flow<'_>,
+    steps: &[Option<Box<Step>>],
+    knowledge: &Knowledge,
+    dominators: &Dominators,
+    conditions: &Conditions<'_, '_>,
+    occurrences: &[Occurrence],
+) -> Vec<Option<Rc<Action>>> {
+    let asked = |node: NodeId| {
+        let condition = steps[node.0 as usize].as_ref()?.condition.as_ref()?;
+        Action::of(words(condition, knowledge)?, knowledge)
+    };
+    let mut actions: Vec<Option<Rc<Action>>> = vec![None; flow.graph.nodes.len()];
+    // Callers come before what they call, and dominators before what they dominate.
+    for &unit in flow.calls.bottom_up.iter().rev() {
+        let entry = flow.graph.units[unit.0 as usize].entry;
+        let calls = flow.calls.of(unit).iter().filter(|call| dominators.is_reached(call.node));
+        let told: Option<Vec<_>> = calls.map(|call| actions[call.node.0 as usize].clone()).collect();
+        let words = told.unwrap_or_default().iter().flat_map(|action| action.words.clone()).collect();
+        actions[entry.0 as usize] = Action::of(words, knowledge);
+        for &node in &flow.orders.unit(unit).nodes {
+            if let Some(above) = dominators.above(node) {
+                let new = conditions.passed_before(node, above).filter(|yes| *yes).and_then(|_| asked(above));
+                actions[node.0 as usize] = new.or_else(|| actions[above.0 as usize].clone());
+            }
+        }
+    }
+    occurrences.iter().map(|occurrence| actions[occurrence.node.0 as usize].clone()).collect()
+}
+
+/// The words one of which something is, if all of them are actions.
+fn words(condition: &Condition, knowledge: &Knowledge) -> Option<Vec<Box<str>>> {
+    match condition {
+        Condition::Slot { question: Question::Equals(word), .. } => {
+            knowledge.action(word).is_some().then(|| vec![word.clone()])
+        }
+        Condition::Or(left, right) => {
+            let mut all = words(left, knowledge)?;
+            all.extend(words(right, knowledge)?);
+            Some(all)
+        }
+        _ => None,
+    }
+}
