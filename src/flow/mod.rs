@@ -10,6 +10,7 @@
 //! which `"$conf"` is the text `/etc/nginx/nginx.conf`. This stage knows the grammar and the builtins of the
 //! shell; it does not know what `nginx` or `systemctl` do.
 
+pub mod anew;
 pub mod arguments;
 pub mod calls;
 pub mod exact;
@@ -34,7 +35,7 @@ use graph::{Graph, Names, UnitId};
 use hashbrown::HashSet;
 use solve::Domain as _;
 use solve::{Inputs, Orders};
-use state::{Flag, Printed, State};
+use state::{Flag, Printed, Row, State};
 use std::rc::Rc;
 use value::{Value, Values};
 
@@ -121,7 +122,7 @@ impl Flow<'_> {
             variables: map::Map::default(),
             epoch,
             positional: map::Map::default(),
-            shifted: Some(0),
+            row: Row::default(),
             foreign: false,
             printed: Printed::Nothing,
             traps_may: 0,
@@ -153,9 +154,8 @@ impl Flow<'_> {
             commands,
             entries: Vec::new(),
             live: &mut self.live,
-            merged: hashbrown::HashMap::new(),
         };
-        let enough = solve::solve(&self.graph, &self.orders, unit, &mut domain, &mut self.inputs);
+        let enough = anew::solve(&self.graph, &self.orders, unit, &mut domain, &mut self.inputs);
         let entries = std::mem::take(&mut domain.entries);
         if !enough {
             // Nodes that were left alone have not run from their last state.

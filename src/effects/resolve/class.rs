@@ -151,7 +151,8 @@ impl Resolver<'_, '_> {
         let Value::Concat(parts) = self.flow.values.get(value).clone() else { return None };
         let first = parts[0];
         match self.flow.values.get(first) {
-            Value::Environment(_, name) if matches!(&**name, "HOME" | "PWD") || name.starts_with('~') => {
+            // Nor are names with a sign: what `$(hostname)` prints, or a program gives to the text that it has a shell run.
+            Value::Environment(_, name) if matches!(&**name, "HOME" | "PWD") || name.starts_with(['~', '$']) => {
                 return None;
             }
             Value::Environment(..)

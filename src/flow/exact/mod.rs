@@ -9,19 +9,20 @@ pub use printed::is_silent;
 pub use recursion::Recursion;
 pub use traps::exiting;
 
+use super::anew::Meeting;
 use super::arguments::Arguments;
 use super::builtin;
 use super::calls::Calls;
 use super::expand::Expander;
 use super::forest::{constant, piped};
 use super::graph::{Edge, Graph, JobStep, Kind, Names, NodeId, Scope, SimpleNode, Slot, UnitId};
-use super::map::{Map, Merged};
+use super::map::Map;
 use super::solve::{Domain, Inputs};
-use super::state::{Flag, Printed, State};
+use super::state::{Flag, Printed, Row, State};
 use super::value::{HOLE, Site, Value, Values};
 use crate::dialect::Dialect;
 use crate::syntax::tree::{Command, CommandKind, Part, PartKind, Word};
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use std::borrow::Cow;
 use std::rc::Rc;
 
@@ -89,8 +90,6 @@ pub struct Exact<'a, 't> {
     pub entries: Vec<(UnitId, State)>,
     /// For each node that was run: its outcomes that can happen, as bits of [`Edge::bit`].
     pub live: &'a mut [u8],
-    /// The last state that was merged into a node where many variables differed.
-    pub merged: HashMap<NodeId, Rc<State>>,
 }
 
 /// What comes of a node.
@@ -238,7 +237,7 @@ impl Exact<'_, '_> {
         for &callee in callees {
             let mut entry = after.clone();
             entry.positional = Map::default();
-            entry.shifted = Some(0);
+            entry.row = Row::default();
             entry.printed = Printed::Nothing;
             for (number, value) in arguments.numbered().filter(|_| arguments.exact) {
                 entry.positional.set(number, Some(value));
@@ -266,39 +265,44 @@ impl Domain for Exact<'_, '_> {
         self.run_node(id, state, inputs, emit);
         self.live[id.0 as usize] = emit.iter().fold(0, |live, (edge, _)| live | edge.bit());
     }
+}
 
-    fn merge(&mut self, at: NodeId, into: &mut Rc<State>, from: &Rc<State>) -> bool {
-        if (into.traps_may == 0) != (from.traps_may == 0) && self.leads_to_traps(at) {
-            return only_trapped(into, from);
+impl Meeting for Exact<'_, '_> {
+    fn meet(&mut self, at: NodeId, arrived: &[Option<Rc<State>>]) -> Option<Rc<State>> {
+        let mut arrived = arrived.iter().flatten();
+        let mut met = Rc::clone(arrived.next()?);
+        let mut before: Option<&State> = None;
+        for from in arrived {
+            if met.is(from) {
+                continue;
+            }
+            if (met.traps_may == 0) != (from.traps_may == 0) && self.leads_to_traps(at) {
+                only_trapped(&mut met, from);
+                continue;
+            }
+            let merged = Rc::make_mut(&mut met).merge(from, before, at, self.names, self.values);
+            if merged.met >= MANY_DIFFER || before.is_some() {
+                before = Some(from);
+            }
         }
-        let before = self.merged.get(&at);
-        let known = before.is_some();
-        let merged = if into.is(from) {
-            Merged::default()
-        } else {
-            Rc::make_mut(into).merge(from, before.map(|before| &**before), at, self.names, self.values)
-        };
-        if merged.met >= MANY_DIFFER || known {
-            self.merged.insert(at, Rc::clone(from));
-        }
-        merged.changed
+        Some(met)
+    }
+
+    fn is_same(first: &Rc<State>, second: &Rc<State>) -> bool {
+        first.is(second) || first == second
     }
 }
 
 /// Where the script ends, on the way to the bodies of its traps, what it held on paths on which none is set is of no
-/// interest any more: no body sees it. Says whether that changed anything.
-fn only_trapped(into: &mut Rc<State>, from: &Rc<State>) -> bool {
+/// interest any more: no body sees it.
+fn only_trapped(into: &mut Rc<State>, from: &Rc<State>) {
     let foreign = into.foreign || from.foreign;
-    let changed = into.traps_may == 0 || into.traps_must != 0 || foreign != into.foreign;
     if into.traps_may == 0 {
         *into = Rc::clone(from);
     }
-    if changed {
-        let state = Rc::make_mut(into);
-        state.traps_must = 0;
-        state.foreign = foreign;
-    }
-    changed
+    let state = Rc::make_mut(into);
+    state.traps_must = 0;
+    state.foreign = foreign;
 }
 
 impl Exact<'_, '_> {
@@ -369,8 +373,8 @@ impl Exact<'_, '_> {
                             after.epoch = site(id);
                             after.variables = Map::default();
                         }
-                        after.positional = Map::default();
-                        after.shifted = None;
+                        after.new_row(site(id));
+                        after.row.of_text = true;
                     }
                     Scope::Substitution(_) if self.dialect.is_bash() => after.errexit = Flag::Off,
                     Scope::Substitution(_) if self.dialect == Dialect::Sh && after.errexit == Flag::On => {
