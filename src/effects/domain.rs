@@ -381,7 +381,7 @@ impl Domain for Solving<'_, '_> {
                 }
                 emit.push((Edge::Ok, after));
             }
-            Kind::Leave(enter) => {
+            Kind::Leave { enter, .. } => {
                 let Some(before) = inputs.get(*enter) else { return };
                 let mut after = state.clone();
                 // Facts about the shell itself are those of the shell outside.

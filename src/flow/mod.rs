@@ -223,8 +223,9 @@ impl Flow<'_> {
         self.run_unit(unit, entry, recursion, commands);
         let ends = self.graph.units[unit.0 as usize].ends;
         let mut returned = Returned { ends: ends.map(|end| self.inputs.get(end).is_some()), ..Returned::default() };
-        for &end in &ends[..2] {
+        for (at, &end) in ends[..2].iter().enumerate() {
             let Some(state) = self.inputs.get(end).cloned() else { continue };
+            returned.printed[at] = state.printed;
             match &mut returned.state {
                 Some(known) => {
                     known.merge(&state, None, end, &self.names, &mut self.values);

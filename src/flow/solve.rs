@@ -134,7 +134,7 @@ fn order(graph: &Graph<'_>, unit: UnitId, rank: &mut [u32]) -> Order {
     let mut leaves: HashMap<NodeId, SmallVec<[NodeId; 2]>> = HashMap::new();
     for (at, &node) in after.iter().enumerate() {
         rank[node.0 as usize] = at as u32;
-        if let Kind::Leave(enter) = graph.node(node).kind {
+        if let Kind::Leave { enter, .. } = graph.node(node).kind {
             leaves.entry(enter).or_default().push(node);
         }
     }

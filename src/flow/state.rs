@@ -43,9 +43,10 @@ impl Flag {
 }
 
 /// What was printed so far, since the substitution or the function began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Printed {
     /// Nothing.
+    #[default]
     Nothing,
     /// This text and a newline.
     Text(ValueId),

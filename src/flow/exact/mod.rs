@@ -33,6 +33,8 @@ pub struct Returned {
     pub ends: [bool; 4],
     /// The state where it returns; absent where it never does.
     pub state: Option<State>,
+    /// What it has printed where it returns in success, and where it does not.
+    pub printed: [Printed; 2],
     /// Traps that may be, and are for certain, set where it ends the shell.
     pub exit_traps: (u64, u64),
     /// It may have printed something where it ends the shell.
@@ -111,7 +113,12 @@ pub fn set_site(site: Site) -> Site {
 /// A value made at `made` inside a function, seen from the call at `at`: apart from all bytes and nodes.
 fn per_call(made: Site, at: Site) -> Site {
     let mixed = (made ^ at.rotate_left(13)).wrapping_mul(0x9E37_79B1);
-    0x2000_0000 | (mixed & 0x1FFF_FFFF)
+    PER_CALL | (mixed & 0x1FFF_FFFF)
+}
+
+/// Whether a value was made inside a function, and is seen from a call of it.
+pub fn is_per_call(made: Site) -> bool {
+    made & PER_CALL != 0 && made & NODE == 0
 }
 
 /// The node of a site; absent for bytes.
@@ -120,6 +127,7 @@ pub fn node_of(site: Site) -> Option<u32> {
 }
 
 const NODE: Site = 0x4000_0000;
+const PER_CALL: Site = 0x2000_0000;
 const SET: Site = 0x1000_0000;
 
 /// Which outcomes a simple command can have.
@@ -215,18 +223,25 @@ impl Exact<'_, '_> {
             self.set_trap(id, node, &mut after);
             self.print(id, node, &mut after);
             let (ok, fail) = outcomes(node, self.commands);
+            let apart = self.told_apart(node);
             // Most commands change nothing of the shell.
             let after = if after.is(state) { Rc::clone(state) } else { Rc::new(after) };
             if fail {
+                let mut failed = Rc::clone(&after);
                 // A `cd` that failed leaves the shell where it was.
-                let failed = if after.directory == state.directory {
-                    Rc::clone(&after)
-                } else {
-                    Rc::new(State { directory: state.directory, ..State::clone(&after) })
-                };
+                if after.directory != state.directory {
+                    Rc::make_mut(&mut failed).directory = state.directory;
+                }
+                if let Some((variable, [_, printed])) = apart {
+                    Rc::make_mut(&mut failed).variables.set(variable, Some(printed));
+                }
                 emit.push((Edge::Fail, failed));
             }
             if ok {
+                let mut after = after;
+                if let Some((variable, [printed, _])) = apart {
+                    Rc::make_mut(&mut after).variables.set(variable, Some(printed));
+                }
                 emit.push((Edge::Ok, after));
             }
             return;
@@ -384,11 +399,13 @@ impl Exact<'_, '_> {
                 }
                 emit.push((Edge::Ok, if after.is(state) { Rc::clone(state) } else { Rc::new(after) }));
             }
-            Kind::Leave(enter) => {
+            Kind::Leave { enter, ok } => {
                 if let Some(before) = inputs.get(*enter) {
                     let mut after = Rc::clone(before);
                     match graph.node(*enter).kind {
-                        Kind::Enter(Scope::Substitution(start)) => self.values.set_printed(start, state.printed),
+                        Kind::Enter(Scope::Substitution(start)) => {
+                            self.values.set_printed(start, *ok, state.printed);
+                        }
                         // What a subshell prints goes where its shell prints.
                         _ if before.printed != state.printed => Rc::make_mut(&mut after).printed = state.printed,
                         _ => {}
