@@ -53,3 +53,10 @@ fn a_function_that_calls_itself_with_ever_new_names_is_said() {
     assert!(is_complete("walk() { mkdir \"$1\"; [ -z \"$2\" ] || walk \"$1\"; }\nwalk /srv\n"));
     assert!(!is_complete("walk() { mkdir \"$1\"; walk \"$1/x\"; }\nwalk /srv\n"));
 }
+
+/// What a loop puts together of what it had before is a part of itself, inside the function and behind its call.
+#[test]
+fn what_a_loop_puts_together_of_itself_is_followed_to_an_end() {
+    let looped = "grow() { x=a; while read -r y; do y=\"$x/$y\"; x=$y; done; }\n";
+    assert!(is_complete(&format!("{looped}grow\nrm -rf \"$x\"/*\n")));
+}

@@ -10,7 +10,7 @@ use super::step::{Assigned, Condition, Prints, Step};
 use super::thing::{Fact, Things};
 use super::universe::{Universe, is_negative};
 use crate::flow::graph::{Edge, Graph, JobStep, Kind, NodeId, Scope, Slot, UnitId};
-use crate::flow::solve::{Domain, Inputs};
+use crate::flow::solve::{Domain, Inputs, Merging};
 use crate::knowledge::{FactKind, ThingKind};
 use hashbrown::HashMap;
 use std::rc::Rc;
@@ -381,7 +381,7 @@ impl Domain for Solving<'_, '_> {
                 }
                 emit.push((Edge::Ok, after));
             }
-            Kind::Leave(enter) => {
+            Kind::Leave { enter, .. } => {
                 let Some(before) = inputs.get(*enter) else { return };
                 let mut after = state.clone();
                 // Facts about the shell itself are those of the shell outside.
@@ -499,7 +499,9 @@ impl Domain for Solving<'_, '_> {
             }
         }
     }
+}
 
+impl Merging for Solving<'_, '_> {
     fn merge(&mut self, _: NodeId, into: &mut Facts, from: &Facts) -> bool {
         into.merge(from)
     }

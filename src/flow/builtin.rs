@@ -11,6 +11,9 @@ use super::value::{Site, Value, ValueId};
 use crate::syntax::tree::{Assignment, AssignmentValue, Part, PartKind, Simple, Word};
 use std::borrow::Cow;
 
+/// So far `shift` is followed.
+const MOST_SHIFTED: u32 = 64;
+
 /// Runs assignments and, if the command is a builtin, the builtin. `temporary` assignments (before a command
 /// that is no declaration) end with the command.
 pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
@@ -76,14 +79,14 @@ pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
                 expander.assign(&variable, empty);
             }
         }
-        "set" => set(arguments, expander),
+        "set" => set(arguments, site, expander),
         "shopt" => shopt(arguments, expander.state),
         "shift" => {
             let by = arguments.first().map_or(Some(1), |word| constant(word).and_then(|text| text.parse::<u32>().ok()));
-            expander.state.shifted = match (expander.state.shifted, by) {
-                (Some(known), Some(by)) if known < 64 => known.checked_add(by),
-                _ => None,
-            };
+            match by.and_then(|by| expander.state.row.shifted.checked_add(by)) {
+                Some(shifted) if shifted < MOST_SHIFTED => expander.state.row.shifted = shifted,
+                _ => expander.state.new_row(site),
+            }
         }
         "cd" | "pushd" => {
             let target =
@@ -294,21 +297,20 @@ fn operands<'w>(words: &'w [Word], with_argument: &str) -> Vec<Cow<'w, str>> {
     found
 }
 
-fn set(arguments: &[Word], expander: &mut Expander<'_>) {
+fn set(arguments: &[Word], site: Site, expander: &mut Expander<'_>) {
     let mut words = arguments.iter().peekable();
     while let Some(word) = words.next() {
         // Other positional parameters, or a word that may be anything.
         let Some(text) = constant(word) else {
-            expander.state.shifted = None;
+            expander.state.new_row(site);
             return;
         };
         let Some(sign) = text.chars().next().filter(|sign| matches!(sign, '-' | '+')) else {
-            expander.state.shifted = None;
+            expander.state.new_row(site);
             return;
         };
         if &*text == "--" || &*text == "-" {
             if &*text == "--" || words.peek().is_some() {
-                expander.state.shifted = Some(0);
                 let mut positional = super::map::Map::default();
                 let mut exact = true;
                 for (at, word) in words.enumerate() {
@@ -316,9 +318,9 @@ fn set(arguments: &[Word], expander: &mut Expander<'_>) {
                     exact &= !expanded.splits;
                     positional.set(at as u32 + 1, Some(expanded.value));
                 }
-                expander.state.positional = positional;
-                if !exact {
-                    expander.state.shifted = None;
+                expander.state.new_row(site);
+                if exact {
+                    expander.state.positional = positional;
                 }
             }
             return;

@@ -236,14 +236,12 @@ impl Expander<'_> {
             "PWD" => self.state.directory,
             _ => {
                 if let Ok(number) = name.parse::<u32>() {
-                    return match self.state.shifted.and_then(|by| number.checked_add(by)) {
-                        Some(at) => self
-                            .state
-                            .positional
-                            .get(at)
-                            .unwrap_or_else(|| self.values.intern(Value::Positional(self.unit, at))),
-                        None => self.values.intern(Value::Unknown(site)),
-                    };
+                    let at = self.state.row.shifted.saturating_add(number);
+                    return self.state.positional.get(at).unwrap_or_else(|| match self.state.row.since {
+                        0 => self.values.intern(Value::Positional(self.unit, at)),
+                        since if self.state.row.of_text => self.values.environment(since, &format!("${at}")),
+                        since => self.values.environment(since, &at.to_string()),
+                    });
                 }
                 let number = self.names.intern(name);
                 self.state.variable(number, name, self.values)
@@ -256,6 +254,8 @@ impl Expander<'_> {
         if name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') {
             let number = self.names.intern(name);
             self.state.variables.set(number, Some(value));
+        } else if let Ok(number) = name.parse::<u32>() {
+            self.state.positional.set(self.state.row.shifted.saturating_add(number), Some(value));
         }
     }
 }

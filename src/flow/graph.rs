@@ -183,7 +183,12 @@ pub enum Kind<'t> {
     /// A copy of the shell begins.
     Enter(Scope),
     /// The copy ends: variables, options and directory are as before its [`Kind::Enter`].
-    Leave(NodeId),
+    Leave {
+        /// Where the copy begins.
+        enter: NodeId,
+        /// It ends in success.
+        ok: bool,
+    },
     /// The failure of the command before: ok leads on where errexit is off, fail to the end where it is on.
     Errexit,
     /// `$?` becomes 0 (true) or a failure.

@@ -10,6 +10,7 @@
 //! which `"$conf"` is the text `/etc/nginx/nginx.conf`. This stage knows the grammar and the builtins of the
 //! shell; it does not know what `nginx` or `systemctl` do.
 
+pub mod anew;
 pub mod arguments;
 pub mod calls;
 pub mod exact;
@@ -34,7 +35,7 @@ use graph::{Graph, Names, UnitId};
 use hashbrown::HashSet;
 use solve::Domain as _;
 use solve::{Inputs, Orders};
-use state::{Flag, Printed, State};
+use state::{Flag, Printed, Row, State};
 use std::rc::Rc;
 use value::{Value, Values};
 
@@ -121,7 +122,7 @@ impl Flow<'_> {
             variables: map::Map::default(),
             epoch,
             positional: map::Map::default(),
-            shifted: Some(0),
+            row: Row::default(),
             foreign: false,
             printed: Printed::Nothing,
             traps_may: 0,
@@ -153,9 +154,8 @@ impl Flow<'_> {
             commands,
             entries: Vec::new(),
             live: &mut self.live,
-            merged: hashbrown::HashMap::new(),
         };
-        let enough = solve::solve(&self.graph, &self.orders, unit, &mut domain, &mut self.inputs);
+        let enough = anew::solve(&self.graph, &self.orders, unit, &mut domain, &mut self.inputs);
         let entries = std::mem::take(&mut domain.entries);
         if !enough {
             // Nodes that were left alone have not run from their last state.
@@ -223,8 +223,9 @@ impl Flow<'_> {
         self.run_unit(unit, entry, recursion, commands);
         let ends = self.graph.units[unit.0 as usize].ends;
         let mut returned = Returned { ends: ends.map(|end| self.inputs.get(end).is_some()), ..Returned::default() };
-        for &end in &ends[..2] {
+        for (at, &end) in ends[..2].iter().enumerate() {
             let Some(state) = self.inputs.get(end).cloned() else { continue };
+            returned.printed[at] = state.printed;
             match &mut returned.state {
                 Some(known) => {
                     known.merge(&state, None, end, &self.names, &mut self.values);

@@ -1,4 +1,4 @@
-//! The one solver: states flow along edges until nothing changes.
+//! The solver for facts: states flow along edges until nothing changes.
 //!
 //! Nodes are taken in reverse postorder, so that straight code is visited once and a loop about as often as
 //! it is deep. Work is bounded: a node that is visited too often is left as it is, and that is said.
@@ -24,7 +24,10 @@ pub trait Domain {
         inputs: &Inputs<Self::State>,
         emit: &mut Vec<(Edge, Self::State)>,
     );
+}
 
+/// What flows, where a state can only lose by another one that comes to it.
+pub trait Merging: Domain {
     /// Merges a state into the one at a node; says whether that changed.
     fn merge(&mut self, at: NodeId, into: &mut Self::State, from: &Self::State) -> bool;
 }
@@ -51,6 +54,11 @@ impl<S> Inputs<S> {
         self.states[node.0 as usize] = Some(state);
     }
 
+    /// Takes the state in front of a node away.
+    pub fn take(&mut self, node: NodeId) -> Option<S> {
+        self.states[node.0 as usize].take()
+    }
+
     /// Forgets the state in front of a node.
     pub fn clear(&mut self, node: NodeId) {
         self.states[node.0 as usize] = None;
@@ -64,6 +72,13 @@ pub struct Order {
     pub nodes: Vec<NodeId>,
     /// For each `Enter`, the `Leave`s that look back at it.
     leaves: HashMap<NodeId, SmallVec<[NodeId; 2]>>,
+}
+
+impl Order {
+    /// The `Leave`s that look back at a node.
+    pub fn leaves_of(&self, node: NodeId) -> &[NodeId] {
+        self.leaves.get(&node).map_or(&[], SmallVec::as_slice)
+    }
 }
 
 /// The orders of all units.
@@ -86,6 +101,12 @@ impl Orders {
     /// The order of a unit's nodes.
     pub fn unit(&self, unit: UnitId) -> &Order {
         &self.units[unit.0 as usize]
+    }
+
+    /// The place of a node in the order of its unit; none where no edge leads to it.
+    pub fn rank(&self, node: NodeId) -> Option<usize> {
+        let rank = self.rank[node.0 as usize];
+        (rank != u32::MAX).then_some(rank as usize)
     }
 }
 
@@ -113,7 +134,7 @@ fn order(graph: &Graph<'_>, unit: UnitId, rank: &mut [u32]) -> Order {
     let mut leaves: HashMap<NodeId, SmallVec<[NodeId; 2]>> = HashMap::new();
     for (at, &node) in after.iter().enumerate() {
         rank[node.0 as usize] = at as u32;
-        if let Kind::Leave(enter) = graph.node(node).kind {
+        if let Kind::Leave { enter, .. } = graph.node(node).kind {
             leaves.entry(enter).or_default().push(node);
         }
     }
@@ -121,7 +142,7 @@ fn order(graph: &Graph<'_>, unit: UnitId, rank: &mut [u32]) -> Order {
 }
 
 /// Solves one unit from the state at its entry, which must be set in `inputs`. Says whether the budget was enough.
-pub fn solve<D: Domain>(
+pub fn solve<D: Merging>(
     graph: &Graph<'_>,
     orders: &Orders,
     unit: UnitId,
@@ -147,7 +168,7 @@ pub fn solve<D: Domain>(
             continue;
         }
         // Taken out while it is read, which is cheaper than a copy; nothing else looks at it meanwhile.
-        let Some(state) = inputs.states[node.0 as usize].take() else { continue };
+        let Some(state) = inputs.take(node) else { continue };
         emitted.clear();
         domain.step(node, &state, inputs, &mut emitted);
         inputs.set(node, state);
@@ -166,11 +187,13 @@ pub fn solve<D: Domain>(
                     }
                 };
                 if changed {
-                    for next in std::iter::once(&to).chain(order.leaves.get(&to).into_iter().flatten()) {
-                        let at = orders.rank[next.0 as usize];
-                        if at != u32::MAX && !queued[at as usize] && inputs.get(*next).is_some() {
-                            queued[at as usize] = true;
-                            waiting.push(std::cmp::Reverse(at as usize));
+                    for next in std::iter::once(&to).chain(order.leaves_of(to)) {
+                        if let Some(at) = orders.rank(*next)
+                            && !queued[at]
+                            && inputs.get(*next).is_some()
+                        {
+                            queued[at] = true;
+                            waiting.push(std::cmp::Reverse(at));
                         }
                     }
                 }

@@ -43,9 +43,10 @@ impl Flag {
 }
 
 /// What was printed so far, since the substitution or the function began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Printed {
     /// Nothing.
+    #[default]
     Nothing,
     /// This text and a newline.
     Text(ValueId),
@@ -83,6 +84,17 @@ impl Printed {
     }
 }
 
+/// The row that the positional parameters stand in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// The site since which they are others than the unit was given, and not known (0: those that it was given).
+    pub since: Site,
+    /// How far `shift` has moved in it.
+    pub shifted: u32,
+    /// They are what a program gives to the text that it has a shell run.
+    pub of_text: bool,
+}
+
 /// What the shell holds at a point.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
@@ -98,10 +110,10 @@ pub struct State {
     pub variables: Map<ValueId>,
     /// The site since which unknown hands may have set any variable (0: the start of the script).
     pub epoch: Site,
-    /// Positional parameters by number.
+    /// Positional parameters by the number that they had in the row.
     pub positional: Map<ValueId>,
-    /// How far `shift` has moved them; absent where that is not known.
-    pub shifted: Option<u32>,
+    /// Which row of positional parameters there is, and where `$1` stands in it.
+    pub row: Row,
     /// A file of functions that was not read was sourced on some path: guards may stand in it.
     pub foreign: bool,
     /// What was printed into the substitution that this stands in, or by the function.
@@ -116,7 +128,7 @@ impl State {
     /// Whether two states are one for certain; quick, and in doubt they are not.
     pub fn is(&self, other: &Self) -> bool {
         let options = |state: &Self| (state.errexit, state.pipefail, state.noclobber, state.foreign);
-        let rest = |state: &Self| (state.directory, state.epoch, state.shifted, state.traps_may, state.traps_must);
+        let rest = |state: &Self| (state.directory, state.epoch, state.row, state.traps_may, state.traps_must);
         options(self) == options(other)
             && rest(self) == rest(other)
             && self.printed == other.printed
@@ -127,6 +139,12 @@ impl State {
     /// The value of a variable.
     pub fn variable(&self, number: u32, name: &str, values: &mut Values) -> ValueId {
         self.variables.get(number).unwrap_or_else(|| values.environment(self.epoch, name))
+    }
+
+    /// Other positional parameters from here on, of which nothing is known.
+    pub fn new_row(&mut self, since: Site) {
+        self.row = Row { since, ..Row::default() };
+        self.positional = Map::default();
     }
 
     /// Merges another state in at a node. Says whether anything changed, and how many variables differed.
@@ -152,10 +170,13 @@ impl State {
         flag(&mut self.noclobber, other.noclobber);
         changed |= other.foreign && !self.foreign;
         self.foreign |= other.foreign;
-        if self.shifted != other.shifted && self.shifted.is_some() {
-            self.shifted = None;
-            changed = true;
+        if self.row != other.row {
+            // In a loop with `shift`: one row for each turn.
+            let before = self.row;
+            self.new_row(super::exact::site(at));
+            changed |= before != self.row;
         }
+        let same_row = self.row == other.row;
         let traps = (self.traps_may | other.traps_may, self.traps_must & other.traps_must);
         changed |= traps != (self.traps_may, self.traps_must);
         (self.traps_may, self.traps_must) = traps;
@@ -194,10 +215,14 @@ impl State {
         let variables = self
             .variables
             .merge(&other.variables, before.map(|before| &before.variables), |key, a, b| meet(key, a, b, 0));
-        let positional =
+        let before = before.filter(|before| before.row == other.row);
+        let positional = if same_row {
             self.positional.merge(&other.positional, before.map(|before| &before.positional), |key, a, b| {
                 meet(key, a, b, POSITIONAL)
-            });
+            })
+        } else {
+            Merged::default()
+        };
         Merged { changed: changed || variables.changed || positional.changed, met: variables.met + positional.met }
     }
 }

@@ -72,8 +72,8 @@ pub struct Values {
     grown: HashMap<ValueId, ValueId>,
     /// What variables hold at the start to which the script adds words.
     beginnings: HashSet<ValueId>,
-    /// What substitutions print, by the byte they start at, where that is one text.
-    printed: HashMap<Site, ValueId>,
+    /// What substitutions print, by the byte they start at: where they end in success, and where they do not.
+    printed: HashMap<Site, [Option<Printed>; 2]>,
 }
 
 /// Tells the hash of a constant from that of a variable; no site is as large.
@@ -356,25 +356,32 @@ impl Values {
         self.beginnings.clear();
     }
 
-    /// Remembers what the substitution that starts at this byte prints.
-    pub fn set_printed(&mut self, start: Site, printed: Printed) {
-        match printed {
-            Printed::Nothing => {
-                let nothing = self.constant("");
-                self.printed.insert(start, nothing);
-            }
-            Printed::Text(text) => {
-                self.printed.insert(start, text);
-            }
-            Printed::Unknown => {
-                self.printed.remove(&start);
-            }
-        }
+    /// Remembers what the substitution that starts at this byte prints where it ends in success, or does not.
+    pub fn set_printed(&mut self, start: Site, success: bool, printed: Printed) {
+        self.printed.entry(start).or_default()[usize::from(!success)] = Some(printed);
     }
 
-    /// What the substitution that starts at this byte prints, where that is known.
-    pub fn printed(&self, start: Site) -> Option<ValueId> {
-        self.printed.get(&start).copied()
+    /// What the substitution that starts at this byte prints, where that is known and the same however it ends.
+    pub fn printed(&mut self, start: Site) -> Option<ValueId> {
+        let mut ends = self.printed.get(&start).copied().unwrap_or_default().into_iter().flatten();
+        let first = ends.next()?;
+        if ends.all(|other| other == first) { self.printed_text(first) } else { None }
+    }
+
+    /// What the substitution that starts at this byte prints where it ends in success, and where it does not, if these are
+    /// two texts.
+    pub fn printed_apart(&mut self, start: Site) -> Option<[ValueId; 2]> {
+        let [Some(success), Some(failure)] = self.printed.get(&start).copied().unwrap_or_default() else { return None };
+        let texts = [self.printed_text(success)?, self.printed_text(failure)?];
+        (texts[0] != texts[1]).then_some(texts)
+    }
+
+    fn printed_text(&mut self, printed: Printed) -> Option<ValueId> {
+        match printed {
+            Printed::Nothing => Some(self.constant("")),
+            Printed::Text(text) => Some(text),
+            Printed::Unknown => None,
+        }
     }
 
     /// The path that a value names: that its beginning is known to be set makes it no other one.

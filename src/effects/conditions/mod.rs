@@ -39,6 +39,7 @@ impl Conditions<'_, '_, '_> {
             let value = self.value(word);
             let held = match self.resolver.flow.values.get(value) {
                 Value::Default(held, other) if self.resolver.flow.values.text(*other) == Some("") => *held,
+                Value::Required(held) => *held,
                 _ => value,
             };
             let is_given = matches!(self.resolver.flow.values.get(held), Value::Positional(..));

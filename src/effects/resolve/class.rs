@@ -1,7 +1,9 @@
 //! What a path is: its class, the services whose configuration it is, and what it would be were a variable empty.
 
 use super::super::thing::ThingId;
+use crate::flow::exact::{is_per_call, set_site, site};
 use crate::flow::expand::Expander;
+use crate::flow::graph::NodeId;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{HOLE, PathClass};
@@ -151,12 +153,14 @@ impl Resolver<'_, '_> {
         let Value::Concat(parts) = self.flow.values.get(value).clone() else { return None };
         let first = parts[0];
         match self.flow.values.get(first) {
-            Value::Environment(_, name) if matches!(&**name, "HOME" | "PWD") || name.starts_with('~') => {
+            // Nor are names with a sign: what `$(hostname)` prints, or a program gives to the text that it has a shell run.
+            Value::Environment(_, name) if matches!(&**name, "HOME" | "PWD") || name.starts_with(['~', '$']) => {
                 return None;
             }
             Value::Environment(..)
             | Value::Positional(..)
             | Value::Output(_)
+            | Value::Fresh(_)
             | Value::Phi(..)
             | Value::Derived(..)
             | Value::Unknown(_)
@@ -165,7 +169,9 @@ impl Resolver<'_, '_> {
         }
         let mut dummy = State::clone(self.flow.inputs.get(self.flow.graph.units[0].entry)?);
         let set = Expander { values: &mut self.flow.values, names: &mut self.flow.names, state: &mut dummy, unit: 0 }
-            .is_set(first);
+            .is_set(first)
+            // Where `mktemp` failed it printed nothing. What it printed in a function is a matter of that.
+            && !matches!(self.flow.values.get(first), Value::Fresh(made) if !is_per_call(*made));
         // Where one of the values that meet is the empty text, that is what it is on that path.
         let (mut named, mut emptied) = (false, false);
         for &other in self.flow.values.alternatives(first) {
@@ -176,13 +182,31 @@ impl Resolver<'_, '_> {
         if set || named && !emptied {
             return None;
         }
-        let rest: String = parts[1..].iter().map(|&part| self.flow.values.render(part).0).collect();
-        let below = rest.strip_prefix('/')?;
+        self.is_of_the_system(&parts[1..]).then(|| self.value_thing(first))
+    }
+
+    /// The variable that a word begins with, where it is known to hold nothing and what stands behind it is the root or a
+    /// system directory.
+    pub(super) fn emptied_value(&mut self, id: NodeId, name: &str, target: ValueId, state: &State) -> Option<ThingId> {
+        let held = self.held(id, name, state);
+        let parts = self.flow.values.pieces(&target).to_vec();
+        if self.flow.values.text(held) != Some("") || !self.is_of_the_system(&parts) {
+            return None;
+        }
+        // A name for the emptiness of this variable: what was known of it before it was emptied says nothing.
+        let emptied = self.flow.values.environment(set_site(site(id)), name);
+        Some(self.value_thing(emptied))
+    }
+
+    /// Whether these pieces name all that is in the root, or a directory of the system.
+    fn is_of_the_system(&self, parts: &[ValueId]) -> bool {
+        let rest: String = parts.iter().map(|&part| self.flow.values.render(part).0).collect();
+        let Some(below) = rest.strip_prefix('/') else { return false };
         let top = below.trim_start_matches('/').split('/').next().unwrap_or_default();
         // Quoted, a star is a name; and `rm` itself refuses the root.
-        let expands = parts[1..].iter().any(|&part| matches!(self.flow.values.get(part), Value::Pattern(_)));
+        let expands = parts.iter().any(|&part| matches!(self.flow.values.get(part), Value::Pattern(_)));
         if top.contains('*') && !expands {
-            return None;
+            return false;
         }
         let system = matches!(
             top,
@@ -207,6 +231,6 @@ impl Resolver<'_, '_> {
                 | "var*"
         );
         let alone = below.trim_start_matches('/').split('/').nth(1).is_none();
-        (system && (alone || top.starts_with('*'))).then(|| self.value_thing(first))
+        system && (alone || top.starts_with('*'))
     }
 }

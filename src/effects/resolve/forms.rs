@@ -294,6 +294,12 @@ impl Resolver<'_, '_> {
                 let rewrite = self.rewrite(id, found, bindings, words);
                 let variable = target.span.and_then(|span| self.first_expansion(id, span));
                 let variable = variable.filter(|(_, name)| self.is_first(id, name, target.value, state));
+                let emptied = match &variable {
+                    Some((_, name)) if (row.kind, row.how) == (EffectKind::Delete, How::Tree) => {
+                        self.emptied_value(id, name, target.value, state)
+                    }
+                    _ => None,
+                };
                 self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, place, |occurrence| {
                     let replaced = TouchRow { thing: row.target, touch: Touch::Removed };
                     occurrence.entry = form.touches.contains(&replaced).then_some(occurrence.target);
@@ -304,6 +310,7 @@ impl Resolver<'_, '_> {
                     occurrence.rewrite = rewrite;
                     occurrence.parent = occurrence.parent.or(set);
                     occurrence.variable = variable;
+                    occurrence.value = occurrence.value.or(emptied);
                     occurrence.command = words[0].argument.text.rsplit('/').next().unwrap_or_default().into();
                     occurrence.option_at = words.get(found.leading.saturating_sub(1)).map(|word| word.span.end);
                 });

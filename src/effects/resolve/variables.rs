@@ -76,12 +76,19 @@ impl<'t> Resolver<'_, 't> {
         } else {
             Vec::new()
         };
-        for assignment in assignments {
+        // The status of an assignment is that of its last substitution.
+        let decides = assignments.iter().rposition(|assignment| {
+            matches!(&assignment.value, AssignmentValue::Scalar(word) if only_substitution(word).is_some())
+        });
+        for (at, assignment) in assignments.into_iter().enumerate() {
             let number = self.flow.names.intern(&assignment.name.text);
             let assigned = match &assignment.value {
                 AssignmentValue::Scalar(word) if assignment.subscript.is_none() && !assignment.append => {
                     let assigned = self.assigned(id, word, state);
                     step.renames.extend(self.renamed_mount(id, word, state));
+                    if node.takes_status && decides == Some(at) {
+                        step.ok.extend(self.new_name(id, word, state));
+                    }
                     if let Assigned::Copy(from @ Slot::Capture(_)) = assigned {
                         let value = self.word(id, word, state).value;
                         let thing = self.value_thing(value);
@@ -131,6 +138,13 @@ impl<'t> Resolver<'_, 't> {
             }
             _ => {}
         }
+    }
+
+    /// `mktemp` that succeeded has printed a name.
+    fn new_name(&mut self, id: NodeId, word: &Word, state: &mut State) -> Option<Fact> {
+        let value = self.word(id, word, state).value;
+        let is_new = matches!(self.flow.values.get(value), Value::Fresh(_));
+        is_new.then(|| Fact { kind: FactKind::NonEmpty, thing: self.value_thing(value) })
     }
 
     pub(super) fn assigned(&mut self, id: NodeId, word: &Word, state: &mut State) -> Assigned {
@@ -228,12 +242,20 @@ impl<'t> Resolver<'_, 't> {
         }
     }
 
-    /// Whether a variable's value is the first piece of a value.
-    pub(super) fn is_first(&mut self, id: NodeId, name: &str, value: ValueId, state: &State) -> bool {
+    /// What a variable holds.
+    pub(super) fn held(&mut self, id: NodeId, name: &str, state: &State) -> ValueId {
         let mut state = state.clone();
         let unit = self.flow.graph.node(id).unit.0;
-        let held = Expander { values: &mut self.flow.values, names: &mut self.flow.names, state: &mut state, unit }
-            .bare(name, site(id));
+        Expander { values: &mut self.flow.values, names: &mut self.flow.names, state: &mut state, unit }
+            .bare(name, site(id))
+    }
+
+    /// Whether a variable's value is the first piece of a value, or nothing at all.
+    pub(super) fn is_first(&mut self, id: NodeId, name: &str, value: ValueId, state: &State) -> bool {
+        let held = self.held(id, name, state);
+        if self.flow.values.text(held) == Some("") {
+            return true;
+        }
         match self.flow.values.get(value) {
             Value::Concat(parts) => parts[0] == held,
             _ => value == held,

@@ -268,8 +268,8 @@ impl<'t> Builder<'t> {
         let ends = inside(self, vec![(enter, Edge::Ok)], &context);
         self.connect(ends.ok, exits[0]);
         self.connect(ends.fail, exits[1]);
-        let ok = self.node(Kind::Leave(enter), span, vec![(exits[0], Edge::Ok)]);
-        let fail = self.node(Kind::Leave(enter), span, vec![(exits[1], Edge::Ok)]);
+        let ok = self.node(Kind::Leave { enter, ok: true }, span, vec![(exits[0], Edge::Ok)]);
+        let fail = self.node(Kind::Leave { enter, ok: false }, span, vec![(exits[1], Edge::Ok)]);
         Ends { ok: vec![(ok, Edge::Ok)], fail: vec![(fail, Edge::Ok)] }
     }
 

@@ -9,19 +9,20 @@ pub use printed::is_silent;
 pub use recursion::Recursion;
 pub use traps::exiting;
 
+use super::anew::Meeting;
 use super::arguments::Arguments;
 use super::builtin;
 use super::calls::Calls;
 use super::expand::Expander;
 use super::forest::{constant, piped};
 use super::graph::{Edge, Graph, JobStep, Kind, Names, NodeId, Scope, SimpleNode, Slot, UnitId};
-use super::map::{Map, Merged};
+use super::map::Map;
 use super::solve::{Domain, Inputs};
-use super::state::{Flag, Printed, State};
+use super::state::{Flag, Printed, Row, State};
 use super::value::{HOLE, Site, Value, Values};
 use crate::dialect::Dialect;
 use crate::syntax::tree::{Command, CommandKind, Part, PartKind, Word};
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use std::borrow::Cow;
 use std::rc::Rc;
 
@@ -32,6 +33,8 @@ pub struct Returned {
     pub ends: [bool; 4],
     /// The state where it returns; absent where it never does.
     pub state: Option<State>,
+    /// What it has printed where it returns in success, and where it does not.
+    pub printed: [Printed; 2],
     /// Traps that may be, and are for certain, set where it ends the shell.
     pub exit_traps: (u64, u64),
     /// It may have printed something where it ends the shell.
@@ -89,8 +92,6 @@ pub struct Exact<'a, 't> {
     pub entries: Vec<(UnitId, State)>,
     /// For each node that was run: its outcomes that can happen, as bits of [`Edge::bit`].
     pub live: &'a mut [u8],
-    /// The last state that was merged into a node where many variables differed.
-    pub merged: HashMap<NodeId, Rc<State>>,
 }
 
 /// What comes of a node.
@@ -112,7 +113,12 @@ pub fn set_site(site: Site) -> Site {
 /// A value made at `made` inside a function, seen from the call at `at`: apart from all bytes and nodes.
 fn per_call(made: Site, at: Site) -> Site {
     let mixed = (made ^ at.rotate_left(13)).wrapping_mul(0x9E37_79B1);
-    0x2000_0000 | (mixed & 0x1FFF_FFFF)
+    PER_CALL | (mixed & 0x1FFF_FFFF)
+}
+
+/// Whether a value was made inside a function, and is seen from a call of it.
+pub fn is_per_call(made: Site) -> bool {
+    made & PER_CALL != 0 && made & NODE == 0
 }
 
 /// The node of a site; absent for bytes.
@@ -121,6 +127,7 @@ pub fn node_of(site: Site) -> Option<u32> {
 }
 
 const NODE: Site = 0x4000_0000;
+const PER_CALL: Site = 0x2000_0000;
 const SET: Site = 0x1000_0000;
 
 /// Which outcomes a simple command can have.
@@ -216,18 +223,25 @@ impl Exact<'_, '_> {
             self.set_trap(id, node, &mut after);
             self.print(id, node, &mut after);
             let (ok, fail) = outcomes(node, self.commands);
+            let apart = self.told_apart(node);
             // Most commands change nothing of the shell.
             let after = if after.is(state) { Rc::clone(state) } else { Rc::new(after) };
             if fail {
+                let mut failed = Rc::clone(&after);
                 // A `cd` that failed leaves the shell where it was.
-                let failed = if after.directory == state.directory {
-                    Rc::clone(&after)
-                } else {
-                    Rc::new(State { directory: state.directory, ..State::clone(&after) })
-                };
+                if after.directory != state.directory {
+                    Rc::make_mut(&mut failed).directory = state.directory;
+                }
+                if let Some((variable, [_, printed])) = apart {
+                    Rc::make_mut(&mut failed).variables.set(variable, Some(printed));
+                }
                 emit.push((Edge::Fail, failed));
             }
             if ok {
+                let mut after = after;
+                if let Some((variable, [printed, _])) = apart {
+                    Rc::make_mut(&mut after).variables.set(variable, Some(printed));
+                }
                 emit.push((Edge::Ok, after));
             }
             return;
@@ -238,7 +252,7 @@ impl Exact<'_, '_> {
         for &callee in callees {
             let mut entry = after.clone();
             entry.positional = Map::default();
-            entry.shifted = Some(0);
+            entry.row = Row::default();
             entry.printed = Printed::Nothing;
             for (number, value) in arguments.numbered().filter(|_| arguments.exact) {
                 entry.positional.set(number, Some(value));
@@ -266,39 +280,44 @@ impl Domain for Exact<'_, '_> {
         self.run_node(id, state, inputs, emit);
         self.live[id.0 as usize] = emit.iter().fold(0, |live, (edge, _)| live | edge.bit());
     }
+}
 
-    fn merge(&mut self, at: NodeId, into: &mut Rc<State>, from: &Rc<State>) -> bool {
-        if (into.traps_may == 0) != (from.traps_may == 0) && self.leads_to_traps(at) {
-            return only_trapped(into, from);
+impl Meeting for Exact<'_, '_> {
+    fn meet(&mut self, at: NodeId, arrived: &[Option<Rc<State>>]) -> Option<Rc<State>> {
+        let mut arrived = arrived.iter().flatten();
+        let mut met = Rc::clone(arrived.next()?);
+        let mut before: Option<&State> = None;
+        for from in arrived {
+            if met.is(from) {
+                continue;
+            }
+            if (met.traps_may == 0) != (from.traps_may == 0) && self.leads_to_traps(at) {
+                only_trapped(&mut met, from);
+                continue;
+            }
+            let merged = Rc::make_mut(&mut met).merge(from, before, at, self.names, self.values);
+            if merged.met >= MANY_DIFFER || before.is_some() {
+                before = Some(from);
+            }
         }
-        let before = self.merged.get(&at);
-        let known = before.is_some();
-        let merged = if into.is(from) {
-            Merged::default()
-        } else {
-            Rc::make_mut(into).merge(from, before.map(|before| &**before), at, self.names, self.values)
-        };
-        if merged.met >= MANY_DIFFER || known {
-            self.merged.insert(at, Rc::clone(from));
-        }
-        merged.changed
+        Some(met)
+    }
+
+    fn is_same(first: &Rc<State>, second: &Rc<State>) -> bool {
+        first.is(second) || first == second
     }
 }
 
 /// Where the script ends, on the way to the bodies of its traps, what it held on paths on which none is set is of no
-/// interest any more: no body sees it. Says whether that changed anything.
-fn only_trapped(into: &mut Rc<State>, from: &Rc<State>) -> bool {
+/// interest any more: no body sees it.
+fn only_trapped(into: &mut Rc<State>, from: &Rc<State>) {
     let foreign = into.foreign || from.foreign;
-    let changed = into.traps_may == 0 || into.traps_must != 0 || foreign != into.foreign;
     if into.traps_may == 0 {
         *into = Rc::clone(from);
     }
-    if changed {
-        let state = Rc::make_mut(into);
-        state.traps_must = 0;
-        state.foreign = foreign;
-    }
-    changed
+    let state = Rc::make_mut(into);
+    state.traps_must = 0;
+    state.foreign = foreign;
 }
 
 impl Exact<'_, '_> {
@@ -369,8 +388,8 @@ impl Exact<'_, '_> {
                             after.epoch = site(id);
                             after.variables = Map::default();
                         }
-                        after.positional = Map::default();
-                        after.shifted = None;
+                        after.new_row(site(id));
+                        after.row.of_text = true;
                     }
                     Scope::Substitution(_) if self.dialect.is_bash() => after.errexit = Flag::Off,
                     Scope::Substitution(_) if self.dialect == Dialect::Sh && after.errexit == Flag::On => {
@@ -380,11 +399,13 @@ impl Exact<'_, '_> {
                 }
                 emit.push((Edge::Ok, if after.is(state) { Rc::clone(state) } else { Rc::new(after) }));
             }
-            Kind::Leave(enter) => {
+            Kind::Leave { enter, ok } => {
                 if let Some(before) = inputs.get(*enter) {
                     let mut after = Rc::clone(before);
                     match graph.node(*enter).kind {
-                        Kind::Enter(Scope::Substitution(start)) => self.values.set_printed(start, state.printed),
+                        Kind::Enter(Scope::Substitution(start)) => {
+                            self.values.set_printed(start, *ok, state.printed);
+                        }
                         // What a subshell prints goes where its shell prints.
                         _ if before.printed != state.printed => Rc::make_mut(&mut after).printed = state.printed,
                         _ => {}

@@ -11,10 +11,11 @@
 use super::super::expand::Expander;
 use super::super::forest::constant;
 use super::super::graph::{NodeId, SimpleNode};
+use super::super::only_substitution;
 use super::super::state::{Printed, State};
 use super::super::value::{HOLE, ValueId};
 use super::Exact;
-use crate::syntax::tree::{Simple, Word};
+use crate::syntax::tree::{AssignmentValue, Simple, Word};
 use std::borrow::Cow;
 
 impl Exact<'_, '_> {
@@ -25,6 +26,19 @@ impl Exact<'_, '_> {
         }
         let more = self.prints(id, node.simple, state);
         state.printed = state.printed.and(more);
+    }
+
+    /// The variable that a command sets to what a substitution prints, with what that is after success and after failure,
+    /// where these differ: the status of the command is that of the substitution.
+    pub(super) fn told_apart(&mut self, node: &SimpleNode<'_>) -> Option<(u32, [ValueId; 2])> {
+        let last = node.simple.assignments.last().filter(|_| node.takes_status)?;
+        match &last.value {
+            AssignmentValue::Scalar(word) if last.subscript.is_none() && !last.append => {
+                let texts = self.values.printed_apart(only_substitution(word)?)?;
+                Some((self.names.intern(&last.name.text), texts))
+            }
+            _ => None,
+        }
     }
 
     fn prints(&mut self, id: NodeId, simple: &Simple, state: &mut State) -> Printed {

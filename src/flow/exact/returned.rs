@@ -8,6 +8,9 @@ use super::super::value::{MOST_ALTERNATIVES, Site, Value, ValueId};
 use super::{Emitted, Exact, Returned, per_call, site};
 use std::rc::Rc;
 
+/// So many meetings are followed that are parts of each other.
+const MOST_WITHIN: usize = 4;
+
 impl Exact<'_, '_> {
     pub(super) fn after_call(
         &mut self,
@@ -28,15 +31,6 @@ impl Exact<'_, '_> {
             after.traps_may |= end.traps_may;
             after.traps_must |= end.traps_must;
             after.foreign |= end.foreign;
-            if captured {
-                let more = match end.printed {
-                    Printed::Text(text) => {
-                        Printed::Text(self.rewrite(text, callee, entry, arguments, before, site(id)))
-                    }
-                    other => other,
-                };
-                after.printed = before.printed.and(more);
-            }
             if end.epoch != entry {
                 after.epoch = site(id);
                 after.variables = Map::default();
@@ -51,11 +45,21 @@ impl Exact<'_, '_> {
                 after.directory = self.rewrite(end.directory, callee, entry, arguments, before, site(id));
             }
             let after = Rc::new(after);
-            if returned.ends[1] {
-                emit.push((Edge::Fail, Rc::clone(&after)));
-            }
-            if returned.ends[0] {
-                emit.push((Edge::Ok, after));
+            for (at, edge) in [(1, Edge::Fail), (0, Edge::Ok)] {
+                if !returned.ends[at] {
+                    continue;
+                }
+                let mut after = Rc::clone(&after);
+                if captured {
+                    let more = match returned.printed[at] {
+                        Printed::Text(text) => {
+                            Printed::Text(self.rewrite(text, callee, entry, arguments, before, site(id)))
+                        }
+                        other => other,
+                    };
+                    Rc::make_mut(&mut after).printed = before.printed.and(more);
+                }
+                emit.push((edge, after));
             }
         }
         for (at, edge) in [(2, Edge::ExitOk), (3, Edge::ExitFail)] {
@@ -80,6 +84,21 @@ impl Exact<'_, '_> {
         arguments: &Arguments,
         before: &State,
         at: Site,
+    ) -> ValueId {
+        self.rewrite_within(value, callee, entry, arguments, before, at, &mut Vec::new())
+    }
+
+    /// The same, inside of what these stand for: what a loop puts together of what it had before is one of its own parts.
+    #[allow(clippy::too_many_arguments)]
+    fn rewrite_within(
+        &mut self,
+        value: ValueId,
+        callee: UnitId,
+        entry: Site,
+        arguments: &Arguments,
+        before: &State,
+        at: Site,
+        within: &mut Vec<ValueId>,
     ) -> ValueId {
         let (graph, names) = (self.graph, &mut *self.names);
         let callee_entry = graph.units[callee.0 as usize].entry.0;
@@ -118,6 +137,10 @@ impl Exact<'_, '_> {
         // What met inside meets outside too, under the caller's names.
         let mut one = Vec::new();
         for (inside, outside) in met {
+            if within.contains(&inside) || within.len() >= MOST_WITHIN {
+                continue;
+            }
+            within.push(inside);
             let inner = self.values.alternatives(inside).to_vec();
             // Beyond so many, more of them met than are remembered.
             let mut same = (2..MOST_ALTERNATIVES).contains(&inner.len()).then_some(None);
@@ -125,11 +148,12 @@ impl Exact<'_, '_> {
                 if matches!(self.values.get(inner), Value::Phi(..)) {
                     same = None;
                 } else {
-                    let inner = self.rewrite(inner, callee, entry, arguments, before, at);
+                    let inner = self.rewrite_within(inner, callee, entry, arguments, before, at, within);
                     self.values.add_alternative(outside, inner);
                     same = same.filter(|known| known.is_none_or(|known| known == inner)).map(|_| Some(inner));
                 }
             }
+            within.pop();
             one.extend(same.flatten().map(|same| (outside, same)));
         }
         // What may be one of two things inside may be the same one for this caller.
