@@ -243,6 +243,13 @@ pub struct Filling<'t> {
     pub words: Vec<Handed<'t>>,
 }
 
+impl Filling<'_> {
+    /// Whether nothing is handed on.
+    pub fn is_empty(&self) -> bool {
+        self.holes.is_empty() && self.words.is_empty()
+    }
+}
+
 /// A word whose value another shell is handed.
 #[derive(Clone, Copy, Debug)]
 pub struct Handed<'t> {

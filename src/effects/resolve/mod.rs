@@ -290,7 +290,9 @@ impl<'a, 't> Resolver<'a, 't> {
                     }
                     Some(target) => {
                         step.fail_ends.push(clean);
-                        let path = self.path(target.value, None, state);
+                        // The same path on another host is another directory.
+                        let root = node.place.map(|place| self.place(id, place, state));
+                        let path = self.path(target.value, root, state);
                         let is_directory = Fact { kind: FactKind::IsDir, thing: path };
                         step.ok.push(is_directory);
                         step.ok.push(Fact { kind: FactKind::Exists, thing: path });

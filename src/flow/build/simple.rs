@@ -124,8 +124,6 @@ impl<'t> Builder<'t> {
         let place = text
             .place
             .map(|place| Elsewhere { label: place.label, name: place.name.and_then(|name| simple.words.get(name)) });
-        let host = place.and_then(|place| place.name).map_or(&[][..], expansions);
-        let open = self.fill(Filling { holes: host, words: Vec::new() }, open);
         let given = text.parameters.and_then(|first| simple.words.get(first..)).unwrap_or_default();
         let mut words: Vec<Handed<'_>> =
             given.iter().map(|word| Handed { word, holder: self.graph.names.hidden(""), begin: 0 }).collect();
@@ -137,25 +135,40 @@ impl<'t> Builder<'t> {
         };
         let (set, taken) = self.handed_on(simple, text);
         words.extend(set);
-        let mut open = self.fill(Filling { holes: &fragment.holes, words }, open);
-        if command.redirects.iter().any(takes_output) {
-            let redirects = Kind::Redirects { redirects: &command.redirects, statement: context.statement };
-            open = vec![(self.node(redirects, command.span, open), Edge::Ok)];
-        }
+        let host = Filling { holes: place.and_then(|place| place.name).map_or(&[], expansions), words: Vec::new() };
+        let filling = Filling { holes: &fragment.holes, words };
+        let writes = command.redirects.iter().any(takes_output);
         let scope =
             Scope::Fragment { errexit: text.errexit, elsewhere: place.is_some(), exported: text.exported, parameters };
         let inside = Context {
             ignored: false,
             place: place.or(context.place),
-            capture: context.capture.filter(|_| !command.redirects.iter().any(takes_output)),
+            capture: context.capture.filter(|_| !writes),
             ..context.clone()
         };
-        let ends = self.scoped(scope, command.span, open, &inside, |builder, mut open, inside| {
-            if !taken.is_empty() {
-                open = vec![(builder.node(Kind::Take(taken.into()), command.span, open), Edge::Ok)];
-            }
-            builder.list(&fragment.script.body, open, inside)
-        });
+        let mut open = open;
+        if writes {
+            let redirects = Kind::Redirects { redirects: &command.redirects, statement: context.statement };
+            open = vec![(self.node(redirects, command.span, open), Edge::Ok)];
+        }
+        let run = |builder: &mut Self, open: Vec<Open>, inside: &Context<'t>| {
+            builder.scoped(scope, command.span, open, inside, |builder, mut open, inside| {
+                if !taken.is_empty() {
+                    open = vec![(builder.node(Kind::Take(taken.into()), command.span, open), Edge::Ok)];
+                }
+                builder.list(&fragment.script.body, open, inside)
+            })
+        };
+        // What is handed on is gone behind the text: a script with many of them would carry all of it to its end.
+        let ends = if host.is_empty() && filling.is_empty() {
+            run(self, open, &inside)
+        } else {
+            self.scoped(Scope::Subshell, command.span, open, &inside, |builder, open, inside| {
+                let open = builder.fill(host, open);
+                let open = builder.fill(filling, open);
+                run(builder, open, inside)
+            })
+        };
         self.errexit(ends, command.span, context)
     }
 
@@ -227,12 +240,14 @@ fn trap_words(simple: &Simple) -> impl Iterator<Item = &Word> {
     simple.words.iter().skip(1).filter(|word| constant(word).as_deref() != Some("--"))
 }
 
-/// The expansions in a word, where it is nothing else.
+/// The parts of a word that holds an expansion.
 fn expansions(word: &Word) -> &[Part] {
-    match &word.parts[..] {
+    let parts = match &word.parts[..] {
         [Part { kind: PartKind::DoubleQuoted(inner), .. }] => inner,
         parts => parts,
-    }
+    };
+    let is_literal = |part: &Part| matches!(part.kind, PartKind::Literal(_) | PartKind::SingleQuoted(_));
+    if parts.iter().all(is_literal) { &[] } else { parts }
 }
 
 /// How a hole is shown: by the name of its variable.
