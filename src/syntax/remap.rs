@@ -46,7 +46,7 @@ fn span(span: &mut Span, map: Map<'_>) {
 
 /// The parts of a text in single quotes at `quoted`, where another shell puts something into it.
 fn filled(text: &str, quoted: Span, holes: &[Span]) -> Option<Vec<Part>> {
-    let first = holes.partition_point(|hole| hole.start < quoted.start);
+    let first = holes.partition_point(|hole| hole.start <= quoted.start);
     let inside = holes[first..].iter().take_while(|hole| hole.end <= quoted.end);
     let start = quoted.start + 1;
     let literal = |from: u32, to: u32| {
