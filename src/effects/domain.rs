@@ -417,6 +417,7 @@ impl Domain for Solving<'_, '_> {
                 }
                 emit.push((Edge::Ok, after));
             }
+            Kind::Fill(_) | Kind::Take(_) => emit.push((Edge::Ok, state.clone())),
             Kind::PipeStart(slot) => {
                 let mut after = state.clone();
                 after.set_cases(*slot, Some(Rc::clone(&self.statuses[0])));

@@ -512,6 +512,10 @@ impl exact::Commands for Returns<'_> {
         })
     }
 
+    fn is_wrapper(&self, name: &str) -> bool {
+        self.0.is_wrapper(name)
+    }
+
     fn shell_text(&self, words: &[std::borrow::Cow<'_, str>]) -> Option<exact::ShellText> {
         let words: Vec<Argument> = words.iter().map(|word| Argument::literal(&**word)).collect();
         resolve::shell_text(&words, self.0)

@@ -49,6 +49,20 @@ impl Expander<'_> {
     }
 
     fn part(&mut self, part: &Part, quoted: bool) -> (ValueId, bool) {
+        let expands = matches!(part.kind, PartKind::Parameter(_) | PartKind::Command(_) | PartKind::Arithmetic(_));
+        let filled = self.names.hole(part.span.start).filter(|_| expands);
+        if let Some(value) = filled.and_then(|number| self.state.variables.get(number)) {
+            return (value, !quoted && self.may_split(value));
+        }
+        self.expanded(part, quoted)
+    }
+
+    /// The value of what this shell puts into a text for another one.
+    pub fn hole(&mut self, part: &Part) -> ValueId {
+        self.expanded(part, true).0
+    }
+
+    fn expanded(&mut self, part: &Part, quoted: bool) -> (ValueId, bool) {
         match &part.kind {
             PartKind::Literal(text) | PartKind::SingleQuoted(text) | PartKind::AnsiQuoted(text) => {
                 (self.values.literal(part.span.start, text), false)

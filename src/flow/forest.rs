@@ -3,18 +3,22 @@
 //! ```sh
 //! trap 'rm -rf "$work"' EXIT
 //! bash -c 'nginx -t && systemctl reload nginx'
+//! ssh "$host" sh <<END
+//! rm -rf $releases/old
+//! END
 //! ```
-//! are a script with two fragments. A fragment's tree carries spans of the host file, so nothing downstream
-//! knows that it was a text of its own. Only texts that are written out whole are read; a text with pieces
-//! that the outer shell puts in is left alone.
+//! are a script with three fragments. A fragment's tree carries spans of the host file, so nothing downstream
+//! knows that it was a text of its own. What the outer shell puts into a text is a hole in it (see `inner_text`).
 
-use super::exact::Commands;
+use super::exact::{Commands, Given, ShellText};
+use super::inner_text::{self, InnerText};
 use super::value::HOLE;
 use crate::dialect::Dialect;
+use crate::span::Span;
 use crate::syntax::tree::{
-    AssignmentValue, Command, CommandKind, List, ParameterOperator, Part, PartKind, Script, Simple, Word,
+    AssignmentValue, Command, CommandKind, List, Part, PartKind, Redirect, RedirectKind, Script, Simple, Word,
 };
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::borrow::Cow;
 
 /// How deep fragments inside fragments are followed.
@@ -27,10 +31,8 @@ pub enum FragmentKind {
     Trap,
     /// `eval`: runs in this shell, now.
     Eval,
-    /// `sh -c`: runs in a shell of its own.
-    Shell,
-    /// `ssh host`: runs in a shell of its own on another host.
-    Remote,
+    /// `sh -c`, `ssh host`: runs in a shell of its own.
+    Shell(ShellText),
 }
 
 /// A shell text inside a word.
@@ -40,10 +42,8 @@ pub struct Fragment {
     pub kind: FragmentKind,
     /// What it says.
     pub script: Script,
-    /// Errexit is given to the shell that runs it.
-    pub errexit: bool,
-    /// That shell gets the exported variables.
-    pub exported: bool,
+    /// What the shell around it puts into it.
+    pub holes: Vec<Part>,
 }
 
 /// The script and its fragments.
@@ -53,46 +53,51 @@ pub struct Forest<'s> {
     pub script: &'s Script,
     /// By the first byte of the word that holds them.
     pub fragments: HashMap<u32, Fragment>,
+    /// Texts on standard input, by the first byte of the command that has them read.
+    pub inputs: HashMap<u32, Fragment>,
 }
 
 impl<'s> Forest<'s> {
     /// Reads the fragments of a script.
-    pub fn grow(script: &'s Script, source: &[u8], dialect: Dialect, commands: &dyn Commands) -> Self {
-        let mut fragments = HashMap::new();
-        let mut finder = Finder { commands, found: Vec::new() };
+    pub fn grow(script: &'s Script, source: &'s [u8], dialect: Dialect, commands: &dyn Commands) -> Self {
+        let mut forest = Self { script, fragments: HashMap::new(), inputs: HashMap::new() };
+        let mut finder = Finder { commands, source, found: Vec::new(), holes: HashSet::new() };
         finder.list(&script.body);
         for _ in 0..DEEPEST {
-            for Found { kind, start, text_start, text, errexit, exported } in std::mem::take(&mut finder.found) {
+            for Found { kind, start, text, holes } in std::mem::take(&mut finder.found) {
+                let input = matches!(kind, FragmentKind::Shell(ShellText { given: Given::Input, .. }));
+                let fragments = if input { &mut forest.inputs } else { &mut forest.fragments };
                 if fragments.contains_key(&start) {
                     continue;
                 }
-                debug_assert!((text_start as usize) <= source.len());
-                let mut inner = crate::syntax::read(text.as_bytes(), dialect);
-                crate::syntax::remap(&mut inner, |at| text_start + at);
+                let mut inner = crate::syntax::read(&text.text, dialect);
+                let host = |at| text.map.to_host(Span::at(at)).start;
+                crate::syntax::remap_filled(&mut inner, host, &text.holes);
                 finder.list(&inner.body);
-                fragments.insert(start, Fragment { kind, script: inner, errexit, exported });
+                fragments.insert(start, Fragment { kind, script: inner, holes });
             }
         }
-        Self { script, fragments }
+        forest
     }
 }
 
 /// A text that is to be read.
 struct Found {
     kind: FragmentKind,
-    /// The first byte of its word.
+    /// The first byte of its word, or of the command that reads it.
     start: u32,
-    /// Its own first byte.
-    text_start: u32,
-    text: Box<str>,
-    errexit: bool,
-    exported: bool,
+    text: InnerText,
+    /// What the shell around it puts into it: what one further out has put there is there already.
+    holes: Vec<Part>,
 }
 
 /// Looks for texts in a tree.
 struct Finder<'c> {
     commands: &'c dyn Commands,
+    source: &'c [u8],
     found: Vec<Found>,
+    /// Where the holes of all texts are.
+    holes: HashSet<u32>,
 }
 
 impl Finder<'_> {
@@ -103,14 +108,23 @@ impl Finder<'_> {
     }
 
     fn command(&mut self, node: &Command) {
+        self.stage(node, None);
+    }
+
+    /// A command, and the one in front of it in a pipeline.
+    fn stage(&mut self, node: &Command, before: Option<&Command>) {
         node.redirects.iter().for_each(|redirect| self.word(&redirect.target));
         match &node.kind {
-            CommandKind::Simple(inner) => self.simple(inner),
+            CommandKind::Simple(inner) => self.simple(inner, &node.redirects, before),
             CommandKind::AndOr { left, right, .. } => {
                 self.command(left);
                 self.command(right);
             }
-            CommandKind::Pipeline { stages, .. } => stages.iter().for_each(|stage| self.command(stage)),
+            CommandKind::Pipeline { stages, .. } => {
+                for (at, stage) in stages.iter().enumerate() {
+                    self.stage(stage, at.checked_sub(1).map(|before| &stages[before]));
+                }
+            }
             CommandKind::Not { command: inner, .. } | CommandKind::Coproc { command: inner, .. } => self.command(inner),
             CommandKind::Time { command: inner, .. } => inner.iter().for_each(|inner| self.command(inner)),
             CommandKind::Brace { body, .. }
@@ -139,7 +153,7 @@ impl Finder<'_> {
         }
     }
 
-    fn simple(&mut self, node: &Simple) {
+    fn simple(&mut self, node: &Simple, redirects: &[Redirect], before: Option<&Command>) {
         for assignment in &node.assignments {
             if let AssignmentValue::Scalar(value) = &assignment.value {
                 self.word(value);
@@ -153,57 +167,88 @@ impl Finder<'_> {
             "trap" => {
                 if let Some(action) = node.words.iter().skip(1).find(|w| constant(w).as_deref() != Some("--"))
                     && node.words.len() > 2
+                    && constant(action).is_none_or(|text| !text.starts_with('-'))
                 {
-                    self.take(FragmentKind::Trap, action, false, true);
+                    self.take(FragmentKind::Trap, std::slice::from_ref(action));
                 }
             }
             "eval" => {
-                if let [_, text] = &node.words[..] {
-                    self.take(FragmentKind::Eval, text, false, true);
+                if let [_, text] = &node.words[..]
+                    && constant(text).is_some()
+                {
+                    self.take(FragmentKind::Eval, std::slice::from_ref(text));
                 }
             }
-            "ssh" | "/usr/bin/ssh" => {
-                if let Some((_, [text])) = remote(&node.words) {
-                    self.take(FragmentKind::Remote, text, false, false);
-                }
-            }
-            _ => self.shell_text(&node.words),
-        }
-    }
-
-    /// The text of `sh -c TEXT`, `su -c TEXT`, `sudo timeout 5 sh -ec TEXT`.
-    fn shell_text(&mut self, words: &[Word]) {
-        let is_option = |word: &Word| constant(word).is_some_and(|text| text.starts_with('-') && text.contains('c'));
-        if !words.iter().skip(1).any(is_option) {
-            return;
-        }
-        let hole = || Cow::Owned(HOLE.to_string());
-        let texts: Vec<Cow<'_, str>> = words.iter().map(|word| constant(word).unwrap_or_else(hole)).collect();
-        if let Some(text) = self.commands.shell_text(&texts) {
-            self.take(FragmentKind::Shell, &words[text.word], text.errexit, text.exported);
-        }
-    }
-
-    /// A word that is one piece of text as it is written: its bytes are the fragment's bytes.
-    fn take(&mut self, kind: FragmentKind, text: &Word, errexit: bool, exported: bool) {
-        let [part] = &text.parts[..] else { return };
-        let start = text.span.start;
-        let mut found = |text_start, text| self.found.push(Found { kind, start, text_start, text, errexit, exported });
-        match &part.kind {
-            PartKind::SingleQuoted(inner) => found(part.span.start + 1, inner.clone()),
-            PartKind::Literal(inner) if inner.len() == part.span.len() as usize && !inner.starts_with('-') => {
-                found(part.span.start, inner.clone());
-            }
-            PartKind::DoubleQuoted(parts) => {
-                // A trap's variables are expanded where it is set; that they are what they are when it runs is taken as given.
-                let with_variables = kind == FragmentKind::Trap;
-                let pieces: Option<String> = parts.iter().map(|part| as_written(part, with_variables)).collect();
-                if let (Some(pieces), Some(first)) = (pieces, parts.first()) {
-                    found(first.span.start, pieces.into());
-                }
-            }
+            name if self.commands.is_wrapper(name) => self.shell_text(&node.words, redirects, before),
             _ => {}
         }
+    }
+
+    /// The text of `sh -c TEXT`, `su -c TEXT`, `sudo timeout 5 sh -ec TEXT`, `ssh HOST TEXT`, `ssh HOST sh <<END`.
+    fn shell_text(&mut self, words: &[Word], redirects: &[Redirect], before: Option<&Command>) {
+        let hole = || Cow::Owned(HOLE.to_string());
+        let texts: Vec<Cow<'_, str>> =
+            words.iter().map(|word| known_text(word).map_or_else(hole, Cow::Owned)).collect();
+        let Some(text) = self.commands.shell_text(&texts) else { return };
+        let kind = FragmentKind::Shell(text);
+        match text.given {
+            Given::Word(at) => self.take(kind, &words[at..=at]),
+            Given::Words(first) => self.take(kind, &words[first..]),
+            Given::Input => {
+                if let (Some(input), Some(first)) = (self.input(redirects, before), words.first()) {
+                    self.add(kind, first.span.start, input);
+                }
+            }
+        }
+    }
+
+    /// The text that comes in on standard input.
+    fn input(&self, redirects: &[Redirect], before: Option<&Command>) -> Option<InnerText> {
+        let reads = |redirect: &&Redirect| redirect.kind.is_input() && redirect.descriptor.unwrap_or(0) == 0;
+        if let Some(redirect) = redirects.iter().rev().find(reads) {
+            return match (&redirect.heredoc, redirect.kind) {
+                (Some(heredoc), kind) => inner_text::of_heredoc(heredoc, kind, self.source),
+                (None, RedirectKind::HereString) => {
+                    inner_text::of_words(std::slice::from_ref(&redirect.target), self.source)
+                }
+                _ => None,
+            };
+        }
+        let before = before.filter(|before| before.redirects.is_empty())?;
+        let CommandKind::Simple(printer) = &before.kind else { return None };
+        let [name, operands @ ..] = &printer.words[..] else { return None };
+        match (constant(name).as_deref()?, operands) {
+            ("echo", [first, ..]) => {
+                // An option or a backslash has it print another text.
+                let changed = |word: &Word| known_text(word).is_none_or(|text| text.contains('\\'));
+                let is_option = known_text(first).is_some_and(|text| text.starts_with('-'));
+                if is_option || operands.iter().any(changed) {
+                    return None;
+                }
+                inner_text::of_words(operands, self.source)
+            }
+            ("printf", [format, operands @ ..]) if !operands.is_empty() => {
+                let between: &[u8] = match constant(format)?.as_ref() {
+                    "%s" => b"",
+                    "%s\\n" => b"\n",
+                    _ => return None,
+                };
+                inner_text::of_lines(operands, between, self.source)
+            }
+            _ => None,
+        }
+    }
+
+    fn take(&mut self, kind: FragmentKind, words: &[Word]) {
+        if let (Some(text), Some(first)) = (inner_text::of_words(words, self.source), words.first()) {
+            self.add(kind, first.span.start, text);
+        }
+    }
+
+    fn add(&mut self, kind: FragmentKind, start: u32, text: InnerText) {
+        let mut holes = text.expansions.clone();
+        holes.retain(|hole| self.holes.insert(hole.span.start));
+        self.found.push(Found { kind, start, text, holes });
     }
 
     fn word(&mut self, node: &Word) {
@@ -219,32 +264,6 @@ impl Finder<'_> {
                 _ => {}
             }
         }
-    }
-}
-
-/// The host and the command of an `ssh`.
-pub fn remote(words: &[Word]) -> Option<(&Word, &[Word])> {
-    let mut at = 1;
-    while let Some(option) = words.get(at).and_then(constant) {
-        let Some(letters) = option.strip_prefix('-') else { break };
-        // Letters of ssh(1) that take an argument, which may be attached; others may stand before them (`-qo X=y`).
-        let takes = letters.find(|letter| "BbcDEeFIiJLlmOopQRSWw".contains(letter));
-        at += if takes.is_some_and(|takes| takes + 1 == letters.len()) { 2 } else { 1 };
-    }
-    Some((words.get(at)?, words.get(at + 1..)?))
-}
-
-/// A piece of a quoted text, if it is a plain one, or (with `variables`) a plain expansion.
-fn as_written(part: &Part, variables: bool) -> Option<String> {
-    match &part.kind {
-        PartKind::Literal(text) if text.len() == part.span.len() as usize => Some(text.to_string()),
-        PartKind::Parameter(parameter)
-            if variables && matches!(parameter.operator, ParameterOperator::None) && parameter.subscript.is_none() =>
-        {
-            let texts = [format!("${}", parameter.name), format!("${{{}}}", parameter.name)];
-            texts.into_iter().find(|text| text.len() == part.span.len() as usize)
-        }
-        _ => None,
     }
 }
 
@@ -267,6 +286,31 @@ fn add_constant(parts: &[Part], text: &mut String) -> bool {
         }
         PartKind::DoubleQuoted(inner) => add_constant(inner, text),
         _ => false,
+    })
+}
+
+/// The text of a word with a hole for each expansion.
+fn known_text(node: &Word) -> Option<String> {
+    let mut text = String::new();
+    add_known(&node.parts, &mut text).then_some(text)
+}
+
+fn add_known(parts: &[Part], text: &mut String) -> bool {
+    parts.iter().all(|part| match &part.kind {
+        PartKind::Literal(inner) | PartKind::SingleQuoted(inner) | PartKind::AnsiQuoted(inner) => {
+            text.push_str(inner);
+            true
+        }
+        PartKind::Glob(inner) | PartKind::Brace(inner) => {
+            text.push_str(inner);
+            true
+        }
+        PartKind::DoubleQuoted(inner) => add_known(inner, text),
+        PartKind::Parameter(_) | PartKind::Command(_) | PartKind::Arithmetic(_) | PartKind::Tilde(_) => {
+            text.push(HOLE);
+            true
+        }
+        PartKind::Process { .. } => false,
     })
 }
 

@@ -13,7 +13,7 @@
 //! commands mean.
 
 use crate::span::Span;
-use crate::syntax::tree::{self, Arithmetic, Command, For, Redirect, Simple, TestExpression, Word};
+use crate::syntax::tree::{self, Arithmetic, Command, For, Part, Redirect, Simple, TestExpression, Word};
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 use std::rc::Rc;
@@ -180,6 +180,10 @@ pub enum Kind<'t> {
     FirstItem(&'t For),
     /// The end of the process or of a function with a given status: ok where it is 0.
     Code(Option<&'t Word>),
+    /// What this shell puts into a text for another one, and hands to that, is expanded.
+    Fill(Box<Filling<'t>>),
+    /// The other shell takes the variables that it is handed: by its own name for each, and what holds it.
+    Take(Box<[(u32, u32)]>),
     /// A copy of the shell begins.
     Enter(Scope),
     /// The copy ends: variables, options and directory are as before its [`Kind::Enter`].
@@ -230,7 +234,56 @@ pub enum Scope {
         elsewhere: bool,
         /// It gets the exported variables.
         exported: bool,
+        /// Its parameters.
+        parameters: Parameters,
     },
+}
+
+/// What a shell hands to another one that runs a text.
+#[derive(Clone, Debug, Default)]
+pub struct Filling<'t> {
+    /// What stands in the holes of the text.
+    pub holes: &'t [Part],
+    /// The words that are its parameters, and those that set variables for it.
+    pub words: Vec<Handed<'t>>,
+}
+
+impl Filling<'_> {
+    /// Whether nothing is handed on.
+    pub fn is_empty(&self) -> bool {
+        self.holes.is_empty() && self.words.is_empty()
+    }
+}
+
+/// A word whose value another shell is handed.
+#[derive(Clone, Copy, Debug)]
+pub struct Handed<'t> {
+    /// The word.
+    pub word: &'t Word,
+    /// The number of the variable that holds the value meanwhile.
+    pub holder: u32,
+    /// How much of the word is not of the value: `NAME=` in front of it.
+    pub begin: usize,
+}
+
+/// The parameters of a text that another shell runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parameters {
+    /// The number of the variable that holds the first of them.
+    pub first: u32,
+    /// How many are given.
+    pub count: u32,
+    /// The number of the first: `$0` or `$1`.
+    pub begin_at: u32,
+}
+
+/// Another host, a container, the tree of another system.
+#[derive(Clone, Copy, Debug)]
+pub struct Elsewhere<'t> {
+    /// What kind of place it is.
+    pub label: &'static str,
+    /// The word that names it.
+    pub name: Option<&'t Word>,
 }
 
 /// Where a job in the background stands.
@@ -269,8 +322,8 @@ pub struct SimpleNode<'t> {
     pub before: &'t [Command],
     /// The stages of the pipeline behind it.
     pub behind: &'t [Command],
-    /// The host that it runs on, where that is another one.
-    pub host: Option<&'t Word>,
+    /// Where it runs, where that is not here.
+    pub place: Option<Elsewhere<'t>>,
 }
 
 /// What a unit is.
@@ -362,6 +415,8 @@ impl<'t> Graph<'t> {
 pub struct Names {
     texts: Vec<Box<str>>,
     numbers: HashMap<Box<str>, u32>,
+    /// The variables that hold what an outer shell puts into a text, by the byte of the expansion.
+    holes: HashMap<u32, u32>,
 }
 
 impl Names {
@@ -374,6 +429,31 @@ impl Names {
         self.texts.push(text.into());
         self.numbers.insert(text.into(), number);
         number
+    }
+
+    /// A new variable that no text can name.
+    pub fn hidden(&mut self, shown: &str) -> u32 {
+        let number = self.texts.len() as u32;
+        self.texts.push(shown.into());
+        number
+    }
+
+    /// Whether no text can name a variable.
+    pub fn is_hidden(&self, number: u32) -> bool {
+        self.find(self.text(number)) != Some(number)
+    }
+
+    /// Remembers that the expansion at a byte is done by an outer shell; it is shown by this name.
+    pub fn add_hole(&mut self, start: u32, shown: &str) {
+        if !self.holes.contains_key(&start) {
+            let number = self.hidden(shown);
+            self.holes.insert(start, number);
+        }
+    }
+
+    /// The variable that holds what an outer shell expands at a byte.
+    pub fn hole(&self, start: u32) -> Option<u32> {
+        if self.holes.is_empty() { None } else { self.holes.get(&start).copied() }
     }
 
     /// The number of a name that was seen.

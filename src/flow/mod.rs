@@ -17,6 +17,7 @@ pub mod exact;
 pub mod expand;
 pub mod forest;
 pub mod graph;
+pub mod inner_text;
 pub mod lists;
 pub mod map;
 pub mod solve;

@@ -199,6 +199,24 @@ impl Values {
         }
     }
 
+    /// A value without its first bytes.
+    pub fn tail(&mut self, value: ValueId, offset: usize) -> ValueId {
+        if offset == 0 {
+            return value;
+        }
+        match self.get(value).clone() {
+            Value::Constant(text) if text.is_char_boundary(offset) => self.constant(&text[offset..]),
+            Value::Concat(parts) => match self.get(parts[0]).clone() {
+                Value::Constant(text) if text.is_char_boundary(offset) && offset <= text.len() => {
+                    let first = self.constant(&text[offset..]);
+                    self.concat(std::iter::once(first).chain(parts[1..].iter().copied()))
+                }
+                _ => value,
+            },
+            _ => value,
+        }
+    }
+
     /// The text, where all of it is known.
     pub fn text(&self, id: ValueId) -> Option<&str> {
         match self.get(id) {

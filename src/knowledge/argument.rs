@@ -127,6 +127,8 @@ pub enum Inner {
     Stdin {
         /// Which shell reads it.
         shell: Shell,
+        /// The first of the arguments that are `$1`, `$2` ... in it, if there are any.
+        parameters: Option<usize>,
     },
 }
 

@@ -49,6 +49,11 @@ impl Knowledge {
         self.all().find_map(|tables| wrapping::find(tables, arguments))
     }
 
+    /// Whether a command of this name may be one that runs another, or a text.
+    pub fn is_wrapper(&self, name: &str) -> bool {
+        self.all().any(|tables| wrapping::is_wrapper(tables, name))
+    }
+
     /// Whether a function of a well-known library ends the script.
     pub fn never_returns(&self, name: &str) -> bool {
         self.all().any(|tables| tables.never_returns.binary_search_by(|row| (**row).cmp(name)).is_ok())

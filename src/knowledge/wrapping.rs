@@ -7,6 +7,12 @@ use super::matching::{is_init_script, is_one_of, lead, name_of};
 use super::options::{Read, Until, read};
 use super::schema::model::{InnerKind, RootFrom, Tables, WrapperRow};
 
+/// Whether a command of this name may be one that runs another.
+pub(super) fn is_wrapper(tables: &Tables, name: &str) -> bool {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    tables.wrapper_names.binary_search_by(|(known, _)| (**known).cmp(name)).is_ok()
+}
+
 /// The first row that fits. An init script runs what it is for, whatever it is called.
 pub(super) fn find(tables: &Tables, arguments: &[Argument]) -> Option<Wrapper> {
     if is_init_script(arguments) {
@@ -87,7 +93,8 @@ fn inner(row: &WrapperRow, words: &Read, first: Option<usize>, arguments: &[Argu
         InnerKind::Partial => first.map(Inner::Partial),
         InnerKind::Joined => first.map(|first| Inner::Joined { first, shell }),
         InnerKind::File => first.map(|argument| Inner::File { argument, shell }),
-        InnerKind::Input => first.is_none().then_some(Inner::Stdin { shell }),
+        // Only `-s` tells the shell that what it is given is no file.
+        InnerKind::Input => (first.is_none() || words.has("s")).then_some(Inner::Stdin { shell, parameters: first }),
         InnerKind::Text => match &row.text_option {
             Some(option) => words.value(option).map(|place| Inner::Text {
                 argument: place.argument,

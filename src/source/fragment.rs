@@ -9,7 +9,7 @@
 use crate::span::Span;
 
 /// A text taken out of a host text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fragment {
     /// What the inner shell reads.
     pub text: Vec<u8>,
@@ -44,12 +44,11 @@ pub struct FragmentBuilder<'host> {
 impl<'host> FragmentBuilder<'host> {
     /// An empty fragment of a host.
     pub fn new(host: &'host [u8]) -> Self {
-        Self { host, fragment: Fragment { text: Vec::new(), map: FragmentMap::default() } }
+        Self { host, fragment: Fragment::default() }
     }
 
     /// Takes the host's bytes as they are. A span outside the host is cut.
-    #[must_use]
-    pub fn copy(mut self, span: Span) -> Self {
+    pub fn copy(&mut self, span: Span) -> &mut Self {
         let end = span.end.min(self.host.len() as u32);
         let span = Span::new(span.start.min(end), end);
         self.fragment.map.push(span.len(), span, true);
@@ -58,16 +57,25 @@ impl<'host> FragmentBuilder<'host> {
     }
 
     /// Puts other bytes in the place of the host's, such as `'` for `'\''`.
-    #[must_use]
-    pub fn replace(mut self, span: Span, text: &[u8]) -> Self {
+    pub fn replace(&mut self, span: Span, text: &[u8]) -> &mut Self {
         self.fragment.map.push(text.len() as u32, span, false);
         self.fragment.text.extend_from_slice(text);
         self
     }
 
-    /// The fragment.
-    pub fn finish(self) -> Fragment {
-        self.fragment
+    /// How long the fragment is so far.
+    pub fn len(&self) -> u32 {
+        self.fragment.map.len()
+    }
+
+    /// Whether nothing was added yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The fragment, which is taken away.
+    pub fn finish(&mut self) -> Fragment {
+        std::mem::take(&mut self.fragment)
     }
 }
 

@@ -13,7 +13,7 @@ mod strict;
 pub mod tokens;
 pub mod tree;
 
-pub use remap::remap;
+pub use remap::{remap, remap_filled};
 
 use crate::dialect::Dialect;
 

@@ -7,10 +7,16 @@ use super::tree::{
 };
 use crate::span::Span;
 
-/// Rewrites all spans of `script`. `map` takes an offset of the text that was read to one of the host; it must never
+/// Rewrites all spans of `script`. `offset` takes an offset of the text that was read to one of the host; it must never
 /// fall.
-pub fn remap(script: &mut Script, map: impl Fn(u32) -> u32) {
-    let map: &dyn Fn(u32) -> u32 = &map;
+pub fn remap(script: &mut Script, offset: impl Fn(u32) -> u32) {
+    remap_filled(script, offset, &[]);
+}
+
+/// Rewrites all spans of a script into which another shell puts something: `holes` are plain variables that stand for
+/// it, in order. Single quotes around one hold it as double quotes do.
+pub fn remap_filled(script: &mut Script, offset: impl Fn(u32) -> u32, holes: &[Span]) {
+    let map = Map { offset: &offset, holes };
     remap_list(&mut script.body, map);
     for comment in &mut script.comments {
         span(comment, map);
@@ -20,10 +26,53 @@ pub fn remap(script: &mut Script, map: impl Fn(u32) -> u32) {
     }
 }
 
-type Map<'m> = &'m dyn Fn(u32) -> u32;
+/// How a tree is led back.
+#[derive(Clone, Copy)]
+pub(super) struct Map<'m> {
+    offset: &'m dyn Fn(u32) -> u32,
+    holes: &'m [Span],
+}
+
+impl<'m> Map<'m> {
+    /// One of a text that no other shell puts anything into.
+    pub(super) fn whole(offset: &'m dyn Fn(u32) -> u32) -> Self {
+        Self { offset, holes: &[] }
+    }
+}
 
 fn span(span: &mut Span, map: Map<'_>) {
-    *span = Span::new(map(span.start), map(span.end));
+    *span = Span::new((map.offset)(span.start), (map.offset)(span.end));
+}
+
+/// The parts of a text in single quotes at `quoted`, where another shell puts something into it.
+fn filled(text: &str, quoted: Span, holes: &[Span]) -> Option<Vec<Part>> {
+    let first = holes.partition_point(|hole| hole.start <= quoted.start);
+    let inside = holes[first..].iter().take_while(|hole| hole.end <= quoted.end);
+    let start = quoted.start + 1;
+    let literal = |from: u32, to: u32| {
+        let text = text.get((from - start) as usize..(to - start) as usize)?;
+        Some(Part { span: Span::new(from, to), kind: PartKind::Literal(text.into()) })
+    };
+    let (mut parts, mut at) = (Vec::new(), start);
+    for hole in inside {
+        if hole.start > at {
+            parts.push(literal(at, hole.start)?);
+        }
+        let written = text.get((hole.start - start) as usize..(hole.end - start) as usize)?;
+        let name = written.trim_start_matches('$').trim_start_matches('{').trim_end_matches('}');
+        let parameter =
+            Parameter { name: name.into(), name_span: *hole, subscript: None, operator: ParameterOperator::None };
+        parts.push(Part { span: *hole, kind: PartKind::Parameter(Box::new(parameter)) });
+        at = hole.end;
+    }
+    if parts.is_empty() {
+        return None;
+    }
+    let end = start + text.len() as u32;
+    if at < end {
+        parts.push(literal(at, end)?);
+    }
+    Some(parts)
 }
 
 /// Rewrites all spans of a list.
@@ -205,6 +254,11 @@ fn word(node: &mut Word, map: Map<'_>) {
 
 fn parts(nodes: &mut [Part], map: Map<'_>) {
     for part in nodes {
+        if let PartKind::SingleQuoted(text) = &part.kind
+            && let Some(inner) = filled(text, part.span, map.holes)
+        {
+            part.kind = PartKind::DoubleQuoted(inner);
+        }
         span(&mut part.span, map);
         match &mut part.kind {
             PartKind::DoubleQuoted(inner) => parts(inner, map),

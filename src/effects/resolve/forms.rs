@@ -25,7 +25,7 @@ impl Resolver<'_, '_> {
             Operand::Word { argument, offset } => match words.get(*argument) {
                 Some(word) => {
                     let is_whole = *offset == 0 && is_written(words, *argument);
-                    (self.tail(word.value, *offset), is_whole.then_some(word.span))
+                    (self.flow.values.tail(word.value, *offset), is_whole.then_some(word.span))
                 }
                 None => (self.flow.values.intern(Value::Unknown(site(id))), None),
             },

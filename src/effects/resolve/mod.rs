@@ -182,10 +182,7 @@ impl<'a, 't> Resolver<'a, 't> {
                 step.prints = prints;
             }
         }
-        let root = node.host.map(|host| {
-            let value = self.word(id, host, &mut state).value;
-            self.host(value)
-        });
+        let root = node.place.map(|place| self.place(id, place, &mut state));
         for redirect in &node.command.redirects {
             self.redirect(
                 id,
@@ -293,7 +290,9 @@ impl<'a, 't> Resolver<'a, 't> {
                     }
                     Some(target) => {
                         step.fail_ends.push(clean);
-                        let path = self.path(target.value, None, state);
+                        // The same path on another host is another directory.
+                        let root = node.place.map(|place| self.place(id, place, state));
+                        let path = self.path(target.value, root, state);
                         let is_directory = Fact { kind: FactKind::IsDir, thing: path };
                         step.ok.push(is_directory);
                         step.ok.push(Fact { kind: FactKind::Exists, thing: path });
@@ -319,10 +318,9 @@ impl<'a, 't> Resolver<'a, 't> {
         step.sets_anything = matches!(name.as_str(), "." | "source" | "eval") && step.clears.is_none();
         step.prints = Prints::Something;
         let (words, mut root, mut elsewhere) = self.unwrapped(words, state, step);
-        if let Some(host) = node.host {
-            let value = self.word(id, host, state).value;
+        if let Some(place) = node.place {
             elsewhere = true;
-            root = root.or(Some(self.host(value)));
+            root = root.or(Some(self.place(id, place, state)));
         }
         if words.is_empty() {
             return;

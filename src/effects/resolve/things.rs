@@ -58,7 +58,7 @@ impl Resolver<'_, '_> {
         ];
         let begins = self.flow.values.begins(path);
         let &(directory, kind, word) = DIRECTORIES.iter().find(|(directory, ..)| begins.starts_with(directory))?;
-        let name = self.tail(path, directory.len());
+        let name = self.flow.values.tail(path, directory.len());
         let word = self.flow.values.constant(word);
         let key = self.flow.values.concat([word, name]);
         Some(self.things.intern(Thing { kind, root: None, key: smallvec::smallvec![key] }))

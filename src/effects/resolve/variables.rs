@@ -8,6 +8,7 @@ use crate::flow::exact::site;
 use crate::flow::expand::Expander;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot, TrapSignal};
+use crate::flow::inner_text;
 use crate::flow::only_substitution;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
@@ -175,7 +176,7 @@ impl<'t> Resolver<'_, 't> {
                     O::Default { word, .. } => word.parts.is_empty(),
                     _ => false,
                 };
-                if !plain {
+                if !plain || self.flow.names.hole(word.only_part()?.span.start).is_some() {
                     return None;
                 }
                 match &*parameter.name {
@@ -234,7 +235,8 @@ impl<'t> Resolver<'_, 't> {
         };
         match &part.kind {
             PartKind::Parameter(parameter)
-                if matches!(parameter.operator, crate::syntax::tree::ParameterOperator::None) =>
+                if matches!(parameter.operator, crate::syntax::tree::ParameterOperator::None)
+                    && &*parameter.name != inner_text::PLACEHOLDER_NAME =>
             {
                 Some((part.span, parameter.name.clone()))
             }

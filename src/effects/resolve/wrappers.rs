@@ -3,36 +3,79 @@
 use super::super::conditions::Conditions;
 use super::super::step::{Condition, Step};
 use super::super::thing::{Fact, Thing};
-use crate::flow::exact::ShellText;
-use crate::flow::graph::{NodeId, SimpleNode};
+use crate::flow::exact::{Given, OtherPlace, ShellText};
+use crate::flow::graph::{Elsewhere, NodeId, SimpleNode};
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
-use crate::knowledge::{Argument, Environment, FactKind, Inner, Knowledge, RootKind, ThingKind};
+use crate::knowledge::{Argument, Environment, FactKind, Inner, Knowledge, RootKind, Shell, ThingKind};
 
 use super::{Evaluated, Resolver};
 
 /// How many wrappers around each other are taken off.
 const MOST_WRAPPERS: usize = 8;
 
-/// The word that is a shell text, behind whatever runs it on this host.
+/// The text that a command has another shell run, behind whatever runs that shell.
 pub(in crate::effects) fn shell_text(words: &[Argument], knowledge: &Knowledge) -> Option<ShellText> {
-    let (mut first, mut exported) = (0, true);
+    let (mut first, mut exported, mut assigned, mut place) = (0, true, (0, 0), None);
     for _ in 0..MOST_WRAPPERS {
         let wrapper = knowledge.wrapper(&words[first..])?;
-        if wrapper.root.kind != RootKind::Same || !wrapper.passes_status {
+        if !wrapper.passes_status {
             return None;
         }
         exported &= wrapper.environment != Environment::Clean;
+        if wrapper.root.kind != RootKind::Same {
+            let name = match wrapper.root.name {
+                Some((name, 0)) => Some(first + name),
+                Some(_) => return None,
+                None => None,
+            };
+            place = Some(OtherPlace { label: label(wrapper.root.kind), name });
+        }
+        if let [at, ..] = wrapper.assignments[..] {
+            assigned = (first + at, wrapper.assignments.len());
+        }
+        let text = |given, parameters: Option<usize>| {
+            let parameters = parameters.map(|at| first + at);
+            Some(ShellText { given, errexit: wrapper.errexit, exported, parameters, assigned, place })
+        };
         match wrapper.inner {
             Inner::Command(at) if at > 0 && first + at < words.len() => first += at,
-            Inner::Text { argument, offset: 0, .. } => {
-                return Some(ShellText { word: first + argument, errexit: wrapper.errexit, exported });
+            Inner::Text { argument, offset: 0, parameters, .. } => {
+                return text(Given::Word(first + argument), parameters);
+            }
+            Inner::Stdin { parameters, .. } => return text(Given::Input, parameters),
+            Inner::Joined { first: at, shell } if at > 0 && shell != Shell::Same => {
+                let given = words.get(first + at..).filter(|given| !given.is_empty())?;
+                let read_again: Vec<Argument> =
+                    given.iter().flat_map(|word| word.text.split(' ')).map(Argument::literal).collect();
+                // Several words that nothing takes apart are a command as they stand.
+                if given.len() == 1 || !read_again.iter().all(plain) {
+                    let inner = shell_text(&read_again, knowledge).filter(|_| read_again.iter().all(plain));
+                    return match inner {
+                        Some(inner) if inner.is_input() => Some(ShellText { exported: false, place, ..inner }),
+                        _ => text(Given::Words(first + at), None),
+                    };
+                }
+                first += at;
             }
             _ => return None,
         }
     }
     None
 }
+
+/// What the root of things in another place begins with.
+fn label(kind: RootKind) -> &'static str {
+    match kind {
+        RootKind::Host => HOST,
+        RootKind::Container => "container:",
+        RootKind::Chroot => "chroot:",
+        RootKind::Namespace | RootKind::Same => "namespace:",
+    }
+}
+
+/// What the root of things on another host begins with.
+const HOST: &str = "host:";
 
 impl Resolver<'_, '_> {
     /// Takes off `sudo`, `env`, `ssh host` and their kin. Words are empty where what runs is not known.
@@ -59,18 +102,20 @@ impl Resolver<'_, '_> {
                 && let Some((at, offset)) = wrapper.root.name
                 && let Some(word) = words.get(at)
             {
-                let tree = self.tail(word.value, offset);
+                let tree = self.flow.values.tail(word.value, offset);
                 let tree = super::super::thing::normal(tree, state.directory, &mut self.flow.values);
                 self.trees.insert(tree);
             }
             if wrapper.root.kind != RootKind::Same {
                 elsewhere |= wrapper.root.kind != RootKind::Namespace;
-                let name =
-                    wrapper.root.name.and_then(|(at, offset)| words.get(at).map(|word| self.tail(word.value, offset)));
+                let name = wrapper
+                    .root
+                    .name
+                    .and_then(|(at, offset)| words.get(at).map(|word| self.flow.values.tail(word.value, offset)));
                 root = Some(match (wrapper.root.kind, name) {
                     (RootKind::Host, Some(name)) => self.host(name),
                     (kind, name) => {
-                        let label = self.flow.values.constant(&format!("{kind:?}:"));
+                        let label = self.flow.values.constant(label(kind));
                         self.flow.values.concat(std::iter::once(label).chain(name))
                     }
                 });
@@ -119,6 +164,18 @@ impl Resolver<'_, '_> {
         condition
     }
 
+    /// The root of things where a text for another shell runs.
+    pub(super) fn place(&mut self, id: NodeId, place: Elsewhere<'_>, state: &mut State) -> ValueId {
+        let name = place.name.map(|name| self.word(id, name, state).value);
+        match name {
+            Some(name) if place.label == HOST => self.host(name),
+            name => {
+                let label = self.flow.values.constant(place.label);
+                self.flow.values.concat(std::iter::once(label).chain(name))
+            }
+        }
+    }
+
     /// The root of a host: `user@` in front of its name says nothing of where.
     pub(super) fn host(&mut self, name: ValueId) -> ValueId {
         let user = match self.flow.values.get(name) {
@@ -126,27 +183,9 @@ impl Resolver<'_, '_> {
             Value::Concat(parts) => self.flow.values.text(parts[0]).and_then(|text| text.find('@').map(|at| at + 1)),
             _ => None,
         };
-        let name = self.tail(name, user.unwrap_or(0));
-        let label = self.flow.values.constant("host:");
+        let name = self.flow.values.tail(name, user.unwrap_or(0));
+        let label = self.flow.values.constant(HOST);
         self.flow.values.concat([label, name])
-    }
-
-    /// A value without its first bytes.
-    pub(super) fn tail(&mut self, value: ValueId, offset: usize) -> ValueId {
-        if offset == 0 {
-            return value;
-        }
-        match self.flow.values.get(value).clone() {
-            Value::Constant(text) if text.is_char_boundary(offset) => self.flow.values.constant(&text[offset..]),
-            Value::Concat(parts) => match self.flow.values.get(parts[0]).clone() {
-                Value::Constant(text) if text.is_char_boundary(offset) && offset <= text.len() => {
-                    let first = self.flow.values.constant(&text[offset..]);
-                    self.flow.values.concat(std::iter::once(first).chain(parts[1..].iter().copied()))
-                }
-                _ => value,
-            },
-            _ => value,
-        }
     }
 }
 

@@ -11,9 +11,9 @@ mod word;
 pub use word::only_substitution;
 
 use super::forest::Forest;
-use super::graph::{Edge, Edges, Graph, JobStep, Kind, Node, NodeId, Scope, Slot, TrapSignal, Unit, UnitId, UnitKind};
+use super::graph::{Edge, Edges, Elsewhere, Graph, JobStep, Kind, Node, NodeId, Scope, Slot, TrapSignal, Unit, UnitId, UnitKind};
 use crate::span::Span;
-use crate::syntax::tree::{AndOr, Command, CommandKind, List, Name, Statement, Word};
+use crate::syntax::tree::{AndOr, Command, CommandKind, List, Name, Statement};
 
 /// An edge that leads nowhere yet.
 pub(super) type Open = (NodeId, Edge);
@@ -57,8 +57,8 @@ struct Context<'t> {
     before: &'t [Command],
     /// The stages of the pipeline behind this one.
     behind: &'t [Command],
-    /// The host that a remote text runs on.
-    host: Option<&'t Word>,
+    /// Where a text runs that does not run here.
+    place: Option<Elsewhere<'t>>,
     /// The statement around.
     statement: Span,
     /// The command is the whole statement.
@@ -156,7 +156,7 @@ impl<'t> Builder<'t> {
             stage: None,
             before: &[],
             behind: &[],
-            host: None,
+            place: None,
             statement: Span::default(),
             alone: true,
         }

@@ -1,9 +1,14 @@
 //! Simple commands, and the builtins that move control.
 
 use super::{Builder, Context, Ends, Open};
-use crate::flow::forest::{FragmentKind, constant, remote};
-use crate::flow::graph::{Edge, Kind, NodeId, Scope, SimpleNode, Trap, TrapSignal};
-use crate::syntax::tree::{Command, CommandKind, List, Redirect, RedirectKind, Simple};
+use crate::flow::exact::{Given, ShellText};
+use crate::flow::forest::{Fragment, FragmentKind, constant};
+use crate::flow::graph::{
+    Edge, Elsewhere, Filling, Handed, Kind, NodeId, Parameters, Scope, SimpleNode, Trap, TrapSignal,
+};
+use crate::syntax::tree::{
+    AssignmentValue, Command, CommandKind, List, Part, PartKind, Redirect, RedirectKind, Simple, Word,
+};
 use std::rc::Rc;
 
 impl<'t> Builder<'t> {
@@ -59,26 +64,17 @@ impl<'t> Builder<'t> {
             _ => {}
         }
         // A text of one word starts where that word does: it is not within itself.
-        let text = simple.words.iter().skip(1).find_map(|word| self.forest.fragments.get(&word.span.start));
-        if let Some(fragment) = text
-            && matches!(fragment.kind, FragmentKind::Shell | FragmentKind::Remote)
+        let in_words = || simple.words.iter().skip(1).find_map(|word| self.forest.fragments.get(&word.span.start));
+        let on_input = simple.words.first().and_then(|first| self.forest.inputs.get(&first.span.start));
+        if let Some(fragment) = on_input.or_else(in_words)
+            && let FragmentKind::Shell(text) = fragment.kind
         {
-            // A text of its own has no name for what runs around it, and errexit there is its own.
-            let host = if fragment.kind == FragmentKind::Remote {
-                remote(&simple.words).map(|(host, _)| host)
-            } else {
-                context.host
-            };
-            let scope = Scope::Fragment {
-                errexit: fragment.errexit,
-                elsewhere: fragment.kind == FragmentKind::Remote,
-                exported: fragment.exported,
-            };
-            let inside = Context { ignored: false, host, ..context.clone() };
-            let ends = self.scoped(scope, command.span, open, &inside, |builder, open, inside| {
-                builder.list(&fragment.script.body, open, inside)
-            });
-            return self.errexit(ends, command.span, context);
+            return self.shell(command, simple, fragment, text, open, context);
+        }
+        if name.as_deref() == Some("trap")
+            && let Some(fragment) = self.action(simple)
+        {
+            open = self.fill(Filling { holes: &fragment.holes, words: Vec::new() }, open);
         }
         let captured = !command.redirects.iter().any(takes_output);
         let takes_status = simple.words.is_empty()
@@ -98,7 +94,7 @@ impl<'t> Builder<'t> {
             stage: context.stage,
             before: context.before,
             behind: context.behind,
-            host: context.host,
+            place: context.place,
         };
         let id = self.node(Kind::Simple(Rc::new(node)), command.span, open);
         if name.as_deref() == Some("trap") {
@@ -115,6 +111,104 @@ impl<'t> Builder<'t> {
         self.errexit(ends, command.span, context)
     }
 
+    /// A text that another shell runs. It has no name for what runs around it, and errexit there is its own.
+    fn shell(
+        &mut self,
+        command: &'t Command,
+        simple: &'t Simple,
+        fragment: &'t Fragment,
+        text: ShellText,
+        open: Vec<Open>,
+        context: &Context<'t>,
+    ) -> Ends {
+        let place = text
+            .place
+            .map(|place| Elsewhere { label: place.label, name: place.name.and_then(|name| simple.words.get(name)) });
+        let given = text.parameters.and_then(|first| simple.words.get(first..)).unwrap_or_default();
+        let mut words: Vec<Handed<'_>> =
+            given.iter().map(|word| Handed { word, holder: self.graph.names.hidden(""), begin: 0 }).collect();
+        let parameters = Parameters {
+            first: words.first().map_or(0, |handed| handed.holder),
+            count: given.len() as u32,
+            // Nothing in front of a text on standard input is `$0`.
+            begin_at: u32::from(text.given == Given::Input),
+        };
+        let (set, taken) = self.handed_on(simple, text);
+        words.extend(set);
+        let host = Filling { holes: place.and_then(|place| place.name).map_or(&[], expansions), words: Vec::new() };
+        let filling = Filling { holes: &fragment.holes, words };
+        let writes = command.redirects.iter().any(takes_output);
+        let scope =
+            Scope::Fragment { errexit: text.errexit, elsewhere: place.is_some(), exported: text.exported, parameters };
+        let inside = Context {
+            ignored: false,
+            place: place.or(context.place),
+            capture: context.capture.filter(|_| !writes),
+            ..context.clone()
+        };
+        let mut open = open;
+        if writes {
+            let redirects = Kind::Redirects { redirects: &command.redirects, statement: context.statement };
+            open = vec![(self.node(redirects, command.span, open), Edge::Ok)];
+        }
+        let run = |builder: &mut Self, open: Vec<Open>, inside: &Context<'t>| {
+            builder.scoped(scope, command.span, open, inside, |builder, mut open, inside| {
+                if !taken.is_empty() {
+                    open = vec![(builder.node(Kind::Take(taken.into()), command.span, open), Edge::Ok)];
+                }
+                builder.list(&fragment.script.body, open, inside)
+            })
+        };
+        // What is handed on is gone behind the text: a script with many of them would carry all of it to its end.
+        let ends = if host.is_empty() && filling.is_empty() {
+            run(self, open, &inside)
+        } else {
+            self.scoped(Scope::Subshell, command.span, open, &inside, |builder, open, inside| {
+                let open = builder.fill(host, open);
+                let open = builder.fill(filling, open);
+                run(builder, open, inside)
+            })
+        };
+        self.errexit(ends, command.span, context)
+    }
+
+    /// The variables that are set for a text alone (`X=1 sh -c`, `sudo X=1 sh -c`): what is expanded for them, and which
+    /// variable of the inner shell takes what of it.
+    fn handed_on(&mut self, simple: &'t Simple, text: ShellText) -> (Vec<Handed<'t>>, Vec<(u32, u32)>) {
+        let (mut words, mut taken) = (Vec::new(), Vec::new());
+        for assignment in &simple.assignments {
+            if let AssignmentValue::Scalar(value) = &assignment.value
+                && text.exported
+                && !assignment.append
+            {
+                let holder = self.graph.names.hidden("");
+                taken.push((self.graph.names.intern(&assignment.name.text), holder));
+                words.push(Handed { word: value, holder, begin: 0 });
+            }
+        }
+        let (first, count) = text.assigned;
+        for word in simple.words.iter().skip(first).take(count) {
+            if let Some(Part { kind: PartKind::Literal(begin), .. }) = word.parts.first()
+                && let Some((name, _)) = begin.split_once('=')
+            {
+                let holder = self.graph.names.hidden("");
+                taken.push((self.graph.names.intern(name), holder));
+                words.push(Handed { word, holder, begin: name.len() + 1 });
+            }
+        }
+        (words, taken)
+    }
+
+    /// What this shell puts into a text, and hands on.
+    fn fill(&mut self, filling: Filling<'t>, open: Vec<Open>) -> Vec<Open> {
+        let first = filling.holes.first().map(|hole| hole.span);
+        let Some(span) = first.or_else(|| filling.words.first().map(|handed| handed.word.span)) else { return open };
+        for hole in filling.holes {
+            self.graph.names.add_hole(hole.span.start, shown(hole));
+        }
+        vec![(self.node(Kind::Fill(Box::new(filling)), span, open), Edge::Ok)]
+    }
+
     /// `exit` and `return`.
     fn leave(&mut self, simple: &'t Simple, open: Vec<Open>, targets: [NodeId; 2], command: &'t Command) -> Ends {
         let ends = self.step(Kind::Code(simple.words.get(1)), command.span, open);
@@ -123,20 +217,44 @@ impl<'t> Builder<'t> {
         Ends::default()
     }
 
+    /// The action of a `trap`.
+    fn action(&self, simple: &'t Simple) -> Option<&'t Fragment> {
+        let fragment = self.forest.fragments.get(&trap_words(simple).next()?.span.start)?;
+        (fragment.kind == FragmentKind::Trap).then_some(fragment)
+    }
+
     /// Remembers the action of an EXIT or ERR trap; its body is built at the end of the script.
     fn trap(&mut self, simple: &'t Simple, node: NodeId, command: &'t Command) {
-        let mut words = simple.words.iter().skip(1).filter(|word| constant(word).as_deref() != Some("--"));
-        let Some(action) = words.next() else { return };
-        let Some(fragment) = self.forest.fragments.get(&action.span.start) else { return };
-        if fragment.kind != FragmentKind::Trap {
-            return;
-        }
+        let Some(fragment) = self.action(simple) else { return };
         let body = &fragment.script.body;
-        for signal in words.filter_map(constant).filter_map(|signal| TrapSignal::of(&signal)) {
+        for signal in trap_words(simple).skip(1).filter_map(constant).filter_map(|signal| TrapSignal::of(&signal)) {
             let commands = names(body);
             self.graph.traps.push(Trap { signal, commands, set_at: command.span, node: Some(node) });
             self.trap_bodies.push(body);
         }
+    }
+}
+
+/// What a `trap` is given: its action, and the signals.
+fn trap_words(simple: &Simple) -> impl Iterator<Item = &Word> {
+    simple.words.iter().skip(1).filter(|word| constant(word).as_deref() != Some("--"))
+}
+
+/// The parts of a word that holds an expansion.
+fn expansions(word: &Word) -> &[Part] {
+    let parts = match &word.parts[..] {
+        [Part { kind: PartKind::DoubleQuoted(inner), .. }] => inner,
+        parts => parts,
+    };
+    let is_literal = |part: &Part| matches!(part.kind, PartKind::Literal(_) | PartKind::SingleQuoted(_));
+    if parts.iter().all(is_literal) { &[] } else { parts }
+}
+
+/// How a hole is shown: by the name of its variable.
+fn shown(hole: &Part) -> &str {
+    match &hole.kind {
+        PartKind::Parameter(parameter) => &parameter.name,
+        _ => "",
     }
 }
 

@@ -1,10 +1,12 @@
 //! The exact state as it flows: options, directory, variables and traps through every node.
 
+mod handed;
 mod printed;
 mod recursion;
 mod returned;
 mod traps;
 
+pub use handed::{Given, OtherPlace, ShellText};
 pub use printed::is_silent;
 pub use recursion::Recursion;
 pub use traps::exiting;
@@ -41,17 +43,6 @@ pub struct Returned {
     pub exit_prints: bool,
 }
 
-/// A shell text among the words of a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ShellText {
-    /// Which word it is, from 0.
-    pub word: usize,
-    /// Errexit is given to the shell that runs it.
-    pub errexit: bool,
-    /// That shell gets the exported variables.
-    pub exported: bool,
-}
-
 /// What flow asks of knowledge: nothing else of what commands mean is needed here.
 pub trait Commands {
     /// Whether a command of this name never comes back.
@@ -60,7 +51,9 @@ pub trait Commands {
     fn always_succeeds(&self, name: &str) -> bool;
     /// Whether a command of these words, as far as they are known, lists the rules of a packet filter.
     fn lists_rules(&self, words: &[Cow<'_, str>]) -> bool;
-    /// The shell text among the words of a command of this host, behind whatever runs it (`sudo sh -ec TEXT`).
+    /// Whether a command of this name may run another, or a text.
+    fn is_wrapper(&self, name: &str) -> bool;
+    /// The shell text that a command runs, behind whatever runs it (`sudo sh -ec TEXT`, `ssh HOST TEXT`).
     fn shell_text(&self, words: &[Cow<'_, str>]) -> Option<ShellText>;
     /// Whether a command of these words, as far as they are known, prints nothing.
     fn is_quiet(&self, words: &[Cow<'_, str>]) -> bool;
@@ -362,6 +355,14 @@ impl Exact<'_, '_> {
                     emit.push((Edge::Fail, Rc::clone(state)));
                 }
             }
+            Kind::Fill(filling) => emit.push((Edge::Ok, Rc::new(self.filled(filling, node.unit.0, state)))),
+            Kind::Take(variables) => {
+                let mut after = State::clone(state);
+                for &(name, holder) in &**variables {
+                    after.variables.set(name, state.variables.get(holder));
+                }
+                emit.push((Edge::Ok, Rc::new(after)));
+            }
             Kind::Enter(scope) => {
                 let mut after = State::clone(state);
                 (after.traps_may, after.traps_must) = (0, 0);
@@ -369,7 +370,7 @@ impl Exact<'_, '_> {
                     after.printed = Printed::Nothing;
                 }
                 match scope {
-                    Scope::Fragment { errexit, elsewhere, exported } => {
+                    Scope::Fragment { errexit, elsewhere, exported, parameters } => {
                         if *elsewhere {
                             after.directory = self.values.intern(Value::Unknown(site(id)));
                         }
@@ -379,7 +380,7 @@ impl Exact<'_, '_> {
                         // The inner shell has variables and parameters of its own, and may get some of these.
                         if *exported {
                             for (number, _) in state.variables.entries() {
-                                if !self.exported.contains(&number) {
+                                if !self.exported.contains(&number) && !self.names.is_hidden(number) {
                                     let value = self.values.environment(site(id), self.names.text(number));
                                     after.variables.set(number, Some(value));
                                 }
@@ -387,9 +388,17 @@ impl Exact<'_, '_> {
                         } else {
                             after.epoch = site(id);
                             after.variables = Map::default();
+                            for (number, value) in state.variables.entries() {
+                                if self.names.is_hidden(number) {
+                                    after.variables.set(number, Some(value));
+                                }
+                            }
                         }
                         after.new_row(site(id));
                         after.row.of_text = true;
+                        if parameters.count > 0 {
+                            self.parameters(id, *parameters, state, &mut after);
+                        }
                     }
                     Scope::Substitution(_) if self.dialect.is_bash() => after.errexit = Flag::Off,
                     Scope::Substitution(_) if self.dialect == Dialect::Sh && after.errexit == Flag::On => {

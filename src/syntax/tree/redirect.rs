@@ -45,6 +45,13 @@ pub enum RedirectKind {
     HereString,
 }
 
+impl RedirectKind {
+    /// Whether the command reads from it.
+    pub fn is_input(self) -> bool {
+        matches!(self, Self::Input | Self::ReadWrite | Self::DuplicateInput | Self::Heredoc(_) | Self::HereString)
+    }
+}
+
 /// The body of a heredoc.
 #[derive(Clone, Debug)]
 pub struct Heredoc {

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::span::Span;
-use crate::syntax::remap::remap_list;
+use crate::syntax::remap::{Map, remap_list};
 use crate::syntax::strict::lexer::{DEPTH, Lexed, Refusal, Step};
 use crate::syntax::strict::{Reading, read_nested};
 use crate::syntax::tree::{CommandSubstitution, List, PartKind, SubstitutionStyle, Unread, UnreadReason};
@@ -54,7 +54,7 @@ impl Reading<'_> {
         };
         let body = match outcome {
             Ok(mut script) => {
-                remap_list(&mut script.body, &|offset| unescaped.host(offset));
+                remap_list(&mut script.body, Map::whole(&|offset| unescaped.host(offset)));
                 let lead = |span: Span| Span::new(unescaped.host(span.start), unescaped.host(span.end));
                 self.comments.extend(script.comments.into_iter().map(lead));
                 self.unread.extend(
