@@ -28,7 +28,7 @@ use crate::flow::state::State;
 use crate::flow::value::{Site, Value, ValueId, Values};
 use crate::knowledge::{Argument, FactKind, HOLE, Knowledge};
 use crate::span::Span;
-use crate::syntax::tree::{Part, PartKind, Word};
+use crate::syntax::tree::{PartKind, Word};
 use hashbrown::{HashMap, HashSet};
 
 use forms::Place;
@@ -160,12 +160,10 @@ impl<'a, 't> Resolver<'a, 't> {
             }
         });
         let mut state = before;
-        if let [first, ..] = &words[..]
-            && first.argument.text.contains(HOLE)
-            && let [Part { kind: PartKind::Parameter(parameter), .. }] = &node.simple.words[0].parts[..]
+        if let Some(first) = node.simple.words.first()
+            && let Some(flag @ Slot::Variable(_)) = self.slot(first)
         {
-            let number = self.flow.names.intern(&parameter.name);
-            step.runs = Some(Slot::Variable(number));
+            step.runs = Some(flag);
         }
         if let [only] = &node.simple.words[..]
             && let Some(start) = only_substitution(only)
