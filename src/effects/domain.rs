@@ -159,6 +159,9 @@ impl Solving<'_, '_> {
                 state.make(&Few::of(vec![bit]));
             }
         }
+        let held = |from, state: &Facts| {
+            if from == Slot::Status { before.cases(from) } else { state.cases(from) }.map(Rc::clone)
+        };
         for (slot, assigned) in &step.assigns {
             if self.tracked.binary_search(slot).is_err() {
                 continue;
@@ -166,11 +169,12 @@ impl Solving<'_, '_> {
             match assigned {
                 Assigned::Constant(text) if text.is_empty() => state.set_outcome(*slot, Outcome::Empty),
                 Assigned::Constant(text) => state.set_outcome(*slot, Outcome::Constant((**text).into())),
-                Assigned::Copy(from) => {
-                    let cases =
-                        if *from == Slot::Status { before.cases(*from) } else { state.cases(*from) }.map(Rc::clone);
-                    state.set_cases(*slot, cases);
+                Assigned::Copy(from) => state.set_cases(*slot, held(*from, state)),
+                Assigned::Computed(computed) => {
+                    let cases = computed.cases(&|from| held(from, state));
+                    state.set_cases(*slot, Some(cases));
                 }
+                Assigned::Filled => state.set_outcome(*slot, Outcome::Any(Excluded::empty())),
                 Assigned::Unknown => state.set_outcome(*slot, Outcome::Any(Excluded::default())),
             }
         }
@@ -348,9 +352,14 @@ impl Domain for Solving<'_, '_> {
         match &node.kind {
             Kind::Simple(_) => self.simple(id, state, emit),
             Kind::Test(_) | Kind::Arithmetic(_) | Kind::Match { .. } | Kind::Code(_) => {
+                // What an expression sets is set by the time its result is asked.
+                let mut after = state.clone();
+                if let Some(step) = step {
+                    self.assign(step, state, &mut after);
+                }
                 let (yes, no) = match step.and_then(|step| step.condition.as_ref()) {
-                    Some(condition) => self.branch(condition, state),
-                    None => (Some(state.clone()), Some(state.clone())),
+                    Some(condition) => self.branch(condition, &after),
+                    None => (Some(after.clone()), Some(after)),
                 };
                 let (yes, no) = (self.answers.paired(id, true, yes), self.answers.paired(id, false, no));
                 let keeps = matches!(node.kind, Kind::Match { .. });

@@ -36,11 +36,9 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
     let mut at = 0;
     let mut sources: HashMap<Slot, Vec<Slot>> = HashMap::new();
     let mut assigned: HashSet<Slot> = HashSet::new();
-    for (slot, from) in steps.iter().flatten().flat_map(|step| &step.assigns) {
+    for (slot, taken) in steps.iter().flatten().flat_map(|step| &step.assigns) {
         assigned.insert(*slot);
-        if let Assigned::Copy(from) = from {
-            sources.entry(*slot).or_default().push(*from);
-        }
+        sources.entry(*slot).or_default().extend(taken.reads());
     }
     while at < order.len() && at < 4 * MOST_VARIABLES {
         for &from in sources.get(&order[at]).into_iter().flatten() {

@@ -135,6 +135,13 @@ pub enum Slot {
     Answer(u32),
 }
 
+impl Slot {
+    /// The slot of a variable, or of `?`.
+    pub fn named(name: &str, names: &mut Names) -> Self {
+        if name == "?" { Self::Status } else { Self::Variable(names.intern(name)) }
+    }
+}
+
 /// A step of a script.
 #[derive(Clone, Debug)]
 pub struct Node<'t> {

@@ -8,18 +8,21 @@ use crate::syntax::tree::ArithmeticExpression;
 use thin_vec::ThinVec;
 
 impl Conditions<'_, '_, '_> {
-    /// `(( … ))`: ok where it is not 0.
+    /// `(( … ))`: ok where it is not 0. Asked is what variables hold once all is set that it sets.
     pub fn arithmetic(&mut self, expression: Option<&ArithmeticExpression>) -> Condition {
         use ArithmeticExpression as E;
         match expression {
             Some(E::Number(text)) => {
                 text.parse::<i64>().map_or(Condition::Unknown, |number| Condition::Known(number != 0))
             }
-            Some(E::Variable(name)) => {
-                let slot = self.named(name);
-                let question = Question::Number(Relation::Equal, 0);
-                Condition::Not(Box::new(Condition::Slot { slot, question, yes: ThinVec::new(), no: ThinVec::new() }))
-            }
+            Some(E::Variable(name) | E::Assign(name, ..)) => self.differs(name, 0),
+            // The result is what the variable held before, and asked is what it holds afterwards.
+            Some(E::Postfix(operator, inner)) => match (&**operator, &**inner) {
+                ("++", E::Variable(name)) => self.differs(name, 1),
+                ("--", E::Variable(name)) => self.differs(name, -1),
+                _ => Condition::Unknown,
+            },
+            Some(E::Unary(operator, inner)) if matches!(&**operator, "++" | "--") => self.arithmetic(Some(inner)),
             Some(E::Unary(operator, inner)) if &**operator == "!" => {
                 Condition::Not(Box::new(self.arithmetic(Some(inner))))
             }
@@ -44,7 +47,7 @@ impl Conditions<'_, '_, '_> {
                         _ => return Condition::Unknown,
                     };
                     let asked = Condition::Slot {
-                        slot: self.named(name),
+                        slot: Slot::named(name, &mut self.resolver.flow.names),
                         question: Question::Number(relation, number),
                         yes: ThinVec::new(),
                         no: ThinVec::new(),
@@ -57,8 +60,10 @@ impl Conditions<'_, '_, '_> {
         }
     }
 
-    /// The slot of a variable, or of `?`.
-    fn named(&mut self, name: &str) -> Slot {
-        if name == "?" { Slot::Status } else { Slot::Variable(self.resolver.flow.names.intern(name)) }
+    /// Whether a variable is another number than this one.
+    fn differs(&mut self, name: &str, number: i64) -> Condition {
+        let slot = Slot::named(name, &mut self.resolver.flow.names);
+        let question = Question::Number(Relation::Equal, number);
+        Condition::Not(Box::new(Condition::Slot { slot, question, yes: ThinVec::new(), no: ThinVec::new() }))
     }
 }

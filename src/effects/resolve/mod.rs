@@ -115,7 +115,8 @@ impl<'a, 't> Resolver<'a, 't> {
             Kind::Arithmetic(arithmetic) => {
                 let condition =
                     Conditions { resolver: self, id, state: &mut state }.arithmetic(arithmetic.expression.as_ref());
-                Some(Step { condition: Some(condition), ..Step::default() })
+                let assigns = arithmetic.expression.iter().flat_map(|expression| self.computed(expression)).collect();
+                Some(Step { condition: Some(condition), assigns, ..Step::default() })
             }
             Kind::Match { subject, patterns } => {
                 let condition = Conditions { resolver: self, id, state: &mut state }.matching(subject, patterns);

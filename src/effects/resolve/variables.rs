@@ -3,17 +3,18 @@
 use super::super::conditions::Conditions;
 use super::super::step::{Assigned, Step};
 use super::super::thing::Fact;
+use crate::effects::numbers::{self, Computed};
 use crate::effects::slots::MOST_TRAPS;
 use crate::flow::exact::site;
 use crate::flow::expand::Expander;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot, TrapSignal};
-use crate::flow::only_substitution;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
+use crate::flow::{computed_by_let, only_substitution};
 use crate::knowledge::{Argument, FactKind, HOLE};
 use crate::span::Span;
-use crate::syntax::tree::{Assignment, AssignmentValue, Part, PartKind, Word};
+use crate::syntax::tree::{ArithmeticExpression, Assignment, AssignmentValue, Part, PartKind, Word};
 
 use super::{Evaluated, Resolver};
 
@@ -89,6 +90,11 @@ impl<'t> Resolver<'_, 't> {
                     }
                     assigned
                 }
+                // What had something added to it holds that at least.
+                AssignmentValue::Scalar(word) if assignment.subscript.is_none() => {
+                    let value = self.word(id, word, state).value;
+                    if self.is_filled(id, value, state) { Assigned::Filled } else { Assigned::Unknown }
+                }
                 _ => Assigned::Unknown,
             };
             step.assigns.push((Slot::Variable(number), assigned));
@@ -122,6 +128,13 @@ impl<'t> Resolver<'_, 't> {
                     }
                 }
             }
+            Some("let") => {
+                for word in &node.simple.words[1..] {
+                    if let Some(expression) = computed_by_let(word) {
+                        step.assigns.extend(self.computed(&expression));
+                    }
+                }
+            }
             Some("read" | "getopts" | "mapfile" | "readarray" | "printf") => {
                 for word in &node.simple.words[1..] {
                     if let Some(number) = constant(word).and_then(|name| self.flow.names.find(&name)) {
@@ -131,6 +144,13 @@ impl<'t> Resolver<'_, 't> {
             }
             _ => {}
         }
+    }
+
+    /// What an arithmetic expression does to variables.
+    pub(super) fn computed(&mut self, expression: &ArithmeticExpression) -> Vec<(Slot, Assigned)> {
+        let mut found = Vec::new();
+        numbers::assigned(expression, &mut self.flow.names, &mut found);
+        found.into_iter().map(|(slot, computed)| (slot, Assigned::Computed(Box::new(computed)))).collect()
     }
 
     pub(super) fn assigned(&mut self, id: NodeId, word: &Word, state: &mut State) -> Assigned {
@@ -144,11 +164,23 @@ impl<'t> Resolver<'_, 't> {
         if let Some(slot) = self.slot(word) {
             return Assigned::Copy(slot);
         }
-        let value = self.word(id, word, state).value;
-        match self.flow.values.text(value) {
-            Some(text) => Assigned::Constant(text.into()),
-            None => Assigned::Unknown,
+        if let Some(Part { kind: PartKind::Arithmetic(arithmetic), .. }) = word.only_part()
+            && let Some(expression) = &arithmetic.expression
+        {
+            let computed = Computed::of(expression, &mut self.flow.names);
+            return Assigned::Computed(Box::new(computed));
         }
+        let value = self.word(id, word, state).value;
+        if let Some(text) = self.flow.values.text(value) {
+            return Assigned::Constant(text.into());
+        }
+        if self.is_filled(id, value, state) { Assigned::Filled } else { Assigned::Unknown }
+    }
+
+    /// Whether a value is surely not the empty text.
+    fn is_filled(&mut self, id: NodeId, value: ValueId, state: &mut State) -> bool {
+        let unit = self.flow.graph.node(id).unit.0;
+        Expander { values: &mut self.flow.values, names: &mut self.flow.names, state, unit }.is_set(value)
     }
 
     /// The slot that a word reads, if it is a variable or `$?` and nothing else.

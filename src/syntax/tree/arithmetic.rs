@@ -36,3 +36,29 @@ pub enum ArithmeticExpression {
     /// `x = e`, `x += e` …: the variable, the operator, the value.
     Assign(Box<str>, Box<str>, Box<ArithmeticExpression>),
 }
+
+impl ArithmeticExpression {
+    /// The variables that it sets.
+    pub fn assigned<'e>(&'e self, found: &mut Vec<&'e str>) {
+        match self {
+            Self::Unary(operator, inner) | Self::Postfix(operator, inner) => {
+                if let Self::Variable(name) = &**inner
+                    && matches!(&**operator, "++" | "--")
+                {
+                    found.push(name);
+                }
+                inner.assigned(found);
+            }
+            Self::Binary(_, left, right) => {
+                left.assigned(found);
+                right.assigned(found);
+            }
+            Self::Conditional(parts) => parts.iter().for_each(|part| part.assigned(found)),
+            Self::Assign(name, _, value) => {
+                found.push(name);
+                value.assigned(found);
+            }
+            Self::Number(_) | Self::Variable(_) | Self::Opaque => {}
+        }
+    }
+}

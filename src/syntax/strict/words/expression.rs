@@ -34,7 +34,7 @@ const BINARY: [(&str, u8); 19] = [
 const ASSIGN: [&str; 11] = ["<<=", ">>=", "*=", "/=", "%=", "+=", "-=", "&=", "^=", "|=", "="];
 
 /// Reads `text`, which starts at `base` and holds the expansions `parts`.
-pub(super) fn read(text: &str, base: u32, parts: &[Part]) -> Option<Expression> {
+pub(in crate::syntax) fn read(text: &str, base: u32, parts: &[Part]) -> Option<Expression> {
     let mut reader = Reader { text, at: 0, base, parts, depth: 0 };
     let expression = reader.expression(0)?;
     reader.skip();
