@@ -151,6 +151,11 @@ impl Question {
             (Self::Equals(_), Outcome::Any(_)) => None,
             (Self::Matches(pattern), Outcome::Constant(held)) => Some(super::glob::matches(pattern, held)),
             (Self::Matches(pattern), Outcome::Empty) => Some(super::glob::matches(pattern, "")),
+            (Self::Matches(pattern), Outcome::Failure) => {
+                let matches = |status: u8| super::glob::matches(pattern, &status.to_string());
+                let first = matches(1);
+                (2..=u8::MAX).all(|status| matches(status) == first).then_some(first)
+            }
             (Self::Matches(_), _) => None,
             (Self::NonEmpty, Outcome::Constant(held)) => Some(!held.is_empty()),
             (Self::NonEmpty, Outcome::Empty) => Some(false),
@@ -199,7 +204,7 @@ fn is_positive(text: &str) -> bool {
 }
 
 impl Relation {
-    fn holds(self, left: i64, right: i64) -> bool {
+    pub fn holds(self, left: i64, right: i64) -> bool {
         match self {
             Self::Equal => left == right,
             Self::Less => left < right,

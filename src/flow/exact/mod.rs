@@ -373,9 +373,6 @@ impl Exact<'_, '_> {
                         after.shifted = None;
                     }
                     Scope::Substitution(_) if self.dialect.is_bash() => after.errexit = Flag::Off,
-                    Scope::Substitution(_) if self.dialect == Dialect::Sh && after.errexit == Flag::On => {
-                        after.errexit = Flag::Either;
-                    }
                     _ => {}
                 }
                 emit.push((Edge::Ok, if after.is(state) { Rc::clone(state) } else { Rc::new(after) }));
