@@ -163,6 +163,12 @@ impl Solving<'_, '_> {
             if from == Slot::Status { before.cases(from) } else { state.cases(from) }.map(Rc::clone)
         };
         for (slot, assigned) in &step.assigns {
+            if let Slot::Variable(number) = slot {
+                let is_of = |other: &&Slot| matches!(other, Slot::Element(list, _) if list == number);
+                for &element in self.tracked.iter().filter(is_of) {
+                    state.set_cases(element, None);
+                }
+            }
             if self.tracked.binary_search(slot).is_err() {
                 continue;
             }
@@ -191,6 +197,14 @@ impl Solving<'_, '_> {
     /// Sets `$?`.
     fn set_status(&self, state: &mut Facts, ok: bool) {
         state.set_cases(Slot::Status, Some(Rc::clone(&self.statuses[usize::from(!ok)])));
+    }
+
+    /// A command that is no pipeline has ended, and is the only stage that can be asked for.
+    fn set_only_stage(&self, state: &mut Facts, ok: bool) {
+        self.set_status(state, ok);
+        if self.graph.asks_stages {
+            state.set_stages([Some(Rc::clone(&self.statuses[usize::from(!ok)]))]);
+        }
     }
 
     fn simple(&self, id: NodeId, state: &Facts, emit: &mut Vec<(Edge, Facts)>) {
@@ -227,7 +241,7 @@ impl Solving<'_, '_> {
                         (prints, _) => prints,
                     };
                     self.print(prints, node.capture, state);
-                    self.set_status(state, edge == Edge::Ok);
+                    self.set_only_stage(state, edge == Edge::Ok);
                 }
             }
             let sure =
@@ -252,8 +266,8 @@ impl Solving<'_, '_> {
             return;
         };
         // A variable that the function declares is another one than its caller's.
-        let is_local =
-            |slot| matches!(slot, Slot::Variable(number) if self.locals[callee.0 as usize].contains(&number));
+        let locals = &self.locals[callee.0 as usize];
+        let is_local = |slot: Slot| slot.variable().is_some_and(|number| locals.contains(&number));
         for (at, edge) in [Edge::Ok, Edge::Fail, Edge::ExitOk, Edge::ExitFail].into_iter().enumerate() {
             let Some(end) = &summary.ends[at] else { continue };
             let mut after = before.clone();
@@ -268,7 +282,7 @@ impl Solving<'_, '_> {
             if let Some(capture) = capture {
                 after.print(capture, end, &before.must, pairs);
             }
-            self.set_status(&mut after, matches!(edge, Edge::Ok | Edge::ExitOk));
+            self.set_only_stage(&mut after, matches!(edge, Edge::Ok | Edge::ExitOk));
             emit.push((edge, after));
         }
     }
@@ -365,13 +379,13 @@ impl Domain for Solving<'_, '_> {
                 let keeps = matches!(node.kind, Kind::Match { .. });
                 if let Some(mut no) = no {
                     if !keeps {
-                        self.set_status(&mut no, false);
+                        self.set_only_stage(&mut no, false);
                     }
                     emit.push((Edge::Fail, no));
                 }
                 if let Some(mut yes) = yes {
                     if !keeps {
-                        self.set_status(&mut yes, true);
+                        self.set_only_stage(&mut yes, true);
                     }
                     emit.push((Edge::Ok, yes));
                 }
@@ -398,7 +412,7 @@ impl Domain for Solving<'_, '_> {
                 after.must.copy(self.local, &before.must);
                 for &slot in self.tracked {
                     let inside = match slot {
-                        Slot::Variable(number) => (self.assigned_inside)(*enter, id, number),
+                        Slot::Variable(number) | Slot::Element(number, _) => (self.assigned_inside)(*enter, id, number),
                         // The world is one, and what the script was given stays.
                         Slot::Answer(_) | Slot::Value(_) => false,
                         _ => true,
@@ -406,6 +420,9 @@ impl Domain for Solving<'_, '_> {
                     if inside {
                         after.set_cases(slot, before.cases(slot).map(without_extra));
                     }
+                }
+                if graph.asks_stages && !matches!(graph.node(*enter).kind, Kind::Enter(Scope::Stage)) {
+                    after.set_stages(None);
                 }
                 emit.push((Edge::Ok, after));
             }
@@ -434,6 +451,18 @@ impl Domain for Solving<'_, '_> {
             Kind::PipeFailed(slot) => {
                 let mut after = state.clone();
                 after.set_cases(*slot, Some(Rc::clone(&self.statuses[1])));
+                emit.push((Edge::Ok, after));
+            }
+            Kind::Stage(slot, ok) => {
+                let mut after = state.clone();
+                after.set_cases(*slot, Some(Rc::clone(&self.statuses[usize::from(!ok)])));
+                emit.push((Edge::Ok, after));
+            }
+            Kind::Stages(pipeline, count) => {
+                let mut after = state.clone();
+                let stages = (0..*count).map(|number| Slot::Stage(*pipeline, number));
+                after.set_stages(stages.clone().map(|stage| state.cases(stage).map(Rc::clone)));
+                stages.for_each(|stage| after.set_cases(stage, None));
                 emit.push((Edge::Ok, after));
             }
             Kind::PipeEnd(slot) => {

@@ -63,7 +63,7 @@ fn same_slots(a: &[(Slot, Rc<Cases>)], b: &[(Slot, Rc<Cases>)]) -> bool {
 
 /// Whether a slot keeps what it holds until it is set anew.
 fn is_kept(slot: Slot) -> bool {
-    matches!(slot, Slot::Variable(_) | Slot::Trap(_) | Slot::Value(_) | Slot::Answer(_))
+    matches!(slot, Slot::Variable(_) | Slot::Element(..) | Slot::Trap(_) | Slot::Value(_) | Slot::Answer(_))
 }
 
 /// The cases of a slot that has one outcome, whatever it was before.
@@ -130,6 +130,14 @@ impl Facts {
     /// Sets a slot to one outcome.
     pub fn set_outcome(&mut self, slot: Slot, outcome: Outcome) {
         self.set_cases(slot, Some(certain(outcome)));
+    }
+
+    /// Makes these the statuses of the stages of the last pipeline.
+    pub fn set_stages(&mut self, statuses: impl IntoIterator<Item = Option<Rc<Cases>>>) {
+        self.passing.retain(|(slot, _)| !matches!(slot, Slot::Told(_)));
+        for (number, cases) in statuses.into_iter().enumerate() {
+            self.set_cases(Slot::Told(number as u32), cases);
+        }
     }
 
     /// Gives every case of everything that is followed what `change` makes of its facts, if it makes something.

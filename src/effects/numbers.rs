@@ -46,6 +46,7 @@ impl Computed {
         match expression {
             E::Number(text) => number(text).map_or(Self::Unknown, Self::Number),
             E::Variable(name) => Self::Slot(Slot::named(name, names)),
+            E::Element(name, number) => Self::Slot(Slot::element(name, *number, names)),
             E::Unary(operator, inner) if &**operator == "-" => {
                 Self::binary("-", Self::Number(0), Self::of(inner, names))
             }

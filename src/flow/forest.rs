@@ -9,6 +9,7 @@
 //! that the outer shell puts in is left alone.
 
 use super::exact::Commands;
+use super::graph::STAGES;
 use super::value::HOLE;
 use crate::dialect::Dialect;
 use crate::syntax::tree::{
@@ -53,6 +54,8 @@ pub struct Forest<'s> {
     pub script: &'s Script,
     /// By the first byte of the word that holds them.
     pub fragments: HashMap<u32, Fragment>,
+    /// Whether the text asks for the statuses of the stages of pipelines.
+    pub asks_stages: bool,
 }
 
 impl<'s> Forest<'s> {
@@ -73,7 +76,8 @@ impl<'s> Forest<'s> {
                 fragments.insert(start, Fragment { kind, script: inner, errexit, exported });
             }
         }
-        Self { script, fragments }
+        let asks_stages = source.windows(STAGES.len()).any(|window| window == STAGES.as_bytes());
+        Self { script, fragments, asks_stages }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::effects::slots::MOST_TRAPS;
 use crate::flow::exact::site;
 use crate::flow::expand::Expander;
 use crate::flow::forest::constant;
-use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot, TrapSignal};
+use crate::flow::graph::{Kind, NodeId, STAGES, SimpleNode, Slot, TrapSignal};
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::flow::{computed_by_let, only_substitution};
@@ -17,6 +17,9 @@ use crate::span::Span;
 use crate::syntax::tree::{ArithmeticExpression, Assignment, AssignmentValue, Part, PartKind, Word};
 
 use super::{Evaluated, Resolver};
+
+/// Of so many stages the statuses are followed into an array.
+const MOST_STAGES: u32 = 8;
 
 impl<'t> Resolver<'_, 't> {
     /// A path that is there where the command succeeded has a name, and the variable that gave it holds something. Without
@@ -98,6 +101,15 @@ impl<'t> Resolver<'_, 't> {
                 _ => Assigned::Unknown,
             };
             step.assigns.push((Slot::Variable(number), assigned));
+            if let AssignmentValue::Array(elements) = &assignment.value
+                && !assignment.append
+                && let [(None, only)] = &elements[..]
+                && all_stages(only)
+            {
+                step.assigns.push((Slot::Variable(number), Assigned::Copy(Slot::Told(0))));
+                let others = 1..MOST_STAGES;
+                step.assigns.extend(others.map(|at| (Slot::Element(number, at), Assigned::Copy(Slot::Told(at)))));
+            }
         }
         match node.simple.words.first().and_then(constant).as_deref() {
             Some("local" | "declare" | "typeset") => {
@@ -186,7 +198,7 @@ impl<'t> Resolver<'_, 't> {
     /// The slot that a word reads, if it is a variable or `$?` and nothing else.
     pub fn slot(&mut self, word: &Word) -> Option<Slot> {
         match &word.only_part()?.kind {
-            PartKind::Parameter(parameter) if parameter.subscript.is_none() => {
+            PartKind::Parameter(parameter) => {
                 use crate::syntax::tree::ParameterOperator as O;
                 let plain = match &parameter.operator {
                     O::None => true,
@@ -195,6 +207,13 @@ impl<'t> Resolver<'_, 't> {
                 };
                 if !plain {
                     return None;
+                }
+                let number = match &parameter.subscript {
+                    Some(subscript) => Some(subscript.number()?),
+                    None => (&*parameter.name == STAGES).then_some(0),
+                };
+                if let Some(number) = number {
+                    return Some(Slot::element(&parameter.name, number, &mut self.flow.names));
                 }
                 match &*parameter.name {
                     "?" => Some(Slot::Status),
@@ -271,4 +290,11 @@ impl<'t> Resolver<'_, 't> {
             _ => value == held,
         }
     }
+}
+
+/// Whether a word is `"${PIPESTATUS[@]}"`.
+fn all_stages(word: &Word) -> bool {
+    let Some(Part { kind: PartKind::Parameter(parameter), .. }) = word.only_part() else { return false };
+    let is_all = |subscript: &Word| matches!(constant(subscript).as_deref(), Some("@" | "*"));
+    &*parameter.name == STAGES && parameter.subscript.as_ref().is_some_and(is_all)
 }

@@ -476,7 +476,9 @@ impl Exact<'_, '_> {
             | Kind::Redirects { .. }
             | Kind::Status(_)
             | Kind::PipeStart(_)
-            | Kind::PipeFailed(_) => {
+            | Kind::PipeFailed(_)
+            | Kind::Stage(..)
+            | Kind::Stages(..) => {
                 emit.push((Edge::Ok, Rc::clone(state)));
             }
             Kind::End(_) => {}

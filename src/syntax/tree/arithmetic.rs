@@ -23,6 +23,8 @@ pub enum ArithmeticExpression {
     Number(Box<str>),
     /// A bare variable, `$x` or `${x}`.
     Variable(Box<str>),
+    /// `list[3]` or `${list[3]}`: an element of an array by its number.
+    Element(Box<str>, u32),
     /// Any other word (`$(cmd)`, `arr[i]`, `"3"`): nothing is known of its value.
     Opaque,
     /// `-e`, `!e`, `++x` (as written, prefix).
@@ -58,7 +60,7 @@ impl ArithmeticExpression {
                 found.push(name);
                 value.assigned(found);
             }
-            Self::Number(_) | Self::Variable(_) | Self::Opaque => {}
+            Self::Number(_) | Self::Variable(_) | Self::Element(..) | Self::Opaque => {}
         }
     }
 }
