@@ -270,7 +270,7 @@ impl Solving<'_, '_> {
         let is_local = |slot: Slot| slot.variable().is_some_and(|number| locals.contains(&number));
         for (at, edge) in [Edge::Ok, Edge::Fail, Edge::ExitOk, Edge::ExitFail].into_iter().enumerate() {
             let Some(end) = &summary.ends[at] else { continue };
-            let mut after = before.clone();
+            let Some(mut after) = self.given(id, before, end) else { continue };
             let pairs = link.map_or(&[][..], |link| &link.pairs);
             if let Some(ends) = link.and_then(|link| link.ends.as_ref()) {
                 after.kill(ends);
@@ -285,6 +285,15 @@ impl Solving<'_, '_> {
             self.set_only_stage(&mut after, matches!(edge, Edge::Ok | Edge::ExitOk));
             emit.push((edge, after));
         }
+    }
+
+    /// The state at a call that leads to this end of the callee, by what that found in what it was given; `None` where
+    /// it does not lead there.
+    fn given(&self, id: NodeId, before: &Facts, end: &Facts) -> Option<Facts> {
+        let gives = self.steps[id.0 as usize].iter().flat_map(|step| &step.gives);
+        gives
+            .filter_map(|&(inner, outer)| Some((outer, end.cases(inner)?)))
+            .try_fold(before.clone(), |state, (outer, found)| state.found(outer, found))
     }
 
     /// What a step ends in any case (no edge), and what it makes and ends on an edge.

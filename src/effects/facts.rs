@@ -10,7 +10,7 @@
 
 use super::bits::{Bits, Few};
 use super::meeting::{Meeting, Met};
-use super::question::{Excluded, Outcome, Question};
+use super::question::{Excluded, Outcome, Question, Relation};
 use super::relays::{Needs, Relays};
 use super::set::{Extra, Set};
 use crate::flow::graph::Slot;
@@ -209,7 +209,7 @@ impl Facts {
 
     /// The state if the answer to a question about a slot is yes (or no); `None` if it cannot be.
     #[must_use]
-    pub fn assume(mut self, slot: Slot, question: &Question, yes: bool) -> Option<Self> {
+    pub fn assume(self, slot: Slot, question: &Question, yes: bool) -> Option<Self> {
         let Some(cases) = self.cases(slot).map(Rc::clone) else { return Some(self) };
         let is_assigned = !matches!(slot, Slot::Value(_) | Slot::Answer(_));
         let named = |text: &str| {
@@ -225,12 +225,27 @@ impl Facts {
                     let outcome = match question {
                         Question::Equals(text) => outcome.narrowed(text, yes),
                         Question::NonEmpty => outcome.narrowed("", !yes),
+                        Question::Number(Relation::Equal, number) => outcome.narrowed(&number.to_string(), yes),
                         _ => outcome.clone(),
                     };
                     put(&mut left, &outcome, extra.clone());
                 }
             }
         }
+        self.keep(slot, &cases, left)
+    }
+
+    /// The state where a function that was given what a slot holds found this in it; `None` if it cannot be.
+    #[must_use]
+    pub fn found(self, slot: Slot, found: &Cases) -> Option<Self> {
+        let Some(cases) = self.cases(slot).map(Rc::clone) else { return Some(self) };
+        let allowed = |held: &Outcome| found.iter().any(|(outcome, _)| outcome.allows(held));
+        let left = cases.iter().filter(|(held, _)| allowed(held)).cloned().collect();
+        self.keep(slot, &cases, left)
+    }
+
+    /// The state in which only some of the cases of a slot are left; `None` where there is none.
+    fn keep(mut self, slot: Slot, cases: &Rc<Cases>, mut left: Cases) -> Option<Self> {
         let ((_, first), others) = left.split_first()?;
         let shared = others.iter().fold(first.clone(), |shared, (_, extra)| shared.shared(extra));
         if !shared.is_empty() {
@@ -240,7 +255,7 @@ impl Facts {
             }
         }
         left.sort_by(|a, b| a.0.order(&b.0));
-        if left != *cases {
+        if left != **cases {
             self.set_cases(slot, Some(Rc::new(left)));
         }
         Some(self)

@@ -95,6 +95,20 @@ impl Outcome {
         }
     }
 
+    /// Whether a function that found this in what it was given may have been given `held`.
+    pub fn allows(&self, held: &Self) -> bool {
+        match (self, held) {
+            (Self::Entry(excluded), Self::Constant(text)) => !excluded.has(text),
+            (Self::Entry(excluded), Self::Empty) => !excluded.has(""),
+            (Self::Constant(_) | Self::Empty, _) => {
+                let text = if let Self::Constant(text) = self { text } else { "" };
+                Question::Equals(text.into()).answer(held, |_| false) != Some(false)
+            }
+            (Self::Other(_), Self::Empty) => false,
+            _ => true,
+        }
+    }
+
     /// What the slot holds at the caller where the callee left what it found, and `self` says what it found.
     pub fn found(&self, held: &Self) -> Option<Self> {
         let Self::Entry(excluded) = self else { return Some(self.clone()) };

@@ -40,6 +40,12 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
         assigned.insert(*slot);
         sources.entry(*slot).or_default().extend(taken.reads());
     }
+    // What a function is given is followed where it asks, and so is what it is given.
+    let mut given: HashSet<Slot> = HashSet::new();
+    for &(inner, outer) in steps.iter().flatten().flat_map(|step| &step.gives) {
+        given.insert(inner);
+        sources.entry(inner).or_default().push(outer);
+    }
     while at < order.len() && at < 4 * MOST_VARIABLES {
         for &from in sources.get(&order[at]).into_iter().flatten() {
             if wanted.insert(from, 1).is_none() {
@@ -53,7 +59,7 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
     let is_followed = |slot: &Slot| match slot {
         Slot::Variable(_) => assigned.contains(slot) || repeated(slot),
         Slot::Element(..) => assigned.contains(slot),
-        Slot::Value(_) => repeated(slot),
+        Slot::Value(_) => given.contains(slot) || repeated(slot),
         _ => false,
     };
     let mut tracked: Vec<Slot> = order.into_iter().filter(is_followed).take(MOST_VARIABLES).collect();

@@ -44,6 +44,8 @@ pub struct Step {
     pub condition: Option<Condition>,
     /// What it does to the slots of variables, in order.
     pub assigns: ThinVec<(Slot, Assigned)>,
+    /// For a call: what the function is given, as it is called inside and outside.
+    pub gives: ThinVec<(Slot, Slot)>,
     /// Holds where what this substitution printed is surely not empty.
     pub filled: ThinVec<(Slot, Fact)>,
     /// What it prints.

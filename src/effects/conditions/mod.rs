@@ -35,15 +35,22 @@ impl Conditions<'_, '_, '_> {
 
     /// The slot that a word reads: a variable, a status, an output, or a parameter that nothing in the script makes.
     fn slot(&mut self, word: &Word) -> Option<Slot> {
-        self.resolver.slot(word).or_else(|| {
-            let value = self.value(word);
-            let held = match self.resolver.flow.values.get(value) {
-                Value::Default(held, other) if self.resolver.flow.values.text(*other) == Some("") => *held,
-                _ => value,
-            };
-            let is_given = matches!(self.resolver.flow.values.get(held), Value::Positional(..));
-            is_given.then_some(Slot::Value(held.0))
-        })
+        match self.resolver.slot(word) {
+            Some(Slot::Status) => Some(self.resolver.status(self.id)),
+            Some(slot) => Some(slot),
+            None => {
+                if let Some(slot) = self.resolver.argument(self.id, word, self.state) {
+                    return Some(slot);
+                }
+                let value = self.value(word);
+                let held = match self.resolver.flow.values.get(value) {
+                    Value::Default(held, other) if self.resolver.flow.values.text(*other) == Some("") => *held,
+                    _ => value,
+                };
+                let is_given = matches!(self.resolver.flow.values.get(held), Value::Positional(..));
+                is_given.then_some(Slot::Value(held.0))
+            }
+        }
     }
 
     fn text(&mut self, word: &Word) -> String {

@@ -4,6 +4,7 @@ mod asked;
 mod class;
 mod deletions;
 mod forms;
+mod given;
 mod names;
 mod redirects;
 mod rewrite;
@@ -171,6 +172,7 @@ impl<'a, 't> Resolver<'a, 't> {
         {
             step.condition = Some(status_of_substitution(start));
         }
+        step.gives = self.gives(id, node);
         let words = self.split_prefix(words);
         if !words.is_empty() && self.flow.calls.callees(id).is_empty() {
             self.command(id, node, words.clone(), &mut state, &mut step);
