@@ -185,10 +185,12 @@ impl Number {
 
     /// What is followed of a number that was computed.
     fn settled(number: i64) -> Self {
-        match number {
-            0..=MOST_COUNTED => Self::Exactly(number),
-            1.. => Self::Positive,
-            _ => Self::Unknown,
+        if (0..=MOST_COUNTED).contains(&number) {
+            Self::Exactly(number)
+        } else if number > 0 {
+            Self::Positive
+        } else {
+            Self::Unknown
         }
     }
 }

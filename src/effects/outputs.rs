@@ -60,7 +60,7 @@ fn like(held: Option<&Rc<Cases>>, extra: &Extra, after: &mut Cases) {
         match outcome {
             Outcome::Empty => put(after, &Outcome::Empty, extra),
             Outcome::Constant(_) | Outcome::Failure | Outcome::Positive | Outcome::Other(_) => {
-                put(after, &something, extra)
+                put(after, &something, extra);
             }
             Outcome::Entry(_) | Outcome::Any(_) => {
                 put(after, &Outcome::Empty, extra.clone());
