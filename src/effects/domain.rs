@@ -159,18 +159,28 @@ impl Solving<'_, '_> {
                 state.make(&Few::of(vec![bit]));
             }
         }
+        let held = |from, state: &Facts| {
+            if from == Slot::Status { before.cases(from) } else { state.cases(from) }.map(Rc::clone)
+        };
         for (slot, assigned) in &step.assigns {
+            if let Slot::Variable(number) = slot {
+                let is_of = |other: &&Slot| matches!(other, Slot::Element(list, _) if list == number);
+                for &element in self.tracked.iter().filter(is_of) {
+                    state.set_cases(element, None);
+                }
+            }
             if self.tracked.binary_search(slot).is_err() {
                 continue;
             }
             match assigned {
                 Assigned::Constant(text) if text.is_empty() => state.set_outcome(*slot, Outcome::Empty),
                 Assigned::Constant(text) => state.set_outcome(*slot, Outcome::Constant((**text).into())),
-                Assigned::Copy(from) => {
-                    let cases =
-                        if *from == Slot::Status { before.cases(*from) } else { state.cases(*from) }.map(Rc::clone);
-                    state.set_cases(*slot, cases);
+                Assigned::Copy(from) => state.set_cases(*slot, held(*from, state)),
+                Assigned::Computed(computed) => {
+                    let cases = computed.cases(&|from| held(from, state));
+                    state.set_cases(*slot, Some(cases));
                 }
+                Assigned::Filled => state.set_outcome(*slot, Outcome::Any(Excluded::empty())),
                 Assigned::Unknown => state.set_outcome(*slot, Outcome::Any(Excluded::default())),
             }
         }
@@ -187,6 +197,14 @@ impl Solving<'_, '_> {
     /// Sets `$?`.
     fn set_status(&self, state: &mut Facts, ok: bool) {
         state.set_cases(Slot::Status, Some(Rc::clone(&self.statuses[usize::from(!ok)])));
+    }
+
+    /// A command that is no pipeline has ended, and is the only stage that can be asked for.
+    fn set_only_stage(&self, state: &mut Facts, ok: bool) {
+        self.set_status(state, ok);
+        if self.graph.asks_stages {
+            state.set_stages([Some(Rc::clone(&self.statuses[usize::from(!ok)]))]);
+        }
     }
 
     fn simple(&self, id: NodeId, state: &Facts, emit: &mut Vec<(Edge, Facts)>) {
@@ -223,7 +241,7 @@ impl Solving<'_, '_> {
                         (prints, _) => prints,
                     };
                     self.print(prints, node.capture, state);
-                    self.set_status(state, edge == Edge::Ok);
+                    self.set_only_stage(state, edge == Edge::Ok);
                 }
             }
             let sure =
@@ -248,11 +266,11 @@ impl Solving<'_, '_> {
             return;
         };
         // A variable that the function declares is another one than its caller's.
-        let is_local =
-            |slot| matches!(slot, Slot::Variable(number) if self.locals[callee.0 as usize].contains(&number));
+        let locals = &self.locals[callee.0 as usize];
+        let is_local = |slot: Slot| slot.variable().is_some_and(|number| locals.contains(&number));
         for (at, edge) in [Edge::Ok, Edge::Fail, Edge::ExitOk, Edge::ExitFail].into_iter().enumerate() {
             let Some(end) = &summary.ends[at] else { continue };
-            let mut after = before.clone();
+            let Some(mut after) = self.given(id, before, end) else { continue };
             let pairs = link.map_or(&[][..], |link| &link.pairs);
             if let Some(ends) = link.and_then(|link| link.ends.as_ref()) {
                 after.kill(ends);
@@ -264,9 +282,18 @@ impl Solving<'_, '_> {
             if let Some(capture) = capture {
                 after.print(capture, end, &before.must, pairs);
             }
-            self.set_status(&mut after, matches!(edge, Edge::Ok | Edge::ExitOk));
+            self.set_only_stage(&mut after, matches!(edge, Edge::Ok | Edge::ExitOk));
             emit.push((edge, after));
         }
+    }
+
+    /// The state at a call that leads to this end of the callee, by what that found in what it was given; `None` where
+    /// it does not lead there.
+    fn given(&self, id: NodeId, before: &Facts, end: &Facts) -> Option<Facts> {
+        let gives = self.steps[id.0 as usize].iter().flat_map(|step| &step.gives);
+        gives
+            .filter_map(|&(inner, outer)| Some((outer, end.cases(inner)?)))
+            .try_fold(before.clone(), |state, (outer, found)| state.found(outer, found))
     }
 
     /// What a step ends in any case (no edge), and what it makes and ends on an edge.
@@ -348,21 +375,26 @@ impl Domain for Solving<'_, '_> {
         match &node.kind {
             Kind::Simple(_) => self.simple(id, state, emit),
             Kind::Test(_) | Kind::Arithmetic(_) | Kind::Match { .. } | Kind::Code(_) => {
+                // What an expression sets is set by the time its result is asked.
+                let mut after = state.clone();
+                if let Some(step) = step {
+                    self.assign(step, state, &mut after);
+                }
                 let (yes, no) = match step.and_then(|step| step.condition.as_ref()) {
-                    Some(condition) => self.branch(condition, state),
-                    None => (Some(state.clone()), Some(state.clone())),
+                    Some(condition) => self.branch(condition, &after),
+                    None => (Some(after.clone()), Some(after)),
                 };
                 let (yes, no) = (self.answers.paired(id, true, yes), self.answers.paired(id, false, no));
                 let keeps = matches!(node.kind, Kind::Match { .. });
                 if let Some(mut no) = no {
                     if !keeps {
-                        self.set_status(&mut no, false);
+                        self.set_only_stage(&mut no, false);
                     }
                     emit.push((Edge::Fail, no));
                 }
                 if let Some(mut yes) = yes {
                     if !keeps {
-                        self.set_status(&mut yes, true);
+                        self.set_only_stage(&mut yes, true);
                     }
                     emit.push((Edge::Ok, yes));
                 }
@@ -389,7 +421,7 @@ impl Domain for Solving<'_, '_> {
                 after.must.copy(self.local, &before.must);
                 for &slot in self.tracked {
                     let inside = match slot {
-                        Slot::Variable(number) => (self.assigned_inside)(*enter, id, number),
+                        Slot::Variable(number) | Slot::Element(number, _) => (self.assigned_inside)(*enter, id, number),
                         // The world is one, and what the script was given stays.
                         Slot::Answer(_) | Slot::Value(_) => false,
                         _ => true,
@@ -397,6 +429,9 @@ impl Domain for Solving<'_, '_> {
                     if inside {
                         after.set_cases(slot, before.cases(slot).map(without_extra));
                     }
+                }
+                if graph.asks_stages && !matches!(graph.node(*enter).kind, Kind::Enter(Scope::Stage)) {
+                    after.set_stages(None);
                 }
                 emit.push((Edge::Ok, after));
             }
@@ -426,6 +461,18 @@ impl Domain for Solving<'_, '_> {
             Kind::PipeFailed(slot) => {
                 let mut after = state.clone();
                 after.set_cases(*slot, Some(Rc::clone(&self.statuses[1])));
+                emit.push((Edge::Ok, after));
+            }
+            Kind::Stage(slot, ok) => {
+                let mut after = state.clone();
+                after.set_cases(*slot, Some(Rc::clone(&self.statuses[usize::from(!ok)])));
+                emit.push((Edge::Ok, after));
+            }
+            Kind::Stages(pipeline, count) => {
+                let mut after = state.clone();
+                let stages = (0..*count).map(|number| Slot::Stage(*pipeline, number));
+                after.set_stages(stages.clone().map(|stage| state.cases(stage).map(Rc::clone)));
+                stages.for_each(|stage| after.set_cases(stage, None));
                 emit.push((Edge::Ok, after));
             }
             Kind::PipeEnd(slot) => {

@@ -10,7 +10,7 @@
 
 use super::bits::{Bits, Few};
 use super::meeting::{Meeting, Met};
-use super::question::{Excluded, Outcome, Question};
+use super::question::{Excluded, Outcome, Question, Relation};
 use super::relays::{Needs, Relays};
 use super::set::{Extra, Set};
 use crate::flow::graph::Slot;
@@ -63,7 +63,7 @@ fn same_slots(a: &[(Slot, Rc<Cases>)], b: &[(Slot, Rc<Cases>)]) -> bool {
 
 /// Whether a slot keeps what it holds until it is set anew.
 fn is_kept(slot: Slot) -> bool {
-    matches!(slot, Slot::Variable(_) | Slot::Trap(_) | Slot::Value(_) | Slot::Answer(_))
+    matches!(slot, Slot::Variable(_) | Slot::Element(..) | Slot::Trap(_) | Slot::Value(_) | Slot::Answer(_))
 }
 
 /// The cases of a slot that has one outcome, whatever it was before.
@@ -138,6 +138,14 @@ impl Facts {
         slots.chain(&self.status).any(|cases| cases.iter().any(|(_, extra)| is_such(extra)))
     }
 
+    /// Makes these the statuses of the stages of the last pipeline.
+    pub fn set_stages(&mut self, statuses: impl IntoIterator<Item = Option<Rc<Cases>>>) {
+        self.passing.retain(|(slot, _)| !matches!(slot, Slot::Told(_)));
+        for (number, cases) in statuses.into_iter().enumerate() {
+            self.set_cases(Slot::Told(number as u32), cases);
+        }
+    }
+
     /// Gives every case of everything that is followed what `change` makes of its facts, if it makes something.
     pub fn change_cases(&mut self, change: &dyn Fn(&Extra) -> Option<Extra>) {
         if self.variables.iter().any(|(_, cases)| cases.iter().any(|(_, extra)| change(extra).is_some())) {
@@ -207,7 +215,7 @@ impl Facts {
 
     /// The state if the answer to a question about a slot is yes (or no); `None` if it cannot be.
     #[must_use]
-    pub fn assume(mut self, slot: Slot, question: &Question, yes: bool) -> Option<Self> {
+    pub fn assume(self, slot: Slot, question: &Question, yes: bool) -> Option<Self> {
         let Some(cases) = self.cases(slot).map(Rc::clone) else { return Some(self) };
         let is_assigned = !matches!(slot, Slot::Value(_) | Slot::Answer(_));
         let named = |text: &str| {
@@ -223,12 +231,27 @@ impl Facts {
                     let outcome = match question {
                         Question::Equals(text) => outcome.narrowed(text, yes),
                         Question::NonEmpty => outcome.narrowed("", !yes),
+                        Question::Number(Relation::Equal, number) => outcome.narrowed(&number.to_string(), yes),
                         _ => outcome.clone(),
                     };
                     put(&mut left, &outcome, extra.clone());
                 }
             }
         }
+        self.keep(slot, &cases, left)
+    }
+
+    /// The state where a function that was given what a slot holds found this in it; `None` if it cannot be.
+    #[must_use]
+    pub fn found(self, slot: Slot, found: &Cases) -> Option<Self> {
+        let Some(cases) = self.cases(slot).map(Rc::clone) else { return Some(self) };
+        let allowed = |held: &Outcome| found.iter().any(|(outcome, _)| outcome.allows(held));
+        let left = cases.iter().filter(|(held, _)| allowed(held)).cloned().collect();
+        self.keep(slot, &cases, left)
+    }
+
+    /// The state in which only some of the cases of a slot are left; `None` where there is none.
+    fn keep(mut self, slot: Slot, cases: &Rc<Cases>, mut left: Cases) -> Option<Self> {
         let ((_, first), others) = left.split_first()?;
         let shared = others.iter().fold(first.clone(), |shared, (_, extra)| shared.shared(extra));
         if !shared.is_empty() {
@@ -238,7 +261,7 @@ impl Facts {
             }
         }
         left.sort_by(|a, b| a.0.order(&b.0));
-        if left != *cases {
+        if left != **cases {
             self.set_cases(slot, Some(Rc::new(left)));
         }
         Some(self)

@@ -84,7 +84,7 @@ pub fn is_listed(kind: ThingKind) -> bool {
     of(kind).is_some()
 }
 
-/// What `ls` shows of one directory.
+/// What `ls` or `find` shows of one directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entries {
     /// The word that names the directory; where there is none, it is the working directory.
@@ -95,11 +95,35 @@ pub struct Entries {
     pub lines: i64,
 }
 
-/// What `ls` with these words shows, where it is the content of one directory.
+/// What a command of these words shows, where it is the content of one directory.
 pub fn entries(words: &[&str]) -> Option<Entries> {
-    if words.first()?.rsplit('/').next() != Some("ls") {
-        return None;
+    match words.first()?.rsplit('/').next()? {
+        "ls" => shown(words),
+        "find" => found(words),
+        _ => None,
     }
+}
+
+/// What `find DIRECTORY -mindepth 1` shows: all that is in it, or with `-quit` the first of that.
+fn found(words: &[&str]) -> Option<Entries> {
+    let [_, directory, tests @ ..] = words else { return None };
+    let mut inside = false;
+    let mut tests = tests.iter();
+    while let Some(&test) = tests.next() {
+        match test {
+            "-mindepth" => inside |= *tests.next()? == "1",
+            "-maxdepth" => {
+                tests.next().filter(|&&depth| depth != "0")?;
+            }
+            "-print" | "-quit" => {}
+            _ => return None,
+        }
+    }
+    (inside && !directory.starts_with('-')).then_some(Entries { directory: Some(1), hidden: true, lines: 0 })
+}
+
+/// What `ls` with these words shows.
+fn shown(words: &[&str]) -> Option<Entries> {
     let mut entries = Entries { directory: None, hidden: false, lines: 0 };
     let mut dots = false;
     for (at, word) in words.iter().enumerate().skip(1) {

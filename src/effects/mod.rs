@@ -34,6 +34,7 @@ mod listings;
 mod markers;
 mod meeting;
 mod mounts;
+mod numbers;
 mod origins;
 mod outputs;
 mod paths;

@@ -30,9 +30,9 @@ pub fn add(prints: &Prints, capture: Slot, bits: &dyn Fn(&[Fact]) -> Few, state:
             Prints::Text(text) if text.is_empty() => put(&mut after, &Outcome::Empty, extra.clone()),
             Prints::Text(text) => put(&mut after, &Outcome::Constant((**text).into()), extra.clone()),
             Prints::Answer { counts, found, missing } => {
-                // A count is, like a status, 0 or a number above.
+                // A count is 0 or a number above.
                 let (none, some) = if *counts {
-                    (Outcome::Constant("0".into()), Outcome::Failure)
+                    (Outcome::Constant("0".into()), Outcome::Positive)
                 } else {
                     (Outcome::Empty, something.clone())
                 };
@@ -59,7 +59,9 @@ fn like(held: Option<&Rc<Cases>>, extra: &Extra, after: &mut Cases) {
         let extra = extra.and(more);
         match outcome {
             Outcome::Empty => put(after, &Outcome::Empty, extra),
-            Outcome::Constant(_) | Outcome::Failure | Outcome::Other(_) => put(after, &something, extra),
+            Outcome::Constant(_) | Outcome::Failure | Outcome::Positive | Outcome::Other(_) => {
+                put(after, &something, extra);
+            }
             Outcome::Entry(_) | Outcome::Any(_) => {
                 put(after, &Outcome::Empty, extra.clone());
                 put(after, &something, extra);

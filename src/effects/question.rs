@@ -21,6 +21,8 @@ pub enum Outcome {
     Constant(Rc<str>),
     /// A status that is not 0.
     Failure,
+    /// A number above 0.
+    Positive,
     /// The empty text.
     Empty,
     /// Another text that is not empty, and none of these.
@@ -30,6 +32,11 @@ pub enum Outcome {
 }
 
 impl Excluded {
+    /// The empty text.
+    pub fn empty() -> Self {
+        Self::default().with("")
+    }
+
     fn has(&self, text: &str) -> bool {
         self.0.iter().any(|known| **known == *text)
     }
@@ -84,7 +91,21 @@ impl Outcome {
             Self::Other(excluded) => Self::Other(excluded.with(text)),
             Self::Any(_) if text.is_empty() => Self::Other(Excluded::default()),
             Self::Any(excluded) => Self::Any(excluded.with(text)),
-            Self::Constant(_) | Self::Failure | Self::Empty => self.clone(),
+            Self::Constant(_) | Self::Failure | Self::Positive | Self::Empty => self.clone(),
+        }
+    }
+
+    /// Whether a function that found this in what it was given may have been given `held`.
+    pub fn allows(&self, held: &Self) -> bool {
+        match (self, held) {
+            (Self::Entry(excluded), Self::Constant(text)) => !excluded.has(text),
+            (Self::Entry(excluded), Self::Empty) => !excluded.has(""),
+            (Self::Constant(_) | Self::Empty, _) => {
+                let text = if let Self::Constant(text) = self { text } else { "" };
+                Question::Equals(text.into()).answer(held, |_| false) != Some(false)
+            }
+            (Self::Other(_), Self::Empty) => false,
+            _ => true,
         }
     }
 
@@ -132,6 +153,7 @@ impl Question {
             (Self::Equals(text), Outcome::Constant(held)) => Some(**text == **held),
             (Self::Equals(text), Outcome::Empty) => Some(text.is_empty()),
             (Self::Equals(text), Outcome::Failure) => (&**text == "0" || text.parse::<u8>().is_err()).then_some(false),
+            (Self::Equals(text), Outcome::Positive) => (!is_positive(text)).then_some(false),
             (Self::Equals(text), Outcome::Other(_)) if text.is_empty() => Some(false),
             (Self::Equals(text), Outcome::Other(excluded) | Outcome::Entry(excluded) | Outcome::Any(excluded))
                 if excluded.has(text) =>
@@ -143,10 +165,15 @@ impl Question {
             (Self::Equals(_), Outcome::Any(_)) => None,
             (Self::Matches(pattern), Outcome::Constant(held)) => Some(super::glob::matches(pattern, held)),
             (Self::Matches(pattern), Outcome::Empty) => Some(super::glob::matches(pattern, "")),
+            (Self::Matches(pattern), Outcome::Failure) => {
+                let matches = |status: u8| super::glob::matches(pattern, &status.to_string());
+                let first = matches(1);
+                (2..=u8::MAX).all(|status| matches(status) == first).then_some(first)
+            }
             (Self::Matches(_), _) => None,
             (Self::NonEmpty, Outcome::Constant(held)) => Some(!held.is_empty()),
             (Self::NonEmpty, Outcome::Empty) => Some(false),
-            (Self::NonEmpty, Outcome::Failure | Outcome::Other(_)) => Some(true),
+            (Self::NonEmpty, Outcome::Failure | Outcome::Positive | Outcome::Other(_)) => Some(true),
             (Self::NonEmpty, Outcome::Entry(excluded) | Outcome::Any(excluded)) => excluded.has("").then_some(true),
             (Self::Number(relation, than), Outcome::Constant(held)) => {
                 held.trim().parse::<i64>().ok().map(|held| relation.holds(held, *than))
@@ -167,6 +194,11 @@ impl Question {
                     (*than >= 255).then_some(false)
                 }
             }
+            (Self::Number(Relation::Greater, than), Outcome::Positive) => (*than < 1).then_some(true),
+            (Self::Number(_, than), Outcome::Positive) => {
+                let is_less = matches!(self, Self::Number(Relation::Less, 1));
+                (*than < 1 || is_less).then_some(false)
+            }
             // An operand that is no number makes `test` fail.
             (Self::Number(..), Outcome::Empty) => Some(false),
             (Self::Number(..), Outcome::Entry(_) | Outcome::Other(_) | Outcome::Any(_)) => None,
@@ -180,8 +212,13 @@ impl Question {
     }
 }
 
+/// Whether a text is a number above 0.
+fn is_positive(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) && text.bytes().any(|byte| byte != b'0')
+}
+
 impl Relation {
-    fn holds(self, left: i64, right: i64) -> bool {
+    pub fn holds(self, left: i64, right: i64) -> bool {
         match self {
             Self::Equal => left == right,
             Self::Less => left < right,

@@ -36,11 +36,15 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
     let mut at = 0;
     let mut sources: HashMap<Slot, Vec<Slot>> = HashMap::new();
     let mut assigned: HashSet<Slot> = HashSet::new();
-    for (slot, from) in steps.iter().flatten().flat_map(|step| &step.assigns) {
+    for (slot, taken) in steps.iter().flatten().flat_map(|step| &step.assigns) {
         assigned.insert(*slot);
-        if let Assigned::Copy(from) = from {
-            sources.entry(*slot).or_default().push(*from);
-        }
+        sources.entry(*slot).or_default().extend(taken.reads());
+    }
+    // What a function is given is followed where it asks, and so is what it is given.
+    let mut given: HashSet<Slot> = HashSet::new();
+    for &(inner, outer) in steps.iter().flatten().flat_map(|step| &step.gives) {
+        given.insert(inner);
+        sources.entry(inner).or_default().push(outer);
     }
     while at < order.len() && at < 4 * MOST_VARIABLES {
         for &from in sources.get(&order[at]).into_iter().flatten() {
@@ -54,7 +58,8 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
     let repeated = |slot: &Slot| wanted.get(slot).is_some_and(|&times| times > 1);
     let is_followed = |slot: &Slot| match slot {
         Slot::Variable(_) => assigned.contains(slot) || repeated(slot),
-        Slot::Value(_) => repeated(slot),
+        Slot::Element(..) => assigned.contains(slot),
+        Slot::Value(_) => given.contains(slot) || repeated(slot),
         _ => false,
     };
     let mut tracked: Vec<Slot> = order.into_iter().filter(is_followed).take(MOST_VARIABLES).collect();

@@ -1,6 +1,7 @@
 //! What one node of the graph does to the world and proves, in the words of knowledge.
 
 use super::cleared::Cleared;
+use super::numbers::Computed;
 use super::question::Question;
 use super::spot::Spot;
 use super::thing::{Fact, ThingId};
@@ -43,6 +44,8 @@ pub struct Step {
     pub condition: Option<Condition>,
     /// What it does to the slots of variables, in order.
     pub assigns: ThinVec<(Slot, Assigned)>,
+    /// For a call: what the function is given, as it is called inside and outside.
+    pub gives: ThinVec<(Slot, Slot)>,
     /// Holds where what this substitution printed is surely not empty.
     pub filled: ThinVec<(Slot, Fact)>,
     /// What it prints.
@@ -73,10 +76,7 @@ impl Step {
 
     /// The slots that it asks or copies.
     pub fn reads_slots(&self) -> impl Iterator<Item = Slot> + '_ {
-        let copied = self
-            .assigns
-            .iter()
-            .filter_map(|(_, assigned)| if let Assigned::Copy(from) = assigned { Some(*from) } else { None });
+        let copied = self.assigns.iter().flat_map(|(_, assigned)| assigned.reads());
         let mut asked = Vec::new();
         if let Some(condition) = &self.condition {
             condition.slots(&mut asked);
@@ -92,8 +92,25 @@ pub enum Assigned {
     Constant(Box<str>),
     /// What another slot holds.
     Copy(Slot),
+    /// A number.
+    Computed(Box<Computed>),
+    /// Some text that is not empty.
+    Filled,
     /// Nothing is known.
     Unknown,
+}
+
+impl Assigned {
+    /// The slots that it takes up.
+    pub fn reads(&self) -> Vec<Slot> {
+        let mut found = Vec::new();
+        match self {
+            Self::Copy(from) => found.push(*from),
+            Self::Computed(computed) => computed.slots(&mut found),
+            Self::Constant(_) | Self::Filled | Self::Unknown => {}
+        }
+        found
+    }
 }
 
 /// What a command prints on standard output.

@@ -8,7 +8,8 @@ use super::expand::Expander;
 use super::forest::constant;
 use super::state::{Flag, State};
 use super::value::{Site, Value, ValueId};
-use crate::syntax::tree::{Assignment, AssignmentValue, Part, PartKind, Simple, Word};
+use crate::syntax::arithmetic;
+use crate::syntax::tree::{ArithmeticExpression, Assignment, AssignmentValue, Part, PartKind, Simple, Word};
 use std::borrow::Cow;
 
 /// So far `shift` is followed.
@@ -71,7 +72,12 @@ pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
                 expand_all(arguments, expander);
             }
         }
-        "let" => expand_all(arguments, expander),
+        "let" => {
+            expand_all(arguments, expander);
+            for word in arguments {
+                expander.computed(computed_by_let(word).as_ref(), site);
+            }
+        }
         "unset" if arguments.first().and_then(constant).as_deref() == Some("-f") => {}
         "unset" => {
             for variable in operands(arguments, "") {
@@ -274,6 +280,21 @@ fn contains(value: ValueId, piece: ValueId, expander: &Expander<'_>) -> bool {
 fn set_unknown(name: &str, site: Site, expander: &mut Expander<'_>) {
     let value = expander.values.intern(Value::Environment(set_site(site), name.into()));
     expander.assign(name, value);
+}
+
+/// What an operand of `let` computes. Of one that is not known the variable that it begins with is set to nobody knows
+/// what.
+pub fn computed_by_let(word: &Word) -> Option<ArithmeticExpression> {
+    if let Some(text) = constant(word) {
+        return arithmetic(&text);
+    }
+    let first = match &word.parts.first()?.kind {
+        PartKind::DoubleQuoted(inner) => &inner.first()?.kind,
+        kind => kind,
+    };
+    let PartKind::Literal(text) = first else { return None };
+    let name = text.trim_start().split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next()?;
+    Some(ArithmeticExpression::Assign(name.into(), "=".into(), Box::new(ArithmeticExpression::Opaque)))
 }
 
 /// The operands of a builtin, constant ones only; letters in `with_argument` take an argument, which for `-a` is a

@@ -3,10 +3,11 @@
 //! Expansions that set variables (`${x:=y}`) and those that end the script where nothing is there (`${x:?}`)
 //! leave their mark in the state, as they do in the shell.
 
+use super::exact::set_site;
 use super::graph::Names;
 use super::state::State;
 use super::value::{Site, Value, ValueId, Values};
-use crate::syntax::tree::{Parameter, ParameterOperator, Part, PartKind, Word};
+use crate::syntax::tree::{ArithmeticExpression, Parameter, ParameterOperator, Part, PartKind, Word};
 
 /// The value of a word, and whether it may be several words or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,15 +79,30 @@ impl Expander<'_> {
                 (value, !quoted && self.may_split(value))
             }
             PartKind::Process { .. } => (self.values.intern(Value::Fresh(part.span.start)), false),
-            PartKind::Arithmetic(arithmetic) => match arithmetic.text.trim().parse::<i64>() {
-                Ok(number) => (self.values.constant(&number.to_string()), false),
-                Err(_) => (self.values.intern(Value::Output(part.span.start)), false),
-            },
+            PartKind::Arithmetic(arithmetic) => {
+                self.computed(arithmetic.expression.as_ref(), part.span.start);
+                match arithmetic.text.trim().parse::<i64>() {
+                    Ok(number) => (self.values.constant(&number.to_string()), false),
+                    Err(_) => (self.values.intern(Value::Output(part.span.start)), false),
+                }
+            }
             PartKind::Glob(text) | PartKind::Brace(text) => (self.values.intern(Value::Pattern(text.clone())), true),
             PartKind::Tilde(user) => {
                 let home = if user.is_empty() { "HOME".to_owned() } else { format!("~{user}") };
                 (self.values.intern(Value::Environment(0, home.into())), false)
             }
+        }
+    }
+
+    /// Points the variables that an expression sets at values made at a site.
+    pub fn computed(&mut self, expression: Option<&ArithmeticExpression>, site: Site) {
+        let mut assigned = Vec::new();
+        if let Some(expression) = expression {
+            expression.assigned(&mut assigned);
+        }
+        for name in assigned {
+            let value = self.values.intern(Value::Environment(set_site(site), name.into()));
+            self.assign(name, value);
         }
     }
 

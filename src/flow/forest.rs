@@ -11,6 +11,7 @@
 //! knows that it was a text of its own. What the outer shell puts into a text is a hole in it (see `inner_text`).
 
 use super::exact::{Commands, Given, ShellText};
+use super::graph::STAGES;
 use super::inner_text::{self, InnerText};
 use super::value::HOLE;
 use crate::dialect::Dialect;
@@ -55,12 +56,15 @@ pub struct Forest<'s> {
     pub fragments: HashMap<u32, Fragment>,
     /// Texts on standard input, by the first byte of the command that has them read.
     pub inputs: HashMap<u32, Fragment>,
+    /// Whether the text asks for the statuses of the stages of pipelines.
+    pub asks_stages: bool,
 }
 
 impl<'s> Forest<'s> {
     /// Reads the fragments of a script.
     pub fn grow(script: &'s Script, source: &'s [u8], dialect: Dialect, commands: &dyn Commands) -> Self {
-        let mut forest = Self { script, fragments: HashMap::new(), inputs: HashMap::new() };
+        let asks_stages = source.windows(STAGES.len()).any(|window| window == STAGES.as_bytes());
+        let mut forest = Self { script, fragments: HashMap::new(), inputs: HashMap::new(), asks_stages };
         let mut finder = Finder { commands, source, found: Vec::new(), holes: HashSet::new() };
         finder.list(&script.body);
         for _ in 0..DEEPEST {

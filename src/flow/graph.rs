@@ -127,12 +127,45 @@ pub enum Slot {
     Printed,
     /// Whether a stage of the pipeline at this byte has failed so far.
     Pipe(u32),
+    /// The status of a stage of the pipeline at this byte, by its number, until the pipeline ends.
+    Stage(u32, u32),
+    /// `${PIPESTATUS[n]}`: the status of a stage of the last pipeline.
+    Told(u32),
+    /// An element of an array that is not the first one: the variable and its number.
+    Element(u32, u32),
     /// Whether the trap of this number is set.
     Trap(u32),
     /// The text that a value is which nothing in the script makes (`$1`), by its number.
     Value(u32),
     /// The answer to a question about the world that the script asks more than once.
     Answer(u32),
+}
+
+/// The array of the statuses of the stages of the last pipeline.
+pub const STAGES: &str = "PIPESTATUS";
+
+impl Slot {
+    /// The slot of a variable, or of `?`.
+    pub fn named(name: &str, names: &mut Names) -> Self {
+        if name == "?" { Self::Status } else { Self::Variable(names.intern(name)) }
+    }
+
+    /// The slot of an element of an array. The first one is what its name alone stands for.
+    pub fn element(name: &str, number: u32, names: &mut Names) -> Self {
+        match number {
+            _ if name == STAGES => Self::Told(number),
+            0 => Self::Variable(names.intern(name)),
+            _ => Self::Element(names.intern(name), number),
+        }
+    }
+
+    /// The variable that it belongs to.
+    pub fn variable(self) -> Option<u32> {
+        match self {
+            Self::Variable(number) | Self::Element(number, _) => Some(number),
+            _ => None,
+        }
+    }
 }
 
 /// A step of a script.
@@ -203,6 +236,10 @@ pub enum Kind<'t> {
     PipeFailed(Slot),
     /// The last stage succeeded: fail where pipefail is on and another stage failed.
     PipeEnd(Slot),
+    /// A stage has ended, with status 0 or not. There are such nodes only where the script asks for them.
+    Stage(Slot, bool),
+    /// The last stage of the pipeline at this byte, which has so many, has ended: `PIPESTATUS` tells of them.
+    Stages(u32, u32),
     /// A job is sent to the background: ok leads into it, fail past it.
     Fork,
     /// What is known of the job in the background, in the slot of `$!`, which `wait` asks.
@@ -396,6 +433,8 @@ pub struct Graph<'t> {
     pub finished: Vec<NodeId>,
     /// Whether the text had regions that were not read.
     pub unread: bool,
+    /// Whether the script asks for the statuses of the stages of pipelines.
+    pub asks_stages: bool,
 }
 
 impl<'t> Graph<'t> {

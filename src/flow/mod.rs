@@ -28,6 +28,7 @@ mod build;
 mod builtin;
 
 pub use build::{build, only_substitution};
+pub use builtin::computed_by_let;
 
 use crate::dialect::Dialect;
 use calls::Calls;

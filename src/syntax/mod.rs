@@ -14,6 +14,7 @@ pub mod tokens;
 pub mod tree;
 
 pub use remap::{remap, remap_filled};
+pub use strict::arithmetic;
 
 use crate::dialect::Dialect;
 

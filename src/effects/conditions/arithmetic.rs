@@ -8,18 +8,17 @@ use crate::syntax::tree::ArithmeticExpression;
 use thin_vec::ThinVec;
 
 impl Conditions<'_, '_, '_> {
-    /// `(( … ))`: ok where it is not 0.
+    /// `(( … ))`: ok where it is not 0. Asked is what variables hold once all is set that it sets.
     pub fn arithmetic(&mut self, expression: Option<&ArithmeticExpression>) -> Condition {
         use ArithmeticExpression as E;
         match expression {
             Some(E::Number(text)) => {
                 text.parse::<i64>().map_or(Condition::Unknown, |number| Condition::Known(number != 0))
             }
-            Some(E::Variable(name)) => {
-                let slot = self.named(name);
-                let question = Question::Number(Relation::Equal, 0);
-                Condition::Not(Box::new(Condition::Slot { slot, question, yes: ThinVec::new(), no: ThinVec::new() }))
-            }
+            Some(E::Variable(_) | E::Element(..) | E::Assign(..)) => self.differs(expression, 0),
+            // The result is what the variable held before, and asked is what it holds afterwards.
+            Some(E::Postfix(operator, inner)) => self.differs(Some(inner), if &**operator == "++" { 1 } else { -1 }),
+            Some(E::Unary(operator, inner)) if matches!(&**operator, "++" | "--") => self.arithmetic(Some(inner)),
             Some(E::Unary(operator, inner)) if &**operator == "!" => {
                 Condition::Not(Box::new(self.arithmetic(Some(inner))))
             }
@@ -32,8 +31,10 @@ impl Conditions<'_, '_, '_> {
                     let left = self.arithmetic(Some(left));
                     Condition::Or(Box::new(left), Box::new(self.arithmetic(Some(right))))
                 }
-                (operator, E::Variable(name), E::Number(number)) => {
-                    let Ok(number) = number.parse::<i64>() else { return Condition::Unknown };
+                (operator, left, E::Number(number)) => {
+                    let (Ok(number), Some(slot)) = (number.parse::<i64>(), self.held(left)) else {
+                        return Condition::Unknown;
+                    };
                     let (relation, negated) = match operator {
                         "==" => (Relation::Equal, false),
                         "!=" => (Relation::Equal, true),
@@ -43,12 +44,8 @@ impl Conditions<'_, '_, '_> {
                         "<=" => (Relation::Greater, true),
                         _ => return Condition::Unknown,
                     };
-                    let asked = Condition::Slot {
-                        slot: self.named(name),
-                        question: Question::Number(relation, number),
-                        yes: ThinVec::new(),
-                        no: ThinVec::new(),
-                    };
+                    let question = Question::Number(relation, number);
+                    let asked = Condition::Slot { slot, question, yes: ThinVec::new(), no: ThinVec::new() };
                     if negated { Condition::Not(Box::new(asked)) } else { asked }
                 }
                 _ => Condition::Unknown,
@@ -57,8 +54,22 @@ impl Conditions<'_, '_, '_> {
         }
     }
 
-    /// The slot of a variable, or of `?`.
-    fn named(&mut self, name: &str) -> Slot {
-        if name == "?" { Slot::Status } else { Slot::Variable(self.resolver.flow.names.intern(name)) }
+    /// Whether a variable or an element is another number than this one.
+    fn differs(&mut self, expression: Option<&ArithmeticExpression>, number: i64) -> Condition {
+        let Some(slot) = expression.and_then(|expression| self.held(expression)) else { return Condition::Unknown };
+        let question = Question::Number(Relation::Equal, number);
+        Condition::Not(Box::new(Condition::Slot { slot, question, yes: ThinVec::new(), no: ThinVec::new() }))
+    }
+
+    /// The slot of what an expression is, or sets.
+    fn held(&mut self, expression: &ArithmeticExpression) -> Option<Slot> {
+        let names = &mut self.resolver.flow.names;
+        match expression {
+            ArithmeticExpression::Variable(name) | ArithmeticExpression::Assign(name, ..) => {
+                Some(Slot::named(name, names))
+            }
+            ArithmeticExpression::Element(name, number) => Some(Slot::element(name, *number, names)),
+            _ => None,
+        }
     }
 }

@@ -5,9 +5,10 @@ use super::super::step::Condition;
 use super::super::thing::{Fact, ThingId};
 use super::{Conditions, found};
 use crate::flow::forest::{constant, piped};
+use crate::flow::graph::Slot;
 use crate::flow::value::Value;
 use crate::knowledge::{FactKind, HOLE};
-use crate::syntax::tree::{Part, PartKind, Word};
+use crate::syntax::tree::{ParameterOperator, Part, PartKind, Word};
 use thin_vec::{ThinVec, thin_vec};
 
 impl Conditions<'_, '_, '_> {
@@ -62,7 +63,22 @@ impl Conditions<'_, '_, '_> {
                 text == wanted
             });
         }
+        // `[ "${v:-no}" = yes ]`: the default is another answer.
+        let slot = slot.or_else(|| {
+            let (slot, other) = self.defaulted(word)?;
+            (!pattern && !wanted.is_empty() && other != wanted).then_some(slot)
+        });
         let value = self.value(word);
+        // `[ "${v:-/}" != / ]`: another text is that of the variable, which is not empty.
+        if let Value::Default(held, other) = *self.resolver.flow.values.get(value)
+            && slot.is_none()
+            && !pattern
+            && self.resolver.flow.values.text(other) == Some(wanted)
+        {
+            let thing = self.resolver.value_thing(held);
+            let no = thin_vec![Fact { kind: FactKind::NonEmpty, thing }];
+            return Condition::Facts { yes: ThinVec::new(), no, operator: None };
+        }
         let thing = self.resolver.value_thing(value);
         let named = wanted.trim_start_matches(['*', '?']);
         let mut yes = ThinVec::new();
@@ -96,6 +112,15 @@ impl Conditions<'_, '_, '_> {
             Some(slot) => Condition::Slot { slot, question, yes, no },
             None => Condition::Facts { yes, no, operator: None },
         }
+    }
+
+    /// The variable of a `${v:-text}` and the text.
+    fn defaulted(&mut self, word: &Word) -> Option<(Slot, String)> {
+        let PartKind::Parameter(parameter) = &word.only_part()?.kind else { return None };
+        let ParameterOperator::Default { word: other, .. } = &parameter.operator else { return None };
+        let is_name = parameter.name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+        let slot = Slot::named(&parameter.name, &mut self.resolver.flow.names);
+        self.known(other).filter(|_| is_name && parameter.subscript.is_none()).map(|other| (slot, other))
     }
 
     /// `[ "$(ls | wc -l)" -eq 0 ]`: is anything there? `[ "$(grep -c PATTERN FILE)" -eq 0 ]`: is anything found?

@@ -15,7 +15,7 @@ use crate::flow::graph::{NodeId, Slot};
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{FactKind, HOLE};
-use crate::syntax::tree::{Part, PartKind, TestExpression, TestKind, Word};
+use crate::syntax::tree::{Parameter, ParameterOperator, Part, PartKind, TestExpression, TestKind, Word};
 use thin_vec::{ThinVec, thin_vec};
 
 /// Reads tests against one state.
@@ -35,16 +35,23 @@ impl Conditions<'_, '_, '_> {
 
     /// The slot that a word reads: a variable, a status, an output, or a parameter that nothing in the script makes.
     fn slot(&mut self, word: &Word) -> Option<Slot> {
-        self.resolver.slot(word).or_else(|| {
-            let value = self.value(word);
-            let held = match self.resolver.flow.values.get(value) {
-                Value::Default(held, other) if self.resolver.flow.values.text(*other) == Some("") => *held,
-                Value::Required(held) => *held,
-                _ => value,
-            };
-            let is_given = matches!(self.resolver.flow.values.get(held), Value::Positional(..));
-            is_given.then_some(Slot::Value(held.0))
-        })
+        match self.resolver.slot(word) {
+            Some(Slot::Status) => Some(self.resolver.status(self.id)),
+            Some(slot) => Some(slot),
+            None => {
+                if let Some(slot) = self.resolver.argument(self.id, word, self.state) {
+                    return Some(slot);
+                }
+                let value = self.value(word);
+                let held = match self.resolver.flow.values.get(value) {
+                    Value::Default(held, other) if self.resolver.flow.values.text(*other) == Some("") => *held,
+                    Value::Required(held) => *held,
+                    _ => value,
+                };
+                let is_given = matches!(self.resolver.flow.values.get(held), Value::Positional(..));
+                is_given.then_some(Slot::Value(held.0))
+            }
+        }
     }
 
     fn text(&mut self, word: &Word) -> String {
@@ -55,6 +62,24 @@ impl Conditions<'_, '_, '_> {
     fn known(&mut self, word: &Word) -> Option<String> {
         let value = self.value(word);
         self.resolver.flow.values.text(value).map(str::to_owned)
+    }
+
+    fn number(&mut self, word: &Word) -> Option<i64> {
+        self.known(word).and_then(|text| text.trim().parse().ok())
+    }
+
+    /// `[ ${#v} -gt 0 ]`: where this length is not 0, the text is not empty.
+    fn length(&mut self, measured: &Word, relation: Relation, number: i64) -> Condition {
+        let (set, empty) = (self.fact(FactKind::NonEmpty, measured), self.fact(FactKind::IsEmpty, measured));
+        let says = |answer: bool| match (answer, relation) {
+            // A length is 0 only where it is less than 1.
+            (true, Relation::Equal) if number == 0 => thin_vec![empty],
+            (true, Relation::Less) if number == 1 => thin_vec![empty],
+            (false, Relation::Greater) if number == 0 => thin_vec![empty],
+            _ if relation.holds(0, number) != answer => thin_vec![set],
+            _ => ThinVec::new(),
+        };
+        Condition::Facts { yes: says(true), no: says(false), operator: None }
     }
 
     /// `[[ … ]]`.
@@ -243,7 +268,22 @@ impl Conditions<'_, '_, '_> {
         };
         if let Some(relation) = numeric {
             let negated = matches!(operator, "-ne" | "-ge" | "-le");
-            let condition = match (self.slot(left), self.known(right).and_then(|text| text.trim().parse().ok())) {
+            // `[ 0 -eq "$rc" ]`: as the other way round.
+            if self.slot(left).is_none() && self.number(left).is_some() && self.number(right).is_none() {
+                let mirrored = match operator {
+                    "-lt" => "-gt",
+                    "-gt" => "-lt",
+                    "-le" => "-ge",
+                    "-ge" => "-le",
+                    same => same,
+                };
+                return self.binary(right, mirrored, left, patterns);
+            }
+            if let (Some(measured), Some(number)) = (measured(left), self.number(right)) {
+                let condition = self.length(&measured, relation, number);
+                return if negated { Condition::Not(Box::new(condition)) } else { condition };
+            }
+            let condition = match (self.slot(left), self.number(right)) {
                 (Some(slot), Some(number)) if !matches!(slot, Slot::Capture(_)) => Condition::Slot {
                     slot,
                     question: Question::Number(relation, number),
@@ -307,6 +347,18 @@ fn found(thing: super::thing::ThingId, asked: &mut Condition) {
         yes.push(Fact { kind: FactKind::Contains, thing });
         no.push(Fact { kind: FactKind::ContainsNot, thing });
     }
+}
+
+/// The variable whose length a word is.
+fn measured(word: &Word) -> Option<Word> {
+    let part = word.only_part()?;
+    let PartKind::Parameter(parameter) = &part.kind else { return None };
+    if parameter.subscript.is_some() || !matches!(parameter.operator, ParameterOperator::Length) {
+        return None;
+    }
+    let plain = Parameter { operator: ParameterOperator::None, ..Parameter::clone(parameter) };
+    let parts = vec![Part { span: part.span, kind: PartKind::Parameter(Box::new(plain)) }];
+    Some(Word { span: word.span, parts })
 }
 
 fn is_binary(operator: &str) -> bool {

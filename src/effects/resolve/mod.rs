@@ -4,6 +4,7 @@ mod asked;
 mod class;
 mod deletions;
 mod forms;
+mod given;
 mod names;
 mod redirects;
 mod rewrite;
@@ -28,7 +29,7 @@ use crate::flow::state::State;
 use crate::flow::value::{Site, Value, ValueId, Values};
 use crate::knowledge::{Argument, FactKind, HOLE, Knowledge};
 use crate::span::Span;
-use crate::syntax::tree::{Part, PartKind, Word};
+use crate::syntax::tree::{PartKind, Word};
 use hashbrown::{HashMap, HashSet};
 
 use forms::Place;
@@ -115,7 +116,8 @@ impl<'a, 't> Resolver<'a, 't> {
             Kind::Arithmetic(arithmetic) => {
                 let condition =
                     Conditions { resolver: self, id, state: &mut state }.arithmetic(arithmetic.expression.as_ref());
-                Some(Step { condition: Some(condition), ..Step::default() })
+                let assigns = arithmetic.expression.iter().flat_map(|expression| self.computed(expression)).collect();
+                Some(Step { condition: Some(condition), assigns, ..Step::default() })
             }
             Kind::Match { subject, patterns } => {
                 let condition = Conditions { resolver: self, id, state: &mut state }.matching(subject, patterns);
@@ -160,18 +162,17 @@ impl<'a, 't> Resolver<'a, 't> {
             }
         });
         let mut state = before;
-        if let [first, ..] = &words[..]
-            && first.argument.text.contains(HOLE)
-            && let [Part { kind: PartKind::Parameter(parameter), .. }] = &node.simple.words[0].parts[..]
+        if let Some(first) = node.simple.words.first()
+            && let Some(flag @ Slot::Variable(_)) = self.slot(first)
         {
-            let number = self.flow.names.intern(&parameter.name);
-            step.runs = Some(Slot::Variable(number));
+            step.runs = Some(flag);
         }
         if let [only] = &node.simple.words[..]
             && let Some(start) = only_substitution(only)
         {
             step.condition = Some(status_of_substitution(start));
         }
+        step.gives = self.gives(id, node);
         let words = self.split_prefix(words);
         if !words.is_empty() && self.flow.calls.callees(id).is_empty() {
             self.command(id, node, words.clone(), &mut state, &mut step);

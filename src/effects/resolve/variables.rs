@@ -3,20 +3,24 @@
 use super::super::conditions::Conditions;
 use super::super::step::{Assigned, Step};
 use super::super::thing::Fact;
+use crate::effects::numbers::{self, Computed};
 use crate::effects::slots::MOST_TRAPS;
 use crate::flow::exact::site;
 use crate::flow::expand::Expander;
 use crate::flow::forest::constant;
-use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot, TrapSignal};
+use crate::flow::graph::{Kind, NodeId, STAGES, SimpleNode, Slot, TrapSignal};
 use crate::flow::inner_text;
-use crate::flow::only_substitution;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
+use crate::flow::{computed_by_let, only_substitution};
 use crate::knowledge::{Argument, FactKind, HOLE};
 use crate::span::Span;
-use crate::syntax::tree::{Assignment, AssignmentValue, Part, PartKind, Word};
+use crate::syntax::tree::{ArithmeticExpression, Assignment, AssignmentValue, Part, PartKind, Word};
 
 use super::{Evaluated, Resolver};
+
+/// Of so many stages the statuses are followed into an array.
+const MOST_STAGES: u32 = 8;
 
 impl<'t> Resolver<'_, 't> {
     /// A path that is there where the command succeeded has a name, and the variable that gave it holds something. Without
@@ -97,9 +101,23 @@ impl<'t> Resolver<'_, 't> {
                     }
                     assigned
                 }
+                // What had something added to it holds that at least.
+                AssignmentValue::Scalar(word) if assignment.subscript.is_none() => {
+                    let value = self.word(id, word, state).value;
+                    if self.is_filled(id, value, state) { Assigned::Filled } else { Assigned::Unknown }
+                }
                 _ => Assigned::Unknown,
             };
             step.assigns.push((Slot::Variable(number), assigned));
+            if let AssignmentValue::Array(elements) = &assignment.value
+                && !assignment.append
+                && let [(None, only)] = &elements[..]
+                && all_stages(only)
+            {
+                step.assigns.push((Slot::Variable(number), Assigned::Copy(Slot::Told(0))));
+                let others = 1..MOST_STAGES;
+                step.assigns.extend(others.map(|at| (Slot::Element(number, at), Assigned::Copy(Slot::Told(at)))));
+            }
         }
         match node.simple.words.first().and_then(constant).as_deref() {
             Some("local" | "declare" | "typeset") => {
@@ -130,6 +148,13 @@ impl<'t> Resolver<'_, 't> {
                     }
                 }
             }
+            Some("let") => {
+                for word in &node.simple.words[1..] {
+                    if let Some(expression) = computed_by_let(word) {
+                        step.assigns.extend(self.computed(&expression));
+                    }
+                }
+            }
             Some("read" | "getopts" | "mapfile" | "readarray" | "printf") => {
                 for word in &node.simple.words[1..] {
                     if let Some(number) = constant(word).and_then(|name| self.flow.names.find(&name)) {
@@ -148,6 +173,13 @@ impl<'t> Resolver<'_, 't> {
         is_new.then(|| Fact { kind: FactKind::NonEmpty, thing: self.value_thing(value) })
     }
 
+    /// What an arithmetic expression does to variables.
+    pub(super) fn computed(&mut self, expression: &ArithmeticExpression) -> Vec<(Slot, Assigned)> {
+        let mut found = Vec::new();
+        numbers::assigned(expression, &mut self.flow.names, &mut found);
+        found.into_iter().map(|(slot, computed)| (slot, Assigned::Computed(Box::new(computed)))).collect()
+    }
+
     pub(super) fn assigned(&mut self, id: NodeId, word: &Word, state: &mut State) -> Assigned {
         if let Some(start) = only_substitution(word) {
             self.remember_search(id, word, state);
@@ -159,17 +191,29 @@ impl<'t> Resolver<'_, 't> {
         if let Some(slot) = self.slot(word) {
             return Assigned::Copy(slot);
         }
-        let value = self.word(id, word, state).value;
-        match self.flow.values.text(value) {
-            Some(text) => Assigned::Constant(text.into()),
-            None => Assigned::Unknown,
+        if let Some(Part { kind: PartKind::Arithmetic(arithmetic), .. }) = word.only_part()
+            && let Some(expression) = &arithmetic.expression
+        {
+            let computed = Computed::of(expression, &mut self.flow.names);
+            return Assigned::Computed(Box::new(computed));
         }
+        let value = self.word(id, word, state).value;
+        if let Some(text) = self.flow.values.text(value) {
+            return Assigned::Constant(text.into());
+        }
+        if self.is_filled(id, value, state) { Assigned::Filled } else { Assigned::Unknown }
+    }
+
+    /// Whether a value is surely not the empty text.
+    fn is_filled(&mut self, id: NodeId, value: ValueId, state: &mut State) -> bool {
+        let unit = self.flow.graph.node(id).unit.0;
+        Expander { values: &mut self.flow.values, names: &mut self.flow.names, state, unit }.is_set(value)
     }
 
     /// The slot that a word reads, if it is a variable or `$?` and nothing else.
     pub fn slot(&mut self, word: &Word) -> Option<Slot> {
         match &word.only_part()?.kind {
-            PartKind::Parameter(parameter) if parameter.subscript.is_none() => {
+            PartKind::Parameter(parameter) => {
                 use crate::syntax::tree::ParameterOperator as O;
                 let plain = match &parameter.operator {
                     O::None => true,
@@ -178,6 +222,13 @@ impl<'t> Resolver<'_, 't> {
                 };
                 if !plain || self.flow.names.hole(word.only_part()?.span.start).is_some() {
                     return None;
+                }
+                let number = match &parameter.subscript {
+                    Some(subscript) => Some(subscript.number()?),
+                    None => (&*parameter.name == STAGES).then_some(0),
+                };
+                if let Some(number) = number {
+                    return Some(Slot::element(&parameter.name, number, &mut self.flow.names));
                 }
                 match &*parameter.name {
                     "?" => Some(Slot::Status),
@@ -263,4 +314,11 @@ impl<'t> Resolver<'_, 't> {
             _ => value == held,
         }
     }
+}
+
+/// Whether a word is `"${PIPESTATUS[@]}"`.
+fn all_stages(word: &Word) -> bool {
+    let Some(Part { kind: PartKind::Parameter(parameter), .. }) = word.only_part() else { return false };
+    let is_all = |subscript: &Word| matches!(constant(subscript).as_deref(), Some("@" | "*"));
+    &*parameter.name == STAGES && parameter.subscript.as_ref().is_some_and(is_all)
 }

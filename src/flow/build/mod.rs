@@ -75,7 +75,7 @@ struct Waiting<'t> {
 pub fn build<'t>(forest: &'t Forest<'t>) -> Graph<'t> {
     let mut builder = Builder {
         forest,
-        graph: Graph { unread: !forest.script.unread.is_empty(), ..Graph::default() },
+        graph: Graph { unread: !forest.script.unread.is_empty(), asks_stages: forest.asks_stages, ..Graph::default() },
         waiting: Vec::new(),
         trap_bodies: Vec::new(),
         unit: UnitId(0),
@@ -420,6 +420,7 @@ impl<'t> Builder<'t> {
             let ends = self.scoped(Scope::Stage, stage.span, open, &inside, |builder, open, inside| {
                 builder.command(stage, open, inside)
             });
+            let ends = self.stage_ended(Slot::Stage(span.start, at as u32), stage.span, ends);
             open = ends.ok;
             if !ends.fail.is_empty() {
                 open.push((self.node(Kind::PipeFailed(slot), stage.span, ends.fail), Edge::Ok));
@@ -429,8 +430,30 @@ impl<'t> Builder<'t> {
         let ends = self.scoped(Scope::Stage, last.span, open, context, |builder, open, inside| {
             builder.command(last, open, inside)
         });
+        let ends = self.pipeline_ended(span, before.len() as u32, ends);
         let mut result = self.step(Kind::PipeEnd(slot), span, ends.ok);
         result.fail.extend(ends.fail);
         self.errexit(result, span, context)
+    }
+
+    /// Remembers with which status a stage has ended, where that is asked.
+    fn stage_ended(&mut self, slot: Slot, span: Span, ends: Ends) -> Ends {
+        if !self.graph.asks_stages {
+            return ends;
+        }
+        let ok = self.node(Kind::Stage(slot, true), span, ends.ok);
+        let fail = self.node(Kind::Stage(slot, false), span, ends.fail);
+        Ends { ok: vec![(ok, Edge::Ok)], fail: vec![(fail, Edge::Ok)] }
+    }
+
+    /// The same for the last stage, behind which those of all can be asked.
+    fn pipeline_ended(&mut self, span: Span, last: u32, ends: Ends) -> Ends {
+        let ends = self.stage_ended(Slot::Stage(span.start, last), span, ends);
+        if !self.graph.asks_stages {
+            return ends;
+        }
+        let told =
+            |builder: &mut Self, open| vec![(builder.node(Kind::Stages(span.start, last + 1), span, open), Edge::Ok)];
+        Ends { ok: told(self, ends.ok), fail: told(self, ends.fail) }
     }
 }

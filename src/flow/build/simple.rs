@@ -80,7 +80,9 @@ impl<'t> Builder<'t> {
         let takes_status = simple.words.is_empty()
             && simple.assignments.iter().any(|assignment| match &assignment.value {
                 crate::syntax::tree::AssignmentValue::Scalar(word) => super::word::runs_something(&word.parts),
-                crate::syntax::tree::AssignmentValue::Array(_) => false,
+                crate::syntax::tree::AssignmentValue::Array(elements) => {
+                    elements.iter().any(|(_, element)| super::word::runs_something(&element.parts))
+                }
             });
         let node = SimpleNode {
             command,

@@ -401,9 +401,6 @@ impl Exact<'_, '_> {
                         }
                     }
                     Scope::Substitution(_) if self.dialect.is_bash() => after.errexit = Flag::Off,
-                    Scope::Substitution(_) if self.dialect == Dialect::Sh && after.errexit == Flag::On => {
-                        after.errexit = Flag::Either;
-                    }
                     _ => {}
                 }
                 emit.push((Edge::Ok, if after.is(state) { Rc::clone(state) } else { Rc::new(after) }));
@@ -483,13 +480,9 @@ impl Exact<'_, '_> {
             }
             Kind::Arithmetic(arithmetic) => {
                 let mut after = State::clone(state);
-                let mut assigned = Vec::new();
-                assigned_in(arithmetic.expression.as_ref(), &mut assigned);
-                for name in assigned {
-                    let value = self.values.intern(Value::Environment(set_site(site(id)), name.into()));
-                    let number = self.names.intern(name);
-                    after.variables.set(number, Some(value));
-                }
+                let unit = node.unit.0;
+                Expander { values: self.values, names: self.names, state: &mut after, unit }
+                    .computed(arithmetic.expression.as_ref(), site(id));
                 let after = Rc::new(after);
                 emit.push((Edge::Fail, Rc::clone(&after)));
                 emit.push((Edge::Ok, after));
@@ -513,7 +506,9 @@ impl Exact<'_, '_> {
             | Kind::Redirects { .. }
             | Kind::Status(_)
             | Kind::PipeStart(_)
-            | Kind::PipeFailed(_) => {
+            | Kind::PipeFailed(_)
+            | Kind::Stage(..)
+            | Kind::Stages(..) => {
                 emit.push((Edge::Ok, Rc::clone(state)));
             }
             Kind::End(_) => {}
@@ -524,29 +519,4 @@ impl Exact<'_, '_> {
 /// Whether a pattern of a `case` matches whatever there is.
 fn matches_all(pattern: &Word) -> bool {
     matches!(&pattern.parts[..], [Part { kind: PartKind::Glob(text), .. }] if &**text == "*")
-}
-
-/// The variables that an expression sets.
-fn assigned_in<'e>(expression: Option<&'e crate::syntax::tree::ArithmeticExpression>, found: &mut Vec<&'e str>) {
-    use crate::syntax::tree::ArithmeticExpression as E;
-    match expression {
-        Some(E::Unary(operator, inner) | E::Postfix(operator, inner)) => {
-            if let E::Variable(name) = &**inner
-                && matches!(&**operator, "++" | "--")
-            {
-                found.push(name);
-            }
-            assigned_in(Some(inner), found);
-        }
-        Some(E::Binary(_, left, right)) => {
-            assigned_in(Some(left), found);
-            assigned_in(Some(right), found);
-        }
-        Some(E::Conditional(parts)) => parts.iter().for_each(|part| assigned_in(Some(part), found)),
-        Some(E::Assign(name, _, value)) => {
-            found.push(name);
-            assigned_in(Some(value), found);
-        }
-        Some(E::Number(_) | E::Variable(_) | E::Opaque) | None => {}
-    }
 }

@@ -14,10 +14,15 @@ mod words;
 use self::lexer::{Lexed, Lexer, Refusal, TokenKind};
 use self::walk::Walk;
 use super::account;
-use super::tree::{Command, CommandKind, List, Reader, Script, Statement, Unread, UnreadReason};
+use super::tree::{ArithmeticExpression, Command, CommandKind, List, Reader, Script, Statement, Unread, UnreadReason};
 use crate::span::Span;
 use shuck_ast::StmtSeq;
 use shuck_parser::parser::{Parser, ShellDialect, ShellProfile};
+
+/// Reads an arithmetic text in which nothing is expanded.
+pub fn arithmetic(text: &str) -> Option<ArithmeticExpression> {
+    words::expression::read(text, 0, &[])
+}
 
 /// How deep compound commands may nest in one list for the parser, which counts some of them twice.
 const COMPOUND_DEPTH: usize = 64;

@@ -23,6 +23,8 @@ pub enum ArithmeticExpression {
     Number(Box<str>),
     /// A bare variable, `$x` or `${x}`.
     Variable(Box<str>),
+    /// `list[3]` or `${list[3]}`: an element of an array by its number.
+    Element(Box<str>, u32),
     /// Any other word (`$(cmd)`, `arr[i]`, `"3"`): nothing is known of its value.
     Opaque,
     /// `-e`, `!e`, `++x` (as written, prefix).
@@ -35,4 +37,30 @@ pub enum ArithmeticExpression {
     Conditional(Box<[ArithmeticExpression; 3]>),
     /// `x = e`, `x += e` …: the variable, the operator, the value.
     Assign(Box<str>, Box<str>, Box<ArithmeticExpression>),
+}
+
+impl ArithmeticExpression {
+    /// The variables that it sets.
+    pub fn assigned<'e>(&'e self, found: &mut Vec<&'e str>) {
+        match self {
+            Self::Unary(operator, inner) | Self::Postfix(operator, inner) => {
+                if let Self::Variable(name) = &**inner
+                    && matches!(&**operator, "++" | "--")
+                {
+                    found.push(name);
+                }
+                inner.assigned(found);
+            }
+            Self::Binary(_, left, right) => {
+                left.assigned(found);
+                right.assigned(found);
+            }
+            Self::Conditional(parts) => parts.iter().for_each(|part| part.assigned(found)),
+            Self::Assign(name, _, value) => {
+                found.push(name);
+                value.assigned(found);
+            }
+            Self::Number(_) | Self::Variable(_) | Self::Element(..) | Self::Opaque => {}
+        }
+    }
 }

@@ -24,6 +24,14 @@ impl Word {
             _ => None,
         }
     }
+
+    /// The number that it is, if it is one and nothing else.
+    pub fn number(&self) -> Option<u32> {
+        match &self.only_part()?.kind {
+            PartKind::Literal(text) => text.trim().parse().ok(),
+            _ => None,
+        }
+    }
 }
 
 /// A piece of a word.

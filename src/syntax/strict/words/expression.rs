@@ -34,7 +34,7 @@ const BINARY: [(&str, u8); 19] = [
 const ASSIGN: [&str; 11] = ["<<=", ">>=", "*=", "/=", "%=", "+=", "-=", "&=", "^=", "|=", "="];
 
 /// Reads `text`, which starts at `base` and holds the expansions `parts`.
-pub(super) fn read(text: &str, base: u32, parts: &[Part]) -> Option<Expression> {
+pub(in crate::syntax) fn read(text: &str, base: u32, parts: &[Part]) -> Option<Expression> {
     let mut reader = Reader { text, at: 0, base, parts, depth: 0 };
     let expression = reader.expression(0)?;
     reader.skip();
@@ -186,8 +186,13 @@ impl<'a> Reader<'a> {
                     Expression::Variable(text.into())
                 });
             } else if rest.starts_with('[') && self.at > start {
-                self.at += matching(rest)?;
-                only = Some(Expression::Opaque);
+                let length = matching(rest)?;
+                self.at += length;
+                only = Some(match (only, rest[1..length - 1].trim().parse()) {
+                    (Some(Expression::Variable(name)), Ok(number)) => Expression::Element(name, number),
+                    _ => Expression::Opaque,
+                });
+                pieces -= 1;
             } else if rest.starts_with(['"', '\'']) {
                 self.at += 1;
                 pieces -= 1;
@@ -210,13 +215,14 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A plain `$x` or `${x}` as a variable.
+/// A plain `$x` or `${x}` as a variable, `${x[3]}` as an element.
 fn plain(part: &Part) -> Option<Expression> {
     match &part.kind {
-        PartKind::Parameter(parameter)
-            if parameter.subscript.is_none() && matches!(parameter.operator, ParameterOperator::None) =>
-        {
-            Some(Expression::Variable(parameter.name.clone()))
+        PartKind::Parameter(parameter) if matches!(parameter.operator, ParameterOperator::None) => {
+            match &parameter.subscript {
+                None => Some(Expression::Variable(parameter.name.clone())),
+                Some(subscript) => Some(Expression::Element(parameter.name.clone(), subscript.number()?)),
+            }
         }
         _ => None,
     }

@@ -5,7 +5,7 @@
 
 mod arithmetic;
 mod assignment;
-mod expression;
+pub(in crate::syntax::strict) mod expression;
 mod glob;
 mod literal;
 mod parameter;

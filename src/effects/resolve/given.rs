@@ -1,0 +1,80 @@
+//! What functions are given: arguments that a slot holds, and the status in front of the call.
+//!
+//! ```sh
+//! stop_if() { [ "$1" -eq 0 ] || exit "$1"; }
+//! nginx -t
+//! stop_if $?                    # goes on only where the check has succeeded
+//! ```
+
+use super::Resolver;
+use crate::flow::forest::constant;
+use crate::flow::graph::{Edge, NodeId, SimpleNode, Slot};
+use crate::flow::state::State;
+use crate::flow::value::Value;
+use crate::syntax::tree::{ParameterOperator, PartKind, Word};
+use thin_vec::ThinVec;
+
+/// Stands for `$?` among the numbers of what a function is given.
+const STATUS: u32 = u32::MAX;
+
+impl<'t> Resolver<'_, 't> {
+    /// What the functions that a command calls are given.
+    pub(super) fn gives(&mut self, id: NodeId, node: &SimpleNode<'t>) -> ThinVec<(Slot, Slot)> {
+        let mut gives = ThinVec::new();
+        for callee in self.flow.calls.callees(id).to_vec() {
+            let outer = self.status(id);
+            gives.push((self.inside(callee.0, STATUS), outer));
+            let arguments = node.simple.words.iter().skip(1).take_while(|word| is_one(word));
+            for (number, word) in (1..).zip(arguments) {
+                let outer = match self.slot(word) {
+                    Some(Slot::Status) => self.status(id),
+                    Some(slot) => slot,
+                    None => continue,
+                };
+                gives.push((self.inside(callee.0, number), outer));
+            }
+        }
+        gives
+    }
+
+    /// The slot of `$?`: in the first command of a function it is what the function was given.
+    pub fn status(&mut self, id: NodeId) -> Slot {
+        let graph = &self.flow.graph;
+        let unit = graph.node(id).unit;
+        // Loops begin with a node of their own, so that nothing else leads here.
+        let is_first = graph.successor(graph.units[unit.0 as usize].entry, Edge::Ok) == Some(id);
+        if unit.0 != 0 && is_first { self.inside(unit.0, STATUS) } else { Slot::Status }
+    }
+
+    /// The slot of an argument that a function was given, where a word is that and its text is not known.
+    pub fn argument(&mut self, id: NodeId, word: &Word, state: &mut State) -> Option<Slot> {
+        let unit = self.flow.graph.node(id).unit;
+        let PartKind::Parameter(parameter) = &word.only_part()?.kind else { return None };
+        let number = parameter.name.parse::<u32>().ok().filter(|&number| number > 0 && unit.0 != 0)?;
+        // Behind `set --` they are others.
+        let at = number.checked_add(state.row.shifted).filter(|_| state.row.since == 0)?;
+        let given = self.flow.inputs.get(self.flow.graph.units[unit.0 as usize].entry)?.positional.get(at);
+        if !matches!(parameter.operator, ParameterOperator::None) || state.positional.get(at) != given {
+            return None;
+        }
+        let value = self.word(id, word, state).value;
+        self.flow.values.text(value).is_none().then(|| self.inside(unit.0, at))
+    }
+
+    /// The slot of what a function is given, as it is called inside.
+    fn inside(&mut self, unit: u32, number: u32) -> Slot {
+        Slot::Value(self.flow.values.intern(Value::Positional(unit, number)).0)
+    }
+}
+
+/// Whether a word is one argument whatever it holds.
+fn is_one(word: &Word) -> bool {
+    let is_quoted = matches!(&word.parts[..], [part] if matches!(part.kind, PartKind::DoubleQuoted(_)));
+    let is_all = |name: &str| matches!(name, "@" | "*");
+    match word.only_part().map(|part| &part.kind) {
+        Some(PartKind::Parameter(parameter)) => {
+            &*parameter.name == "?" || is_quoted && !is_all(&parameter.name) && parameter.subscript.is_none()
+        }
+        _ => constant(word).is_some(),
+    }
+}
