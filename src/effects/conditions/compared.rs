@@ -92,10 +92,14 @@ impl Conditions<'_, '_, '_> {
         {
             yes.push(Fact { kind: FactKind::Identified, thing: link });
         }
-        match slot {
+        let mut asked = match slot {
             Some(slot) => Condition::Slot { slot, question, yes, no },
             None => Condition::Facts { yes, no, operator: None },
+        };
+        if pattern && let Some(thing) = self.resolver.kept_text(self.id, word, wanted, self.state) {
+            found(thing, &mut asked);
         }
+        asked
     }
 
     /// `[ "$(ls | wc -l)" -eq 0 ]`: is anything there? `[ "$(grep -c PATTERN FILE)" -eq 0 ]`: is anything found?

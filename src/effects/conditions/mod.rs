@@ -278,7 +278,12 @@ impl Conditions<'_, '_, '_> {
             "-ef" | "-nt" | "-ot" => Condition::Unknown,
             "=~" => {
                 let set = self.fact(FactKind::NonEmpty, left);
-                Condition::Facts { yes: thin_vec![set], no: ThinVec::new(), operator: None }
+                let mut asked = Condition::Facts { yes: thin_vec![set], no: ThinVec::new(), operator: None };
+                let pattern = self.text(right);
+                if let Some(thing) = self.resolver.kept_match(self.id, left, &pattern, self.state) {
+                    found(thing, &mut asked);
+                }
+                asked
             }
             _ => Condition::Unknown,
         }
