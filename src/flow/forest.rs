@@ -9,6 +9,7 @@
 //! that the outer shell puts in is left alone.
 
 use super::exact::Commands;
+use super::relay::Relays;
 use super::value::HOLE;
 use crate::dialect::Dialect;
 use crate::syntax::tree::{
@@ -53,13 +54,17 @@ pub struct Forest<'s> {
     pub script: &'s Script,
     /// By the first byte of the word that holds them.
     pub fragments: HashMap<u32, Fragment>,
+    /// Calls of functions that run the command that they are given, by the first byte of the name: the name, and what
+    /// the call is.
+    pub relayed: HashMap<u32, (Box<str>, Command)>,
 }
 
 impl<'s> Forest<'s> {
     /// Reads the fragments of a script.
     pub fn grow(script: &'s Script, source: &[u8], dialect: Dialect, commands: &dyn Commands) -> Self {
         let mut fragments = HashMap::new();
-        let mut finder = Finder { commands, found: Vec::new() };
+        let relays = Relays::find(script, commands);
+        let mut finder = Finder { commands, relays: &relays, found: Vec::new(), relayed: HashMap::new() };
         finder.list(&script.body);
         for _ in 0..DEEPEST {
             for Found { kind, start, text_start, text, errexit, exported } in std::mem::take(&mut finder.found) {
@@ -73,7 +78,8 @@ impl<'s> Forest<'s> {
                 fragments.insert(start, Fragment { kind, script: inner, errexit, exported });
             }
         }
-        Self { script, fragments }
+        let relayed = finder.relayed;
+        Self { script, fragments, relayed }
     }
 }
 
@@ -92,7 +98,9 @@ struct Found {
 /// Looks for texts in a tree.
 struct Finder<'c> {
     commands: &'c dyn Commands,
+    relays: &'c Relays<'c>,
     found: Vec<Found>,
+    relayed: HashMap<u32, (Box<str>, Command)>,
 }
 
 impl Finder<'_> {
@@ -105,7 +113,17 @@ impl Finder<'_> {
     fn command(&mut self, node: &Command) {
         node.redirects.iter().for_each(|redirect| self.word(&redirect.target));
         match &node.kind {
-            CommandKind::Simple(inner) => self.simple(inner),
+            CommandKind::Simple(inner) => {
+                if let Some(name) = inner.words.first()
+                    && let Some(expanded) = self.relays.expanded(node, inner)
+                {
+                    self.command(&expanded);
+                    let text = constant(name).unwrap_or_default().into();
+                    self.relayed.insert(name.span.start, (text, expanded));
+                } else {
+                    self.simple(inner);
+                }
+            }
             CommandKind::AndOr { left, right, .. } => {
                 self.command(left);
                 self.command(right);

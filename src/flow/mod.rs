@@ -24,6 +24,7 @@ pub mod value;
 
 mod build;
 mod builtin;
+mod relay;
 
 pub use build::{build, only_substitution};
 
