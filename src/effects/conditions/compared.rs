@@ -7,8 +7,8 @@ use super::{Conditions, found};
 use crate::flow::forest::{constant, piped};
 use crate::flow::value::Value;
 use crate::knowledge::{FactKind, HOLE};
-use crate::syntax::tree::{Part, PartKind, Word};
-use thin_vec::{ThinVec, thin_vec};
+use crate::syntax::tree::{Command, CommandKind, Part, PartKind, RedirectKind, Simple, Word};
+use thin_vec::ThinVec;
 
 impl Conditions<'_, '_, '_> {
     /// `a = b`; the right side is a pattern in `[[`.
@@ -37,14 +37,12 @@ impl Conditions<'_, '_, '_> {
                 found(thing, &mut asked);
                 return asked;
             }
-            return match self.shown_file(left).or_else(|| self.shown_file(right)) {
-                Some(thing) => Condition::Facts {
-                    yes: thin_vec![Fact { kind: FactKind::SameContent, thing }],
-                    no: thin_vec![Fact { kind: FactKind::Differs, thing }],
-                    operator: None,
-                },
-                None => Condition::Unknown,
-            };
+            let shown: Vec<ThingId> = [left, right].into_iter().filter_map(|word| self.shown_file(word)).collect();
+            if shown.is_empty() {
+                return Condition::Unknown;
+            }
+            let all = |kind| shown.iter().map(|&thing| Fact { kind, thing }).collect();
+            return Condition::Facts { yes: all(FactKind::SameContent), no: all(FactKind::Differs), operator: None };
         }
         let is_pattern = patterns && right.parts.iter().any(|part| matches!(part.kind, PartKind::Glob(_)));
         self.compared(left, &wanted, is_pattern)
@@ -143,8 +141,11 @@ impl Conditions<'_, '_, '_> {
 
     /// The file that a word tells of by one of these commands: `$(COMMAND F)`.
     fn told(&mut self, word: &Word, commands: &[&str]) -> Option<ThingId> {
-        let simple = first_substituted(word)?;
-        let [name, .., file] = &simple.words[..] else { return None };
+        let (command, simple) = first_substituted(word)?;
+        let (name, operands) = simple.words.split_first()?;
+        // `md5sum < FILE` reads it too.
+        let inputs = command.redirects.iter().filter(|redirect| redirect.kind == RedirectKind::Input);
+        let file = operands.last().or_else(|| inputs.map(|redirect| &redirect.target).last())?;
         let name = constant(name)?;
         if !commands.contains(&name.rsplit('/').next()?) {
             return None;
@@ -187,8 +188,7 @@ fn stripped(parts: &[Part]) -> Option<(Box<str>, Word)> {
 }
 
 /// The simple command that a word's substitution begins with: alone, or in front of filters.
-fn first_substituted(word: &Word) -> Option<&crate::syntax::tree::Simple> {
-    use crate::syntax::tree::CommandKind;
+fn first_substituted(word: &Word) -> Option<(&Command, &Simple)> {
     let part = match &word.parts[..] {
         [Part { kind: PartKind::DoubleQuoted(inner), .. }] => inner.first()?,
         [part] => part,
@@ -201,15 +201,15 @@ fn first_substituted(word: &Word) -> Option<&crate::syntax::tree::Simple> {
         _ => &statement.command,
     };
     match &command.kind {
-        CommandKind::Simple(simple) => Some(simple),
+        CommandKind::Simple(simple) => Some((command, simple)),
         _ => None,
     }
 }
 
 /// The one simple command of a word that is a substitution and nothing else.
-fn substituted(word: &Word) -> Option<&crate::syntax::tree::Simple> {
+fn substituted(word: &Word) -> Option<&Simple> {
     match piped(word)? {
-        [crate::syntax::tree::Command { kind: crate::syntax::tree::CommandKind::Simple(simple), .. }] => Some(simple),
+        [Command { kind: CommandKind::Simple(simple), .. }] => Some(simple),
         _ => None,
     }
 }

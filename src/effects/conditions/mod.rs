@@ -152,6 +152,13 @@ impl Conditions<'_, '_, '_> {
             return Condition::Known(text.is_empty() != yes);
         }
         let mut value = self.value(word);
+        // `"on: $mounted"` is never empty.
+        let values = &self.resolver.flow.values;
+        if matches!(values.get(value), Value::Concat(_))
+            && values.pieces(&value).iter().any(|&piece| values.text(piece).is_some_and(|text| !text.is_empty()))
+        {
+            return Condition::Known(yes);
+        }
         // `${x:+set}` is empty where `$x` is.
         if let Value::Derived(inner, operator) = self.resolver.flow.values.get(value)
             && &**operator == ":+"
