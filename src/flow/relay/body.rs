@@ -8,8 +8,8 @@ use crate::syntax::tree::{
 };
 use std::borrow::Cow;
 
-/// How deep functions that say something by others that do are followed.
-const DEEPEST_TALK: usize = 2;
+/// How many bytes of a function may stand at each of its calls too: what is copied is short.
+const LONGEST: u32 = 400;
 
 impl<'s> Relays<'s> {
     /// What a function is, where it runs what it is given and nothing else.
@@ -18,14 +18,18 @@ impl<'s> Relays<'s> {
         let relay = self.list(&body.statements)?;
         let runs_function =
             relay.before.iter().filter_map(constant).any(|word| self.functions.contains_key(word.as_ref()));
-        (!runs_function).then_some(relay)
+        let handler = if let Failure::Handled(handler) = relay.failure { Some(handler.span) } else { None };
+        let copied = relay.before.iter().map(|word| word.span).chain(relay.redirects.iter().map(|one| one.span));
+        let copied = copied.chain(relay.unless.map(|skip| skip.test.span)).chain(handler);
+        let is_short = copied.map(|span| span.len()).fold(0, u32::saturating_add) <= LONGEST;
+        (is_short && !runs_function).then_some(relay)
     }
 
     fn list(&self, statements: &'s [Statement]) -> Option<Relay<'s>> {
         if statements.iter().any(|statement| statement.ampersand.is_some()) {
             return None;
         }
-        let talk = statements.iter().take_while(|statement| self.is_talk(&statement.command, 0)).count();
+        let talk = statements.iter().take_while(|statement| self.is_talk(&statement.command)).count();
         let (first, rest) = statements[talk..].split_first()?;
         match &first.command.kind {
             // `if TEST; then echo …; else "$@"; fi`, in either order.
@@ -79,7 +83,7 @@ impl<'s> Relays<'s> {
                 [kept, said @ .., last]
                     if keeps_status(&kept.command)
                         && returns(&last.command) == Some(Returns::Kept)
-                        && said.iter().all(|statement| self.is_talk(&statement.command, 0)) =>
+                        && said.iter().all(|statement| self.is_talk(&statement.command)) =>
                 {
                     Failure::Passed
                 }
@@ -88,7 +92,7 @@ impl<'s> Relays<'s> {
             return self.says_all(rest, failure).then_some(Relay { before, redirects, unless: None, failure });
         }
         let (run, handler) = match &command.kind {
-            CommandKind::AndOr { left, operator: AndOr::And, right, .. } if self.is_talk(right, 0) => {
+            CommandKind::AndOr { left, operator: AndOr::And, right, .. } if self.is_talk(right) => {
                 let failure = if rest.is_empty() { Failure::Passed } else { Failure::Lost };
                 let (before, redirects) = self.given(left)?;
                 return self.says_all(rest, failure).then_some(Relay { before, redirects, unless: None, failure });
@@ -108,7 +112,7 @@ impl<'s> Relays<'s> {
             _ => return None,
         };
         let run = match &run.kind {
-            CommandKind::AndOr { left, operator: AndOr::And, right, .. } if self.is_talk(right, 0) => left,
+            CommandKind::AndOr { left, operator: AndOr::And, right, .. } if self.is_talk(right) => left,
             _ => run,
         };
         let failure = match handler {
@@ -145,26 +149,20 @@ impl<'s> Relays<'s> {
     }
 
     /// Whether a command only tells what goes on.
-    fn is_talk(&self, command: &Command, depth: usize) -> bool {
-        match &command.kind {
-            CommandKind::Simple(simple) => {
-                let Some(name) = simple.words.first().and_then(constant) else { return false };
-                match self.functions.get(&*name) {
-                    Some(bodies) => {
-                        depth < DEEPEST_TALK
-                            && bodies.iter().all(|body| {
-                                matches!(&body.kind, CommandKind::Brace { body, .. }
-                                    if body.statements.iter().all(|inner| self.is_talk(&inner.command, depth + 1)))
-                            })
-                    }
-                    None => {
-                        matches!(&*name, "logger" | "local")
-                            || self.commands.always_succeeds(&name) && !matches!(&*name, "set" | "trap" | "export")
-                    }
-                }
-            }
-            _ => false,
+    fn is_talk(&self, command: &Command) -> bool {
+        let CommandKind::Simple(simple) = &command.kind else { return false };
+        let Some(name) = simple.words.first().and_then(constant) else { return false };
+        if self.functions.contains_key(&*name) {
+            return self.talk.contains(&*name);
         }
+        matches!(&*name, "logger" | "local")
+            || self.commands.always_succeeds(&name) && !matches!(&*name, "set" | "trap" | "export")
+    }
+
+    /// Whether a body only tells what goes on.
+    pub(super) fn is_talking(&self, body: &Command) -> bool {
+        matches!(&body.kind, CommandKind::Brace { body, .. }
+            if body.statements.iter().all(|inner| self.is_talk(&inner.command)))
     }
 
     /// Whether statements only tell what goes on, and succeed.
@@ -173,7 +171,7 @@ impl<'s> Relays<'s> {
             Some((last, before)) if returns(&last.command) == Some(Returns::Success) => before,
             _ => statements,
         };
-        said.iter().all(|statement| self.is_talk(&statement.command, 0))
+        said.iter().all(|statement| self.is_talk(&statement.command))
     }
 
     fn handler(&self, command: &'s Command) -> Option<Handled<'s>> {
@@ -189,7 +187,7 @@ impl<'s> Relays<'s> {
     fn handled(&self, statements: &'s [Statement]) -> Option<Handled<'s>> {
         let (last, before) = statements.split_last()?;
         let kept = before.first().is_some_and(|first| keeps_status(&first.command));
-        let said = before.iter().skip(usize::from(kept)).all(|statement| self.is_talk(&statement.command, 0));
+        let said = before.iter().skip(usize::from(kept)).all(|statement| self.is_talk(&statement.command));
         said.then(|| self.last(&last.command, kept)).flatten()
     }
 
@@ -202,7 +200,7 @@ impl<'s> Relays<'s> {
                 Returns::Kept => kept.then_some(Handled::Returned(false)),
             };
         }
-        if self.is_talk(command, 0) {
+        if self.is_talk(command) {
             return Some(Handled::Said);
         }
         let CommandKind::Simple(simple) = &command.kind else { return None };

@@ -16,10 +16,13 @@ use crate::span::Span;
 use crate::syntax::tree::{
     AndOr, Command, CommandKind, List, Part, PartKind, Redirect, Script, Simple, Statement, Word,
 };
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// How many relays in one call are followed: `run as_root useradd app` has two.
 const DEEPEST: usize = 3;
+
+/// How deep functions that say something by others that do are followed.
+const DEEPEST_TALK: usize = 2;
 
 /// A function that runs the command that it is given.
 struct Relay<'s> {
@@ -58,14 +61,22 @@ pub struct Relays<'s> {
     commands: &'s dyn Commands,
     /// All bodies of each function.
     functions: HashMap<&'s str, Vec<&'s Command>>,
+    /// Functions that only tell what goes on.
+    talk: HashSet<&'s str>,
     named: HashMap<&'s str, Relay<'s>>,
 }
 
 impl<'s> Relays<'s> {
     /// Finds them.
     pub fn find(script: &'s Script, commands: &'s dyn Commands) -> Self {
-        let mut found = Self { commands, functions: HashMap::new(), named: HashMap::new() };
+        let mut found = Self { commands, functions: HashMap::new(), talk: HashSet::new(), named: HashMap::new() };
         found.define(&script.body);
+        for _ in 0..DEEPEST_TALK {
+            let talks = |bodies: &[&Command]| bodies.iter().all(|body| found.is_talking(body));
+            let more: Vec<&str> =
+                found.functions.iter().filter(|(_, bodies)| talks(bodies)).map(|(name, _)| *name).collect();
+            found.talk.extend(more);
+        }
         let mut relays = HashMap::new();
         for (&name, bodies) in &found.functions {
             // One for root and one for others is one: what runs the command is all that differs.
