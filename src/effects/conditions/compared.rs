@@ -145,7 +145,7 @@ impl Conditions<'_, '_, '_> {
         let (name, operands) = simple.words.split_first()?;
         // `md5sum < FILE` reads it too.
         let inputs = command.redirects.iter().filter(|redirect| redirect.kind == RedirectKind::Input);
-        let file = operands.last().or_else(|| inputs.map(|redirect| &redirect.target).last())?;
+        let file = operands.last().or_else(|| inputs.map(|redirect| &redirect.target).next_back())?;
         let name = constant(name)?;
         if !commands.contains(&name.rsplit('/').next()?) {
             return None;

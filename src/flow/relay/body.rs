@@ -2,6 +2,7 @@
 
 use super::{Failure, Relay, Relays, Skip};
 use crate::flow::forest::constant;
+use crate::span::Span;
 use crate::syntax::tree::{
     AndOr, AssignmentValue, Command, CommandKind, List, ParameterOperator, Part, PartKind, Redirect, RedirectKind,
     Statement, Word,
@@ -21,7 +22,7 @@ impl<'s> Relays<'s> {
         let handler = if let Failure::Handled(handler) = relay.failure { Some(handler.span) } else { None };
         let copied = relay.before.iter().map(|word| word.span).chain(relay.redirects.iter().map(|one| one.span));
         let copied = copied.chain(relay.unless.map(|skip| skip.test.span)).chain(handler);
-        let is_short = copied.map(|span| span.len()).fold(0, u32::saturating_add) <= LONGEST;
+        let is_short = copied.map(Span::len).fold(0, u32::saturating_add) <= LONGEST;
         (is_short && !runs_function).then_some(relay)
     }
 
