@@ -526,6 +526,10 @@ impl exact::Commands for Returns<'_> {
         let words: Vec<Argument> = words.iter().map(|word| Argument::literal(&**word)).collect();
         resolve::is_quiet(&words, self.0)
     }
+
+    fn only_filters(&self, words: &[std::borrow::Cow<'_, str>]) -> bool {
+        reads::only_filters(words)
+    }
 }
 
 fn function_name(flow: &Flow<'_>, unit: UnitId) -> Option<Box<str>> {

@@ -101,3 +101,23 @@ pub fn filters(name: &str) -> bool {
             | "iconv"
     )
 }
+
+/// Whether a command reads its input and no file, and succeeds whatever it reads: an operand is told from the argument
+/// of an option by the letter in front of it (`head -n 1`, `cut -d : -f 1`).
+pub fn only_filters(words: &[std::borrow::Cow<'_, str>]) -> bool {
+    let Some((name, operands)) = words.split_first() else { return false };
+    let takes_argument = match &**name {
+        "head" | "tail" => "nc",
+        "cut" => "dfcb",
+        "sort" => "kt",
+        "uniq" => "fsw",
+        "wc" | "cat" | "rev" | "tac" | "nl" => "",
+        // Its operands are no files.
+        "tr" => return true,
+        _ => return false,
+    };
+    let is_argument = |before: &str| {
+        before.len() == 2 && before.starts_with('-') && before.ends_with(|letter| takes_argument.contains(letter))
+    };
+    words.iter().zip(operands).all(|(before, word)| word.starts_with('-') || is_argument(before))
+}

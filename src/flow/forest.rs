@@ -13,6 +13,7 @@
 use super::exact::{Commands, Given, ShellText};
 use super::graph::STAGES;
 use super::inner_text::{self, InnerText};
+use super::relay::Relays;
 use super::value::HOLE;
 use crate::dialect::Dialect;
 use crate::span::Span;
@@ -58,14 +59,25 @@ pub struct Forest<'s> {
     pub inputs: HashMap<u32, Fragment>,
     /// Whether the text asks for the statuses of the stages of pipelines.
     pub asks_stages: bool,
+    /// Calls of functions that run the command that they are given, by the first byte of the name: the name, and what
+    /// the call is.
+    pub relayed: HashMap<u32, (Box<str>, Command)>,
 }
 
 impl<'s> Forest<'s> {
     /// Reads the fragments of a script.
     pub fn grow(script: &'s Script, source: &'s [u8], dialect: Dialect, commands: &dyn Commands) -> Self {
         let asks_stages = source.windows(STAGES.len()).any(|window| window == STAGES.as_bytes());
-        let mut forest = Self { script, fragments: HashMap::new(), inputs: HashMap::new(), asks_stages };
-        let mut finder = Finder { commands, source, found: Vec::new(), holes: HashSet::new() };
+        let mut forest = Self { script, fragments: HashMap::new(), inputs: HashMap::new(), asks_stages, relayed: HashMap::new() };
+        let relays = Relays::find(script, commands);
+        let mut finder = Finder {
+            commands,
+            source,
+            relays: &relays,
+            found: Vec::new(),
+            holes: HashSet::new(),
+            relayed: HashMap::new(),
+        };
         finder.list(&script.body);
         for _ in 0..DEEPEST {
             for Found { kind, start, text, holes } in std::mem::take(&mut finder.found) {
@@ -81,6 +93,7 @@ impl<'s> Forest<'s> {
                 fragments.insert(start, Fragment { kind, script: inner, holes });
             }
         }
+        forest.relayed = finder.relayed;
         forest
     }
 }
@@ -99,9 +112,11 @@ struct Found {
 struct Finder<'c> {
     commands: &'c dyn Commands,
     source: &'c [u8],
+    relays: &'c Relays<'c>,
     found: Vec<Found>,
     /// Where the holes of all texts are.
     holes: HashSet<u32>,
+    relayed: HashMap<u32, (Box<str>, Command)>,
 }
 
 impl Finder<'_> {
@@ -119,7 +134,17 @@ impl Finder<'_> {
     fn stage(&mut self, node: &Command, before: Option<&Command>) {
         node.redirects.iter().for_each(|redirect| self.word(&redirect.target));
         match &node.kind {
-            CommandKind::Simple(inner) => self.simple(inner, &node.redirects, before),
+            CommandKind::Simple(inner) => {
+                if let Some(name) = inner.words.first()
+                    && let Some(expanded) = self.relays.expanded(node, inner)
+                {
+                    self.stage(&expanded, before);
+                    let text = constant(name).unwrap_or_default().into();
+                    self.relayed.insert(name.span.start, (text, expanded));
+                } else {
+                    self.simple(inner, &node.redirects, before);
+                }
+            }
             CommandKind::AndOr { left, right, .. } => {
                 self.command(left);
                 self.command(right);

@@ -26,6 +26,7 @@ pub mod value;
 
 mod build;
 mod builtin;
+mod relay;
 
 pub use build::{build, only_substitution};
 pub use builtin::computed_by_let;

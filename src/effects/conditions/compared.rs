@@ -8,7 +8,7 @@ use crate::flow::forest::{constant, piped};
 use crate::flow::graph::Slot;
 use crate::flow::value::Value;
 use crate::knowledge::{FactKind, HOLE};
-use crate::syntax::tree::{ParameterOperator, Part, PartKind, Word};
+use crate::syntax::tree::{Command, CommandKind, ParameterOperator, Part, PartKind, RedirectKind, Simple, Word};
 use thin_vec::{ThinVec, thin_vec};
 
 impl Conditions<'_, '_, '_> {
@@ -38,14 +38,12 @@ impl Conditions<'_, '_, '_> {
                 found(thing, &mut asked);
                 return asked;
             }
-            return match self.shown_file(left).or_else(|| self.shown_file(right)) {
-                Some(thing) => Condition::Facts {
-                    yes: thin_vec![Fact { kind: FactKind::SameContent, thing }],
-                    no: thin_vec![Fact { kind: FactKind::Differs, thing }],
-                    operator: None,
-                },
-                None => Condition::Unknown,
-            };
+            let shown: Vec<ThingId> = [left, right].into_iter().filter_map(|word| self.shown_file(word)).collect();
+            if shown.is_empty() {
+                return Condition::Unknown;
+            }
+            let all = |kind| shown.iter().map(|&thing| Fact { kind, thing }).collect();
+            return Condition::Facts { yes: all(FactKind::SameContent), no: all(FactKind::Differs), operator: None };
         }
         let is_pattern = patterns && right.parts.iter().any(|part| matches!(part.kind, PartKind::Glob(_)));
         self.compared(left, &wanted, is_pattern)
@@ -108,10 +106,14 @@ impl Conditions<'_, '_, '_> {
         {
             yes.push(Fact { kind: FactKind::Identified, thing: link });
         }
-        match slot {
+        let mut asked = match slot {
             Some(slot) => Condition::Slot { slot, question, yes, no },
             None => Condition::Facts { yes, no, operator: None },
+        };
+        if pattern && let Some(thing) = self.resolver.kept_text(self.id, word, wanted, self.state) {
+            found(thing, &mut asked);
         }
+        asked
     }
 
     /// The variable of a `${v:-text}` and the text.
@@ -164,8 +166,11 @@ impl Conditions<'_, '_, '_> {
 
     /// The file that a word tells of by one of these commands: `$(COMMAND F)`.
     fn told(&mut self, word: &Word, commands: &[&str]) -> Option<ThingId> {
-        let simple = first_substituted(word)?;
-        let [name, .., file] = &simple.words[..] else { return None };
+        let (command, simple) = first_substituted(word)?;
+        let (name, operands) = simple.words.split_first()?;
+        // `md5sum < FILE` reads it too.
+        let inputs = command.redirects.iter().filter(|redirect| redirect.kind == RedirectKind::Input);
+        let file = operands.last().or_else(|| inputs.map(|redirect| &redirect.target).next_back())?;
         let name = constant(name)?;
         if !commands.contains(&name.rsplit('/').next()?) {
             return None;
@@ -208,8 +213,7 @@ fn stripped(parts: &[Part]) -> Option<(Box<str>, Word)> {
 }
 
 /// The simple command that a word's substitution begins with: alone, or in front of filters.
-fn first_substituted(word: &Word) -> Option<&crate::syntax::tree::Simple> {
-    use crate::syntax::tree::CommandKind;
+fn first_substituted(word: &Word) -> Option<(&Command, &Simple)> {
     let part = match &word.parts[..] {
         [Part { kind: PartKind::DoubleQuoted(inner), .. }] => inner.first()?,
         [part] => part,
@@ -222,15 +226,15 @@ fn first_substituted(word: &Word) -> Option<&crate::syntax::tree::Simple> {
         _ => &statement.command,
     };
     match &command.kind {
-        CommandKind::Simple(simple) => Some(simple),
+        CommandKind::Simple(simple) => Some((command, simple)),
         _ => None,
     }
 }
 
 /// The one simple command of a word that is a substitution and nothing else.
-fn substituted(word: &Word) -> Option<&crate::syntax::tree::Simple> {
+fn substituted(word: &Word) -> Option<&Simple> {
     match piped(word)? {
-        [crate::syntax::tree::Command { kind: crate::syntax::tree::CommandKind::Simple(simple), .. }] => Some(simple),
+        [Command { kind: CommandKind::Simple(simple), .. }] => Some(simple),
         _ => None,
     }
 }

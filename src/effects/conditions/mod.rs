@@ -178,6 +178,13 @@ impl Conditions<'_, '_, '_> {
             return Condition::Known(text.is_empty() != yes);
         }
         let mut value = self.value(word);
+        // `"on: $mounted"` is never empty.
+        let values = &self.resolver.flow.values;
+        if matches!(values.get(value), Value::Concat(_))
+            && values.pieces(&value).iter().any(|&piece| values.text(piece).is_some_and(|text| !text.is_empty()))
+        {
+            return Condition::Known(yes);
+        }
         // `${x:+set}` is empty where `$x` is.
         if let Value::Derived(inner, operator) = self.resolver.flow.values.get(value)
             && &**operator == ":+"
@@ -319,7 +326,12 @@ impl Conditions<'_, '_, '_> {
             "-ef" | "-nt" | "-ot" => Condition::Unknown,
             "=~" => {
                 let set = self.fact(FactKind::NonEmpty, left);
-                Condition::Facts { yes: thin_vec![set], no: ThinVec::new(), operator: None }
+                let mut asked = Condition::Facts { yes: thin_vec![set], no: ThinVec::new(), operator: None };
+                let pattern = self.text(right);
+                if let Some(thing) = self.resolver.kept_match(self.id, left, &pattern, self.state) {
+                    found(thing, &mut asked);
+                }
+                asked
             }
             _ => Condition::Unknown,
         }

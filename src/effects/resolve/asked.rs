@@ -51,6 +51,7 @@ impl<'t> Resolver<'_, 't> {
             && matches!(name(first), "echo" | "printf")
             && passes_on(rest)
             && let CommandKind::Simple(simple) = &before[0].kind
+            && !(rest.iter().any(|stage| is_search(name(stage))) && self.listed(id, &before[0], &mut state).is_some())
         {
             return self.printed_slot(simple).map(Prints::Like);
         }
@@ -88,11 +89,8 @@ impl<'t> Resolver<'_, 't> {
         search: &[Evaluated],
         state: &State,
     ) -> Option<(ThinVec<Fact>, ThinVec<Fact>)> {
-        let inverts = has_option(search.iter().skip(1).map(|word| &word.argument), &['v'], &["--invert-match"]);
         let mut step = Step::default();
-        if !inverts {
-            self.searched(id, listing, search, None, state, &mut step);
-        }
+        self.searched(id, listing, search, None, state, &mut step);
         (!step.ok.is_empty()).then_some((step.ok, step.fail))
     }
 
@@ -179,7 +177,7 @@ fn name(words: &[Evaluated]) -> &str {
 }
 
 /// Whether a `grep` prints a number, or nothing at all.
-fn counts(words: &[Evaluated]) -> bool {
+pub(super) fn counts(words: &[Evaluated]) -> bool {
     let operands = words.iter().skip(1).map(|word| &word.argument);
     is_search(name(words)) && has_option(operands, &['c', 'q'], &["--count", "--quiet", "--silent"])
 }

@@ -5,6 +5,7 @@ mod class;
 mod deletions;
 mod forms;
 mod given;
+mod kept;
 mod names;
 mod redirects;
 mod rewrite;
@@ -65,6 +66,8 @@ pub struct Resolver<'a, 't> {
     pub searches: HashMap<ValueId, ThingId>,
     /// Substitutions by their first byte that show a file or its sum, and were kept in a variable.
     pub shown: HashMap<Site, ThingId>,
+    /// Where that is found which a variable holds all of, by its value: files and listings.
+    pub kept: HashMap<ValueId, ValueId>,
     /// Substitutions by their first byte in which something runs that may be a function of a file that was not read.
     pub unread: HashSet<Site>,
 }
@@ -81,6 +84,7 @@ impl<'a, 't> Resolver<'a, 't> {
             trees: HashSet::new(),
             searches: HashMap::new(),
             shown: HashMap::new(),
+            kept: HashMap::new(),
             unread: HashSet::new(),
         }
     }
@@ -356,6 +360,9 @@ impl<'a, 't> Resolver<'a, 't> {
         }
         if searches && !node.before.is_empty() {
             self.searched(id, node.before, &words, root, state, step);
+        }
+        if searches && let Some(path) = self.kept_input(id, &node.command.redirects, state) {
+            self.searched_in(path, &words, root, state, step);
         }
         let Some(found) = self.knowledge.command(&arguments) else {
             if searches {

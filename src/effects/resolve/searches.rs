@@ -11,10 +11,12 @@ use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{Argument, FactKind, ThingKind};
 use crate::span::Span;
-use crate::syntax::tree::{AndOr, Command, CommandKind, RedirectKind, Word};
+use crate::syntax::tree::{Command, CommandKind, RedirectKind, Word};
+use thin_vec::ThinVec;
 
-use super::asked::is_search;
+use super::asked::{counts, has_option, is_search};
 use super::forms::Place;
+use super::kept::unless_it_fails;
 use super::{Evaluated, Resolver};
 
 impl Resolver<'_, '_> {
@@ -85,10 +87,7 @@ impl Resolver<'_, '_> {
     pub(super) fn renamed_mount(&mut self, id: NodeId, word: &Word, state: &State) -> Option<(ThingId, ThingId)> {
         let [command] = piped(word)? else { return None };
         // What comes after a failure prints nothing.
-        let command = match &command.kind {
-            CommandKind::AndOr { left, operator: AndOr::Or, right, .. } if is_silent(right) => left,
-            _ => command,
-        };
+        let command = unless_it_fails(command);
         let CommandKind::Simple(simple) = &command.kind else { return None };
         let [name, options @ .., path] = &simple.words[..] else { return None };
         let options: Option<Vec<_>> = options.iter().map(constant).collect();
@@ -106,7 +105,10 @@ impl Resolver<'_, '_> {
     }
 
     /// Where what a command lists is found.
-    fn listed(&mut self, id: NodeId, listing: &Command, state: &mut State) -> Option<ValueId> {
+    pub(super) fn listed(&mut self, id: NodeId, listing: &Command, state: &mut State) -> Option<ValueId> {
+        if let Some(path) = self.printed_again(id, listing, state) {
+            return Some(path);
+        }
         let CommandKind::Simple(listing) = &listing.kind else { return None };
         let listed: Vec<Evaluated> = listing.words.iter().map(|word| self.evaluated(id, word, state)).collect();
         let (listed, ..) = self.unwrapped(listed, state, &mut Step::default());
@@ -167,6 +169,43 @@ impl Resolver<'_, '_> {
         words
     }
 
+    /// What the last of these stages prints a part of each line of, and where that is found.
+    pub(super) fn listed_by<'c>(
+        &mut self,
+        id: NodeId,
+        stages: &'c [Command],
+        state: &mut State,
+    ) -> Option<(&'c Command, ValueId)> {
+        for stage in stages.iter().rev() {
+            if let Some(path) = self.listed(id, stage, state) {
+                return Some((stage, path));
+            }
+            if !shows_parts(stage) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// What a search proves of the file or listing that it reads.
+    pub(super) fn searched_in(
+        &mut self,
+        path: ValueId,
+        words: &[Evaluated],
+        root: Option<ValueId>,
+        state: &State,
+        step: &mut Step,
+    ) {
+        let Some(pattern) = pattern_of(words) else { return };
+        let file = self.path(path, root, state);
+        let key = smallvec::smallvec![self.things.get(file).key[0], pattern];
+        let thing = self.things.intern(Thing { kind: ThingKind::Text, root, key });
+        step.ok.push(Fact { kind: FactKind::Contains, thing });
+        step.fail.push(Fact { kind: FactKind::ContainsNot, thing });
+        step.ok_ends.push(Fact { kind: FactKind::ContainsNot, thing });
+        step.fail_ends.push(Fact { kind: FactKind::Contains, thing });
+    }
+
     /// `LISTING | FILTER… | grep PATTERN`: what the pattern says of what is listed.
     pub(super) fn searched(
         &mut self,
@@ -177,40 +216,70 @@ impl Resolver<'_, '_> {
         state: &State,
         step: &mut Step,
     ) {
+        let Some((last, earlier)) = before.split_last() else { return };
         let mut state = state.clone();
-        let mut found = None;
-        for stage in before.iter().rev() {
-            found = self.listed(id, stage, &mut state).map(|path| (stage, path));
-            if found.is_some() || !shows_parts(stage) {
-                break;
-            }
-        }
-        let Some((previous, path)) = found else { return };
-        let Some(pattern) = words[1..].iter().find(|word| !word.argument.text.starts_with('-')).map(|word| word.value)
-        else {
+        if let CommandKind::Simple(simple) = &last.kind
+            && simple.words.first().and_then(constant).is_some_and(|name| is_search(&name))
+        {
+            let first: Vec<Evaluated> = simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+            let answer = match earlier {
+                _ if counts(&first) => None,
+                [] => self.question(id, &first, &state),
+                _ => {
+                    let mut inner = Step::default();
+                    self.searched_listing(id, earlier, &first, root, &state, &mut inner);
+                    Some((inner.ok, inner.fail))
+                }
+            };
+            self.answered(words, &first, answer, step);
             return;
-        };
-        let file = self.path(path, root, &state);
-        let key = smallvec::smallvec![self.things.get(file).key[0], pattern];
-        let thing = self.things.intern(Thing { kind: ThingKind::Text, root, key });
-        step.ok.push(Fact { kind: FactKind::Contains, thing });
-        step.fail.push(Fact { kind: FactKind::ContainsNot, thing });
-        step.ok_ends.push(Fact { kind: FactKind::ContainsNot, thing });
-        step.fail_ends.push(Fact { kind: FactKind::Contains, thing });
+        }
+        self.searched_listing(id, before, words, root, &state, step);
+    }
+
+    fn searched_listing(
+        &mut self,
+        id: NodeId,
+        before: &[Command],
+        words: &[Evaluated],
+        root: Option<ValueId>,
+        state: &State,
+        step: &mut Step,
+    ) {
+        let mut state = state.clone();
+        let Some((previous, path)) = self.listed_by(id, before, &mut state) else { return };
+        self.searched_in(path, words, root, &state, step);
         // `getent passwd app | grep -q nologin`: what prints a line that holds anything has found what it was asked for.
         if let CommandKind::Simple(listing) = &previous.kind {
             let listed: Vec<Evaluated> =
                 listing.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
             let (listed, ..) = self.unwrapped(listed, &state, &mut Step::default());
-            if let Some((found, missing)) = self.question(id, &listed, &state) {
-                step.ok.extend(found);
-                let wanted = self.flow.values.render(pattern).0;
-                if is_in_any_answer(&wanted, &listed[1..]) {
-                    step.fail.extend(missing);
-                }
-            }
+            let answer = self.question(id, &listed, &state);
+            self.answered(words, &listed, answer, step);
         }
     }
+
+    /// What a search in the answer to a question says of the question.
+    fn answered(
+        &self,
+        search: &[Evaluated],
+        question: &[Evaluated],
+        answer: Option<(ThinVec<Fact>, ThinVec<Fact>)>,
+        step: &mut Step,
+    ) {
+        let (Some((found, missing)), Some(pattern)) = (answer, pattern_of(search)) else { return };
+        step.ok.extend(found);
+        if is_in_any_answer(&self.flow.values.render(pattern).0, &question[1..]) {
+            step.fail.extend(missing);
+        }
+    }
+}
+
+/// What a search looks for in the lines that it reads, where it is these that it wants.
+fn pattern_of(search: &[Evaluated]) -> Option<ValueId> {
+    let operands = search.get(1..)?;
+    let inverts = has_option(operands.iter().map(|word| &word.argument), &['v'], &["--invert-match"]);
+    operands.iter().find(|word| !word.argument.text.starts_with('-') && !inverts).map(|word| word.value)
 }
 
 /// Whether each answer to a question matches a pattern: `.`, or what the question names, or has printed
@@ -223,7 +292,7 @@ fn is_in_any_answer(pattern: &str, question: &[Evaluated]) -> bool {
 }
 
 /// Whether a command does nothing and prints nothing.
-fn is_silent(command: &Command) -> bool {
+pub(super) fn is_silent(command: &Command) -> bool {
     matches!(&command.kind, CommandKind::Simple(simple)
         if matches!(simple.words.first().and_then(constant).as_deref(), Some("true" | ":")))
 }

@@ -183,6 +183,7 @@ impl<'t> Resolver<'_, 't> {
     pub(super) fn assigned(&mut self, id: NodeId, word: &Word, state: &mut State) -> Assigned {
         if let Some(start) = only_substitution(word) {
             self.remember_search(id, word, state);
+            self.remember_kept(id, word, state);
             if let Some(file) = (Conditions { resolver: self, id, state }).shown_file(word) {
                 self.shown.insert(start, file);
             }

@@ -14,6 +14,7 @@ use super::forest::Forest;
 use super::graph::{Edge, Edges, Elsewhere, Graph, JobStep, Kind, Node, NodeId, Scope, Slot, TrapSignal, Unit, UnitId, UnitKind};
 use crate::span::Span;
 use crate::syntax::tree::{AndOr, Command, CommandKind, List, Name, Statement};
+use hashbrown::HashSet;
 
 /// An edge that leads nowhere yet.
 pub(super) type Open = (NodeId, Edge);
@@ -77,6 +78,7 @@ pub fn build<'t>(forest: &'t Forest<'t>) -> Graph<'t> {
         forest,
         graph: Graph { unread: !forest.script.unread.is_empty(), asks_stages: forest.asks_stages, ..Graph::default() },
         waiting: Vec::new(),
+        replaced: HashSet::new(),
         trap_bodies: Vec::new(),
         unit: UnitId(0),
         depth: 0,
@@ -100,6 +102,8 @@ struct Builder<'t> {
     forest: &'t Forest<'t>,
     graph: Graph<'t>,
     waiting: Vec<Waiting<'t>>,
+    /// Functions, by the first byte of their names, that are defined again before anything can call them.
+    replaced: HashSet<u32>,
     /// The actions of traps in the order of their numbers.
     trap_bodies: Vec<&'t List>,
     unit: UnitId,
@@ -211,7 +215,9 @@ impl<'t> Builder<'t> {
         let context = self.begin_unit(UnitKind::Function(waiting.name.clone()));
         let unit = self.unit;
         let name = self.graph.names.intern(&waiting.name.text);
-        self.graph.functions.entry(name).or_default().push(unit);
+        if !self.replaced.contains(&waiting.name.span.start) {
+            self.graph.functions.entry(name).or_default().push(unit);
+        }
         let entry = self.graph.units[unit.0 as usize].entry;
         let ends = self.command(waiting.body, vec![(entry, Edge::Ok)], &context);
         let [ok, fail, ..] = self.graph.units[unit.0 as usize].ends;
@@ -222,6 +228,7 @@ impl<'t> Builder<'t> {
     /// A list: failures of all but the last statement go on, as far as errexit lets them.
     fn list(&mut self, list: &'t List, entry: Vec<Open>, context: &Context<'t>) -> Ends {
         let mut open = entry;
+        self.replaced.extend(replaced(list));
         let Some((last, before)) = list.statements.split_last() else {
             return Ends { ok: open, fail: Vec::new() };
         };
@@ -456,4 +463,21 @@ impl<'t> Builder<'t> {
             |builder: &mut Self, open| vec![(builder.node(Kind::Stages(span.start, last + 1), span, open), Edge::Ok)];
         Ends { ok: told(self, ends.ok), fail: told(self, ends.fail) }
     }
+}
+
+/// Where the names of functions begin that a list defines again before it does anything else.
+fn replaced(list: &List) -> Vec<u32> {
+    let mut replaced = Vec::new();
+    let mut later: HashSet<&str> = HashSet::new();
+    for statement in list.statements.iter().rev() {
+        match &statement.command.kind {
+            CommandKind::Function { name, .. } => {
+                if !later.insert(&name.text) {
+                    replaced.push(name.span.start);
+                }
+            }
+            _ => later.clear(),
+        }
+    }
+    replaced
 }

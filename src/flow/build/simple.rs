@@ -19,6 +19,11 @@ impl<'t> Builder<'t> {
         entry: Vec<Open>,
         context: &Context<'t>,
     ) -> Ends {
+        if let Some((name, relayed)) = simple.words.first().and_then(|first| self.forest.relayed.get(&first.span.start))
+            && constant(&simple.words[0]).is_some_and(|first| *first == **name)
+        {
+            return self.command(relayed, entry, context);
+        }
         let mut open = entry;
         let inside = Context { alone: false, ..context.clone() };
         for word in &simple.words {

@@ -57,6 +57,8 @@ pub trait Commands {
     fn shell_text(&self, words: &[Cow<'_, str>]) -> Option<ShellText>;
     /// Whether a command of these words, as far as they are known, prints nothing.
     fn is_quiet(&self, words: &[Cow<'_, str>]) -> bool;
+    /// Whether a command of these words reads its input and nothing else, and succeeds whatever that is.
+    fn only_filters(&self, words: &[Cow<'_, str>]) -> bool;
 }
 
 /// The domain of exact states.
@@ -143,10 +145,19 @@ pub fn outcomes(node: &SimpleNode<'_>, commands: &dyn Commands) -> (bool, bool) 
             if commands.never_returns(other) {
                 (false, false)
             } else {
-                (true, !commands.always_succeeds(other))
+                (true, !commands.always_succeeds(other) && !filters_stage(node, commands))
             }
         }
     }
+}
+
+/// Whether a command is a stage that shortens what the one in front of it prints: `… | head -n 1`.
+fn filters_stage(node: &SimpleNode<'_>, commands: &dyn Commands) -> bool {
+    if node.before.is_empty() || node.stage != Some(node.command.span) || !node.command.redirects.is_empty() {
+        return false;
+    }
+    let words: Option<Vec<Cow<'_, str>>> = node.simple.words.iter().map(constant).collect();
+    words.is_some_and(|words| commands.only_filters(&words))
 }
 
 /// Where errexit leads after a failure: on, and out.

@@ -1,0 +1,297 @@
+//! What the body of a function makes of the command that it is given, and what it says meanwhile.
+
+use super::{Failure, Relay, Relays, Skip};
+use crate::flow::exact::Given;
+use crate::flow::forest::constant;
+use crate::span::Span;
+use crate::syntax::tree::{
+    AndOr, AssignmentValue, Command, CommandKind, List, ParameterOperator, Part, PartKind, Redirect, RedirectKind,
+    Statement, Word,
+};
+use std::borrow::Cow;
+
+/// How many bytes of a function may stand at each of its calls too: what is copied is short.
+const LONGEST: u32 = 400;
+
+impl<'s> Relays<'s> {
+    /// What a function is, where it runs what it is given and nothing else.
+    pub(super) fn relay(&self, body: &'s Command) -> Option<Relay<'s>> {
+        let CommandKind::Brace { body, .. } = &body.kind else { return None };
+        let relay = self.list(&body.statements)?;
+        let runs_function =
+            relay.before.iter().filter_map(constant).any(|word| self.functions.contains_key(word.as_ref()));
+        let handler = if let Failure::Handled(handler) = relay.failure { Some(handler.span) } else { None };
+        let copied = relay.before.iter().map(|word| word.span).chain(relay.redirects.iter().map(|one| one.span));
+        let copied = copied.chain(relay.unless.map(|skip| skip.test.span)).chain(handler);
+        let is_short = copied.map(Span::len).fold(0, u32::saturating_add) <= LONGEST;
+        (is_short && !runs_function).then_some(relay)
+    }
+
+    fn list(&self, statements: &'s [Statement]) -> Option<Relay<'s>> {
+        if statements.iter().any(|statement| statement.ampersand.is_some()) {
+            return None;
+        }
+        let talk = statements.iter().take_while(|statement| self.is_talk(&statement.command)).count();
+        let (first, rest) = statements[talk..].split_first()?;
+        match &first.command.kind {
+            // `if TEST; then echo …; else "$@"; fi`, in either order.
+            CommandKind::If { branches, otherwise: Some((_, otherwise)), .. } if rest.is_empty() => {
+                if let [branch] = &branches[..]
+                    && let Some(test) = only(&branch.condition).filter(|test| is_plain_test(test))
+                {
+                    let (inner, negated) = match self.says(&branch.body.statements) {
+                        true => (self.list(&otherwise.statements)?, false),
+                        false if self.says(&otherwise.statements) => (self.list(&branch.body.statements)?, true),
+                        false => return None,
+                    };
+                    return inner.unless.is_none().then_some(Relay { unless: Some(Skip { test, negated }), ..inner });
+                }
+            }
+            // `if TEST; then echo …; return; fi`.
+            CommandKind::If { branches, otherwise: None, .. } => {
+                if let [branch] = &branches[..]
+                    && let Some(test) = only(&branch.condition).filter(|test| is_plain_test(test))
+                    && matches!(self.handled(&branch.body.statements), Some(Handled::Returned(true)))
+                {
+                    return self.unless(Skip { test, negated: false }, rest);
+                }
+            }
+            // `[ TEST ] && { echo …; return; }`.
+            CommandKind::AndOr { left, operator: AndOr::And, right, .. } if is_plain_test(left) => {
+                return match &right.kind {
+                    CommandKind::Brace { body, .. }
+                        if matches!(self.handled(&body.statements), Some(Handled::Returned(true))) =>
+                    {
+                        self.unless(Skip { test: left, negated: false }, rest)
+                    }
+                    _ => None,
+                };
+            }
+            _ => {}
+        }
+        self.run(&first.command, rest)
+    }
+
+    fn unless(&self, skip: Skip<'s>, rest: &'s [Statement]) -> Option<Relay<'s>> {
+        let inner = self.list(rest)?;
+        inner.unless.is_none().then_some(Relay { unless: Some(skip), ..inner })
+    }
+
+    /// The statement that runs the command, and those behind it.
+    fn run(&self, command: &'s Command, rest: &'s [Statement]) -> Option<Relay<'s>> {
+        if let Some((before, redirects)) = self.given(command) {
+            let failure = match rest {
+                [] => Failure::Passed,
+                [kept, said @ .., last]
+                    if keeps_status(&kept.command)
+                        && returns(&last.command) == Some(Returns::Kept)
+                        && said.iter().all(|statement| self.is_talk(&statement.command)) =>
+                {
+                    Failure::Passed
+                }
+                _ => Failure::Followed,
+            };
+            return self.says_all(rest, failure).then_some(Relay { before, redirects, unless: None, failure });
+        }
+        let (run, handler) = match &command.kind {
+            CommandKind::AndOr { left, operator: AndOr::And, right, .. } if self.is_talk(right) => {
+                let failure = if rest.is_empty() { Failure::Passed } else { Failure::Lost };
+                let (before, redirects) = self.given(left)?;
+                return self.says_all(rest, failure).then_some(Relay { before, redirects, unless: None, failure });
+            }
+            CommandKind::AndOr { left, operator: AndOr::Or, right, .. } => (&**left, self.handler(right)?),
+            CommandKind::If { branches, otherwise, .. } => {
+                let [branch] = &branches[..] else { return None };
+                match (&only(&branch.condition)?.kind, otherwise) {
+                    (CommandKind::Not { command, .. }, None) => (&**command, self.handled(&branch.body.statements)?),
+                    (_, Some((_, otherwise))) if self.says(&branch.body.statements) => {
+                        (only(&branch.condition)?, self.handled(&otherwise.statements)?)
+                    }
+                    (_, None) if self.says(&branch.body.statements) => (only(&branch.condition)?, Handled::Said),
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        };
+        let run = match &run.kind {
+            CommandKind::AndOr { left, operator: AndOr::And, right, .. } if self.is_talk(right) => left,
+            _ => run,
+        };
+        let failure = match handler {
+            Handled::Said | Handled::Returned(true) => Failure::Lost,
+            Handled::Returned(false) => Failure::Passed,
+            Handled::By(command) => Failure::Handled(command),
+        };
+        let (before, redirects) = self.given(run)?;
+        self.says(rest).then_some(Relay { before, redirects, unless: None, failure })
+    }
+
+    /// Whether nothing behind the command but what gives its status back does anything.
+    fn says_all(&self, rest: &[Statement], failure: Failure<'_>) -> bool {
+        matches!(failure, Failure::Passed) || self.says(rest)
+    }
+
+    /// What stands in front of `"$@"`, where a command is that, perhaps behind what runs it; and its redirects.
+    fn given(&self, command: &'s Command) -> Option<(&'s [Word], &'s [Redirect])> {
+        let CommandKind::Simple(simple) = &command.kind else { return None };
+        let quiet = command.redirects.iter().all(|redirect| {
+            redirect.kind == RedirectKind::DuplicateOutput || constant(&redirect.target).as_deref() == Some("/dev/null")
+        });
+        let (last, before) = simple.words.split_last()?;
+        if !quiet || !is_all_given(last) || !simple.assignments.is_empty() {
+            return None;
+        }
+        if before.is_empty() {
+            return Some((before, &command.redirects));
+        }
+        let mut words: Vec<Cow<'_, str>> = before.iter().map(constant).collect::<Option<_>>()?;
+        words.extend(["sh", "-c", ":"].map(Cow::Borrowed));
+        let text = Given::Word(before.len() + 2);
+        let runs_it = self.commands.shell_text(&words).is_some_and(|shell| shell.given == text && shell.place.is_none());
+        runs_it.then_some((before, &command.redirects))
+    }
+
+    /// Whether a command only tells what goes on.
+    fn is_talk(&self, command: &Command) -> bool {
+        let CommandKind::Simple(simple) = &command.kind else { return false };
+        let Some(name) = simple.words.first().and_then(constant) else { return false };
+        if self.functions.contains_key(&*name) {
+            return self.talk.contains(&*name);
+        }
+        matches!(&*name, "logger" | "local")
+            || self.commands.always_succeeds(&name) && !matches!(&*name, "set" | "trap" | "export")
+    }
+
+    /// Whether a body only tells what goes on.
+    pub(super) fn is_talking(&self, body: &Command) -> bool {
+        matches!(&body.kind, CommandKind::Brace { body, .. }
+            if body.statements.iter().all(|inner| self.is_talk(&inner.command)))
+    }
+
+    /// Whether statements only tell what goes on, and succeed.
+    fn says(&self, statements: &[Statement]) -> bool {
+        let said = match statements.split_last() {
+            Some((last, before)) if returns(&last.command) == Some(Returns::Success) => before,
+            _ => statements,
+        };
+        said.iter().all(|statement| self.is_talk(&statement.command))
+    }
+
+    fn handler(&self, command: &'s Command) -> Option<Handled<'s>> {
+        match &command.kind {
+            CommandKind::Brace { body, .. } => self.handled(&body.statements),
+            // With nothing in between, a bare `return` gives the failure on.
+            _ if matches!(returns(command), Some(Returns::Last)) => Some(Handled::Returned(false)),
+            _ => self.last(command, false),
+        }
+    }
+
+    /// What the statements do that run after a failure.
+    fn handled(&self, statements: &'s [Statement]) -> Option<Handled<'s>> {
+        let (last, before) = statements.split_last()?;
+        let kept = before.first().is_some_and(|first| keeps_status(&first.command));
+        let said = before.iter().skip(usize::from(kept)).all(|statement| self.is_talk(&statement.command));
+        said.then(|| self.last(&last.command, kept)).flatten()
+    }
+
+    /// What the last command of a handler does; `kept`: the status of the command was kept in a variable.
+    fn last(&self, command: &'s Command, kept: bool) -> Option<Handled<'s>> {
+        if let Some(returned) = returns(command) {
+            return match returned {
+                Returns::Success | Returns::Last => Some(Handled::Returned(true)),
+                Returns::Failure => Some(Handled::Returned(false)),
+                Returns::Kept => kept.then_some(Handled::Returned(false)),
+            };
+        }
+        if self.is_talk(command) {
+            return Some(Handled::Said);
+        }
+        let CommandKind::Simple(simple) = &command.kind else { return None };
+        let name = simple.words.first().and_then(constant)?;
+        // What the command gave is not what `$1` is where the call stands.
+        let known = simple.words[1..].iter().all(|word| name != "exit" || constant(word).is_some() || kept);
+        let ends = self.commands.never_returns(&name) || self.functions.contains_key(&*name);
+        (ends && known).then_some(Handled::By(command))
+    }
+}
+
+/// What a handler comes to.
+enum Handled<'s> {
+    /// It only says something: the failure is lost.
+    Said,
+    /// The function returns, with success or not.
+    Returned(bool),
+    /// This command ends the script, or decides.
+    By(&'s Command),
+}
+
+/// What a `return` gives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Returns {
+    Success,
+    Failure,
+    /// The status of the last command.
+    Last,
+    /// That of a variable, or of `$?`.
+    Kept,
+}
+
+fn returns(command: &Command) -> Option<Returns> {
+    let CommandKind::Simple(simple) = &command.kind else { return None };
+    let (name, operands) = simple.words.split_first()?;
+    if constant(name)? != "return" {
+        return None;
+    }
+    match operands {
+        [] => Some(Returns::Last),
+        [code] => Some(match constant(code).as_deref() {
+            Some("0") => Returns::Success,
+            Some(_) => Returns::Failure,
+            None => Returns::Kept,
+        }),
+        _ => None,
+    }
+}
+
+/// `rc=$?`, `local rc=$?`.
+fn keeps_status(command: &Command) -> bool {
+    let CommandKind::Simple(simple) = &command.kind else { return false };
+    let assignments = if simple.words.is_empty() { &simple.assignments } else { &simple.declared };
+    let [assignment] = &assignments[..] else { return false };
+    let AssignmentValue::Scalar(value) = &assignment.value else { return false };
+    matches!(value.only_part().map(|part| &part.kind), Some(PartKind::Parameter(parameter)) if &*parameter.name == "?")
+}
+
+/// Whether a word is `"$@"`.
+fn is_all_given(word: &Word) -> bool {
+    matches!(word.only_part().map(|part| &part.kind), Some(PartKind::Parameter(parameter))
+        if &*parameter.name == "@" && matches!(parameter.operator, ParameterOperator::None))
+}
+
+/// The one command of a list.
+fn only(list: &List) -> Option<&Command> {
+    match &list.statements[..] {
+        [statement] if statement.ampersand.is_none() => Some(&statement.command),
+        _ => None,
+    }
+}
+
+/// Whether a command asks something of variables of the script, and nothing of what the function was given.
+fn is_plain_test(command: &Command) -> bool {
+    let CommandKind::Simple(simple) = &command.kind else { return false };
+    let is_plain = |part: &Part| match &part.kind {
+        PartKind::Literal(_) | PartKind::SingleQuoted(_) => true,
+        PartKind::Parameter(parameter) => {
+            parameter.name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        }
+        _ => false,
+    };
+    let is_plain_word = |word: &Word| {
+        word.parts.iter().all(|part| match &part.kind {
+            PartKind::DoubleQuoted(inner) => inner.iter().all(is_plain),
+            _ => is_plain(part),
+        })
+    };
+    matches!(simple.words.first().and_then(constant).as_deref(), Some("[" | "test"))
+        && simple.words.iter().all(is_plain_word)
+}

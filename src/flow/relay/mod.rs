@@ -1,0 +1,191 @@
+//! Functions that run the command that they are given: a call of one is that command, with what the function makes of
+//! its outcome.
+//!
+//! ```sh
+//! run() { echo "+ $*" >&2; "$@" || exit 1; }
+//! as_root() { sudo "$@"; }
+//! try() { if [ -n "$DRY_RUN" ]; then echo "$*"; else "$@"; fi; }
+//! ```
+//! `run nginx -t` is `nginx -t || exit 1`. What such a function says on the way is left out.
+
+mod body;
+
+use super::exact::Commands;
+use super::forest::constant;
+use crate::span::Span;
+use crate::syntax::tree::{
+    AndOr, Command, CommandKind, List, Part, PartKind, Redirect, Script, Simple, Statement, Word,
+};
+use hashbrown::{HashMap, HashSet};
+
+/// How many relays in one call are followed: `run as_root useradd app` has two.
+const DEEPEST: usize = 3;
+
+/// How deep functions that say something by others that do are followed.
+const DEEPEST_TALK: usize = 2;
+
+/// A function that runs the command that it is given.
+struct Relay<'s> {
+    /// What runs the command: `sudo -n`.
+    before: &'s [Word],
+    /// What is done with what it prints: `> /dev/null`.
+    redirects: &'s [Redirect],
+    /// Where this succeeds, nothing is run.
+    unless: Option<Skip<'s>>,
+    /// What becomes of a failure.
+    failure: Failure<'s>,
+}
+
+/// A test, and whether the command is skipped where it fails.
+#[derive(Clone, Copy)]
+struct Skip<'s> {
+    test: &'s Command,
+    negated: bool,
+}
+
+/// What a function makes of the failure of the command that it was given.
+#[derive(Clone, Copy)]
+enum Failure<'s> {
+    /// It is the function's own.
+    Passed,
+    /// It is lost.
+    Lost,
+    /// It is lost where errexit does not end the script.
+    Followed,
+    /// This runs.
+    Handled(&'s Command),
+}
+
+/// The relays of a script by name.
+pub struct Relays<'s> {
+    commands: &'s dyn Commands,
+    /// All bodies of each function.
+    functions: HashMap<&'s str, Vec<&'s Command>>,
+    /// Functions that only tell what goes on.
+    talk: HashSet<&'s str>,
+    named: HashMap<&'s str, Relay<'s>>,
+}
+
+impl<'s> Relays<'s> {
+    /// Finds them.
+    pub fn find(script: &'s Script, commands: &'s dyn Commands) -> Self {
+        let mut found = Self { commands, functions: HashMap::new(), talk: HashSet::new(), named: HashMap::new() };
+        found.define(&script.body);
+        for _ in 0..DEEPEST_TALK {
+            let talks = |bodies: &[&Command]| bodies.iter().all(|body| found.is_talking(body));
+            let more: Vec<&str> =
+                found.functions.iter().filter(|(_, bodies)| talks(bodies)).map(|(name, _)| *name).collect();
+            found.talk.extend(more);
+        }
+        let mut relays = HashMap::new();
+        for (&name, bodies) in &found.functions {
+            // One for root and one for others is one: what runs the command is all that differs.
+            let mut all = bodies.iter().map(|body| found.relay(body));
+            if let Some(Some(first)) = all.next()
+                && all.all(|other| other.is_some_and(|other| is_same(&first, &other)))
+            {
+                relays.insert(name, first);
+            }
+        }
+        found.named = relays;
+        found
+    }
+
+    /// The functions that a list defines, also in a branch of it.
+    fn define(&mut self, list: &'s List) {
+        for statement in &list.statements {
+            match &statement.command.kind {
+                CommandKind::Function { name, body } => self.functions.entry(&*name.text).or_default().push(body),
+                CommandKind::Brace { body, .. } => self.define(body),
+                CommandKind::If { branches, otherwise, .. } => {
+                    let bodies = branches.iter().map(|branch| &branch.body);
+                    for body in bodies.chain(otherwise.iter().map(|(_, body)| body)) {
+                        self.define(body);
+                    }
+                }
+                CommandKind::Case { arms, .. } => arms.iter().for_each(|arm| self.define(&arm.body)),
+                _ => {}
+            }
+        }
+    }
+
+    /// The command that a call of a relay is.
+    pub fn expanded(&self, command: &Command, simple: &Simple) -> Option<Command> {
+        let relay = |words: &[Word]| self.named.get(constant(words.first()?)?.as_ref());
+        relay(&simple.words)?;
+        let mut words = simple.words.clone();
+        let mut around: Vec<&Relay<'_>> = Vec::new();
+        while words.len() > 1
+            && let Some(relay) = relay(&words)
+        {
+            if around.len() == DEEPEST {
+                return None;
+            }
+            let at = words.remove(0).span;
+            // They stand in the function: here is the call.
+            words.splice(0..0, relay.before.iter().map(|word| Word { span: at, parts: word.parts.clone() }));
+            around.push(relay);
+        }
+        if around.is_empty() {
+            return None;
+        }
+        let inner = Simple { words, assignments: simple.assignments.clone(), declared: Vec::new() };
+        let mut innermost = Command { kind: CommandKind::Simple(inner), ..command.clone() };
+        innermost.redirects.extend(around.iter().flat_map(|relay| relay.redirects).cloned());
+        Some(around.iter().rev().fold(innermost, |inner, relay| relay.around(inner)))
+    }
+}
+
+impl Relay<'_> {
+    /// The command with what the function makes of its outcome.
+    fn around(&self, command: Command) -> Command {
+        let span = command.span;
+        let or = |left: Command, right: Command| Command {
+            span,
+            kind: CommandKind::AndOr {
+                left: Box::new(left),
+                operator: AndOr::Or,
+                operator_span: span,
+                right: Box::new(right),
+            },
+            redirects: Vec::new(),
+        };
+        let handled = match self.failure {
+            Failure::Passed => command,
+            Failure::Handled(handler) => or(command, handler.clone()),
+            Failure::Lost => or(command, nothing(span)),
+            Failure::Followed => {
+                let statement = |command| Statement { span, command, ampersand: None };
+                let body = List { span, statements: vec![statement(command), statement(nothing(span))] };
+                Command { span, kind: CommandKind::Brace { open: span, body, close: span }, redirects: Vec::new() }
+            }
+        };
+        match self.unless {
+            None => handled,
+            Some(Skip { test, negated: false }) => or(test.clone(), handled),
+            Some(Skip { test, negated: true }) => {
+                let not = CommandKind::Not { bang: test.span, command: Box::new(test.clone()) };
+                or(Command { span: test.span, kind: not, redirects: Vec::new() }, handled)
+            }
+        }
+    }
+}
+
+/// `:`.
+fn nothing(span: Span) -> Command {
+    let part = Part { span, kind: PartKind::Literal(":".into()) };
+    let simple = Simple { words: vec![Word { span, parts: vec![part] }], ..Simple::default() };
+    Command { span, kind: CommandKind::Simple(simple), redirects: Vec::new() }
+}
+
+/// Whether two relays make the same of a command.
+fn is_same(one: &Relay<'_>, other: &Relay<'_>) -> bool {
+    let alike = match (one.failure, other.failure) {
+        (Failure::Passed, Failure::Passed)
+        | (Failure::Lost, Failure::Lost)
+        | (Failure::Followed, Failure::Followed) => true,
+        (Failure::Handled(one), Failure::Handled(other)) => std::ptr::eq(one, other),
+        _ => false,
+    };
+    alike && one.unless.is_none() && other.unless.is_none()
+}
