@@ -87,10 +87,12 @@ fn in_front_of_lines(subject: &Subject, what: impl Fn(&Place) -> Option<&'static
         let start = place.statement.span.start;
         // A directive speaks of the line behind it.
         let is_spoken_of = subject.line_before(start).contains("# noharm:");
-        if !place.standing.apart && subject.begins_line(start) && !is_spoken_of {
-            if let Some(text) = what(place) {
-                edits.insert(subject.line_start(start), text);
-            }
+        if !place.standing.apart
+            && subject.begins_line(start)
+            && !is_spoken_of
+            && let Some(text) = what(place)
+        {
+            edits.insert(subject.line_start(start), text);
         }
     }
     vec![edits]
