@@ -72,8 +72,8 @@ pub struct Values {
     grown: HashMap<ValueId, ValueId>,
     /// What variables hold at the start to which the script adds words.
     beginnings: HashSet<ValueId>,
-    /// What substitutions print, by the byte they start at, where that is one text.
-    printed: HashMap<Site, ValueId>,
+    /// What substitutions print with success and with a failure, by the byte they start at.
+    printed: HashMap<Site, [Option<Printed>; 2]>,
 }
 
 /// Tells the hash of a constant from that of a variable; no site is as large.
@@ -356,25 +356,29 @@ impl Values {
         self.beginnings.clear();
     }
 
-    /// Remembers what the substitution that starts at this byte prints.
-    pub fn set_printed(&mut self, start: Site, printed: Printed) {
-        match printed {
-            Printed::Nothing => {
-                let nothing = self.constant("");
-                self.printed.insert(start, nothing);
-            }
-            Printed::Text(text) => {
-                self.printed.insert(start, text);
-            }
-            Printed::Unknown => {
-                self.printed.remove(&start);
-            }
+    /// Remembers what the substitution that starts at this byte prints where it succeeds, or fails.
+    pub fn set_printed(&mut self, start: Site, failed: bool, printed: Printed) {
+        self.printed.entry(start).or_default()[usize::from(failed)] = Some(printed);
+    }
+
+    /// What the substitution that starts at this byte prints, where that is known: with success, if it can succeed.
+    pub fn printed(&mut self, start: Site) -> Option<ValueId> {
+        let [ok, failed] = *self.printed.get(&start)?;
+        match ok.or(failed)? {
+            Printed::Nothing => Some(self.constant("")),
+            Printed::Text(text) => Some(text),
+            Printed::Unknown => None,
         }
     }
 
-    /// What the substitution that starts at this byte prints, where that is known.
-    pub fn printed(&self, start: Site) -> Option<ValueId> {
-        self.printed.get(&start).copied()
+    /// What it prints with a failure, where it can succeed as well.
+    pub fn printed_failing(&mut self, start: Site) -> Option<ValueId> {
+        match *self.printed.get(&start)? {
+            [Some(_), Some(Printed::Nothing)] => Some(self.constant("")),
+            [Some(_), Some(Printed::Text(text))] => Some(text),
+            [Some(_), Some(Printed::Unknown)] => Some(self.intern(Value::Output(start))),
+            _ => None,
+        }
     }
 
     /// The path that a value names: that its beginning is known to be set makes it no other one.

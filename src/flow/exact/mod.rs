@@ -219,12 +219,14 @@ impl Exact<'_, '_> {
             // Most commands change nothing of the shell.
             let after = if after.is(state) { Rc::clone(state) } else { Rc::new(after) };
             if fail {
+                let mut failed = Rc::clone(&after);
                 // A `cd` that failed leaves the shell where it was.
-                let failed = if after.directory == state.directory {
-                    Rc::clone(&after)
-                } else {
-                    Rc::new(State { directory: state.directory, ..State::clone(&after) })
-                };
+                if after.directory != state.directory {
+                    Rc::make_mut(&mut failed).directory = state.directory;
+                }
+                if let Some((number, printed)) = self.printed_failing(node.simple, &after) {
+                    Rc::make_mut(&mut failed).variables.set(number, Some(printed));
+                }
                 emit.push((Edge::Fail, failed));
             }
             if ok {
@@ -384,7 +386,12 @@ impl Exact<'_, '_> {
                 if let Some(before) = inputs.get(*enter) {
                     let mut after = Rc::clone(before);
                     match graph.node(*enter).kind {
-                        Kind::Enter(Scope::Substitution(start)) => self.values.set_printed(start, state.printed),
+                        Kind::Enter(Scope::Substitution(start)) => {
+                            // The end with a failure is built behind the one with success.
+                            let before = graph.node(NodeId(id.0 - 1));
+                            let failed = matches!(before.kind, Kind::Leave(other) if other == *enter);
+                            self.values.set_printed(start, failed, state.printed);
+                        }
                         // What a subshell prints goes where its shell prints.
                         _ if before.printed != state.printed => Rc::make_mut(&mut after).printed = state.printed,
                         _ => {}

@@ -4,17 +4,19 @@
 //! state_of() { echo "/var/lib/app/$1"; }
 //! kept=$(state_of main)          # /var/lib/app/main
 //! ```
-//! One text is followed, up the calls and out of subshells. A second one, or a command of which nobody says that
+//! One text is followed, up the calls and out of subshells, at each of the two ends: what is printed where the function
+//! fails is held where the assignment fails. A second text, or a command of which nobody says that
 //! it is quiet, and what is printed is not known. Whether anything was printed, and what that says of the world,
 //! is a matter of conditional facts in the effects stage.
 
+use super::super::build::only_substitution;
 use super::super::expand::Expander;
 use super::super::forest::constant;
 use super::super::graph::{NodeId, SimpleNode};
 use super::super::state::{Printed, State};
 use super::super::value::{HOLE, ValueId};
 use super::Exact;
-use crate::syntax::tree::{Simple, Word};
+use crate::syntax::tree::{Assignment, AssignmentValue, Simple, Word};
 use std::borrow::Cow;
 
 impl Exact<'_, '_> {
@@ -25,6 +27,21 @@ impl Exact<'_, '_> {
         }
         let more = self.prints(id, node.simple, state);
         state.printed = state.printed.and(more);
+    }
+
+    /// The variable that holds what a substitution printed, and what that is where the substitution failed: with it, the
+    /// assignment failed.
+    pub(super) fn printed_failing(&mut self, simple: &Simple, after: &State) -> Option<(u32, ValueId)> {
+        let ([], [Assignment { name, value: AssignmentValue::Scalar(word), append: false, subscript: None, .. }]) =
+            (&simple.words[..], &simple.assignments[..])
+        else {
+            return None;
+        };
+        let start = only_substitution(word)?;
+        let number = self.names.intern(&name.text);
+        let held = after.variables.get(number)?;
+        let failing = self.values.printed_failing(start)?;
+        (self.values.printed(start) == Some(held)).then_some((number, failing))
     }
 
     fn prints(&mut self, id: NodeId, simple: &Simple, state: &mut State) -> Printed {
