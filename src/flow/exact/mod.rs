@@ -32,10 +32,8 @@ pub struct Returned {
     pub ends: [bool; 4],
     /// The state where it returns; absent where it never does.
     pub state: Option<State>,
-    /// Traps that may be, and are for certain, set where it ends the shell.
-    pub exit_traps: (u64, u64),
-    /// It may have printed something where it ends the shell.
-    pub exit_prints: bool,
+    /// The states where it ends the shell, well and failing: what traps that it has set will see.
+    pub exits: [Option<State>; 2],
 }
 
 /// A shell text among the words of a command.
@@ -270,7 +268,7 @@ impl Domain for Exact<'_, '_> {
     }
 
     fn merge(&mut self, at: NodeId, into: &mut Rc<State>, from: &Rc<State>) -> bool {
-        if (into.traps_may == 0) != (from.traps_may == 0) && self.leads_to_traps(at) {
+        if (into.traps_may == 0) != (from.traps_may == 0) && (self.leads_to_traps(at) || self.ends_the_shell(at)) {
             return only_trapped(into, from);
         }
         let before = self.merged.get(&at);
@@ -291,7 +289,8 @@ impl Domain for Exact<'_, '_> {
 /// interest any more: no body sees it. Says whether that changed anything.
 fn only_trapped(into: &mut Rc<State>, from: &Rc<State>) -> bool {
     let foreign = into.foreign || from.foreign;
-    let changed = into.traps_may == 0 || into.traps_must != 0 || foreign != into.foreign;
+    let printed = if into.printed == from.printed { into.printed } else { Printed::Unknown };
+    let changed = into.traps_may == 0 || into.traps_must != 0 || foreign != into.foreign || printed != into.printed;
     if into.traps_may == 0 {
         *into = Rc::clone(from);
     }
@@ -299,6 +298,7 @@ fn only_trapped(into: &mut Rc<State>, from: &Rc<State>) -> bool {
         let state = Rc::make_mut(into);
         state.traps_must = 0;
         state.foreign = foreign;
+        state.printed = printed;
     }
     changed
 }
@@ -312,6 +312,11 @@ impl Exact<'_, '_> {
         // Failures meet in front of the other ends.
         let meets = |at: NodeId| is_join(at) && behind(at).any(is_trap);
         is_trap(at) || meets(at) || is_join(at) && behind(at).any(meets)
+    }
+
+    /// Whether a node is where a function ends the shell.
+    fn ends_the_shell(&self, at: NodeId) -> bool {
+        self.graph.units[self.graph.node(at).unit.0 as usize].ends[2..].contains(&at)
     }
 
     fn run_node(&mut self, id: NodeId, state: &Rc<State>, inputs: &Inputs<Rc<State>>, emit: &mut Emitted) {
