@@ -318,12 +318,11 @@ impl<'a, 't> Resolver<'a, 't> {
         }
         step.sets_anything = matches!(name.as_str(), "." | "source" | "eval") && step.clears.is_none();
         step.prints = Prints::Something;
-        let (words, mut root, mut elsewhere) = self.unwrapped(words, state, step);
-        if let Some(host) = node.host {
+        let host = node.host.map(|host| {
             let value = self.word(id, host, state).value;
-            elsewhere = true;
-            root = root.or(Some(self.host(value)));
-        }
+            self.host(value)
+        });
+        let (words, root, elsewhere) = self.unwrapped_on(host, words, state, step);
         if words.is_empty() {
             return;
         }
