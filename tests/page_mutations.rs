@@ -10,13 +10,12 @@
 mod mutators;
 mod support;
 
-use mutators::edits::Edits;
 use mutators::subject::{Subject, Twin};
 use mutators::{MUTATORS, Mutator, Verdict};
 use noharm::discover;
 use noharm::source::Source;
 use noharm::syntax;
-use noharm::syntax::tree::Reader;
+use noharm::syntax::tree::{Reader, Script};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use support::pages::{Block, Claim, pages, twins};
@@ -33,6 +32,14 @@ struct Tally {
     applied: usize,
     /// Where the verdict was not the one that was due: the script and what was due.
     disagreeing: Vec<String>,
+}
+
+impl Tally {
+    /// Counts a script, and what is wrong with its verdict.
+    fn add(&mut self, wrong: Option<String>) {
+        self.applied += 1;
+        self.disagreeing.extend(wrong);
+    }
 }
 
 /// A block and its partner, where it is one of twins.
@@ -82,50 +89,106 @@ fn cases(blocks: &[Block]) -> Vec<Case<'_>> {
 
 /// Changes a block in all ways.
 fn mutate(case: &Case) -> BTreeMap<&'static str, Tally> {
-    let (text, found) = marked(case.block);
-    let source = Source::new(case.block.file(), text.as_bytes().to_vec()).expect("small");
-    let script = syntax::read(text.as_bytes(), discover::inspect(source.path(), source.bytes()).dialect);
-    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
-    if script.reader != Reader::Strict || !script.unread.is_empty() {
-        return tallies;
-    }
-    let partner = case.partner.filter(|_| found.is_empty()).map(marked);
-    let told = partner.iter().flat_map(|(_, found)| found).map(|(_, code)| code.as_str()).collect::<Vec<_>>();
-    let twin = partner.as_ref().map(|(partner, found)| Twin::new(&text, partner, found));
-    let subject = Subject::new(case.block, &text, &script, &found, twin);
-    for Mutator { name, verdict, mutate, .. } in MUTATORS {
-        for edits in mutate(&subject).into_iter().filter(|edits| !edits.is_empty()) {
-            let changed = edits.apply(&text);
-            let due = match verdict {
-                Verdict::Stays => due_as_before(&text, &found, &edits, &changed, case.block.file()),
-                Verdict::Flips => due_as_in_twin(&told, &changed, case.block.file()),
+    let original = Scene::of(case.block);
+    let Some(script) = original.read() else { return BTreeMap::new() };
+    let subject = original.subject(&script, case);
+    let mut tallies = spelled(&original, &subject, case);
+    for mutator in MUTATORS.iter().filter(|mutator| !mutator.spells) {
+        if let Some(changed) = original.changed(mutator, &subject) {
+            let due = match mutator.verdict {
+                Verdict::Stays => changed.due_as_before(),
+                Verdict::Flips => changed.due_as_in_twin(),
             };
-            let tally = tallies.entry(name).or_default();
-            tally.applied += 1;
-            tally.disagreeing.extend(due.map(|due| format!("{}: {due}\n{changed}", case.block.place)));
+            tallies.entry(mutator.name).or_default().add(due);
         }
     }
     tallies
 }
 
-/// What is wrong where the same should be found on the same lines.
-fn due_as_before(text: &str, before: &Findings, edits: &Edits, changed: &str, file: &str) -> Option<String> {
-    let mut due: Findings = before.iter().map(|(line, code)| (edits.line(text, *line), code.clone())).collect();
-    due.sort();
-    let found = check(file, changed);
-    (found != due).then(|| format!("due {due:?}, found {found:?}"))
+/// Spells a block in all ways, one on top of the other, for each judgement takes its time. Where these together disagree,
+/// each is judged alone.
+fn spelled(original: &Scene, subject: &Subject, case: &Case) -> BTreeMap<&'static str, Tally> {
+    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+    let mut all = original.clone();
+    let mut made = Vec::new();
+    for mutator in MUTATORS.iter().filter(|mutator| mutator.spells) {
+        let Some(script) = all.read() else { break };
+        if let Some(changed) = all.changed(mutator, &all.subject(&script, case)) {
+            all = changed;
+            made.push(mutator);
+        }
+    }
+    let mut disagreement = all.due_as_before();
+    for mutator in made {
+        let alone = disagreement.as_ref().and_then(|_| original.changed(mutator, subject)?.due_as_before());
+        tallies.entry(mutator.name).or_default().add(alone.clone());
+        if alone.is_some() {
+            disagreement = None;
+        }
+    }
+    // None of them alone: then it is what they make together.
+    if let (Some(disagreement), Some(mut tally)) = (disagreement, tallies.first_entry()) {
+        tally.get_mut().disagreeing.push(disagreement);
+    }
+    tallies
 }
 
-/// What is wrong where something should be found now.
-fn due_as_in_twin(told: &[&str], changed: &str, file: &str) -> Option<String> {
-    check(file, changed).is_empty().then(|| format!("due as {told:?}, found nothing"))
+/// A script, and what should be found in it.
+#[derive(Clone)]
+struct Scene {
+    place: String,
+    file: String,
+    text: String,
+    due: Findings,
 }
 
-fn check(file: &str, text: &str) -> Findings {
-    let mut found: Findings =
-        support::check(file, text).into_iter().map(|found| (found.line as u32, found.code)).collect();
-    found.sort();
-    found
+impl Scene {
+    /// What a page shows and claims.
+    fn of(block: &Block) -> Self {
+        let (text, due) = marked(block);
+        Self { place: block.place.clone(), file: block.file().to_owned(), text, due }
+    }
+
+    /// Its tree, where it reads whole.
+    fn read(&self) -> Option<Script> {
+        let source = Source::new(&self.file, self.text.as_bytes().to_vec()).expect("small");
+        let script = syntax::read(self.text.as_bytes(), discover::inspect(source.path(), source.bytes()).dialect);
+        (script.reader == Reader::Strict && script.unread.is_empty()).then_some(script)
+    }
+
+    /// What mutators look at.
+    fn subject<'t>(&'t self, script: &'t Script, case: &'t Case) -> Subject<'t> {
+        let partner = case.partner.filter(|_| self.due.is_empty()).map(marked);
+        let twin = partner.map(|(partner, found)| Twin::new(&self.text, &partner, &found));
+        Subject::new(case.block, &self.text, script, &self.due, twin)
+    }
+
+    /// The script as a mutator makes it, where it can, and what should be found if that is the same.
+    fn changed(&self, mutator: &Mutator, subject: &Subject) -> Option<Self> {
+        let edits = mutator.edits(subject)?;
+        let mut due: Findings =
+            self.due.iter().map(|(line, code)| (edits.line(&self.text, *line), code.clone())).collect();
+        due.sort();
+        Some(Self { text: edits.apply(&self.text), due, ..self.clone() })
+    }
+
+    /// What is wrong where the same should be found on the same lines.
+    fn due_as_before(&self) -> Option<String> {
+        let found = self.found();
+        (found != self.due).then(|| format!("{}: due {:?}, found {found:?}\n{}", self.place, self.due, self.text))
+    }
+
+    /// What is wrong where something should be found now.
+    fn due_as_in_twin(&self) -> Option<String> {
+        self.found().is_empty().then(|| format!("{}: nothing is found\n{}", self.place, self.text))
+    }
+
+    fn found(&self) -> Findings {
+        let found = support::check(&self.file, &self.text).into_iter();
+        let mut found: Findings = found.map(|found| (found.line as u32, found.code)).collect();
+        found.sort();
+        found
+    }
 }
 
 /// The script of a block and what is found in it.

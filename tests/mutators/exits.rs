@@ -6,7 +6,7 @@ use super::tree::{Place, called, constant};
 use noharm::syntax::tree::{CommandKind, Statement};
 
 /// Somebody is told before the script ends.
-pub fn with_a_message(subject: &Subject) -> Vec<Edits> {
+pub fn with_a_message(subject: &Subject) -> Option<Edits> {
     let mut edits = Edits::default();
     for command in &subject.tree.commands {
         let CommandKind::AndOr { right, .. } = &command.kind else { continue };
@@ -17,11 +17,11 @@ pub fn with_a_message(subject: &Subject) -> Vec<Edits> {
             edits.insert(right.span.end, "; }");
         }
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// Under errexit, A is `A || exit 1`. Not in a function: a condition that it is called in would pass the failure over.
-pub fn written_out(subject: &Subject) -> Vec<Edits> {
+pub fn written_out(subject: &Subject) -> Option<Edits> {
     let mut edits = Edits::default();
     for statement in with_errexit(subject) {
         let CommandKind::Simple(simple) = &statement.command.kind else { continue };
@@ -30,11 +30,11 @@ pub fn written_out(subject: &Subject) -> Vec<Edits> {
             edits.insert(statement.span.end, " || exit 1");
         }
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// The options of `set` have names.
-pub fn named_option(subject: &Subject) -> Vec<Edits> {
+pub fn named_option(subject: &Subject) -> Option<Edits> {
     let mut edits = Edits::default();
     for simple in subject.tree.calls(subject.whole(), "set") {
         for word in &simple.words[1..] {
@@ -46,7 +46,7 @@ pub fn named_option(subject: &Subject) -> Vec<Edits> {
             }
         }
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// The statements whose failure errexit makes an end of, as far as one sees at them: where they stand in a function, the

@@ -7,15 +7,15 @@ use noharm::span::Span;
 use noharm::syntax::tree::{Assignment, AssignmentValue, CommandKind, Simple, Statement};
 
 /// A remark is no command.
-pub fn remarks(subject: &Subject) -> Vec<Edits> {
+pub fn remarks(subject: &Subject) -> Option<Edits> {
     in_front_of_lines(subject, |_| Some("\n# what comes now\n"))
 }
 
 /// `echo` succeeds and leaves what is known, and so does a command whose failure is passed over. Only the status of what
 /// ran before is gone.
-pub fn unrelated(subject: &Subject) -> Vec<Edits> {
+pub fn unrelated(subject: &Subject) -> Option<Edits> {
     if subject.asks_status(subject.whole()) {
-        return Vec::new();
+        return None;
     }
     in_front_of_lines(subject, |place| match place.at % 2 {
         _ if place.standing.asked => None,
@@ -25,10 +25,10 @@ pub fn unrelated(subject: &Subject) -> Vec<Edits> {
 }
 
 /// A variable gets its constant before or behind a command that has nothing to do with it.
-pub fn constants_later(subject: &Subject) -> Vec<Edits> {
+pub fn constants_later(subject: &Subject) -> Option<Edits> {
     let knows_more = subject.has_call(&["trap", "eval", "."]) || !subject.tree.functions.is_empty();
     if knows_more || subject.asks_status(subject.whole()) {
-        return Vec::new();
+        return None;
     }
     let mut edits = Edits::default();
     let mut done = 0;
@@ -52,11 +52,11 @@ pub fn constants_later(subject: &Subject) -> Vec<Edits> {
         edits.replace(line, "");
         edits.insert(other_end, subject.slice(line));
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// `;` parts commands as the end of a line does.
-pub fn one_a_line(subject: &Subject) -> Vec<Edits> {
+pub fn one_a_line(subject: &Subject) -> Option<Edits> {
     let mut edits = Edits::default();
     for place in &subject.tree.statements {
         let Some(next) = place.next() else { continue };
@@ -68,7 +68,7 @@ pub fn one_a_line(subject: &Subject) -> Vec<Edits> {
             edits.replace(between, "\n");
         }
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// The assignment of a constant that is all of a statement.
@@ -81,7 +81,7 @@ fn constant_of(statement: &Statement) -> Option<&Assignment> {
 }
 
 /// Puts something in front of every statement that begins a line and is not in a substitution.
-fn in_front_of_lines(subject: &Subject, what: impl Fn(&Place) -> Option<&'static str>) -> Vec<Edits> {
+fn in_front_of_lines(subject: &Subject, what: impl Fn(&Place) -> Option<&'static str>) -> Option<Edits> {
     let mut edits = Edits::default();
     for place in &subject.tree.statements {
         let start = place.statement.span.start;
@@ -95,5 +95,5 @@ fn in_front_of_lines(subject: &Subject, what: impl Fn(&Place) -> Option<&'static
             edits.insert(subject.line_start(start), text);
         }
     }
-    vec![edits]
+    Some(edits)
 }

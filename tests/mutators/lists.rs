@@ -7,7 +7,7 @@ use noharm::span::Span;
 use noharm::syntax::tree::{AndOr, Branch, Command, CommandKind};
 
 /// `A || B` is `if ! A; then B; fi`: it has the status of B where B runs, and else 0. Only `$?` is another one in B.
-pub fn or_to_if(subject: &Subject) -> Vec<Edits> {
+pub fn or_to_if(subject: &Subject) -> Option<Edits> {
     outermost(subject, |place, edits| {
         let CommandKind::AndOr { left, operator: AndOr::Or, operator_span, right } = &place.statement.command.kind
         else {
@@ -25,7 +25,7 @@ pub fn or_to_if(subject: &Subject) -> Vec<Edits> {
 }
 
 /// `A && B` is `if A; then B; fi` where nobody asks for the status: where A fails, the list has failed and the `if` has not.
-pub fn and_to_if(subject: &Subject) -> Vec<Edits> {
+pub fn and_to_if(subject: &Subject) -> Option<Edits> {
     outermost(subject, |place, edits| {
         let CommandKind::AndOr { left, operator: AndOr::And, operator_span, right } = &place.statement.command.kind
         else {
@@ -42,7 +42,7 @@ pub fn and_to_if(subject: &Subject) -> Vec<Edits> {
 }
 
 /// `if ! A; then B; fi` is `A || { B; }`, for the same reason as the other way round.
-pub fn if_to_or(subject: &Subject) -> Vec<Edits> {
+pub fn if_to_or(subject: &Subject) -> Option<Edits> {
     outermost(subject, |place, edits| {
         let Some((branch, keyword, fi)) = only_branch(&place.statement.command) else { return false };
         let [condition] = &branch.condition.statements[..] else { return false };
@@ -58,7 +58,7 @@ pub fn if_to_or(subject: &Subject) -> Vec<Edits> {
 }
 
 /// `if A; then B; fi` is `A && { B; }` where nobody asks for the status.
-pub fn if_to_and(subject: &Subject) -> Vec<Edits> {
+pub fn if_to_and(subject: &Subject) -> Option<Edits> {
     outermost(subject, |place, edits| {
         let Some((branch, keyword, fi)) = only_branch(&place.statement.command) else { return false };
         let [condition] = &branch.condition.statements[..] else { return false };
@@ -73,7 +73,7 @@ pub fn if_to_and(subject: &Subject) -> Vec<Edits> {
 }
 
 /// Changes statements that stand in no other one that was changed, and in no condition.
-fn outermost(subject: &Subject, change: impl Fn(&Place, &mut Edits) -> bool) -> Vec<Edits> {
+fn outermost(subject: &Subject, change: impl Fn(&Place, &mut Edits) -> bool) -> Option<Edits> {
     let mut edits = Edits::default();
     let mut done = 0;
     for place in &subject.tree.statements {
@@ -86,7 +86,7 @@ fn outermost(subject: &Subject, change: impl Fn(&Place, &mut Edits) -> bool) -> 
             done = span.end;
         }
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// Whether the status of a statement goes nowhere: it is not that of a body, and nothing asks for `$?`.

@@ -31,24 +31,55 @@ pub struct Mutator {
     /// What it does, for people.
     pub name: &'static str,
     pub verdict: Verdict,
+    /// It only spells things otherwise, and can be made together with others that do.
+    pub spells: bool,
     /// How many scripts of the pages it can be made to, at least: fewer, and it has stopped working.
     pub least: usize,
-    /// The changed scripts; none, or one without a change, where it cannot be made.
-    pub mutate: fn(&Subject) -> Vec<Edits>,
+    /// What is changed; nothing where it cannot be made.
+    mutate: Mutate,
 }
 
-const fn stays(name: &'static str, least: usize, mutate: fn(&Subject) -> Vec<Edits>) -> Mutator {
-    Mutator { name, verdict: Verdict::Stays, least, mutate }
+type Mutate = fn(&Subject) -> Option<Edits>;
+
+impl Mutator {
+    /// The change of a script, where it can be made.
+    pub fn edits(&self, subject: &Subject) -> Option<Edits> {
+        (self.mutate)(subject).filter(|edits| !edits.is_empty())
+    }
 }
 
-const fn flips(name: &'static str, least: usize, mutate: fn(&Subject) -> Vec<Edits>) -> Mutator {
-    Mutator { name, verdict: Verdict::Flips, least, mutate }
+const fn spells(name: &'static str, least: usize, mutate: Mutate) -> Mutator {
+    Mutator { name, verdict: Verdict::Stays, spells: true, least, mutate }
 }
 
-/// All of them.
+const fn stays(name: &'static str, least: usize, mutate: Mutate) -> Mutator {
+    Mutator { name, verdict: Verdict::Stays, spells: false, least, mutate }
+}
+
+const fn flips(name: &'static str, least: usize, mutate: Mutate) -> Mutator {
+    Mutator { name, verdict: Verdict::Flips, spells: false, least, mutate }
+}
+
+/// All of them. Those that spell are made in this order, one on top of the other: what is in quotes is no option any more.
 pub const MUTATORS: &[Mutator] = &[
-    stays("variables renamed", 200, names::variables),
-    stays("functions renamed", 50, names::functions),
+    spells("variables renamed", 200, names::variables),
+    spells("functions renamed", 50, names::functions),
+    spells("constants later", 6, lines::constants_later),
+    spells("one command a line", 60, lines::one_a_line),
+    spells("negation outside of `[`", 16, tests::negation_outside),
+    spells("compared with nothing", 40, tests::compared_with_nothing),
+    spells("`[` as `test`", 150, tests::named_test),
+    spells("`while` as `until`", 18, tests::loops),
+    spells("options by another name", 300, words::options),
+    spells("options of `set` by name", 150, exits::named_option),
+    spells("exit with a message", 250, exits::with_a_message),
+    spells("redirections first", 150, words::redirections_first),
+    spells("programs by their path", 600, words::programs_by_path),
+    spells("backquotes", 70, words::backquoted),
+    spells("words in quotes", 600, words::quoted),
+    spells("names in braces", 350, words::braced),
+    spells("remarks", 600, lines::remarks),
+    spells("unrelated commands", 600, lines::unrelated),
     stays("body in a function", 600, wraps::main),
     stays("body in braces", 600, wraps::braces),
     stays("body in a subshell", 600, wraps::subshell),
@@ -58,23 +89,7 @@ pub const MUTATORS: &[Mutator] = &[
     stays("`&&` as `if`", 40, lists::and_to_if),
     stays("`if !` as `||`", 8, lists::if_to_or),
     stays("`if` as `&&`", 50, lists::if_to_and),
-    stays("constants later", 6, lines::constants_later),
-    stays("one command a line", 60, lines::one_a_line),
-    stays("remarks", 600, lines::remarks),
-    stays("unrelated commands", 600, lines::unrelated),
-    stays("names in braces", 350, words::braced),
-    stays("words in quotes", 600, words::quoted),
-    stays("options by another name", 300, words::options),
-    stays("backquotes", 70, words::backquoted),
-    stays("programs by their path", 600, words::programs_by_path),
-    stays("redirections first", 150, words::redirections_first),
-    stays("`[` as `test`", 150, tests::named_test),
-    stays("negation outside of `[`", 16, tests::negation_outside),
-    stays("compared with nothing", 40, tests::compared_with_nothing),
-    stays("`while` as `until`", 18, tests::loops),
-    stays("exit with a message", 250, exits::with_a_message),
     stays("exit written out", 100, exits::written_out),
-    stays("options of `set` by name", 150, exits::named_option),
     stays("path in a variable", 450, parts::path_in_a_variable),
     stays("question in a function", 250, parts::question_in_a_function),
     stays("exit in a function", 200, parts::exit_in_a_function),

@@ -48,9 +48,9 @@ const NAMING: &[&str] = &["read", "export", "local", "readonly", "unset", "decla
 
 /// A variable is a place for a value: what it is called changes nothing, if it is called so everywhere and the name
 /// tells as little or as much of what lies at a path.
-pub fn variables(subject: &Subject) -> Vec<Edits> {
+pub fn variables(subject: &Subject) -> Option<Edits> {
     if subject.has_call(&["eval"]) {
-        return Vec::new();
+        return None;
     }
     let knowledge = Knowledge::builtin();
     let mut edits = Edits::default();
@@ -62,7 +62,7 @@ pub fn variables(subject: &Subject) -> Vec<Edits> {
         }
         rename(subject, name, &new, &mentions, &mut edits);
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// Every variable with the places of its name that the tree knows.
@@ -98,7 +98,7 @@ fn variable_mentions<'t>(subject: &Subject<'t>) -> BTreeMap<&'t str, BTreeSet<Sp
 }
 
 /// A function is called what its author likes, if all its calls say so.
-pub fn functions(subject: &Subject) -> Vec<Edits> {
+pub fn functions(subject: &Subject) -> Option<Edits> {
     let mut edits = Edits::default();
     let names: BTreeSet<&str> = subject.tree.functions.iter().map(|name| subject.slice(name.span)).collect();
     for name in names {
@@ -107,7 +107,7 @@ pub fn functions(subject: &Subject) -> Vec<Edits> {
         let mentions = definitions.chain(calls).filter(|span| subject.slice(*span) == name).collect();
         rename(subject, name, &format!("our_{name}"), &mentions, &mut edits);
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// Renames where the places are all that there are: a name in a text that is run later is one that the tree has not.

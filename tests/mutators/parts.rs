@@ -9,21 +9,21 @@ use noharm::span::Span;
 use noharm::syntax::tree::{Command, CommandKind};
 
 /// A path that is written out may stand in a variable, if all that is known of it is its text.
-pub fn path_in_a_variable(subject: &Subject) -> Vec<Edits> {
-    let Some(start) = subject.body_start() else { return Vec::new() };
+pub fn path_in_a_variable(subject: &Subject) -> Option<Edits> {
+    let start = subject.body_start()?;
     let words = subject.tree.simples.iter().flat_map(|(simple, _)| simple.words.iter().skip(1));
     let mut paths: Vec<(&str, Span)> = words
         .filter_map(|word| constant(word).map(|text| (text, word.span)))
         .filter(|(text, _)| is_path(text))
         .collect();
     paths.retain(|(text, span)| subject.slice(*span) == *text);
-    let Some(&(path, _)) = paths.first() else { return Vec::new() };
+    let Some(&(path, _)) = paths.first() else { return None };
     let mut edits = Edits::default();
     edits.insert(start, format!("our_thing='{path}'\n"));
     for (_, span) in paths.iter().filter(|(text, _)| *text == path) {
         edits.replace(*span, "\"$our_thing\"");
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// Whether a text is a path in full, and nothing else.
@@ -33,8 +33,8 @@ fn is_path(text: &str) -> bool {
 }
 
 /// A question that a function asks is the same question: the function has its status.
-pub fn question_in_a_function(subject: &Subject) -> Vec<Edits> {
-    let Some(start) = subject.body_start() else { return Vec::new() };
+pub fn question_in_a_function(subject: &Subject) -> Option<Edits> {
+    let start = subject.body_start()?;
     let questions = subject.tree.commands.iter().flat_map(|command| match &command.kind {
         CommandKind::AndOr { left, .. } => vec![asked(left)],
         CommandKind::If { branches, .. } => {
@@ -44,13 +44,13 @@ pub fn question_in_a_function(subject: &Subject) -> Vec<Edits> {
         _ => Vec::new(),
     });
     let Some(question) = questions.into_iter().find(|question| is_of_its_own(subject, question)) else {
-        return Vec::new();
+        return None;
     };
     let mut edits = Edits::default();
     define(subject, &mut edits);
     edits.insert(start, format!("our_question() {{ {}; }}\n", subject.slice(question.span)));
     edits.replace(question.span, "our_question");
-    vec![edits]
+    Some(edits)
 }
 
 /// Whether a command means the same in a function: it runs a program, and reads neither arguments nor a status nor input
@@ -64,10 +64,10 @@ fn is_of_its_own(subject: &Subject, command: &Command) -> bool {
 }
 
 /// A function that ends the script does so for all that call it.
-pub fn exit_in_a_function(subject: &Subject) -> Vec<Edits> {
-    let Some(start) = subject.body_start() else { return Vec::new() };
+pub fn exit_in_a_function(subject: &Subject) -> Option<Edits> {
+    let start = subject.body_start()?;
     if subject.tree.functions.iter().any(|function| &*function.text == "give_up") {
-        return Vec::new();
+        return None;
     }
     let mut edits = Edits::default();
     for (simple, _) in &subject.tree.simples {
@@ -80,5 +80,5 @@ pub fn exit_in_a_function(subject: &Subject) -> Vec<Edits> {
         define(subject, &mut edits);
         edits.insert(start, "give_up() { echo \"$1\" >&2; exit 1; }\n");
     }
-    vec![edits]
+    Some(edits)
 }

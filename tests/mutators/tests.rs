@@ -8,18 +8,18 @@ use noharm::span::Span;
 use noharm::syntax::tree::{Command, CommandKind, Simple, Word};
 
 /// `[ … ]` is `test …`.
-pub fn named_test(subject: &Subject) -> Vec<Edits> {
+pub fn named_test(subject: &Subject) -> Option<Edits> {
     let mut edits = Edits::default();
     for words in bracketed(subject) {
         let [open, .., last, close] = words else { continue };
         edits.replace(open.span, "test");
         edits.replace(Span::new(last.span.end, close.span.end), "");
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// `[ ! -e F ]` is `! [ -e F ]` where the status is asked for: errexit would pass the second one over.
-pub fn negation_outside(subject: &Subject) -> Vec<Edits> {
+pub fn negation_outside(subject: &Subject) -> Option<Edits> {
     let mut edits = Edits::default();
     for command in asked_for(subject) {
         let CommandKind::Simple(Simple { words, .. }) = &command.kind else { continue };
@@ -31,11 +31,11 @@ pub fn negation_outside(subject: &Subject) -> Vec<Edits> {
             edits.replace(Span::new(bang.span.start, first.span.start), "");
         }
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// `[ -n W ]` and `[ -z W ]` compare a text with the empty one.
-pub fn compared_with_nothing(subject: &Subject) -> Vec<Edits> {
+pub fn compared_with_nothing(subject: &Subject) -> Option<Edits> {
     let mut edits = Edits::default();
     for words in bracketed(subject) {
         let [_, operator, text, _] = words else { continue };
@@ -50,11 +50,11 @@ pub fn compared_with_nothing(subject: &Subject) -> Vec<Edits> {
             edits.insert(text.span.end, format!(" {comparison} \"\""));
         }
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// `until A` is `while ! A`.
-pub fn loops(subject: &Subject) -> Vec<Edits> {
+pub fn loops(subject: &Subject) -> Option<Edits> {
     let mut edits = Edits::default();
     for command in &subject.tree.commands {
         let CommandKind::Loop { keyword, until, condition, .. } = &command.kind else { continue };
@@ -69,7 +69,7 @@ pub fn loops(subject: &Subject) -> Vec<Edits> {
             inner => edits.replace(Span::new(question.span.start, inner.start), ""),
         }
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// The words of every `[ … ]`.

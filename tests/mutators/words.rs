@@ -7,7 +7,7 @@ use noharm::span::Span;
 use noharm::syntax::tree::{CommandKind, ParameterOperator, PartKind};
 
 /// `$name` is `${name}`.
-pub fn braced(subject: &Subject) -> Vec<Edits> {
+pub fn braced(subject: &Subject) -> Option<Edits> {
     let mut edits = Edits::default();
     for part in &subject.tree.parts {
         let PartKind::Parameter(parameter) = &part.kind else { continue };
@@ -16,11 +16,11 @@ pub fn braced(subject: &Subject) -> Vec<Edits> {
             edits.replace(part.span, format!("${{{}}}", parameter.name));
         }
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// A word without special characters is the same in quotes, options and paths alike.
-pub fn quoted(subject: &Subject) -> Vec<Edits> {
+pub fn quoted(subject: &Subject) -> Option<Edits> {
     // Their operands are read like assignments, or as the shell's own words.
     let declarations = ["export", "local", "readonly", "declare", "typeset", "alias"];
     let mut edits = Edits::default();
@@ -37,7 +37,7 @@ pub fn quoted(subject: &Subject) -> Vec<Edits> {
             }
         }
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// A command, an option of it, and the same option by its other name.
@@ -62,7 +62,7 @@ const OPTIONS: &[(&str, &str, &str)] = &[
 ];
 
 /// An option has a short and a long name, and letters can stand together or apart.
-pub fn options(subject: &Subject) -> Vec<Edits> {
+pub fn options(subject: &Subject) -> Option<Edits> {
     let mut edits = Edits::default();
     for (simple, _) in &subject.tree.simples {
         let Some(name) = simple.words.first().and_then(constant) else { continue };
@@ -78,11 +78,11 @@ pub fn options(subject: &Subject) -> Vec<Edits> {
             edits.replace(word.span, *other);
         }
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// `$(…)` can be written in backquotes, where nothing in it would be read otherwise there.
-pub fn backquoted(subject: &Subject) -> Vec<Edits> {
+pub fn backquoted(subject: &Subject) -> Option<Edits> {
     let mut edits = Edits::default();
     for part in &subject.tree.parts {
         let PartKind::Command(_) = &part.kind else { continue };
@@ -93,11 +93,11 @@ pub fn backquoted(subject: &Subject) -> Vec<Edits> {
             edits.replace(Span::new(span.start + 2 + inner.len() as u32, span.end), "`");
         }
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// A program is the same by the path that it lies at.
-pub fn programs_by_path(subject: &Subject) -> Vec<Edits> {
+pub fn programs_by_path(subject: &Subject) -> Option<Edits> {
     let mut edits = Edits::default();
     for (simple, _) in &subject.tree.simples {
         let Some(word) = simple.words.first() else { continue };
@@ -105,11 +105,11 @@ pub fn programs_by_path(subject: &Subject) -> Vec<Edits> {
             edits.insert(word.span.start, "/usr/bin/");
         }
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// Where a redirection stands among the words does not matter.
-pub fn redirections_first(subject: &Subject) -> Vec<Edits> {
+pub fn redirections_first(subject: &Subject) -> Option<Edits> {
     let mut edits = Edits::default();
     for (command, simple) in subject.tree.commands.iter().filter_map(|command| match &command.kind {
         CommandKind::Simple(simple) => Some((command, simple)),
@@ -124,5 +124,5 @@ pub fn redirections_first(subject: &Subject) -> Vec<Edits> {
             edits.replace(Span::new(last.span.end, redirect.span.end), "");
         }
     }
-    vec![edits]
+    Some(edits)
 }

@@ -7,8 +7,8 @@ use noharm::syntax::tree::{CommandKind, PartKind, RedirectKind};
 
 /// A script whose whole body is a function that its last line calls does what it did before, unless something in it
 /// asks whether it is in a function: `return`, declarations, and traps that functions do not inherit.
-pub fn main(subject: &Subject) -> Vec<Edits> {
-    let Some(start) = subject.body_start() else { return Vec::new() };
+pub fn main(subject: &Subject) -> Option<Edits> {
+    let start = subject.body_start()?;
     let at_top = |names: &[&str]| {
         let outside = subject.tree.simples.iter().filter(|(_, standing)| !standing.function);
         let mut called = outside.filter_map(|(simple, _)| simple.words.first().and_then(constant));
@@ -20,36 +20,36 @@ pub fn main(subject: &Subject) -> Vec<Edits> {
         || at_top(&["return", "declare", "typeset", "local"])
         || asks_where.iter().any(|word| subject.text.contains(word))
     {
-        return Vec::new();
+        return None;
     }
     let mut edits = Edits::default();
     define(subject, &mut edits);
     edits.insert(start, "main() {\n");
     edits.insert(subject.whole().end, "}\nmain \"$@\"\n");
-    vec![edits]
+    Some(edits)
 }
 
 /// Braces group, and do nothing else.
-pub fn braces(subject: &Subject) -> Vec<Edits> {
+pub fn braces(subject: &Subject) -> Option<Edits> {
     framed(subject, "{\n", "}\n")
 }
 
 /// A subshell does what the script would do, and is all that the script does.
-pub fn subshell(subject: &Subject) -> Vec<Edits> {
+pub fn subshell(subject: &Subject) -> Option<Edits> {
     framed(subject, "(\n", ")\n")
 }
 
 /// What is always done may stand under a condition that is always true.
-pub fn condition(subject: &Subject) -> Vec<Edits> {
+pub fn condition(subject: &Subject) -> Option<Edits> {
     framed(subject, "if true; then\n", "fi\n")
 }
 
-fn framed(subject: &Subject, before: &str, behind: &str) -> Vec<Edits> {
-    let Some(start) = subject.body_start() else { return Vec::new() };
+fn framed(subject: &Subject, before: &str, behind: &str) -> Option<Edits> {
+    let start = subject.body_start()?;
     let mut edits = Edits::default();
     edits.insert(start, before);
     edits.insert(subject.whole().end, behind);
-    vec![edits]
+    Some(edits)
 }
 
 /// Prepares a script for its first function: without a first line, a file with functions looks like a library.
@@ -61,7 +61,7 @@ pub fn define(subject: &Subject, edits: &mut Edits) {
 
 /// What both shells read alike is the same under `#!/bin/sh` and `#!/bin/bash`. They differ in what errexit does in
 /// `$( )`, at which signals an EXIT trap runs, and in failures of special builtins that end the script.
-pub fn shell(subject: &Subject) -> Vec<Edits> {
+pub fn shell(subject: &Subject) -> Option<Edits> {
     let differs = subject.is_bash
         || !has_first_line(subject) && has_function(subject)
         || subject.has_call(&[".", "trap", "exec", "shift", "eval", "ulimit", "readonly", "unset"])
@@ -70,7 +70,7 @@ pub fn shell(subject: &Subject) -> Vec<Edits> {
         || subject.text.contains("pipefail")
         || !is_plain(subject);
     if differs {
-        return Vec::new();
+        return None;
     }
     let mut edits = Edits::default();
     match subject.text.find("/bin/sh") {
@@ -81,7 +81,7 @@ pub fn shell(subject: &Subject) -> Vec<Edits> {
         _ if !has_first_line(subject) => edits.insert(0, "#!/bin/bash\n"),
         _ => {}
     }
-    vec![edits]
+    Some(edits)
 }
 
 /// Whether nothing is there that POSIX does not know.
