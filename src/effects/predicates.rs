@@ -22,7 +22,7 @@ pub struct Predicate {
 
 impl Predicate {
     /// The question, and whether a yes returns ok.
-    pub fn question<'s>(&self, steps: &'s [Option<Box<Step>>]) -> Option<(&'s Condition, bool)> {
+    pub fn question(self, steps: &[Option<Box<Step>>]) -> Option<(&Condition, bool)> {
         let condition = steps[self.node.0 as usize].as_ref()?.condition.as_ref()?;
         Some((condition, self.ok == Edge::Ok))
     }

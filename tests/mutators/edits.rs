@@ -23,6 +23,11 @@ impl Edits {
         self.0.is_empty()
     }
 
+    /// These, where something is changed.
+    pub fn made(self) -> Option<Self> {
+        (!self.is_empty()).then_some(self)
+    }
+
     /// The changed text.
     pub fn apply(&self, text: &str) -> String {
         let mut changed = String::new();

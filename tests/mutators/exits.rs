@@ -17,7 +17,7 @@ pub fn with_a_message(subject: &Subject) -> Option<Edits> {
             edits.insert(right.span.end, "; }");
         }
     }
-    Some(edits)
+    edits.made()
 }
 
 /// Under errexit, A is `A || exit 1`. Not in a function: a condition that it is called in would pass the failure over.
@@ -30,7 +30,7 @@ pub fn written_out(subject: &Subject) -> Option<Edits> {
             edits.insert(statement.span.end, " || exit 1");
         }
     }
-    Some(edits)
+    edits.made()
 }
 
 /// The options of `set` have names.
@@ -46,7 +46,7 @@ pub fn named_option(subject: &Subject) -> Option<Edits> {
             }
         }
     }
-    Some(edits)
+    edits.made()
 }
 
 /// The statements whose failure errexit makes an end of, as far as one sees at them: where they stand in a function, the

@@ -45,17 +45,15 @@ pub fn another_decision(subject: &Subject) -> Option<Edits> {
 
 /// A check of what is written next is a check of what is no more.
 pub fn too_early(subject: &Subject) -> Option<Edits> {
-    let Some(guard) = asking(subject).filter(|guard| !is_test(guard.question)) else { return None };
+    let guard = asking(subject).filter(|guard| !is_test(guard.question))?;
     let mut codes = subject.twin.iter().flat_map(|twin| &twin.found).map(|(_, code)| code);
     let is_of_a_service = codes.all(|code| code.starts_with("NH30"));
     let before = guard.place.at.checked_sub(1).map(|at| &guard.place.list.statements[at]);
-    let Some(write) = before.filter(|before| is_of_a_service && !subject.only_asks(before.span)) else {
-        return None;
-    };
+    let write = before.filter(|before| is_of_a_service && !subject.only_asks(before.span))?;
     let mut edits = Edits::default();
     edits.replace(write.span, subject.slice(guard.place.statement.span));
     edits.replace(guard.place.statement.span, subject.slice(write.span));
-    Some(edits)
+    edits.made()
 }
 
 /// Without the guard there is none.

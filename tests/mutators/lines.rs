@@ -52,7 +52,7 @@ pub fn constants_later(subject: &Subject) -> Option<Edits> {
         edits.replace(line, "");
         edits.insert(other_end, subject.slice(line));
     }
-    Some(edits)
+    edits.made()
 }
 
 /// `;` parts commands as the end of a line does.
@@ -68,7 +68,7 @@ pub fn one_a_line(subject: &Subject) -> Option<Edits> {
             edits.replace(between, "\n");
         }
     }
-    Some(edits)
+    edits.made()
 }
 
 /// The assignment of a constant that is all of a statement.
@@ -95,5 +95,5 @@ fn in_front_of_lines(subject: &Subject, what: impl Fn(&Place) -> Option<&'static
             edits.insert(subject.line_start(start), text);
         }
     }
-    Some(edits)
+    edits.made()
 }

@@ -86,7 +86,7 @@ fn outermost(subject: &Subject, change: impl Fn(&Place, &mut Edits) -> bool) -> 
             done = span.end;
         }
     }
-    Some(edits)
+    edits.made()
 }
 
 /// Whether the status of a statement goes nowhere: it is not that of a body, and nothing asks for `$?`.

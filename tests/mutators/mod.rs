@@ -8,8 +8,8 @@ mod lines;
 mod lists;
 mod names;
 mod parts;
+mod questions;
 pub mod subject;
-mod tests;
 mod tree;
 mod words;
 mod wraps;
@@ -44,7 +44,7 @@ type Mutate = fn(&Subject) -> Option<Edits>;
 impl Mutator {
     /// The change of a script, where it can be made.
     pub fn edits(&self, subject: &Subject) -> Option<Edits> {
-        (self.mutate)(subject).filter(|edits| !edits.is_empty())
+        (self.mutate)(subject)
     }
 }
 
@@ -62,14 +62,15 @@ const fn flips(name: &'static str, least: usize, mutate: Mutate) -> Mutator {
 
 /// All of them. Those that spell are made in this order, one on top of the other: what is in quotes is no option any more.
 pub const MUTATORS: &[Mutator] = &[
+    spells("the other shell", 450, wraps::shell),
     spells("variables renamed", 200, names::variables),
     spells("functions renamed", 50, names::functions),
     spells("constants later", 6, lines::constants_later),
     spells("one command a line", 60, lines::one_a_line),
-    spells("negation outside of `[`", 16, tests::negation_outside),
-    spells("compared with nothing", 40, tests::compared_with_nothing),
-    spells("`[` as `test`", 150, tests::named_test),
-    spells("`while` as `until`", 18, tests::loops),
+    spells("negation outside of `[`", 16, questions::negation_outside),
+    spells("compared with nothing", 40, questions::compared_with_nothing),
+    spells("`[` as `test`", 150, questions::named_test),
+    spells("`while` as `until`", 18, questions::loops),
     spells("options by another name", 300, words::options),
     spells("options of `set` by name", 150, exits::named_option),
     spells("exit with a message", 250, exits::with_a_message),
@@ -84,7 +85,6 @@ pub const MUTATORS: &[Mutator] = &[
     spells("body under `if true`", 600, wraps::condition),
     stays("body in a function", 600, wraps::main),
     stays("body in a subshell", 600, wraps::subshell),
-    stays("the other shell", 450, wraps::shell),
     stays("`||` as `if !`", 350, lists::or_to_if),
     stays("`&&` as `if`", 40, lists::and_to_if),
     stays("`if !` as `||`", 8, lists::if_to_or),

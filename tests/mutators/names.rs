@@ -62,7 +62,7 @@ pub fn variables(subject: &Subject) -> Option<Edits> {
         }
         rename(subject, name, &new, &mentions, &mut edits);
     }
-    Some(edits)
+    edits.made()
 }
 
 /// Every variable with the places of its name that the tree knows.
@@ -107,7 +107,7 @@ pub fn functions(subject: &Subject) -> Option<Edits> {
         let mentions = definitions.chain(calls).filter(|span| subject.slice(*span) == name).collect();
         rename(subject, name, &format!("our_{name}"), &mentions, &mut edits);
     }
-    Some(edits)
+    edits.made()
 }
 
 /// Renames where the places are all that there are: a name in a text that is run later is one that the tree has not.

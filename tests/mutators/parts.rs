@@ -17,13 +17,13 @@ pub fn path_in_a_variable(subject: &Subject) -> Option<Edits> {
         .filter(|(text, _)| is_path(text))
         .collect();
     paths.retain(|(text, span)| subject.slice(*span) == *text);
-    let Some(&(path, _)) = paths.first() else { return None };
+    let &(path, _) = paths.first()?;
     let mut edits = Edits::default();
     edits.insert(start, format!("our_thing='{path}'\n"));
     for (_, span) in paths.iter().filter(|(text, _)| *text == path) {
         edits.replace(*span, "\"$our_thing\"");
     }
-    Some(edits)
+    edits.made()
 }
 
 /// Whether a text is a path in full, and nothing else.
@@ -43,14 +43,12 @@ pub fn question_in_a_function(subject: &Subject) -> Option<Edits> {
         }
         _ => Vec::new(),
     });
-    let Some(question) = questions.into_iter().find(|question| is_of_its_own(subject, question)) else {
-        return None;
-    };
+    let question = questions.into_iter().find(|question| is_of_its_own(subject, question))?;
     let mut edits = Edits::default();
     define(subject, &mut edits);
     edits.insert(start, format!("our_question() {{ {}; }}\n", subject.slice(question.span)));
     edits.replace(question.span, "our_question");
-    Some(edits)
+    edits.made()
 }
 
 /// Whether a command means the same in a function: it runs a program, and reads neither arguments nor a status nor input
@@ -80,5 +78,5 @@ pub fn exit_in_a_function(subject: &Subject) -> Option<Edits> {
         define(subject, &mut edits);
         edits.insert(start, "give_up() { echo \"$1\" >&2; exit 1; }\n");
     }
-    Some(edits)
+    edits.made()
 }

@@ -16,7 +16,7 @@ pub fn braced(subject: &Subject) -> Option<Edits> {
             edits.replace(part.span, format!("${{{}}}", parameter.name));
         }
     }
-    Some(edits)
+    edits.made()
 }
 
 /// A word without special characters is the same in quotes, options and paths alike.
@@ -37,7 +37,7 @@ pub fn quoted(subject: &Subject) -> Option<Edits> {
             }
         }
     }
-    Some(edits)
+    edits.made()
 }
 
 /// A command, an option of it, and the same option by its other name.
@@ -78,7 +78,7 @@ pub fn options(subject: &Subject) -> Option<Edits> {
             edits.replace(word.span, *other);
         }
     }
-    Some(edits)
+    edits.made()
 }
 
 /// `$(…)` can be written in backquotes, where nothing in it would be read otherwise there.
@@ -93,7 +93,7 @@ pub fn backquoted(subject: &Subject) -> Option<Edits> {
             edits.replace(Span::new(span.start + 2 + inner.len() as u32, span.end), "`");
         }
     }
-    Some(edits)
+    edits.made()
 }
 
 /// A program is the same by the path that it lies at.
@@ -105,7 +105,7 @@ pub fn programs_by_path(subject: &Subject) -> Option<Edits> {
             edits.insert(word.span.start, "/usr/bin/");
         }
     }
-    Some(edits)
+    edits.made()
 }
 
 /// Where a redirection stands among the words does not matter.
@@ -124,5 +124,5 @@ pub fn redirections_first(subject: &Subject) -> Option<Edits> {
             edits.replace(Span::new(last.span.end, redirect.span.end), "");
         }
     }
-    Some(edits)
+    edits.made()
 }

@@ -26,7 +26,7 @@ pub fn main(subject: &Subject) -> Option<Edits> {
     define(subject, &mut edits);
     edits.insert(start, "main() {\n");
     edits.insert(subject.whole().end, "}\nmain \"$@\"\n");
-    Some(edits)
+    edits.made()
 }
 
 /// Braces group, and do nothing else.
@@ -49,7 +49,7 @@ fn framed(subject: &Subject, before: &str, behind: &str) -> Option<Edits> {
     let mut edits = Edits::default();
     edits.insert(start, before);
     edits.insert(subject.whole().end, behind);
-    Some(edits)
+    edits.made()
 }
 
 /// Prepares a script for its first function: without a first line, a file with functions looks like a library.
@@ -81,7 +81,7 @@ pub fn shell(subject: &Subject) -> Option<Edits> {
         _ if !has_first_line(subject) => edits.insert(0, "#!/bin/bash\n"),
         _ => {}
     }
-    Some(edits)
+    edits.made()
 }
 
 /// Whether nothing is there that POSIX does not know.

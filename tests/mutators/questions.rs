@@ -15,7 +15,7 @@ pub fn named_test(subject: &Subject) -> Option<Edits> {
         edits.replace(open.span, "test");
         edits.replace(Span::new(last.span.end, close.span.end), "");
     }
-    Some(edits)
+    edits.made()
 }
 
 /// `[ ! -e F ]` is `! [ -e F ]` where the status is asked for: errexit would pass the second one over.
@@ -31,7 +31,7 @@ pub fn negation_outside(subject: &Subject) -> Option<Edits> {
             edits.replace(Span::new(bang.span.start, first.span.start), "");
         }
     }
-    Some(edits)
+    edits.made()
 }
 
 /// `[ -n W ]` and `[ -z W ]` compare a text with the empty one.
@@ -50,7 +50,7 @@ pub fn compared_with_nothing(subject: &Subject) -> Option<Edits> {
             edits.insert(text.span.end, format!(" {comparison} \"\""));
         }
     }
-    Some(edits)
+    edits.made()
 }
 
 /// `until A` is `while ! A`.
@@ -69,7 +69,7 @@ pub fn loops(subject: &Subject) -> Option<Edits> {
             inner => edits.replace(Span::new(question.span.start, inner.start), ""),
         }
     }
-    Some(edits)
+    edits.made()
 }
 
 /// The words of every `[ … ]`.
