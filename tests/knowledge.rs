@@ -156,7 +156,7 @@ fn words_find_their_form_and_roles() {
         ("mount -o remount,rw D", "mount-remount"),
         ("mount -a", "mount-all"),
         ("mount", "mount-list"),
-        ("mount -n -o size=1m D1 -t tmpfs D2", "mount-virtual A=D1 D=D2 X=tmpfs"),
+        ("mount -n -o size=1m D1 -t tmpfs D2", "mount-empty A=D1 D=D2 X=tmpfs"),
         ("mount -t sysfs sys D", "mount-single A=sys D=D X=sysfs"),
         ("mount -vn /dev/sdb1", "mount-fstab-device A=/dev/sdb1"),
         ("mount.cifs //h/s D -o user=x", "mount-cifs A=//h/s D=D"),

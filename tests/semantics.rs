@@ -21,104 +21,15 @@
 mod support;
 
 use noharm::config::Settings;
-use noharm::rules;
 use noharm::source::{MemoryLoader, Source};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use support::{files, root};
-
-/// A fenced block of a page.
-struct Block {
-    /// The page and the line of its fence.
-    place: String,
-    /// `sh` or `bash`.
-    shell: String,
-    /// The words behind the shell's name.
-    words: Vec<String>,
-    text: String,
-}
-
-impl Block {
-    fn is(&self, word: &str) -> bool {
-        self.words.iter().any(|known| known == word)
-    }
-
-    /// The name of the file, which may tell what the script is for.
-    fn file(&self) -> &str {
-        self.words.iter().find_map(|word| word.strip_prefix("file=")).unwrap_or(match self.shell.as_str() {
-            "bash" => "example.bash",
-            _ => "example.sh",
-        })
-    }
-}
-
-/// What the comment at the end of a line claims.
-#[derive(Debug, PartialEq, Eq)]
-enum Claim {
-    Found(String),
-    Holds(String),
-    Lacks(String),
-}
-
-fn pages() -> Vec<Block> {
-    let mut blocks = Vec::new();
-    for path in files(&root().join("docs/semantics")) {
-        let text = std::fs::read_to_string(&path).expect("a page is text");
-        let name = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
-        let mut open: Option<Block> = None;
-        for (at, line) in text.lines().enumerate() {
-            match (&mut open, line.strip_prefix("```")) {
-                (Some(_), Some(_)) => blocks.extend(open.take()),
-                (Some(block), None) => {
-                    block.text.push_str(line);
-                    block.text.push('\n');
-                }
-                (None, Some(information)) => {
-                    let mut words = information.split_whitespace().map(str::to_owned);
-                    let shell = words.next().unwrap_or_default();
-                    let place = format!("{name}:{}", at + 1);
-                    open = Some(Block { place, shell, words: words.collect(), text: String::new() });
-                }
-                (None, None) => {}
-            }
-        }
-        assert!(open.is_none(), "{name}: a block is not closed");
-    }
-    blocks.retain(|block| matches!(block.shell.as_str(), "sh" | "bash"));
-    blocks
-}
-
-/// A line without its claims, and what they are.
-fn claims(line: &str) -> (&str, Vec<Claim>) {
-    let (rest, codes) = rules::marker(line);
-    if !codes.is_empty() {
-        return (rest, codes.into_iter().map(|code| Claim::Found(code.to_owned())).collect());
-    }
-    for (sign, claim) in [("# holds: ", Claim::Holds as fn(String) -> Claim), ("# lacks: ", Claim::Lacks)] {
-        if let Some((before, list)) = line.rsplit_once(sign) {
-            return (before.trim_end(), list.split(',').map(|fact| claim(fact.trim().to_owned())).collect());
-        }
-    }
-    (line, Vec::new())
-}
-
-/// The script without claims, and the claims with their lines, from 1.
-fn script(block: &Block) -> (String, Vec<(u32, Claim)>) {
-    let mut text = String::new();
-    let mut all = Vec::new();
-    for (at, line) in (1..).zip(block.text.lines()) {
-        let (line, found) = claims(line);
-        all.extend(found.into_iter().map(|claim| (at, claim)));
-        text.push_str(line);
-        text.push('\n');
-    }
-    (text, all)
-}
+use support::pages::{Block, Claim, pages, twins};
 
 /// What is wrong with a block; nothing where all its claims are true.
 fn judge(block: &Block) -> Option<String> {
-    let (text, claims) = script(block);
+    let (text, claims) = block.script();
     let source = Source::new(block.file(), text.as_bytes().to_vec()).expect("small");
     let report = noharm::check(&source, &Settings::default(), &MemoryLoader::default());
     let mut wrong = String::new();
@@ -165,8 +76,7 @@ fn judge(block: &Block) -> Option<String> {
 
 #[test]
 fn every_claim_of_every_page_is_true() {
-    let wrong: Vec<String> =
-        pages().iter().filter(|block| !block.is("run") && !block.is("gap")).filter_map(judge).collect();
+    let wrong: Vec<String> = pages().iter().filter(|block| block.has_verdict()).filter_map(judge).collect();
     assert!(wrong.is_empty(), "{} blocks are wrong:\n\n{}", wrong.len(), wrong.join("\n"));
 }
 
@@ -180,20 +90,17 @@ fn gaps_that_are_closed_are_moved_to_their_page() {
 
 #[test]
 fn twins_differ_in_little_and_in_their_verdict() {
-    let pages = pages();
-    let twins: Vec<&Block> = pages.iter().filter(|block| block.is("twin")).collect();
-    let page = |block: &Block| block.place.split(':').next().unwrap_or_default().to_owned();
     let mut wrong = Vec::new();
-    for pair in twins.chunk_by(|first, second| page(first) == page(second)).flat_map(|page| page.chunks(2)) {
-        let [first, second] = pair else {
+    for pair in twins(&pages()) {
+        let [first, second] = pair[..] else {
             wrong.push(format!("{}: a twin alone", pair[0].place));
             continue;
         };
-        let verdict = |block: &Block| script(block).1.iter().any(|(_, claim)| matches!(claim, Claim::Found(_)));
+        let verdict = |block: &Block| block.script().1.iter().any(|(_, claim)| matches!(claim, Claim::Found(_)));
         if verdict(first) == verdict(second) {
             wrong.push(format!("{}: both twins have the same verdict", first.place));
         }
-        let changes = similar::TextDiff::from_lines(&script(first).0, &script(second).0)
+        let changes = similar::TextDiff::from_lines(&first.script().0, &second.script().0)
             .iter_all_changes()
             .filter(|change| change.tag() != similar::ChangeTag::Equal)
             .count();

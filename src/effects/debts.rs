@@ -135,7 +135,7 @@ pub fn unpaid(
         if payers.is_empty() {
             continue;
         }
-        let pays = behind(payers, ways, &mut walks);
+        let pays = behind(payers, flow, ways, &mut walks);
         for (debt, is_meant) in debts_left.into_iter().filter(|(debt, _)| pays[debt.node.0 as usize]) {
             let is_next_turn = |&payer: &NodeId| {
                 is_meant
@@ -144,7 +144,7 @@ pub fn unpaid(
                     && stands_in_front(payer, debt.node, flow, ways, &mut walks)
             };
             let (next, others): (Vec<NodeId>, Vec<NodeId>) = payers.iter().copied().partition(is_next_turn);
-            if next.is_empty() || behind(&others, ways, &mut walks)[debt.node.0 as usize] {
+            if next.is_empty() || behind(&others, flow, ways, &mut walks)[debt.node.0 as usize] {
                 unpaid.insert((debt.step, owed));
             }
         }
@@ -168,17 +168,32 @@ fn stands_in_front(first: NodeId, node: NodeId, flow: &Flow<'_>, ways: &Ways, wa
     true
 }
 
-/// The nodes from which a way leads to one of these. All, if that would take too long: a cap never silences a finding.
-fn behind(nodes: &[NodeId], ways: &Ways, walks: &mut Walks) -> Vec<bool> {
+/// The nodes from which a way leads to one of these, through calls as well. All, if that would take too long: a cap never
+/// silences a finding.
+///
+/// Out of a function a way leads to what stands behind its only call. Where there are several, what is behind one of them
+/// pays nothing for another: `stop` and `restart` both stop, and only one of them means to start again.
+fn behind(nodes: &[NodeId], flow: &Flow<'_>, ways: &Ways, walks: &mut Walks) -> Vec<bool> {
     let mut leads = vec![false; ways.len()];
     let mut waiting = nodes.to_vec();
     while let Some(node) = waiting.pop() {
         if !walks.take_step() {
             return vec![true; ways.len()];
         }
-        for &previous in ways.ahead_of(node) {
+        let mut lead = |previous: NodeId| {
             if !std::mem::replace(&mut leads[previous.0 as usize], true) {
                 waiting.push(previous);
+            }
+        };
+        let unit = flow.graph.node(node).unit;
+        if flow.graph.units[unit.0 as usize].entry == node {
+            flow.calls.of(unit).iter().for_each(|call| lead(call.node));
+        }
+        for &previous in ways.ahead_of(node) {
+            lead(previous);
+            let callees = flow.calls.callees(previous).iter();
+            for callee in callees.filter(|callee| flow.calls.of(**callee).len() == 1) {
+                flow.graph.units[callee.0 as usize].ends.into_iter().for_each(&mut lead);
             }
         }
     }

@@ -4,6 +4,7 @@ use super::bits::Few;
 use super::compile::Compiled;
 use super::facts::{Cases, Facts, certain};
 use super::outputs;
+use super::predicates::Predicate;
 use super::question::{Excluded, Outcome, Question, Relation};
 use super::set::Extra;
 use super::step::{Assigned, Condition, Prints, Step};
@@ -65,6 +66,8 @@ pub struct Solving<'a, 't> {
     pub assigned_inside: &'a dyn Fn(NodeId, NodeId, u32) -> bool,
     /// The questions that are asked more than once.
     pub answers: &'a super::twins::Answers,
+    /// What the functions ask that do nothing else.
+    pub predicates: &'a [Option<Predicate>],
     /// Whether pipefail may be on at a node, and may be off.
     pub pipefail: &'a dyn Fn(NodeId) -> (bool, bool),
 }
@@ -268,9 +271,12 @@ impl Solving<'_, '_> {
         // A variable that the function declares is another one than its caller's.
         let locals = &self.locals[callee.0 as usize];
         let is_local = |slot: Slot| slot.variable().is_some_and(|number| locals.contains(&number));
-        for (at, edge) in [Edge::Ok, Edge::Fail, Edge::ExitOk, Edge::ExitFail].into_iter().enumerate() {
-            let Some(end) = &summary.ends[at] else { continue };
-            let Some(mut after) = self.given(id, before, end) else { continue };
+        let [ok, fail] = self.answered(callee, before);
+        let starts = [ok, fail, Some(before.clone()), Some(before.clone())];
+        let edges = [Edge::Ok, Edge::Fail, Edge::ExitOk, Edge::ExitFail];
+        for ((end, start), edge) in summary.ends.iter().zip(starts).zip(edges) {
+            let (Some(end), Some(start)) = (end, start) else { continue };
+            let Some(mut after) = self.given(id, &start, end) else { continue };
             let pairs = link.map_or(&[][..], |link| &link.pairs);
             if let Some(ends) = link.and_then(|link| link.ends.as_ref()) {
                 after.kill(ends);
@@ -294,6 +300,17 @@ impl Solving<'_, '_> {
         gives
             .filter_map(|&(inner, outer)| Some((outer, end.cases(inner)?)))
             .try_fold(before.clone(), |state, (outer, found)| state.found(outer, found))
+    }
+
+    /// What held at a call with which the callee can return ok, and failing.
+    fn answered(&self, callee: UnitId, before: &Facts) -> [Option<Facts>; 2] {
+        match self.predicates[callee.0 as usize].and_then(|asked| asked.question(self.steps)) {
+            Some((condition, yes_is_ok)) => {
+                let (yes, no) = self.branch(condition, before);
+                if yes_is_ok { [yes, no] } else { [no, yes] }
+            }
+            None => [Some(before.clone()), Some(before.clone())],
+        }
     }
 
     /// What a step ends in any case (no edge), and what it makes and ends on an edge.

@@ -40,6 +40,7 @@ mod outputs;
 mod paths;
 mod placed;
 mod plan;
+mod predicates;
 mod printed;
 mod provenance;
 mod question;
@@ -312,6 +313,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let tracked = slots::tracked(&mut steps, flow.graph.traps.len(), answers.len());
     let asked_last = slots::asked_last(&steps, &tracked, &universe);
     let printing = slots::printing(&flow, &asked_last);
+    let predicates = predicates::find(&flow.graph, &steps, &flow.locals);
     let written = |thing: ThingId| written_services.get(&thing).map_or(&[][..], Vec::as_slice);
     let mut settled = debts.settled(&universe);
     settled.extend(undone.facts().filter_map(|gone| Some((gone, Rc::new(Few::of(vec![universe.bit(gone)?]))))));
@@ -359,6 +361,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         asked_last: &asked_last,
         answers: &answers,
         printing: &printing,
+        predicates: &predicates,
         statuses: domain::statuses(),
         negative: universe.negative(),
         local: &local,

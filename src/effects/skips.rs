@@ -29,8 +29,8 @@ pub fn find(
         }
     }
     let in_traps = in_traps(flow);
-    let everywhere = barren(flow, &matters, inputs, ways, &HashSet::new());
-    let outside = (!in_traps.is_empty()).then(|| barren(flow, &matters, inputs, ways, &in_traps));
+    let everywhere = barren(flow, &matters, inputs, live, ways, &HashSet::new());
+    let outside = (!in_traps.is_empty()).then(|| barren(flow, &matters, inputs, live, ways, &in_traps));
     occurrences
         .iter()
         .map(|occurrence| {
@@ -76,12 +76,13 @@ fn in_traps(flow: &Flow<'_>) -> HashSet<NodeId> {
     found
 }
 
-/// The nodes from which no step that matters, no call that comes back and no return to a caller is reached, where those
-/// in `apart` are none.
+/// The nodes from which no step that matters, no call that comes back and no return to a caller who goes on is reached,
+/// where those in `apart` are none.
 fn barren(
     flow: &Flow<'_>,
     matters: &HashSet<NodeId>,
     inputs: &Inputs<Facts>,
+    live: &[u8],
     ways: &Ways,
     apart: &HashSet<NodeId>,
 ) -> Vec<bool> {
@@ -93,11 +94,12 @@ fn barren(
             continue;
         }
         let node = graph.node(id);
-        let returns = matches!(node.kind, Kind::End(Edge::Ok | Edge::Fail)) && node.unit.0 != 0;
         let comes_back = |callee: &crate::flow::graph::UnitId| {
             flow.returned[callee.0 as usize].as_ref().is_none_or(|returned| returned.ends[0] || returned.ends[1])
         };
         let calls = matches!(node.kind, Kind::Simple(_)) && flow.calls.callees(id).iter().any(comes_back);
+        // Who calls a function that is not called here is not known, and may go on.
+        let returns = is_return(flow, id) && flow.calls.of(node.unit).is_empty();
         if matters.contains(&id) || returns || calls {
             fertile.push(id);
         }
@@ -106,14 +108,38 @@ fn barren(
     for node in &fertile {
         barren[node.0 as usize] = false;
     }
-    while let Some(node) = fertile.pop() {
-        for &previous in ways.ahead_of(node) {
-            if std::mem::take(&mut barren[previous.0 as usize]) {
-                fertile.push(previous);
+    let mut returns: Vec<NodeId> = graph.units.iter().flat_map(|unit| unit.ends).collect();
+    returns.retain(|&end| is_return(flow, end) && inputs.get(end).is_some() && !apart.contains(&end));
+    loop {
+        while let Some(node) = fertile.pop() {
+            for &previous in ways.ahead_of(node) {
+                if std::mem::take(&mut barren[previous.0 as usize]) {
+                    fertile.push(previous);
+                }
             }
         }
+        // A caller goes on where something that matters is behind the call.
+        let goes_on = |end: &NodeId| {
+            let Kind::End(edge) = graph.node(*end).kind else { return false };
+            let calls = flow.calls.of(graph.node(*end).unit).iter();
+            calls.flat_map(|call| successors(flow, call.node, live, Some(edge))).any(|next| !barren[next.0 as usize])
+        };
+        let (found, others) = returns.into_iter().partition(goes_on);
+        fertile = found;
+        returns = others;
+        if fertile.is_empty() {
+            return barren;
+        }
+        for node in &fertile {
+            barren[node.0 as usize] = false;
+        }
     }
-    barren
+}
+
+/// Whether a node is where a function returns.
+fn is_return(flow: &Flow<'_>, id: NodeId) -> bool {
+    let node = flow.graph.node(id);
+    matches!(node.kind, Kind::End(Edge::Ok | Edge::Fail)) && node.unit.0 != 0
 }
 
 fn successors(flow: &Flow<'_>, id: NodeId, live: &[u8], only: Option<Edge>) -> Vec<NodeId> {

@@ -4,6 +4,7 @@ use super::bits::{Bits, Few};
 use super::compile::Compiled;
 use super::domain::{Solving, Summary};
 use super::facts::Facts;
+use super::predicates::Predicate;
 use super::question::Question;
 use super::step::Step;
 use super::thing::Things;
@@ -31,6 +32,7 @@ pub struct Whole<'a, 't> {
     pub asked_last: &'a HashMap<u32, NodeId>,
     pub answers: &'a super::twins::Answers,
     pub printing: &'a [bool],
+    pub predicates: &'a [Option<Predicate>],
     pub statuses: [std::rc::Rc<super::facts::Cases>; 2],
     pub negative: Bits,
     pub local: &'a Few,
@@ -86,6 +88,7 @@ impl Whole<'_, '_> {
             local: self.local,
             locals: &self.flow.locals,
             assigned_inside: &assigned_inside,
+            predicates: self.predicates,
             pipefail: &pipefail,
         };
         let enough = solve(&flow.graph, &flow.orders, unit, &mut domain, &mut self.inputs);

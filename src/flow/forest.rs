@@ -343,6 +343,14 @@ fn add_known(parts: &[Part], text: &mut String) -> bool {
     })
 }
 
+/// The name of the program that a command runs, without the directories that it lies in, where that is written out.
+pub fn program(simple: &Simple) -> Option<Cow<'_, str>> {
+    match constant(simple.words.first()?)? {
+        Cow::Borrowed(path) => path.rsplit('/').next().map(Cow::Borrowed),
+        Cow::Owned(path) => path.rsplit('/').next().map(|name| Cow::Owned(name.to_owned())),
+    }
+}
+
 /// The text of a word without expansions.
 pub fn constant(node: &Word) -> Option<Cow<'_, str>> {
     // Nearly every word that is asked for is one piece: it is lent, not copied.

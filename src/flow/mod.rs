@@ -236,16 +236,9 @@ impl Flow<'_> {
                 empty => *empty = Some(State::clone(&state)),
             }
         }
-        let mut must = u64::MAX;
-        for &end in &ends[2..] {
-            if let Some(state) = self.inputs.get(end) {
-                returned.exit_traps.0 |= state.traps_may;
-                must &= state.traps_must;
-                returned.exit_prints |= state.printed != Printed::Nothing;
-            }
-        }
-        returned.exit_traps.1 = if must == u64::MAX { 0 } else { must };
-        if let Some(state) = &mut returned.state {
+        returned.exits = [ends[2], ends[3]].map(|end| self.inputs.get(end).map(|state| State::clone(state)));
+        // bash has taken its own variables away by the time that a failure under errexit comes to a trap.
+        for state in returned.state.iter_mut().chain(returned.exits.iter_mut().flatten()) {
             for &number in &self.locals[unit.0 as usize] {
                 state.variables.set(number, None);
             }

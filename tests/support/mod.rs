@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file is a crate of its own and uses a part of this")]
 
+pub mod pages;
+
 use noharm::config::Settings;
 use noharm::finding::Finding;
 use noharm::source::{MemoryLoader, Source};

@@ -2,7 +2,7 @@
 
 use super::super::cleared::Cleared;
 use super::super::step::Step;
-use crate::flow::forest::{constant, piped};
+use crate::flow::forest::{constant, piped, program};
 use crate::flow::graph::NodeId;
 use crate::flow::state::State;
 use crate::flow::value::ValueId;
@@ -29,8 +29,8 @@ impl Resolver<'_, '_> {
         let (mut deletes, mut ends_commands) = (false, false);
         for filter in filters {
             let filter = simple(filter)?;
-            let name = filter.words.first().and_then(constant)?;
-            if super::asked::is_search(name.rsplit('/').next()?) {
+            let name = program(filter)?;
+            if super::asked::is_search(&name) {
                 let words: Vec<Evaluated> =
                     filter.words[1..].iter().map(|word| self.evaluated(id, word, &mut state)).collect();
                 patterns.push(pattern(&words)?);

@@ -4,7 +4,7 @@ use super::super::spot::Spot;
 use super::super::step::{Occurrence, Step};
 use super::super::thing::{Fact, Thing, ThingId, above};
 use crate::flow::exact::site;
-use crate::flow::forest::constant;
+use crate::flow::forest::program;
 use crate::flow::graph::{Kind, NodeId};
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
@@ -59,8 +59,7 @@ impl Resolver<'_, '_> {
             return false;
         }
         let Some(CommandKind::Simple(next)) = simple.behind.first().map(|next| &next.kind) else { return false };
-        let name = next.words.first().and_then(constant);
-        name.is_some_and(|name| is_search(&name) || matches!(&*name, "awk" | "gawk" | "mawk" | "sed" | "cut"))
+        program(next).is_some_and(|name| is_search(&name) || matches!(&*name, "awk" | "gawk" | "mawk" | "sed" | "cut"))
     }
 
     /// The thing of a template, if all its roles are bound; with its value and the word it stands in.

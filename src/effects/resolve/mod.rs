@@ -322,11 +322,8 @@ impl<'a, 't> Resolver<'a, 't> {
         }
         step.sets_anything = matches!(name.as_str(), "." | "source" | "eval") && step.clears.is_none();
         step.prints = Prints::Something;
-        let (words, mut root, mut elsewhere) = self.unwrapped(words, state, step);
-        if let Some(place) = node.place {
-            elsewhere = true;
-            root = root.or(Some(self.place(id, place, state)));
-        }
+        let place = node.place.map(|place| self.place(id, place, state));
+        let (words, root, elsewhere) = self.unwrapped_on(place, words, state, step);
         if words.is_empty() {
             return;
         }

@@ -5,7 +5,7 @@ use super::super::spot::Spot;
 use super::super::step::Step;
 use super::super::thing::{Fact, Thing, ThingId};
 use crate::flow::exact::site;
-use crate::flow::forest::{constant, piped};
+use crate::flow::forest::{constant, piped, program};
 use crate::flow::graph::{NodeId, SimpleNode};
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
@@ -22,7 +22,7 @@ use super::{Evaluated, Resolver};
 impl Resolver<'_, '_> {
     /// What the success and the failure of a search by itself would prove: for `$(grep -c PATTERN FILE)`.
     pub fn search(&mut self, id: NodeId, simple: &crate::syntax::tree::Simple, state: &State) -> Option<Step> {
-        let name = simple.words.first().and_then(constant)?;
+        let name = program(simple)?;
         if !is_search(&name) && &*name != "pgrep" {
             return None;
         }
@@ -294,13 +294,13 @@ fn is_in_any_answer(pattern: &str, question: &[Evaluated]) -> bool {
 /// Whether a command does nothing and prints nothing.
 pub(super) fn is_silent(command: &Command) -> bool {
     matches!(&command.kind, CommandKind::Simple(simple)
-        if matches!(simple.words.first().and_then(constant).as_deref(), Some("true" | ":")))
+        if matches!(program(simple).as_deref(), Some("true" | ":")))
 }
 
 /// Whether a filter prints, for each line that it reads, that line or a part of it.
 fn shows_parts(filter: &Command) -> bool {
     let CommandKind::Simple(simple) = &filter.kind else { return false };
-    match simple.words.first().and_then(constant).as_deref() {
+    match program(simple).as_deref() {
         Some("cut" | "sort" | "uniq" | "tr") => true,
         Some("awk") => simple.words.iter().filter_map(constant).any(|word| word.trim_start().starts_with('{')),
         _ => false,
@@ -310,10 +310,8 @@ fn shows_parts(filter: &Command) -> bool {
 /// Whether a filter prints something for what it reads, if that is anything.
 fn keeps_lines(filter: &Command) -> bool {
     let CommandKind::Simple(simple) = &filter.kind else { return false };
-    let mut words = simple.words.iter().map(constant);
-    let name = words.next().flatten();
-    let mut operands = words.map(Option::unwrap_or_default);
-    match name.as_deref() {
+    let mut operands = simple.words.iter().skip(1).map(constant).map(Option::unwrap_or_default);
+    match program(simple).as_deref() {
         Some("head" | "tail" | "sort" | "uniq" | "cut" | "tr" | "xargs") => true,
         Some("sed") => !operands.any(|word| word.starts_with('-') && word.contains('n')),
         Some("awk") => operands.any(|word| word.trim_start().starts_with('{')),

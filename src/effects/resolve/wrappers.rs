@@ -81,12 +81,23 @@ impl Resolver<'_, '_> {
     /// Takes off `sudo`, `env`, `ssh host` and their kin. Words are empty where what runs is not known.
     pub fn unwrapped(
         &mut self,
+        words: Vec<Evaluated>,
+        state: &State,
+        step: &mut Step,
+    ) -> (Vec<Evaluated>, Option<ValueId>, bool) {
+        self.unwrapped_on(None, words, state, step)
+    }
+
+    /// The same of a command of another host: a container there is none of this host.
+    pub(super) fn unwrapped_on(
+        &mut self,
+        host: Option<ValueId>,
         mut words: Vec<Evaluated>,
         state: &State,
         step: &mut Step,
     ) -> (Vec<Evaluated>, Option<ValueId>, bool) {
-        let mut root = None;
-        let mut elsewhere = false;
+        let mut root = host;
+        let mut elsewhere = host.is_some();
         for _ in 0..MOST_WRAPPERS {
             let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
             // An init script has the name of its service, which may be that of a wrapper (`ssh`).
@@ -116,7 +127,7 @@ impl Resolver<'_, '_> {
                     (RootKind::Host, Some(name)) => self.host(name),
                     (kind, name) => {
                         let label = self.flow.values.constant(label(kind));
-                        self.flow.values.concat(std::iter::once(label).chain(name))
+                        self.flow.values.concat(root.into_iter().chain([label]).chain(name))
                     }
                 });
             }

@@ -37,10 +37,8 @@ pub struct Returned {
     pub state: Option<State>,
     /// What it has printed where it returns in success, and where it does not.
     pub printed: [Printed; 2],
-    /// Traps that may be, and are for certain, set where it ends the shell.
-    pub exit_traps: (u64, u64),
-    /// It may have printed something where it ends the shell.
-    pub exit_prints: bool,
+    /// The states where it ends the shell, well and failing: what traps that it has set will see.
+    pub exits: [Option<State>; 2],
 }
 
 /// What flow asks of knowledge: nothing else of what commands mean is needed here.
@@ -295,7 +293,7 @@ impl Meeting for Exact<'_, '_> {
             if met.is(from) {
                 continue;
             }
-            if (met.traps_may == 0) != (from.traps_may == 0) && self.leads_to_traps(at) {
+            if (met.traps_may == 0) != (from.traps_may == 0) && (self.leads_to_traps(at) || self.ends_the_shell(at)) {
                 only_trapped(&mut met, from);
                 continue;
             }
@@ -316,12 +314,14 @@ impl Meeting for Exact<'_, '_> {
 /// interest any more: no body sees it.
 fn only_trapped(into: &mut Rc<State>, from: &Rc<State>) {
     let foreign = into.foreign || from.foreign;
+    let printed = if into.printed == from.printed { into.printed } else { Printed::Unknown };
     if into.traps_may == 0 {
         *into = Rc::clone(from);
     }
     let state = Rc::make_mut(into);
     state.traps_must = 0;
     state.foreign = foreign;
+    state.printed = printed;
 }
 
 impl Exact<'_, '_> {
@@ -333,6 +333,11 @@ impl Exact<'_, '_> {
         // Failures meet in front of the other ends.
         let meets = |at: NodeId| is_join(at) && behind(at).any(is_trap);
         is_trap(at) || meets(at) || is_join(at) && behind(at).any(meets)
+    }
+
+    /// Whether a node is where a function ends the shell.
+    fn ends_the_shell(&self, at: NodeId) -> bool {
+        self.graph.units[self.graph.node(at).unit.0 as usize].ends[2..].contains(&at)
     }
 
     fn run_node(&mut self, id: NodeId, state: &Rc<State>, inputs: &Inputs<Rc<State>>, emit: &mut Emitted) {

@@ -4,14 +4,15 @@
 //! state_of() { echo "/var/lib/app/$1"; }
 //! kept=$(state_of main)          # /var/lib/app/main
 //! ```
-//! One text is followed, up the calls and out of subshells. A second one, or a command of which nobody says that
+//! One text is followed, up the calls and out of subshells, at each of the two ends: what is printed where the function
+//! fails is held where the assignment fails. A second text, or a command of which nobody says that
 //! it is quiet, and what is printed is not known. Whether anything was printed, and what that says of the world,
 //! is a matter of conditional facts in the effects stage.
 
+use super::super::build::only_substitution;
 use super::super::expand::Expander;
 use super::super::forest::constant;
 use super::super::graph::{NodeId, SimpleNode};
-use super::super::only_substitution;
 use super::super::state::{Printed, State};
 use super::super::value::{HOLE, ValueId};
 use super::Exact;

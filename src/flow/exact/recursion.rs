@@ -53,8 +53,10 @@ impl Recursion {
         for (known, reached) in self.ends.iter_mut().zip(returned.ends) {
             *known |= reached;
         }
-        self.traps |= returned.exit_traps.0;
-        self.prints |= returned.exit_prints;
+        for exit in returned.exits.iter().flatten() {
+            self.traps |= exit.traps_may;
+            self.prints |= exit.printed != Printed::Nothing;
+        }
         let Some(end) = &returned.state else { return };
         Map::default().differences(&end.variables, &mut |number, _, _| {
             self.variables.insert(number);

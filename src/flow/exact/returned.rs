@@ -24,26 +24,7 @@ impl Exact<'_, '_> {
         let captured = matches!(&self.graph.node(id).kind, Kind::Simple(simple) if simple.capture.is_some());
         if let Some(end) = &returned.state {
             let entry = site(self.graph.units[callee.0 as usize].entry);
-            let mut after = before.clone();
-            after.errexit = end.errexit.after_call(before.errexit);
-            after.pipefail = end.pipefail.after_call(before.pipefail);
-            after.noclobber = end.noclobber.after_call(before.noclobber);
-            after.traps_may |= end.traps_may;
-            after.traps_must |= end.traps_must;
-            after.foreign |= end.foreign;
-            if end.epoch != entry {
-                after.epoch = site(id);
-                after.variables = Map::default();
-            }
-            let mut changes = Vec::new();
-            Map::default().differences(&end.variables, &mut |key, _, value| changes.push((key, value)));
-            for (key, value) in changes {
-                let value = value.map(|value| self.rewrite(value, callee, entry, arguments, before, site(id)));
-                after.variables.set(key, value);
-            }
-            if !matches!(self.values.get(end.directory), Value::Environment(at, _) if *at == entry) {
-                after.directory = self.rewrite(end.directory, callee, entry, arguments, before, site(id));
-            }
+            let after = self.left_behind(id, callee, end, before, arguments);
             let after = Rc::new(after);
             for (at, edge) in [(1, Edge::Fail), (0, Edge::Ok)] {
                 if !returned.ends[at] {
@@ -62,17 +43,44 @@ impl Exact<'_, '_> {
                 emit.push((edge, after));
             }
         }
-        for (at, edge) in [(2, Edge::ExitOk), (3, Edge::ExitFail)] {
-            if returned.ends[at] {
-                let mut after = before.clone();
-                after.traps_may |= returned.exit_traps.0;
-                after.traps_must |= returned.exit_traps.1;
-                if captured && returned.exit_prints {
-                    after.printed = Printed::Unknown;
-                }
-                emit.push((edge, Rc::new(after)));
+        for (end, edge) in returned.exits.iter().zip([Edge::ExitOk, Edge::ExitFail]) {
+            let Some(end) = end else { continue };
+            // Where the shell ends, only traps see what was left behind.
+            let is_seen = end.traps_may != 0 && before.traps_may == 0;
+            let mut after = if is_seen { self.left_behind(id, callee, end, before, arguments) } else { before.clone() };
+            after.traps_may |= end.traps_may;
+            after.traps_must |= end.traps_must;
+            if captured && end.printed != Printed::Nothing {
+                after.printed = Printed::Unknown;
             }
+            emit.push((edge, Rc::new(after)));
         }
+    }
+
+    /// The state behind a call that ended so, save what it printed.
+    fn left_behind(&mut self, id: NodeId, callee: UnitId, end: &State, before: &State, arguments: &Arguments) -> State {
+        let entry = site(self.graph.units[callee.0 as usize].entry);
+        let mut after = before.clone();
+        after.errexit = end.errexit.after_call(before.errexit);
+        after.pipefail = end.pipefail.after_call(before.pipefail);
+        after.noclobber = end.noclobber.after_call(before.noclobber);
+        after.traps_may |= end.traps_may;
+        after.traps_must |= end.traps_must;
+        after.foreign |= end.foreign;
+        if end.epoch != entry {
+            after.epoch = site(id);
+            after.variables = Map::default();
+        }
+        let mut changes = Vec::new();
+        Map::default().differences(&end.variables, &mut |key, _, value| changes.push((key, value)));
+        for (key, value) in changes {
+            let value = value.map(|value| self.rewrite(value, callee, entry, arguments, before, site(id)));
+            after.variables.set(key, value);
+        }
+        if !matches!(self.values.get(end.directory), Value::Environment(at, _) if *at == entry) {
+            after.directory = self.rewrite(end.directory, callee, entry, arguments, before, site(id));
+        }
+        after
     }
 
     /// A value of the callee as the caller sees it.
