@@ -9,7 +9,8 @@ const STAGES: [&str; 10] =
     ["discover", "source", "syntax", "flow", "effects", "rules", "policy", "fix", "report", "cli"];
 
 /// What all may use. A leaf imports only leaves.
-const LEAVES: [&str; 10] = ["span", "account", "finding", "knowledge", "role", "dialect", "plan", "config", "class", "directive"];
+const LEAVES: [&str; 10] =
+    ["span", "account", "finding", "knowledge", "role", "dialect", "plan", "config", "class", "directive"];
 
 /// The road itself, and the seam on it: they name the stages in order.
 const ROAD: [&str; 3] = ["lib", "main", "analysis"];

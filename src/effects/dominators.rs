@@ -34,7 +34,9 @@ impl Dominators {
             let nodes = &flow.orders.unit(UnitId(unit as u32)).nodes;
             if let Some((entry, others)) = nodes.split_first() {
                 found.places[entry.0 as usize] = Place { above: *entry, jump: *entry, depth: 0 };
-                others.iter().for_each(|&node| found.enter(node, ways));
+                for &node in others {
+                    found.enter(node, ways);
+                }
             }
         }
         found

@@ -68,7 +68,8 @@ impl<'s> Forest<'s> {
     /// Reads the fragments of a script.
     pub fn grow(script: &'s Script, source: &'s [u8], dialect: Dialect, commands: &dyn Commands) -> Self {
         let asks_stages = source.windows(STAGES.len()).any(|window| window == STAGES.as_bytes());
-        let mut forest = Self { script, fragments: HashMap::new(), inputs: HashMap::new(), asks_stages, relayed: HashMap::new() };
+        let mut forest =
+            Self { script, fragments: HashMap::new(), inputs: HashMap::new(), asks_stages, relayed: HashMap::new() };
         let relays = Relays::find(script, commands);
         let mut finder = Finder {
             commands,

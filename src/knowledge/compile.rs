@@ -3,9 +3,10 @@
 //! It knows where the files are and how a value is written in Rust; what rows mean is the schema's affair.
 
 use crate::schema::model::{
-    ActionRow, Class, EffectRow, Environment, FactRow, Form, Grammar, Headers, InnerKind, List, Marker, Moments, NameRow, Need,
-    PathRow, Pattern, Piece, Reader, Rewrite, RewriteAction, Role, RootFrom, RootKind, Safety, ScriptRole, Service, Shell, Slot,
-    Spelling, Style, Tables, Takes, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer, When, WrapperRow,
+    ActionRow, Class, EffectRow, Environment, FactRow, Form, Grammar, Headers, InnerKind, List, Marker, Moments,
+    NameRow, Need, PathRow, Pattern, Piece, Reader, Rewrite, RewriteAction, Role, RootFrom, RootKind, Safety,
+    ScriptRole, Service, Shell, Slot, Spelling, Style, Tables, Takes, TestRow, Text, ThingTemplate, Touch, TouchRow,
+    Transfer, When, WrapperRow,
 };
 use crate::schema::rows::tables;
 use crate::vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind};

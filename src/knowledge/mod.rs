@@ -20,8 +20,8 @@ pub use argument::{Argument, Bindings, HOLE, Inner, Match, Operand, Root, Wrappe
 pub use lookup::Knowledge;
 pub use schema::mistake::Mistake;
 pub use schema::model::{
-    ActionRow, EffectRow, Environment, FactRow, Form, List, Moments, Piece, Rewrite, RewriteAction, Role, RootKind, Safety,
-    Service, Shell, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer, When,
+    ActionRow, EffectRow, Environment, FactRow, Form, List, Moments, Piece, Rewrite, RewriteAction, Role, RootKind,
+    Safety, Service, Shell, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer, When,
 };
 pub use vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind};
 

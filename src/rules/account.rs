@@ -99,7 +99,9 @@ fn told(condition: &Condition, role: AskedRole, at: usize, case: &Case<'_>) -> V
     // An excuse must hold of all that it is asked of, and together with what is asked beside it.
     if role == AskedRole::Excuse {
         let excused = holds(case, at, condition);
-        told.iter_mut().for_each(|asked| asked.holds &= excused);
+        for asked in &mut told {
+            asked.holds &= excused;
+        }
     }
     told
 }

@@ -11,7 +11,9 @@ mod word;
 pub use word::only_substitution;
 
 use super::forest::Forest;
-use super::graph::{Edge, Edges, Elsewhere, Graph, JobStep, Kind, Node, NodeId, Scope, Slot, TrapSignal, Unit, UnitId, UnitKind};
+use super::graph::{
+    Edge, Edges, Elsewhere, Graph, JobStep, Kind, Node, NodeId, Scope, Slot, TrapSignal, Unit, UnitId, UnitKind,
+};
 use crate::span::Span;
 use crate::syntax::tree::{AndOr, Command, CommandKind, List, Name, Statement};
 use hashbrown::HashSet;

@@ -147,7 +147,8 @@ impl<'s> Relays<'s> {
         let mut words: Vec<Cow<'_, str>> = before.iter().map(constant).collect::<Option<_>>()?;
         words.extend(["sh", "-c", ":"].map(Cow::Borrowed));
         let text = Given::Word(before.len() + 2);
-        let runs_it = self.commands.shell_text(&words).is_some_and(|shell| shell.given == text && shell.place.is_none());
+        let runs_it =
+            self.commands.shell_text(&words).is_some_and(|shell| shell.given == text && shell.place.is_none());
         runs_it.then_some((before, &command.redirects))
     }
 

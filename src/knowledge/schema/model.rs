@@ -7,8 +7,8 @@ use super::super::vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, 
 use std::borrow::Cow;
 
 pub use super::headers::Headers;
-pub use crate::role::Role as ScriptRole;
 pub use super::pattern::{Class, Grammar, Need, Pattern, Reader, Slot, Spelling, Style, Takes};
+pub use crate::role::Role as ScriptRole;
 
 /// A text that is compiled in or owned.
 pub type Text = Cow<'static, str>;

@@ -9,8 +9,8 @@ use super::form::{leading, lower, owned, word, words};
 use super::grammar::{grammar, spellings};
 use super::mistake::{Mistake, Wrong, explain, unknown};
 use super::model::{
-    ActionRow, Environment, Form, Grammar, Headers, InnerKind, List, Marker, Moments, NameRow, PathRow, RootFrom, RootKind,
-    Service, Shell, Style, Tables, TestRow, Text, WrapperRow,
+    ActionRow, Environment, Form, Grammar, Headers, InnerKind, List, Marker, Moments, NameRow, PathRow, RootFrom,
+    RootKind, Service, Shell, Style, Tables, TestRow, Text, WrapperRow,
 };
 use super::raw::{RawFile, RawForm, RawMakes, RawService, RawTest, RawTool, RawValidator, RawWrapper};
 use super::world::Things;
