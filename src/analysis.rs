@@ -5,6 +5,7 @@ use crate::discover::{self, Hint};
 use crate::effects;
 use crate::finding::{Catalogue, Finding};
 use crate::flow;
+use crate::flow::sourced::Sourced;
 use crate::knowledge::Knowledge;
 use crate::plan::PlanRow;
 use crate::role::Role;
@@ -37,14 +38,20 @@ pub fn analyse(
     explained: Option<Span>,
 ) -> Analysis {
     let knowledge = Knowledge::builtin();
-    let bytes = source.readable();
     let commands = effects::Returns(knowledge);
-    let forest = flow::forest::Forest::grow(script, &bytes, hint.dialect, &commands);
+    let sourced = Sourced::gather(script, source.readable(), source.path(), hint.dialect, loader);
+    let forest = flow::forest::Forest::grow(script, &sourced, hint.dialect, &commands);
     let graph = flow::build(&forest);
     let flow = flow::solve(graph, hint.dialect, hint.options.errexit, &commands);
     let looked_at = looked_at_before(source, hint, loader, knowledge);
-    let questions = effects::Questions { asked: &rules::asked, owed: &rules::owed, looked_at: &looked_at, explained };
-    let analysis = effects::analyse(flow, knowledge, &bytes, &questions);
+    let questions = effects::Questions {
+        asked: &rules::asked,
+        owed: &rules::owed,
+        looked_at: &looked_at,
+        explained,
+        end: sourced.end,
+    };
+    let analysis = effects::analyse(flow, knowledge, &sourced.text, &questions);
     let unread: Vec<_> =
         script.unread.iter().map(|unread| (unread.span, unread.reason == UnreadReason::Malformed)).collect();
     let case = rules::Case { analysis: &analysis, role: hint.role, unread: &unread, knowledge };
@@ -62,11 +69,11 @@ fn looked_at_before(source: &Source, hint: &Hint, loader: &dyn Loader, knowledge
     let beside = effects::config_beside(source.path()).filter(|_| hint.role == Role::Maintainer);
     let Some(config) = beside.and_then(|path| loader.load(&path).ok()) else { return Vec::new() };
     let hint = discover::inspect(config.path(), config.bytes());
-    let bytes = config.readable();
-    let script = syntax::read(&bytes, hint.dialect);
-    let forest = flow::forest::Forest::grow(&script, &bytes, hint.dialect, &effects::Returns(knowledge));
+    let script = syntax::read(&config.readable(), hint.dialect);
+    let sourced = Sourced::alone(config.readable());
+    let forest = flow::forest::Forest::grow(&script, &sourced, hint.dialect, &effects::Returns(knowledge));
     let flow = flow::solve(flow::build(&forest), hint.dialect, hint.options.errexit, &effects::Returns(knowledge));
-    effects::looked_at(flow, knowledge, &bytes)
+    effects::looked_at(flow, knowledge, &sourced.text)
 }
 
 /// Every rule there is.

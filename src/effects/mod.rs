@@ -37,6 +37,7 @@ mod mounts;
 mod numbers;
 mod origins;
 mod outputs;
+mod own_calls;
 mod paths;
 mod placed;
 mod plan;
@@ -134,6 +135,10 @@ pub struct Analysis {
     unpaid: HashSet<(ThingId, Fact)>,
     /// Constant names of services.
     services: HashMap<ThingId, Box<str>>,
+    /// Where the script ends in the text.
+    end: u32,
+    /// For an effect of a sourced function and a negative fact: the call of the script's own that lacks it.
+    own_calls: HashMap<(usize, usize), Span>,
     /// For each effect: what the script was told to do where it happens.
     pub actions: Vec<Option<Rc<Action>>>,
     /// For each effect: the one in front of it at which a second run ends.
@@ -145,6 +150,16 @@ pub struct Analysis {
 }
 
 impl Analysis {
+    /// Whether a place is the script's own, and not that of a file that it sources.
+    pub fn is_own(&self, span: Span) -> bool {
+        span.start < self.end
+    }
+
+    /// The call in the script's own text that comes to an effect of a sourced function without a negative fact.
+    pub fn own_call(&self, occurrence: usize, fact: Fact) -> Option<Span> {
+        self.own_calls.get(&(occurrence, self.universe.bit(fact)?)).copied()
+    }
+
     /// The name of a service, where it is known.
     pub fn name(&self, thing: ThingId) -> Option<&str> {
         self.services.get(&thing).map(|name| &**name)
@@ -225,6 +240,8 @@ pub struct Questions<'a> {
     pub owed: &'a dyn Fn(&Occurrence) -> Vec<Fact>,
     /// Files that another script, which debconf runs first, has looked at.
     pub looked_at: &'a [Box<str>],
+    /// Where the script ends in the text: what lies behind was sourced, and is not told as its own.
+    pub end: u32,
     /// Where effects begin of which is asked why facts hold or do not.
     pub explained: Option<Span>,
 }
@@ -407,20 +424,21 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let conditions = occurrences.iter().map(|occurrence| passed.of(occurrence.node, source)).collect();
     let actions = actions::find(&flow, &steps, knowledge, &dominators, &passed, &occurrences);
     let mut traces = HashMap::new();
+    let tracer = Tracer {
+        flow: &flow,
+        source,
+        steps: &steps,
+        compiled: &compiled,
+        live: &live,
+        links: &links.all,
+        universe: &universe,
+        things: &things,
+        inputs: &inputs,
+        entries: &entries,
+        ways: &ways,
+    };
+    let own_calls = own_calls::find(&tracer, &occurrences, questions.end, questions.asked);
     if let Some(explained) = questions.explained {
-        let tracer = Tracer {
-            flow: &flow,
-            source,
-            steps: &steps,
-            compiled: &compiled,
-            live: &live,
-            links: &links.all,
-            universe: &universe,
-            things: &things,
-            inputs: &inputs,
-            entries: &entries,
-            ways: &ways,
-        };
         let is_asked = |occurrence: &Occurrence| explained.range().contains(&(occurrence.span.start as usize));
         for (at, occurrence) in occurrences.iter().enumerate().filter(|(_, occurrence)| is_asked(occurrence)) {
             let facts = (questions.asked)(occurrence).into_iter().chain(occurrence.excuses.iter().copied());
@@ -489,6 +507,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         traces,
         blocked,
         actions,
+        end: questions.end,
+        own_calls,
     }
 }
 

@@ -11,7 +11,7 @@ pub fn plan(analysis: &Analysis) -> Vec<PlanRow> {
         .occurrences
         .iter()
         .enumerate()
-        .filter(|(_, occurrence)| occurrence.class != PathClass::Stream)
+        .filter(|(_, occurrence)| occurrence.class != PathClass::Stream && analysis.is_own(occurrence.span))
         .map(|(at, occurrence)| {
             let kind = analysis.thing(occurrence.target).kind;
             let class = match kind {

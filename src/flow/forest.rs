@@ -14,6 +14,7 @@ use super::exact::{Commands, Given, ShellText};
 use super::graph::STAGES;
 use super::inner_text::{self, InnerText};
 use super::relay::Relays;
+use super::sourced::Sourced;
 use super::value::HOLE;
 use crate::dialect::Dialect;
 use crate::span::Span;
@@ -53,6 +54,8 @@ pub struct Fragment {
 pub struct Forest<'s> {
     /// The host text.
     pub script: &'s Script,
+    /// What it sources.
+    pub sourced: &'s Sourced<'s>,
     /// By the first byte of the word that holds them.
     pub fragments: HashMap<u32, Fragment>,
     /// Texts on standard input, by the first byte of the command that has them read.
@@ -66,11 +69,19 @@ pub struct Forest<'s> {
 
 impl<'s> Forest<'s> {
     /// Reads the fragments of a script.
-    pub fn grow(script: &'s Script, source: &'s [u8], dialect: Dialect, commands: &dyn Commands) -> Self {
+    pub fn grow(script: &'s Script, sourced: &'s Sourced<'s>, dialect: Dialect, commands: &dyn Commands) -> Self {
+        let source = &*sourced.text;
         let asks_stages = source.windows(STAGES.len()).any(|window| window == STAGES.as_bytes());
-        let mut forest =
-            Self { script, fragments: HashMap::new(), inputs: HashMap::new(), asks_stages, relayed: HashMap::new() };
-        let relays = Relays::find(script, commands);
+        let mut forest = Self {
+            script,
+            sourced,
+            fragments: HashMap::new(),
+            inputs: HashMap::new(),
+            asks_stages,
+            relayed: HashMap::new(),
+        };
+        let scripts = || std::iter::once(script).chain(sourced.files());
+        let relays = Relays::find(scripts(), commands);
         let mut finder = Finder {
             commands,
             source,
@@ -79,7 +90,7 @@ impl<'s> Forest<'s> {
             holes: HashSet::new(),
             relayed: HashMap::new(),
         };
-        finder.list(&script.body);
+        scripts().for_each(|script| finder.list(&script.body));
         for _ in 0..DEEPEST {
             for Found { kind, start, text, holes } in std::mem::take(&mut finder.found) {
                 let input = matches!(kind, FragmentKind::Shell(ShellText { given: Given::Input, .. }));

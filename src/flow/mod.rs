@@ -21,6 +21,7 @@ pub mod inner_text;
 pub mod lists;
 pub mod map;
 pub mod solve;
+pub mod sourced;
 pub mod state;
 pub mod value;
 

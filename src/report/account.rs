@@ -124,6 +124,9 @@ fn lost(source: &Source, loss: &Loss) -> String {
 }
 
 fn placed(source: &Source, span: Span) -> String {
+    if span.start as usize >= source.bytes().len() {
+        return "a command of a sourced file".to_owned();
+    }
     format!("line {} {}", source.position(span.start).line, quoted(source, span))
 }
 

@@ -21,7 +21,9 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         None => &occurrence.spot,
         Some(kind) => {
             let thing = teller.event.filter(|event| event.kind == kind)?.thing;
-            teller.case.analysis.ended_at(teller.at, Fact { kind, thing })?
+            let spot = teller.case.analysis.ended_at(teller.at, Fact { kind, thing })?;
+            // Another file is mended where it is checked.
+            Some(spot).filter(|spot| teller.case.analysis.is_own(spot.span))?
         }
     };
     // A text for another host or container is not mended here: its quoting is not this shell's.

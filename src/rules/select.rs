@@ -231,6 +231,15 @@ pub(super) fn weigh<'a>(
 pub(super) fn judge_one(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Option<Finding> {
     let Hazard { events, severity, service } = weigh(rule, pattern, at, case).ok()?;
     let occurrence = &case.analysis.occurrences[at];
+    // What a sourced file does is told where it is checked; but if this script made it a hazard, at its call.
+    let span = if case.analysis.is_own(occurrence.span) {
+        occurrence.span
+    } else {
+        let made_here =
+            |&event: &Fact| case.analysis.ended_at(at, event).is_some_and(|spot| case.analysis.is_own(spot.span));
+        let event = *events.first().filter(|_| events.iter().all(made_here))?;
+        case.analysis.own_call(at, event)?
+    };
     let teller = Teller { case, at, service, event: events.first().copied() };
     let message = rule.message.render(|placeholder| teller.tell(placeholder))?;
     let mut labels = Vec::new();
@@ -240,7 +249,8 @@ pub(super) fn judge_one(rule: &Rule, pattern: &EffectPattern, at: usize, case: &
             .iter()
             .find(|(kind, _)| *kind == event.kind)
             .and_then(|(_, template)| template.render(|placeholder| teller.tell(placeholder)));
-        if let (Some(text), Some(spot)) = (text, case.analysis.ended_at(at, event)) {
+        let spot = case.analysis.ended_at(at, event).filter(|spot| case.analysis.is_own(spot.span));
+        if let (Some(text), Some(spot)) = (text, spot) {
             labels.push(Label { span: spot.span, text, speaks_for: None });
         }
     }
@@ -252,10 +262,10 @@ pub(super) fn judge_one(rule: &Rule, pattern: &EffectPattern, at: usize, case: &
         confidence: confidence(rule, pattern, at, case),
         message,
         help: rule.help.as_ref().and_then(|help| help.render(|placeholder| teller.tell(placeholder))),
-        span: occurrence.span,
+        span,
         label: rule.label.as_ref().and_then(|label| label.render(|placeholder| teller.tell(placeholder))),
         labels,
-        fixes: mend::fixes(rule, &teller),
+        fixes: if span == occurrence.span { mend::fixes(rule, &teller) } else { Vec::new() },
         covers: rule.covers.iter().map(|code| (&**code).into()).collect(),
         cause: group::cause(rule, at, &events, case),
         subject: format!("{} {} {function}", occurrence.command, occurrence.name),

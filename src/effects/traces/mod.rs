@@ -60,7 +60,7 @@ impl Tracer<'_, '_> {
     }
 
     /// Whether a fact holds in front of a node; not where nothing leads there.
-    fn has(&self, (node, bit): Place) -> bool {
+    pub fn has(&self, (node, bit): Place) -> bool {
         let entry = &self.entries[self.unit(node).0 as usize];
         self.inputs
             .get(node)
@@ -73,7 +73,7 @@ impl Tracer<'_, '_> {
         self.has((node, bit)) || self.inputs.get(node).is_some_and(|state| state.any_case(&touches))
     }
 
-    fn unit(&self, node: NodeId) -> UnitId {
+    pub fn unit(&self, node: NodeId) -> UnitId {
         self.flow.graph.node(node).unit
     }
 
@@ -119,7 +119,7 @@ impl Tracer<'_, '_> {
     }
 
     /// The name that a fact has at a call of the function inside which it has another one.
-    fn outside(&self, call: NodeId, callee: UnitId, bit: usize) -> usize {
+    pub fn outside(&self, call: NodeId, callee: UnitId, bit: usize) -> usize {
         let pairs = self.links.get(&(call, callee)).map_or(&[][..], |link| &link.pairs);
         pairs.iter().find(|(inner, _)| *inner == bit).map_or(bit, |&(_, outer)| outer)
     }

@@ -82,6 +82,8 @@ pub fn build<'t>(forest: &'t Forest<'t>) -> Graph<'t> {
         waiting: Vec::new(),
         replaced: HashSet::new(),
         trap_bodies: Vec::new(),
+        sourcing: Vec::new(),
+        times_sourced: 0,
         unit: UnitId(0),
         depth: 0,
     };
@@ -108,6 +110,10 @@ struct Builder<'t> {
     replaced: HashSet<u32>,
     /// The actions of traps in the order of their numbers.
     trap_bodies: Vec<&'t List>,
+    /// The sourced files that are being built, one in another.
+    sourcing: Vec<usize>,
+    /// How often a file was sourced so far.
+    times_sourced: usize,
     unit: UnitId,
     depth: u32,
 }
@@ -386,8 +392,10 @@ impl<'t> Builder<'t> {
             }
             CommandKind::Case { subject, arms, .. } => self.case(command.span, subject, arms, entry, context),
             CommandKind::Function { name, body } => {
-                self.graph.names.intern(&name.text);
-                self.waiting.push(Waiting { name: name.clone(), body });
+                if self.forest.sourced.is_needed(name) {
+                    self.graph.names.intern(&name.text);
+                    self.waiting.push(Waiting { name: name.clone(), body });
+                }
                 Ends { ok: self.status(true, name.span, entry), fail: Vec::new() }
             }
             CommandKind::Test { expression, .. } => match expression {

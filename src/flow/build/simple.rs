@@ -11,6 +11,9 @@ use crate::syntax::tree::{
 };
 use std::rc::Rc;
 
+/// How often files are sourced that are followed: each is built where it is read.
+const MOST_SOURCED: usize = 64;
+
 impl<'t> Builder<'t> {
     pub(super) fn simple(
         &mut self,
@@ -57,6 +60,11 @@ impl<'t> Builder<'t> {
                 let open = self.status(true, command.span, open);
                 self.connect(open, target);
                 return Ends::default();
+            }
+            Some("." | "source") => {
+                if let Some(file) = self.sourced(simple) {
+                    return self.source(file, command, open, context);
+                }
             }
             Some("eval") => {
                 if let [_, text] = &simple.words[..]
@@ -214,6 +222,29 @@ impl<'t> Builder<'t> {
             self.graph.names.add_hole(hole.span.start, shown(hole));
         }
         vec![(self.node(Kind::Fill(Box::new(filling)), span, open), Edge::Ok)]
+    }
+
+    /// The file that `.` reads, if it was found and is not being read already.
+    fn sourced(&self, simple: &Simple) -> Option<usize> {
+        let [_, operand] = &simple.words[..] else { return None };
+        let file = self.forest.sourced.file(operand.span.start)?;
+        (!self.sourcing.contains(&file) && self.times_sourced < MOST_SOURCED).then_some(file)
+    }
+
+    /// `.`: the file runs in this shell, and `return` leaves it.
+    fn source(&mut self, file: usize, command: &'t Command, open: Vec<Open>, context: &Context<'t>) -> Ends {
+        let returns = [self.join(command.span), self.join(command.span)];
+        let inside = Context { returns, ..context.clone() };
+        self.sourcing.push(file);
+        self.times_sourced += 1;
+        let sourced = self.forest.sourced;
+        let ends = self.list(&sourced.files()[file].body, open, &inside);
+        self.sourcing.pop();
+        self.connect(ends.ok, returns[0]);
+        self.connect(ends.fail, returns[1]);
+        let ends = returns.map(|end| vec![(end, Edge::Ok)]);
+        let [ok, fail] = ends;
+        self.errexit(Ends { ok, fail }, command.span, context)
     }
 
     /// `exit` and `return`.

@@ -68,9 +68,9 @@ pub struct Relays<'s> {
 
 impl<'s> Relays<'s> {
     /// Finds them.
-    pub fn find(script: &'s Script, commands: &'s dyn Commands) -> Self {
+    pub fn find(scripts: impl Iterator<Item = &'s Script>, commands: &'s dyn Commands) -> Self {
         let mut found = Self { commands, functions: HashMap::new(), talk: HashSet::new(), named: HashMap::new() };
-        found.define(&script.body);
+        scripts.for_each(|script| found.define(&script.body));
         for _ in 0..DEEPEST_TALK {
             let talks = |bodies: &[&Command]| bodies.iter().all(|body| found.is_talking(body));
             let more: Vec<&str> =
