@@ -12,7 +12,7 @@
 mod shapes;
 
 use noharm::config::Settings;
-use noharm::source::{DiskLoader, Source};
+use noharm::source::{DiskLoader, MemoryLoader, Source};
 use std::time::{Duration, Instant};
 
 /// As in the program.
@@ -66,11 +66,37 @@ fn main() {
             above.push(name);
         }
     }
+    if wanted.is_empty() || wanted.iter().any(|word| "libraries".contains(word.as_str())) {
+        libraries(&settings);
+    }
     if !above.is_empty() {
         println!("above {BAR}: {}", above.join(", "));
     }
     if let Some(most) = most_memory() {
         println!("most memory: {most}");
+    }
+}
+
+/// A hundred scripts that source one library: of all their lines together.
+fn libraries(settings: &Settings) {
+    print!("{:<12}", "libraries");
+    let mut all = Vec::new();
+    for size in SIZES {
+        let (library, scripts) = shapes::libraries(size);
+        let lines = library.lines().count() + scripts.iter().map(|script| script.lines().count()).sum::<usize>();
+        let loader = MemoryLoader::default().with("library.sh", library);
+        let start = Spent::now();
+        for script in &scripts {
+            if let Ok(source) = Source::new("bench.sh", script.as_str()) {
+                std::hint::black_box(noharm::check(&source, settings, &loader));
+            }
+        }
+        let line = start.elapsed().as_secs_f64() * 1e6 / f64::from(u32::try_from(lines).unwrap_or(u32::MAX));
+        print!("{line:>10.1}");
+        all.push(line);
+    }
+    if let [first, second, last] = all[..] {
+        println!("{:>10.2}{:>10.2}", last / first, last / second);
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 pub type Make = fn(usize) -> String;
 
 /// All shapes by name.
-pub const ALL: [(&str, Make); 16] = [
+pub const ALL: [(&str, Make); 20] = [
     ("straight", straight),
     ("branches", branches),
     ("nested", nested),
@@ -23,6 +23,10 @@ pub const ALL: [(&str, Make); 16] = [
     ("debts", debts),
     ("traps", traps),
     ("pipes", pipes),
+    ("diamonds", diamonds),
+    ("loop-traps", loop_traps),
+    ("deep", deep),
+    ("heredocs", heredocs),
 ];
 
 /// Pieces with a number each, until there are enough lines.
@@ -247,6 +251,75 @@ fn traps(lines: usize) -> String {
     repeated(lines, |n, text| {
         lines!(text, "trap 'rm -f /tmp/x{n}' EXIT" "cp a{n} /etc/b{n}" "eval \"$x\"");
     })
+}
+
+/// Functions each of which calls the next one on two ways: by paths there are two to the power of their number.
+fn diamonds(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        for depth in 0..40 {
+            let (this, next) = (n * 40 + depth, n * 40 + depth + 1);
+            lines!(text, "d{this}() {{");
+            if depth < 39 {
+                lines!(text, "  if [ -f /srv/d{depth} ]; then" "    d{next} a" "  else" "    d{next} b" "  fi");
+            }
+            lines!(text, "  touch /srv/e{depth}" "}}");
+        }
+        let first = n * 40;
+        lines!(text, "d{first}");
+    })
+}
+
+/// Traps that are set anew in every turn of a loop.
+fn loop_traps(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        let file = n % 100;
+        lines!(text,
+            "for item in a b c; do"
+            "  trap \"rm -f /srv/part{file}\" EXIT"
+            "  tar xf \"$item.tar\" -C /srv/part{file} || continue"
+            "  trap - EXIT"
+            "done"
+        );
+    })
+}
+
+/// Two thousand `if`s inside each other, more than are read, over and over.
+fn deep(lines: usize) -> String {
+    repeated(lines, |_, text| {
+        for depth in 0..2_000 {
+            lines!(text, "if [ -f /etc/n{depth} ]; then");
+        }
+        lines!(text, "rm -rf /srv/data");
+        for _ in 0..2_000 {
+            lines!(text, "fi");
+        }
+    })
+}
+
+/// Fifty texts inside each other, each on the standard input of a shell, over and over.
+fn heredocs(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        for depth in 0..50 {
+            lines!(text, "sh <<'E{depth}'" "cp a{n} /etc/h{depth}");
+        }
+        for depth in (0..50).rev() {
+            lines!(text, "E{depth}");
+        }
+    })
+}
+
+/// A library, and a hundred scripts that source it and call it.
+pub fn libraries(lines: usize) -> (String, Vec<String>) {
+    let library = repeated(lines / 2, |n, text| guarded(n, text));
+    let functions = (lines / 2 / 5).max(1);
+    let script = |number: usize| {
+        let calls = repeated(lines / 200, |n, text| {
+            let function = (number + n) % functions;
+            lines!(text, "g{function} /etc/a{n} /etc/b{n} svc{n} || exit 1");
+        });
+        calls.replacen('\n', "\n. ./library.sh\n", 1)
+    };
+    (library, (0..100).map(script).collect())
 }
 
 /// Pipelines.

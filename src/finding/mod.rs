@@ -51,8 +51,9 @@ pub struct Cause {
     pub event: Option<Box<str>>,
     /// The thing that is reported once, and the unit in which it is.
     pub thing: Option<Box<str>>,
-    /// Where a second run ends that would have to come here: as long as it does, nothing of this happens.
-    pub behind: Option<Span>,
+    /// Where a second run ends that would have to come here, the nearest first: as long as it does, nothing of this
+    /// happens.
+    pub behind: Vec<Span>,
 }
 
 /// A secondary place and what it has to do with the finding.

@@ -30,7 +30,7 @@ pub fn behind(findings: &mut [Finding], fates: &mut [Fate]) {
     let shown: Vec<usize> = (0..findings.len()).filter(|&at| fates[at] == Fate::Shown).collect();
     let places: HashMap<Span, usize> = shown.iter().map(|&at| (findings[at].span, at)).collect();
     for at in shown {
-        let Some(&front) = findings[at].cause.behind.as_ref().and_then(|span| places.get(span)) else { continue };
+        let Some(&front) = findings[at].cause.behind.iter().find_map(|span| places.get(span)) else { continue };
         fates[at] = Fate::Covered;
         findings[front].labels.push(Label {
             span: findings[at].span,

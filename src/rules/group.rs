@@ -14,12 +14,17 @@ use crate::effects::{Fact, Occurrence};
 use crate::finding::Cause;
 use crate::knowledge::{EffectKind, How, SecondRun};
 
+/// How many steps are named at which a second run ends.
+const MOST_FRONTS: usize = 8;
+
 /// The cause of a rule's finding at an effect, with the events of `after` behind it.
 pub fn cause(rule: &Rule, at: usize, events: &[Fact], case: &Case<'_>) -> Cause {
     let occurrence = &case.analysis.occurrences[at];
     let is_repeat = matches!(&rule.trigger, Trigger::Effect(pattern) if !pattern.second_run.is_empty());
     let is_silent = is_repeat && occurrence.second_run != SecondRun::Fails;
-    let behind = case.analysis.blocked[at].filter(|_| is_silent).map(|front| case.analysis.occurrences[front].span);
+    let fronts = std::iter::successors(case.analysis.blocked[at], |&front| case.analysis.blocked[front]);
+    let fronts = fronts.filter(|_| is_silent).take(MOST_FRONTS);
+    let behind = fronts.map(|front| case.analysis.occurrences[front].span).collect();
     Cause { event: event(rule, at, events, case), thing: rule.once.and_then(|of| thing(at, of, case)), behind }
 }
 
