@@ -3,7 +3,7 @@
 //! The strongest evidence wins, then the order of the table.
 
 use super::names::{file_name, is_maintainer_name};
-use super::role_table::Look::{self, Among, Called, Ends, Numbered, Says, Tests, Under, Word};
+use super::role_table::Look::{self, Among, Called, Ends, Mentions, Numbered, Says, Tests, Under, Word};
 use super::role_table::{TABLE, TEST_NAMES};
 use super::{Evidence, Shebang};
 use crate::directive::{self, Request};
@@ -72,6 +72,7 @@ impl<'path> Names<'path> {
         match look {
             Tests => self.is_test().then_some(Evidence::Content),
             Says(text) => says(bytes, text.as_bytes()).then_some(Evidence::Content),
+            Mentions(text) => says(bytes, text.as_bytes()).then_some(Evidence::Name),
             Under(path) => self.is_under(path).then_some(Evidence::Place),
             Numbered(path) => (is_numbered(self.name) && self.is_under(path)).then_some(Evidence::Place),
             Among(path) => self.is_under(path).then_some(Evidence::Name),
@@ -173,6 +174,7 @@ mod tests {
             ("bin/push-release", Role::Deploy),
             ("init-container.sh", Role::Entrypoint),
             ("/etc/kernel/postrm.d/initramfs", Role::Maintainer),
+            ("/etc/schroot/setup.d/10mount", Role::Build),
             ("/usr/lib/stonith/plugins/external/switch", Role::Failover),
             ("/etc/vrrp/vip-up.sh", Role::Failover),
             ("/etc/network/if-up.d/routes", Role::Entrypoint),
@@ -203,6 +205,13 @@ mod tests {
     fn a_comment_is_no_content() {
         assert_eq!(role("bin/log", "#!/bin/sh\n# like ocf_log in ocf-shellfuncs\nlogger x\n"), Role::Unknown);
         assert_eq!(role("bin/log", "#!/bin/sh\n### BEGIN INIT INFO\nlogger x\n"), Role::Entrypoint);
+    }
+
+    #[test]
+    fn what_others_mention_too_is_weaker_than_a_place() {
+        let text = "#!/bin/sh\n. /lib/lsb/init-functions\nlog_daemon_msg x\n";
+        assert_eq!(role("bin/serve", text), Role::Entrypoint);
+        assert_eq!(role("/etc/cron.daily/serve", text), Role::Scheduled);
     }
 
     #[test]

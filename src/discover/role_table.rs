@@ -19,11 +19,13 @@ pub(super) enum Look {
     Word(&'static str),
     /// A text anywhere in the file but in comments, unless it is one.
     Says(&'static str),
+    /// The same, where scripts of other roles have it here and there.
+    Mentions(&'static str),
     /// A file's name that only tests have. They have the words and the places of what they test.
     Tests,
 }
 
-use Look::{Among, Called, Ends, Numbered, Says, Tests, Under, Word};
+use Look::{Among, Called, Ends, Mentions, Numbered, Says, Tests, Under, Word};
 
 /// Names, without an ending, that only tests have.
 pub(super) const TEST_NAMES: [&str; 7] =
@@ -94,7 +96,6 @@ pub(super) const TABLE: &[(Look, Role)] = &[
     (Under("lib/udev"), Role::Entrypoint),
     (Under("apcupsd"), Role::Entrypoint),
     (Under("xen/scripts"), Role::Entrypoint),
-    (Under("schroot/setup.d"), Role::Entrypoint),
     (Under("Xsession.d"), Role::Entrypoint),
     (Under("cryptsetup/scripts"), Role::Entrypoint),
     (Under("laptop-mode-tools/modules"), Role::Entrypoint),
@@ -113,7 +114,8 @@ pub(super) const TABLE: &[(Look, Role)] = &[
     (Under("nagios4/plugins"), Role::Scheduled),
     (Under("xymon/client"), Role::Scheduled),
     (Under("*-node-exporter-collectors"), Role::Scheduled),
-    (Under("lib/tiger"), Role::Scheduled),
+    (Under("tiger/scripts"), Role::Scheduled),
+    (Under("tiger/systems"), Role::Scheduled),
     (Under("renewal-hooks"), Role::Scheduled),
     (Under(".github"), Role::Ci),
     (Under(".gitlab"), Role::Ci),
@@ -144,6 +146,7 @@ pub(super) const TABLE: &[(Look, Role)] = &[
     (Under("os/debootstrap"), Role::Build),
     (Under("*-instance-debootstrap"), Role::Build),
     (Under("lib/pbuilder"), Role::Build),
+    (Under("schroot/setup.d"), Role::Build),
     (Under("pbuilder-hookdir"), Role::Build),
     (Numbered("pbuilder"), Role::Build),
     (Numbered("*hookdir"), Role::Build),
@@ -217,4 +220,6 @@ pub(super) const TABLE: &[(Look, Role)] = &[
     (Under("docker/build"), Role::Build),
     (Among("test"), Role::Ci),
     (Among("tests"), Role::Ci),
+    // What tells a person that a service starts or stops.
+    (Mentions("lsb/init-functions"), Role::Entrypoint),
 ];
