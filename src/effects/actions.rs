@@ -65,7 +65,7 @@ pub fn find(
             called(unit, &flow.graph)
                 .into_iter()
                 .filter(|word| dispatches && knowledge.action(word).is_some())
-                .cloned(),
+                .map(Box::from),
         );
         actions[entry.0 as usize] = Action::of(words, knowledge);
         for &node in &flow.orders.unit(unit).nodes {
@@ -95,7 +95,7 @@ fn is_given(parts: &[Part]) -> bool {
 }
 
 /// What a unit is called, where it is a function.
-fn called<'graph>(unit: UnitId, graph: &'graph Graph<'_>) -> Option<&'graph Box<str>> {
+fn called<'graph>(unit: UnitId, graph: &'graph Graph<'_>) -> Option<&'graph str> {
     match &graph.units[unit.0 as usize].kind {
         UnitKind::Function(name) => Some(&name.text),
         UnitKind::Script => None,
