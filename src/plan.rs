@@ -2,6 +2,7 @@
 //!
 //! A leaf: effects fills it, reports print it.
 
+use crate::role::Role;
 use crate::span::Span;
 use serde::Serialize;
 
@@ -19,6 +20,8 @@ pub struct PlanRow {
     pub target: String,
     /// What the target is: a path class or a kind of thing.
     pub class: String,
+    /// Whether the class rests on a part of the path that is not known before the script runs, or on a variable's name.
+    pub class_guessed: bool,
     /// What a second run does, where it matters.
     pub second_run: Option<String>,
     /// The facts about the target that hold here on every path, in words.
@@ -28,6 +31,8 @@ pub struct PlanRow {
     pub only_if: Vec<PlanCondition>,
     /// What the script was told to do where it happens, such as `promote`: the words, any of which it may be.
     pub action: Vec<String>,
+    /// Why a script runs that is told so, where the words say it; the file's own role goes before it.
+    pub action_role: Option<Role>,
     /// The function that it stands in.
     pub function: Option<String>,
 }

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     /// Notify, promote, demote, follow, callback, cluster resource agent.
     Failover,
-    /// Every start of a container or, as an init script, of a service.
+    /// Every start of a container or, as an init script, of a service; a hook of an event, such as an interface that
+    /// comes up.
     Entrypoint,
     /// Provisioning, cloud-init, user data.
     Config,

@@ -67,6 +67,21 @@ detach
 }
 
 #[test]
+fn a_function_may_be_called_by_the_action_itself() {
+    let text = "\
+#!/bin/sh
+start() { mount /data; }
+stop() { umount /data; }
+case \"$1\" in
+  start|stop|info) \"$1\" ;;
+  restart) stop; start ;;
+esac
+";
+    assert_eq!(actions(text), [told(2, "restart|start"), told(3, "restart|stop")]);
+    assert_eq!(actions(&text.replace("\"$1\" ;;", "echo \"$1\" ;;")), [told(2, "restart"), told(3, "restart")]);
+}
+
+#[test]
 fn a_word_that_is_no_action_says_nothing() {
     assert_eq!(actions("case \"$1\" in debian|ubuntu) useradd app ;; esac\n"), [told(1, "")]);
 }

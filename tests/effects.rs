@@ -55,6 +55,16 @@ const SHOWN: &[(&str, &[&str])] = &[
             "3 delete tree: $d, scratch, ok, []",
         ],
     ),
+    // What a variable is called says what it is where its value says nothing.
+    (
+        "conf_file=$1\nlog_file=$(pick)\nother=$2\n> \"$conf_file\"\n> \"${log_file}\"\n> \"$other\"\nrm -rf \"${conf_file%/*}\"",
+        &[
+            "4 write truncate: $conf_file, config, ok, [not-removed-here]",
+            "5 write truncate: ${log_file}, log, ok, []",
+            "6 write truncate: $other, unknown, ok, []",
+            "7 delete tree: ${conf_file%/*}, unknown, ok, []",
+        ],
+    ),
     // What a file is called does not say what its directory is.
     (
         "R=$(dirname \"$PIDFILE\")\nrm -rf \"$R\"\nrm -f \"$PIDFILE\"",

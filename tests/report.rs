@@ -231,9 +231,11 @@ fn a_plan_is_a_table() {
         how: Some("restart".into()),
         target: "nginx".into(),
         class: "service".into(),
+        class_guessed: false,
         second_run: Some("ok".into()),
         facts: vec!["active".into()],
         action: vec!["start".into()],
+        action_role: None,
         only_if: vec![PlanCondition { span: Span::new(0, 1), question: "nginx -t".into(), yes: true }],
         function: Some("reload".into()),
     }];

@@ -5,6 +5,7 @@
 
 mod names;
 mod role_hint;
+mod role_table;
 mod shebang;
 mod sniff;
 mod walk;

@@ -1,172 +1,15 @@
 //! Why a script probably runs, by where it lies, what it is called and the words that it has.
 //!
-//! One table; the strongest evidence wins, then the order of the table.
+//! The strongest evidence wins, then the order of the table.
 
 use super::names::{file_name, is_maintainer_name};
+use super::role_table::Look::{self, Among, Called, Ends, Mentions, Numbered, Says, Tests, Under, Word};
+use super::role_table::{TABLE, TEST_NAMES};
 use super::{Evidence, Shebang};
 use crate::directive::{self, Request};
 use crate::role::Role;
 use crate::span::Span;
 use std::path::Path;
-
-/// How a row of the table looks at a script.
-enum Look {
-    /// Directories one in another, anywhere in the path: `cron.daily`, `ocf/resource.d`; a `*` at the beginning of one
-    /// is any text.
-    Under(&'static str),
-    /// The same, where the directory's name is a custom and no rule.
-    Among(&'static str),
-    /// The same, where the file's name begins with a capital letter and two digits: a hook, and when it runs.
-    Numbered(&'static str),
-    /// The end of the file's name.
-    Ends(&'static str),
-    /// The file's whole name, with or without an ending.
-    Called(&'static str),
-    /// One word of the file's name, as `_`, `-` and `.` part it.
-    Word(&'static str),
-    /// A text anywhere in the file.
-    Says(&'static str),
-    /// A file's name that only tests have. They have the words and the places of what they test.
-    Tests,
-}
-
-use Look::{Among, Called, Ends, Numbered, Says, Tests, Under, Word};
-
-/// Names, without an ending, that only tests have.
-const TEST_NAMES: [&str; 7] =
-    ["regression", "regression-test", "regression-tests", "testsuite", "selftest", "runtests", "run-tests"];
-
-/// The table. Rows of equal strength are in order of preference.
-const TABLE: &[(Look, Role)] = &[
-    (Tests, Role::Ci),
-    (Says("ocf-shellfuncs"), Role::Failover),
-    (Says("OCF_RESKEY_"), Role::Failover),
-    (Says("OCF_SUCCESS"), Role::Failover),
-    (Says("/usr/share/debconf/confmodule"), Role::Maintainer),
-    (Says("dpkg-maintscript-helper"), Role::Maintainer),
-    (Says("PATRONI_"), Role::Failover),
-    (Under("ocf/resource.d"), Role::Failover),
-    (Under("resource.d"), Role::Failover),
-    (Under("keepalived"), Role::Failover),
-    (Under("patroni"), Role::Failover),
-    (Under("repmgr"), Role::Failover),
-    (Under("pgpool"), Role::Failover),
-    (Under("pacemaker"), Role::Failover),
-    (Under("heartbeat"), Role::Failover),
-    (Under("DEBIAN"), Role::Maintainer),
-    (Under("docker-entrypoint.d"), Role::Entrypoint),
-    (Under("docker-entrypoint-initdb.d"), Role::Entrypoint),
-    (Under("cont-init.d"), Role::Entrypoint),
-    (Under("s6-rc.d"), Role::Entrypoint),
-    // An init script runs at each start of its service, as an entrypoint at each start of its container.
-    (Says("### BEGIN INIT INFO"), Role::Entrypoint),
-    (Under("init.d"), Role::Entrypoint),
-    (Under("rc.d"), Role::Entrypoint),
-    (Under("cron.hourly"), Role::Scheduled),
-    (Under("cron.daily"), Role::Scheduled),
-    (Under("cron.weekly"), Role::Scheduled),
-    (Under("cron.monthly"), Role::Scheduled),
-    (Under("cron.d"), Role::Scheduled),
-    (Under("cron"), Role::Scheduled),
-    (Under("periodic"), Role::Scheduled),
-    (Under(".github"), Role::Ci),
-    (Under(".gitlab"), Role::Ci),
-    (Under(".circleci"), Role::Ci),
-    (Under(".buildkite"), Role::Ci),
-    (Under(".ci"), Role::Ci),
-    (Under("autopkgtest"), Role::Ci),
-    (Under("debian/tests"), Role::Ci),
-    // Early boot, and systems that are built: each run starts in a new root.
-    (Under("share/initramfs-tools"), Role::Build),
-    (Under("etc/initramfs-tools"), Role::Build),
-    (Under("initramfs-tools/hooks"), Role::Build),
-    (Under("initramfs-tools/scripts"), Role::Build),
-    (Under("live/build"), Role::Build),
-    (Under("live/boot"), Role::Build),
-    (Under("live/config"), Role::Build),
-    (Under("live-build"), Role::Build),
-    (Under("live-hook"), Role::Build),
-    (Under("*-live.d"), Role::Build),
-    (Ends(".hook.chroot"), Role::Build),
-    (Ends(".hook.binary"), Role::Build),
-    (Under("lxc/templates"), Role::Build),
-    (Under("dracut/modules.d"), Role::Build),
-    (Under("kiwi"), Role::Build),
-    (Under("mmdebstrap"), Role::Build),
-    (Under("debootstrap/scripts"), Role::Build),
-    (Under("os/debootstrap"), Role::Build),
-    (Under("*-instance-debootstrap"), Role::Build),
-    (Under("lib/pbuilder"), Role::Build),
-    (Under("pbuilder-hookdir"), Role::Build),
-    (Numbered("pbuilder"), Role::Build),
-    (Numbered("*hookdir"), Role::Build),
-    (Under("lib/fai"), Role::Build),
-    (Under("diskimage-builder"), Role::Build),
-    (Under("rear/skel"), Role::Build),
-    (Under("rear/build"), Role::Build),
-    (Under("rear/rescue"), Role::Build),
-    (Under("rear/output"), Role::Build),
-    (Under("rear/prep"), Role::Build),
-    (Under("rear/layout"), Role::Build),
-    // systemd empties the directories that a generator is given before each run, and it is to write nowhere else.
-    (Under("system-generators"), Role::Build),
-    (Under("user-generators"), Role::Build),
-    (Under("cloud-init"), Role::Config),
-    (Under("per-boot"), Role::Config),
-    (Under("per-instance"), Role::Config),
-    (Under("per-once"), Role::Config),
-    (Called("user-data"), Role::Config),
-    (Called("user_data"), Role::Config),
-    (Called("userdata"), Role::Config),
-    (Called("cloud-init"), Role::Config),
-    (Called("configure"), Role::Build),
-    (Called("bootstrap"), Role::Config),
-    (Called("rc.local"), Role::Config),
-    (Called("docker-entrypoint"), Role::Entrypoint),
-    (Called("entrypoint"), Role::Entrypoint),
-    (Called("docker-run"), Role::Entrypoint),
-    (Called("init-container"), Role::Entrypoint),
-    (Called("initcontainer"), Role::Entrypoint),
-    (Word("entrypoint"), Role::Entrypoint),
-    (Word("failover"), Role::Failover),
-    (Word("switchover"), Role::Failover),
-    (Word("failback"), Role::Failover),
-    (Word("promote"), Role::Failover),
-    (Word("demote"), Role::Failover),
-    (Word("takeover"), Role::Failover),
-    (Word("notify"), Role::Failover),
-    (Word("keepalived"), Role::Failover),
-    (Word("vrrp"), Role::Failover),
-    (Word("fence"), Role::Failover),
-    (Word("stonith"), Role::Failover),
-    (Word("follow"), Role::Failover),
-    (Word("sentinel"), Role::Failover),
-    (Word("standby"), Role::Failover),
-    (Word("patroni"), Role::Failover),
-    (Word("restore"), Role::Restore),
-    (Word("recover"), Role::Restore),
-    (Word("recovery"), Role::Restore),
-    (Word("deploy"), Role::Deploy),
-    (Word("deployment"), Role::Deploy),
-    (Word("rollout"), Role::Deploy),
-    (Word("rollback"), Role::Deploy),
-    (Word("push"), Role::Deploy),
-    (Word("release"), Role::Deploy),
-    (Word("upgrade"), Role::Deploy),
-    (Word("cron"), Role::Scheduled),
-    (Word("nightly"), Role::Scheduled),
-    (Word("daily"), Role::Scheduled),
-    (Word("hourly"), Role::Scheduled),
-    (Word("backup"), Role::Scheduled),
-    (Word("ci"), Role::Ci),
-    (Word("provision"), Role::Config),
-    (Word("provisioning"), Role::Config),
-    (Word("setup"), Role::Config),
-    (Word("build"), Role::Build),
-    (Under("docker/build"), Role::Build),
-    (Among("test"), Role::Ci),
-    (Among("tests"), Role::Ci),
-];
 
 /// The role that a script probably has, and what that rests on.
 pub fn role_of(path: &Path, bytes: &[u8], shebang: Option<&Shebang>) -> (Role, Evidence) {
@@ -228,7 +71,8 @@ impl<'path> Names<'path> {
     fn evidence(&self, look: &Look, bytes: &[u8]) -> Option<Evidence> {
         match look {
             Tests => self.is_test().then_some(Evidence::Content),
-            Says(text) => contains(bytes, text.as_bytes()).then_some(Evidence::Content),
+            Says(text) => says(bytes, text.as_bytes()).then_some(Evidence::Content),
+            Mentions(text) => says(bytes, text.as_bytes()).then_some(Evidence::Name),
             Under(path) => self.is_under(path).then_some(Evidence::Place),
             Numbered(path) => (is_numbered(self.name) && self.is_under(path)).then_some(Evidence::Place),
             Among(path) => self.is_under(path).then_some(Evidence::Name),
@@ -266,6 +110,15 @@ fn directed(bytes: &[u8]) -> Option<Role> {
 fn is_sourced(path: &Path, bytes: &[u8]) -> bool {
     let by_name = path.extension().is_some_and(|extension| extension == "sh" || extension == "bash");
     by_name && (contains(bytes, b"() {") || contains(bytes, b"()\n{") || contains(bytes, b"function "))
+}
+
+/// Whether a script has a text. One in a comment says what the script is like, unless comments are where it belongs.
+fn says(bytes: &[u8], wanted: &[u8]) -> bool {
+    contains(bytes, wanted)
+        && (wanted.starts_with(b"#")
+            || bytes
+                .split(|byte| *byte == b'\n')
+                .any(|line| !line.trim_ascii_start().starts_with(b"#") && contains(line, wanted)))
 }
 
 fn contains(text: &[u8], wanted: &[u8]) -> bool {
@@ -320,6 +173,21 @@ mod tests {
             ("redis/sentinel-notify.sh", Role::Failover),
             ("bin/push-release", Role::Deploy),
             ("init-container.sh", Role::Entrypoint),
+            ("/etc/kernel/postrm.d/initramfs", Role::Maintainer),
+            ("/etc/schroot/setup.d/10mount", Role::Build),
+            ("/usr/lib/stonith/plugins/external/switch", Role::Failover),
+            ("/etc/vrrp/vip-up.sh", Role::Failover),
+            ("/etc/network/if-up.d/routes", Role::Entrypoint),
+            ("/etc/NetworkManager/dispatcher.d/50-routes", Role::Entrypoint),
+            ("/etc/dhcp/dhclient-exit-hooks.d/ntp", Role::Entrypoint),
+            ("/usr/lib/systemd/system-sleep/fans", Role::Entrypoint),
+            ("/etc/acpi/lid.sh", Role::Entrypoint),
+            ("/etc/ppp/ip-up.d/0clock", Role::Entrypoint),
+            ("/usr/share/munin/plugins/load", Role::Scheduled),
+            ("/usr/share/rear/verify/default/550_check_backup.sh", Role::Restore),
+            ("/usr/share/rear/finalize/default/880_link.sh", Role::Restore),
+            ("/usr/libexec/app/testsuite/backup", Role::Ci),
+            ("/etc/letsencrypt/renewal-hooks/deploy/mail", Role::Scheduled),
             ("scripts/notable.sh", Role::Unknown),
             ("scripts/deployer.sh", Role::Unknown),
         ] {
@@ -331,6 +199,19 @@ mod tests {
     fn content_beats_a_name() {
         assert_eq!(role("deploy.sh", "#!/bin/sh\n. ${OCF_FUNCTIONS_DIR}/ocf-shellfuncs\n"), Role::Failover);
         assert_eq!(role("regression.sh", "#!/bin/sh\n. ${OCF_FUNCTIONS_DIR}/ocf-shellfuncs\n"), Role::Ci);
+    }
+
+    #[test]
+    fn a_comment_is_no_content() {
+        assert_eq!(role("bin/log", "#!/bin/sh\n# like ocf_log in ocf-shellfuncs\nlogger x\n"), Role::Unknown);
+        assert_eq!(role("bin/log", "#!/bin/sh\n### BEGIN INIT INFO\nlogger x\n"), Role::Entrypoint);
+    }
+
+    #[test]
+    fn what_others_mention_too_is_weaker_than_a_place() {
+        let text = "#!/bin/sh\n. /lib/lsb/init-functions\nlog_daemon_msg x\n";
+        assert_eq!(role("bin/serve", text), Role::Entrypoint);
+        assert_eq!(role("/etc/cron.daily/serve", text), Role::Scheduled);
     }
 
     #[test]

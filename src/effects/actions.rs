@@ -13,9 +13,10 @@ use super::paths::Conditions;
 use super::question::Question;
 use super::step::{Condition, Occurrence, Step};
 use crate::flow::Flow;
-use crate::flow::graph::NodeId;
+use crate::flow::graph::{Graph, Kind, NodeId, UnitId, UnitKind};
 use crate::knowledge::Knowledge;
 use crate::role::Role;
+use crate::syntax::tree::{Part, PartKind};
 use std::rc::Rc;
 
 /// What a script was told to do.
@@ -51,13 +52,21 @@ pub fn find(
         let condition = steps[node.0 as usize].as_ref()?.condition.as_ref()?;
         Action::of(words(condition, knowledge)?, knowledge)
     };
+    let dispatches = dispatches(&flow.graph);
     let mut actions: Vec<Option<Rc<Action>>> = vec![None; flow.graph.nodes.len()];
     // Callers come before what they call, and dominators before what they dominate.
     for &unit in flow.calls.bottom_up.iter().rev() {
         let entry = flow.graph.units[unit.0 as usize].entry;
         let calls = flow.calls.of(unit).iter().filter(|call| dominators.is_reached(call.node));
         let told: Option<Vec<_>> = calls.map(|call| actions[call.node.0 as usize].clone()).collect();
-        let words = told.unwrap_or_default().iter().flat_map(|action| action.words.clone()).collect();
+        let mut words: Vec<Box<str>> =
+            told.unwrap_or_default().iter().flat_map(|action| action.words.clone()).collect();
+        words.extend(
+            called(unit, &flow.graph)
+                .into_iter()
+                .filter(|word| dispatches && knowledge.action(word).is_some())
+                .map(Box::from),
+        );
         actions[entry.0 as usize] = Action::of(words, knowledge);
         for &node in &flow.orders.unit(unit).nodes {
             if let Some(above) = dominators.above(node) {
@@ -67,6 +76,30 @@ pub fn find(
         }
     }
     occurrences.iter().map(|occurrence| actions[occurrence.node.0 as usize].clone()).collect()
+}
+
+/// Whether some command is a word that the script was given: `"$1"` calls the function that is called like the action.
+fn dispatches(graph: &Graph<'_>) -> bool {
+    graph.nodes.iter().any(|node| match &node.kind {
+        Kind::Simple(simple) => simple.simple.words.first().is_some_and(|word| is_given(&word.parts)),
+        _ => false,
+    })
+}
+
+fn is_given(parts: &[Part]) -> bool {
+    match parts {
+        [Part { kind: PartKind::DoubleQuoted(parts), .. }] => is_given(parts),
+        [Part { kind: PartKind::Parameter(parameter), .. }] => matches!(&*parameter.name, "1" | "@" | "*"),
+        _ => false,
+    }
+}
+
+/// What a unit is called, where it is a function.
+fn called<'graph>(unit: UnitId, graph: &'graph Graph<'_>) -> Option<&'graph str> {
+    match &graph.units[unit.0 as usize].kind {
+        UnitKind::Function(name) => Some(&name.text),
+        UnitKind::Script => None,
+    }
 }
 
 /// The words one of which something is, if all of them are actions.

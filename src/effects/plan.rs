@@ -14,9 +14,9 @@ pub fn plan(analysis: &Analysis) -> Vec<PlanRow> {
         .filter(|(_, occurrence)| occurrence.class != PathClass::Stream && analysis.is_own(occurrence.span))
         .map(|(at, occurrence)| {
             let kind = analysis.thing(occurrence.target).kind;
-            let class = match kind {
-                ThingKind::Path | ThingKind::Text => word(&occurrence.class),
-                _ => word(&kind),
+            let (class, class_guessed) = match kind {
+                ThingKind::Path | ThingKind::Text => (word(&occurrence.class), occurrence.class_guessed),
+                _ => (word(&kind), false),
             };
             let mut facts: Vec<String> = told(analysis, at, occurrence.target).iter().map(word).collect();
             for &service in occurrence.services.iter().filter(|&&service| service != occurrence.target) {
@@ -28,9 +28,11 @@ pub fn plan(analysis: &Analysis) -> Vec<PlanRow> {
                 how: Some(word(&occurrence.how)),
                 target: occurrence.name.clone(),
                 class,
+                class_guessed,
                 second_run: (occurrence.second_run != SecondRun::Ok).then(|| word(&occurrence.second_run)),
                 facts,
                 action: analysis.actions[at].iter().flat_map(|action| &action.words).map(ToString::to_string).collect(),
+                action_role: analysis.actions[at].as_ref().and_then(|action| action.role),
                 only_if: analysis.conditions[at].clone(),
                 function: analysis.functions[at].as_ref().map(ToString::to_string),
             }

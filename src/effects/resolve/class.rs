@@ -131,6 +131,17 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// What the variable that a word begins with says by its name, where its value says nothing: `$conf_file` may hold
+    /// an argument or what a command printed.
+    pub(super) fn class_as_written(&self, word: &str) -> Option<PathClass> {
+        let word = word.trim_start_matches('"').strip_prefix('$')?;
+        let word = word.strip_prefix('{').unwrap_or(word);
+        let end = word.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(word.len());
+        let (name, rest) = word.split_at(end);
+        // The directory of a file is not what the file is.
+        (!rest.starts_with("%/")).then(|| self.knowledge.name_class(name)).flatten()
+    }
+
     /// The services whose configuration a path is.
     pub fn services_of(&mut self, value: ValueId, root: Option<ValueId>) -> Vec<ThingId> {
         let mut names: Vec<String> = Vec::new();

@@ -355,6 +355,12 @@ impl Resolver<'_, '_> {
         match target.kind {
             ThingKind::Path | ThingKind::Text => {
                 (class, guessed) = self.class(key);
+                if class == PathClass::Unknown
+                    && let Some(span) = target.span
+                    && let Some(named) = self.class_as_written(&self.written(span))
+                {
+                    class = named;
+                }
                 services = self.services_of(key, root);
                 if let Some(&directory) = above(key, &mut self.flow.values).first() {
                     parent = Some(self.things.intern(Thing { kind: ThingKind::Path, root, key: smallvec![directory] }));
