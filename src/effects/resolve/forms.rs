@@ -128,7 +128,13 @@ impl Resolver<'_, '_> {
             }
             kind => self.things.intern(Thing { kind, root, key }),
         };
-        Some(Placed { thing, value, span, kind: template.kind, name: None })
+        let holder = match &template.pieces[..] {
+            [Piece::Role(role), Piece::Literal(all)] if &**all == "/*" => {
+                Some(self.operand(id, bindings.get(*role)?, words))
+            }
+            _ => None,
+        };
+        Some(Placed { thing, value, span, kind: template.kind, name: None, holder })
     }
 
     /// The set that a rule is put into: its words without those of the rule itself.
@@ -291,11 +297,13 @@ impl Resolver<'_, '_> {
                     step.shows.push((tree.thing, place.root, place.key[0]));
                 }
                 let rewrite = self.rewrite(id, found, bindings, words);
-                let variable = target.span.and_then(|span| self.first_expansion(id, span));
+                // What lies in a directory is named by the word of that.
+                let word = target.span.or(target.holder.and_then(|(_, word)| word));
+                let variable = word.and_then(|word| self.first_expansion(id, word));
                 let variable = variable.filter(|(_, name)| self.is_first(id, name, target.value, state));
                 let emptied = match &variable {
                     Some((_, name)) if (row.kind, row.how) == (EffectKind::Delete, How::Tree) => {
-                        self.emptied_value(id, name, target.value, state)
+                        self.emptied_value(id, name, &target, state)
                     }
                     _ => None,
                 };
@@ -369,8 +377,7 @@ impl Resolver<'_, '_> {
             && !rendered.starts_with('/')
             && !rendered.starts_with(HOLE)
             && !rendered.starts_with('~');
-        let value =
-            if effect == EffectKind::Delete && how == How::Tree { self.risky_value(target.value) } else { None };
+        let value = if effect == EffectKind::Delete && how == How::Tree { self.risky_value(target) } else { None };
         let mut occurrence = Occurrence {
             node: id,
             unit: self.flow.graph.node(id).unit,
@@ -453,4 +460,6 @@ pub(super) struct Placed {
     pub(super) kind: ThingKind,
     /// How it is named, where it is put together from several words that are not all known.
     pub(super) name: Option<String>,
+    /// The directory of which it is all that lies there, and the word of that.
+    pub(super) holder: Option<(ValueId, Option<Span>)>,
 }

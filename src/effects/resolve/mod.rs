@@ -13,6 +13,7 @@ mod searches;
 mod things;
 mod variables;
 mod wrappers;
+mod xargs;
 
 pub(super) use wrappers::shell_text;
 
@@ -323,7 +324,8 @@ impl<'a, 't> Resolver<'a, 't> {
         step.sets_anything = matches!(name.as_str(), "." | "source" | "eval") && step.clears.is_none();
         step.prints = Prints::Something;
         let place = node.place.map(|place| self.place(id, place, state));
-        let (words, root, elsewhere) = self.unwrapped_on(place, words, state, step);
+        let handed = self.handed(id, node, &words, state);
+        let (words, root, elsewhere) = self.unwrapped_on(place, words, handed, state, step);
         if words.is_empty() {
             return;
         }
@@ -378,6 +380,11 @@ impl<'a, 't> Resolver<'a, 't> {
         let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
         let place = Place { spot, elsewhere };
         self.matched(id, &found, &words, root, state, step, &place);
+        // Where nothing came in, nothing was asked.
+        if handed.is_some() && step.asks {
+            step.ok.clear();
+            step.fail.clear();
+        }
         self.given(node, &words, root, state, step);
     }
 

@@ -85,14 +85,16 @@ impl Resolver<'_, '_> {
         state: &State,
         step: &mut Step,
     ) -> (Vec<Evaluated>, Option<ValueId>, bool) {
-        self.unwrapped_on(None, words, state, step)
+        self.unwrapped_on(None, words, None, state, step)
     }
 
-    /// The same of a command of another host: a container there is none of this host.
+    /// The same of a command of another host: a container there is none of this host. `handed`: the names that `xargs`
+    /// reads, if they are known.
     pub(super) fn unwrapped_on(
         &mut self,
         host: Option<ValueId>,
         mut words: Vec<Evaluated>,
+        handed: Option<ValueId>,
         state: &State,
         step: &mut Step,
     ) -> (Vec<Evaluated>, Option<ValueId>, bool) {
@@ -131,13 +133,22 @@ impl Resolver<'_, '_> {
                     }
                 });
             }
-            match wrapper.inner {
-                Inner::Command(at) if at < words.len() => words.drain(..at),
+            match (wrapper.inner, handed) {
+                (Inner::Command(at), _) if at < words.len() => words.drain(..at),
                 // The other shell reads the words again: the same words, as long as none holds anything it would take apart.
-                Inner::Joined { first, .. }
+                (Inner::Joined { first, .. }, _)
                     if first < words.len() && words[first..].iter().all(|word| plain(&word.argument)) =>
                 {
                     words.drain(..first)
+                }
+                (Inner::Partial { first, replaced }, Some(names)) => {
+                    let replaced = replaced.and_then(|(at, offset)| arguments.get(at)?.text.get(offset..));
+                    words.drain(..first);
+                    if !self.hand(&mut words, names, replaced) {
+                        words.clear();
+                        break;
+                    }
+                    continue;
                 }
                 _ => {
                     words.clear();
