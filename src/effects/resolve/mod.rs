@@ -181,6 +181,9 @@ impl<'a, 't> Resolver<'a, 't> {
         let words = self.split_prefix(words);
         if !words.is_empty() && self.flow.calls.callees(id).is_empty() {
             self.command(id, node, words.clone(), &mut state, &mut step);
+            if step.loses_status {
+                step.lose_status();
+            }
             if let Some(Slot::Capture(start)) = node.capture.filter(|_| state.foreign && step.unknown) {
                 self.unread.insert(start);
             }

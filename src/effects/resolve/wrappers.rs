@@ -17,11 +17,10 @@ const MOST_WRAPPERS: usize = 8;
 /// The text that a command has another shell run, behind whatever runs that shell.
 pub(in crate::effects) fn shell_text(words: &[Argument], knowledge: &Knowledge) -> Option<ShellText> {
     let (mut first, mut exported, mut assigned, mut place) = (0, true, (0, 0), None);
+    let mut passes_status = true;
     for _ in 0..MOST_WRAPPERS {
         let wrapper = knowledge.wrapper(&words[first..])?;
-        if !wrapper.passes_status {
-            return None;
-        }
+        passes_status &= wrapper.passes_status;
         exported &= wrapper.environment != Environment::Clean;
         if wrapper.root.kind != RootKind::Same {
             let name = match wrapper.root.name {
@@ -36,7 +35,7 @@ pub(in crate::effects) fn shell_text(words: &[Argument], knowledge: &Knowledge) 
         }
         let text = |given, parameters: Option<usize>| {
             let parameters = parameters.map(|at| first + at);
-            Some(ShellText { given, errexit: wrapper.errexit, exported, parameters, assigned, place })
+            Some(ShellText { given, errexit: wrapper.errexit, exported, parameters, assigned, place, passes_status })
         };
         match wrapper.inner {
             Inner::Command(at) if at > 0 && first + at < words.len() => first += at,
@@ -107,6 +106,7 @@ impl Resolver<'_, '_> {
                 break;
             }
             let Some(wrapper) = self.knowledge.wrapper(&arguments) else { break };
+            step.loses_status |= !wrapper.passes_status;
             if let Some(lock) = wrapper.lock.and_then(|at| words.get(at)) {
                 let thing = self.path(lock.value, root, state);
                 step.ok.push(Fact { kind: FactKind::LockHeld, thing });
