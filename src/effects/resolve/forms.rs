@@ -71,7 +71,7 @@ impl Resolver<'_, '_> {
         at: usize,
         bindings: &Bindings,
         words: &[Evaluated],
-        root: Option<ValueId>,
+        mut root: Option<ValueId>,
         state: &State,
     ) -> Option<Placed> {
         let template = form.things.get(at)?;
@@ -84,7 +84,13 @@ impl Resolver<'_, '_> {
                     keys.last_mut()?.push(value);
                 }
                 Piece::Role(role) => {
-                    let (value, word) = self.operand(id, bindings.get(*role)?, words);
+                    let (mut value, mut word) = self.operand(id, bindings.get(*role)?, words);
+                    if template.kind == ThingKind::Path
+                        && let Some(named) = self.named_elsewhere(form.elsewhere, value)
+                    {
+                        // The word is no path that a command of this host could be given.
+                        (root, value, word) = (Some(named.root), named.path?, None);
+                    }
                     span = span.or(word);
                     keys.last_mut()?.push(value);
                 }
@@ -350,6 +356,10 @@ impl Resolver<'_, '_> {
     ) {
         let thing = self.things.get(target.thing).clone();
         let key = thing.key[0];
+        let (elsewhere, root) = match target.kind {
+            ThingKind::Path => (place.elsewhere || thing.root != root, thing.root),
+            _ => (place.elsewhere, root),
+        };
         if target.kind == ThingKind::Path && self.flow.values.text(target.value) == Some("-") {
             return;
         }
@@ -423,7 +433,7 @@ impl Resolver<'_, '_> {
             command: "".into(),
             name,
             begins: self.flow.values.begins(self.things.get(target.thing).key[0]).into(),
-            elsewhere: place.elsewhere,
+            elsewhere,
         };
         complete(&mut occurrence);
         // A name that is new with each run is not met by the second.

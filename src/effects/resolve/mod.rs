@@ -7,6 +7,7 @@ mod forms;
 mod given;
 mod kept;
 mod names;
+mod places;
 mod redirects;
 mod rewrite;
 mod searches;

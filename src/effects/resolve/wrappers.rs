@@ -64,7 +64,7 @@ pub(in crate::effects) fn shell_text(words: &[Argument], knowledge: &Knowledge) 
 }
 
 /// What the root of things in another place begins with.
-fn label(kind: RootKind) -> &'static str {
+pub(super) fn label(kind: RootKind) -> &'static str {
     match kind {
         RootKind::Host => HOST,
         RootKind::Container => "container:",

@@ -53,6 +53,8 @@ pub struct Form {
     pub quiet: bool,
     /// Whether a run that dies half way leaves nothing that passes for complete.
     pub atomic: bool,
+    /// Where a path lies of which an operand says so (`NAME:PATH`).
+    pub elsewhere: RootKind,
     /// How to make it repeatable.
     pub idempotent: Option<Rewrite>,
     /// Where the row comes from: a manual page, documentation, or an experiment.

@@ -196,6 +196,8 @@ pub struct RawForm {
     /// Whether half a run leaves nothing that passes for complete.
     #[serde(default)]
     pub atomic: bool,
+    /// Where a path lies of which an operand says so (`NAME:PATH`): host, container.
+    pub elsewhere: Option<Spanned<String>>,
     /// How to make it repeatable.
     pub idempotent: Option<RawRewrite>,
     /// Where it comes from.

@@ -319,7 +319,7 @@ const SHELLS: [(&str, Shell); 6] = [
     ("ksh", Shell::Ksh),
     ("zsh", Shell::Zsh),
 ];
-const ROOTS: [(&str, RootKind); 5] = [
+pub(super) const ROOTS: [(&str, RootKind); 5] = [
     ("same", RootKind::Same),
     ("host", RootKind::Host),
     ("container", RootKind::Container),
@@ -337,7 +337,12 @@ fn one_of<T: Copy>(what: &str, text: &Spanned<String>, known: &[(&str, T)]) -> R
         .ok_or_else(|| Wrong::new(text.span(), unknown(what, text.get_ref(), known.iter().map(|(name, _)| *name))))
 }
 
-fn optional<T: Copy>(what: &str, text: Option<&Spanned<String>>, known: &[(&str, T)], usual: T) -> Result<T, Wrong> {
+pub(super) fn optional<T: Copy>(
+    what: &str,
+    text: Option<&Spanned<String>>,
+    known: &[(&str, T)],
+    usual: T,
+) -> Result<T, Wrong> {
     text.map_or(Ok(usual), |text| one_of(what, text, known))
 }
 
@@ -381,6 +386,7 @@ fn validator_form(service: &RawService, raw: &RawValidator, number: usize) -> Ra
         asks: true,
         quiet: false,
         atomic: true,
+        elsewhere: None,
         idempotent: None,
         source: Some(service.source.clone()),
     }
