@@ -264,6 +264,8 @@ pub struct Occurrence {
     pub run: ThingId,
     /// A file of functions that was not read may have guarded it.
     pub foreign: bool,
+    /// The command itself carries what was there to another place.
+    pub keeps_old: bool,
     /// A function that was not read may have printed what its name begins with.
     pub named_elsewhere: bool,
     /// The script removes or moves away what it makes here.

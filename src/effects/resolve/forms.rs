@@ -316,6 +316,7 @@ impl Resolver<'_, '_> {
                 self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, place, |occurrence| {
                     let replaced = TouchRow { thing: row.target, touch: Touch::Removed };
                     occurrence.entry = form.touches.contains(&replaced).then_some(occurrence.target);
+                    occurrence.keeps_old = form.transfers.iter().any(|transfer| transfer.from == row.target);
                     occurrence.second_run = form.second_run;
                     occurrence.second_elsewhere = form.second_run_elsewhere.to_vec();
                     occurrence.excuses.clone_from(&excuses);
@@ -397,6 +398,7 @@ impl Resolver<'_, '_> {
             entry: None,
             step: self.step_thing(id),
             run: self.run_thing(),
+            keeps_old: false,
             transient: false,
             likely_renewed: false,
             foreign: state.foreign,
