@@ -169,7 +169,7 @@ macro_rules! emit_struct {
 
 emit_struct! {
     Form {
-        id, roles, things, effects, ok, fail, prints, prints_nothing, fail_is_answer, touches, transfers, second_run,
+        id, roles, things, effects, ok, fail, prints, prints_nothing, says, fail_is_answer, touches, transfers, second_run,
         second_run_elsewhere, excuses, asks, quiet, atomic, elsewhere, idempotent, source, pattern,
     }
     ThingTemplate { name, kind, pieces }

@@ -10,6 +10,7 @@ mod names;
 mod places;
 mod redirects;
 mod rewrite;
+mod said;
 mod searches;
 mod things;
 mod variables;

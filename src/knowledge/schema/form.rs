@@ -78,6 +78,7 @@ pub fn lower(raw: &RawForm, grammars: Vec<usize>) -> Result<Form, Wrong> {
         fail: Cow::Owned(fail),
         prints: Cow::Owned(prints),
         prints_nothing: Cow::Owned(prints_nothing),
+        says: owned(raw.says.as_deref().unwrap_or_default()),
         effects: Cow::Owned(effects),
         touches: Cow::Owned(touches),
         transfers: Cow::Owned(transfers),

@@ -35,6 +35,8 @@ pub struct Form {
     pub prints: List<FactRow>,
     /// What an empty output says, if the command succeeded.
     pub prints_nothing: List<FactRow>,
+    /// What it prints only where it succeeds; empty where nothing is known of that.
+    pub says: Text,
     /// Whether failing is an answer: its codes are closed, or *could not ask* has a code of its own.
     pub fail_is_answer: bool,
     /// What may have changed whatever the outcome.

@@ -178,6 +178,8 @@ pub struct RawForm {
     pub server: Option<Spanned<String>>,
     /// What a non-empty output says.
     pub lists: Option<Spanned<String>>,
+    /// What it prints only where it succeeds.
+    pub says: Option<String>,
     /// What it does: `create directory D`, `write replace B from A`.
     #[serde(default)]
     pub effects: Vec<Spanned<String>>,
@@ -271,6 +273,8 @@ pub struct RawService {
 pub struct RawValidator {
     /// The command line to suggest; none if it is not one to suggest.
     pub run: Option<String>,
+    /// What it prints only where the configuration is valid.
+    pub says: Option<String>,
     /// Leading words.
     pub on: OneOrMany,
     /// Options that must be there.

@@ -380,6 +380,7 @@ fn validator_form(service: &RawService, raw: &RawValidator, number: usize) -> Ra
         assume: None,
         server: None,
         lists: None,
+        says: raw.says.clone(),
         effects: Vec::new(),
         makes: RawMakes { ok, fail: Vec::new() },
         closed: true,
