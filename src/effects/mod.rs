@@ -505,6 +505,10 @@ impl exact::Commands for Returns<'_> {
         self.0.never_returns(name)
     }
 
+    fn is_named_to_end(&self, name: &str) -> bool {
+        self.0.is_named_to_end(name)
+    }
+
     fn always_succeeds(&self, name: &str) -> bool {
         self.0.always_succeeds(name)
     }

@@ -199,7 +199,7 @@ emit_struct! {
     }
     Tables {
         forms, grammars, names, wrappers, wrapper_names, services, units, paths, variables, markers, actions, tests,
-        never_returns, always_succeeds, headers,
+        never_returns, named_to_end, always_succeeds, headers,
     }
     Headers { markers, forbids, tells, invites }
 }

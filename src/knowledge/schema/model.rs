@@ -425,6 +425,8 @@ pub struct Tables {
     pub tests: List<TestRow>,
     /// Functions of well-known libraries that end the script, sorted.
     pub never_returns: List<Text>,
+    /// Functions whose name says that they end the script, sorted.
+    pub named_to_end: List<Text>,
     /// Commands and functions that succeed whatever happens, sorted.
     pub always_succeeds: List<Text>,
     /// What files say of themselves.
@@ -447,6 +449,7 @@ impl Tables {
         actions: Cow::Borrowed(&[]),
         tests: Cow::Borrowed(&[]),
         never_returns: Cow::Borrowed(&[]),
+        named_to_end: Cow::Borrowed(&[]),
         always_succeeds: Cow::Borrowed(&[]),
         headers: Headers::EMPTY,
     };

@@ -387,6 +387,9 @@ pub struct RawFunctions {
     /// They end the script.
     #[serde(default)]
     pub never_returns: Vec<String>,
+    /// Their names say that they end the script, where a file that was not read may define them.
+    #[serde(default)]
+    pub named_to_end: Vec<String>,
     /// They succeed whatever happens.
     #[serde(default)]
     pub always_succeeds: Vec<String>,

@@ -36,6 +36,7 @@ struct Filling {
     actions: BTreeMap<String, ActionRow>,
     tests: Vec<TestRow>,
     never_returns: BTreeSet<String>,
+    named_to_end: BTreeSet<String>,
     always_succeeds: BTreeSet<String>,
     headers: Headers,
     ids: BTreeSet<String>,
@@ -123,6 +124,7 @@ impl Filling {
             self.tests.extend(test(row)?);
         }
         self.never_returns.extend(raw.functions.never_returns.iter().cloned());
+        self.named_to_end.extend(raw.functions.named_to_end.iter().cloned());
         self.always_succeeds.extend(raw.functions.always_succeeds.iter().cloned());
         self.headers.add(&raw.headers);
         Ok(())
@@ -297,6 +299,7 @@ impl Filling {
             actions: self.actions.into_values().collect(),
             tests: Cow::Owned(tests),
             never_returns: self.never_returns.into_iter().map(Cow::Owned).collect(),
+            named_to_end: self.named_to_end.into_iter().map(Cow::Owned).collect(),
             always_succeeds: self.always_succeeds.into_iter().map(Cow::Owned).collect(),
             headers: self.headers,
         }
