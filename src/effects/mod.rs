@@ -396,6 +396,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             occurrence.second_run = crate::knowledge::SecondRun::Nests;
         }
     }
+    let states = (0..count).filter_map(|at| inputs.get(NodeId(at as u32)));
+    let relays_overrun = states.into_iter().any(|state| state.relays.overrun);
     let ways = Ways::back(&flow.graph, &live);
     let (unpaid, paths) = debts::unpaid(&debts, &flow, &ways, &universe, &inputs, &entries);
     let remains = undone.remains(&flow, &universe, &inputs, &entries);
@@ -469,6 +471,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             && flow.complete
             && !flow.values.overrun()
             && !universe.overrun
+            && !flags.overrun
+            && !undone.overrun
+            && !relays_overrun
             && !flow.graph.unread,
         occurrences,
         holds,
