@@ -60,3 +60,67 @@ fn what_a_loop_puts_together_of_itself_is_followed_to_an_end() {
     let looped = "grow() { x=a; while read -r y; do y=\"$x/$y\"; x=$y; done; }\n";
     assert!(is_complete(&format!("{looped}grow\nrm -rf \"$x\"/*\n")));
 }
+
+/// Functions that do something under a flag which their caller has asked for.
+fn flagged(functions: usize) -> String {
+    lines(functions, |n| {
+        let asked = "[ \"$mode\" = disk ]";
+        format!(
+            "add{n}() {{ if {asked}; then parted /dev/d{n} mkpart data 1MiB 100%; fi; }}\n\
+             if {asked}; then parted /dev/d{n} mklabel gpt; fi\nadd{n}"
+        )
+    })
+}
+
+#[test]
+fn flags_that_are_not_followed_into_functions_are_said() {
+    assert!(is_complete(&format!("mode=$1\n{}", flagged(6))));
+    assert!(!is_complete(&format!("mode=$1\n{}", flagged(80))));
+}
+
+/// A loop over a few names that writes many files of each.
+fn copied(files: usize) -> String {
+    let copies = lines(files, |n| format!("  [ -e /etc/$name/f{n}.conf ] || cp f{n} /etc/$name/f{n}.conf"));
+    format!("for name in app web db; do\n{copies}done\n")
+}
+
+#[test]
+fn facts_that_depend_on_the_entry_and_are_not_remembered_are_said() {
+    assert!(is_complete(&copied(6)));
+    assert!(!is_complete(&copied(100)));
+}
+
+/// A directory that is filled by the calls of a function, where it was found empty.
+fn filled(calls: usize) -> String {
+    let calls = lines(calls, |n| format!("  put f{n}"));
+    format!("put() {{ cp \"$1\" \"/srv/app/$1\"; }}\nif [ -z \"$(ls -A /srv/app)\" ]; then\n{calls}fi\n")
+}
+
+#[test]
+fn fills_that_are_not_remembered_are_said() {
+    assert!(is_complete(&filled(20)));
+    assert!(!is_complete(&filled(1100)));
+}
+
+/// A mount that is taken away in many places.
+fn taken_away(times: usize) -> String {
+    "mount --bind /data /srv/data\n".to_owned() + &lines(times, |_| "[ -z \"$1\" ] || umount /srv/data".to_owned())
+}
+
+#[test]
+fn places_that_take_something_away_and_are_not_followed_are_said() {
+    assert!(is_complete(&taken_away(10)));
+    assert!(!is_complete(&taken_away(40)));
+}
+
+/// A list of names in a variable.
+fn listed(words: usize) -> String {
+    let names: Vec<String> = (0..words).map(|n| format!("/srv/d{n}")).collect();
+    format!("list=\"{}\"\nfor name in $list; do rm -rf \"$name\"; done\n", names.join(" "))
+}
+
+#[test]
+fn lists_whose_words_are_not_told_apart_are_said() {
+    assert!(is_complete(&listed(10)));
+    assert!(!is_complete(&listed(1000)));
+}

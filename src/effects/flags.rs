@@ -30,6 +30,8 @@ pub struct Flags {
     entries: HashMap<Flag, Bits>,
     /// For each effect: the flags that are set where it happens.
     by_effect: Vec<Vec<Flag>>,
+    /// There were more than are followed.
+    pub overrun: bool,
 }
 
 impl Flags {
@@ -52,14 +54,20 @@ impl Flags {
                 }
             }
             set.retain(|flag| {
-                if !flags.entries.contains_key(flag) && flags.entries.len() < MOST_FLAGS {
+                if flags.entries.contains_key(flag) {
+                    return true;
+                }
+                if flags.entries.len() < MOST_FLAGS {
                     let question = Question::Equals((&*flag.2).into());
                     let entry = |caller: UnitId| entries.get(caller.0 as usize);
                     if let Some(under) = whole.at_calls(unit, &entry, Some((flag.1, &question))) {
                         flags.entries.insert(flag.clone(), under);
+                        return true;
                     }
+                } else {
+                    flags.overrun = true;
                 }
-                flags.entries.contains_key(flag)
+                false
             });
             flags.by_effect.push(set);
         }

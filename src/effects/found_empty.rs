@@ -18,9 +18,10 @@ use crate::flow::graph::{Edge, NodeId, UnitId};
 use crate::flow::value::ValueId;
 use crate::knowledge::{FactKind, ThingKind, Touch};
 use hashbrown::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// How many places that fill a directory are remembered of one unit through its calls.
-const MOST_FILLS: usize = 256;
+const MOST_FILLS: usize = 1024;
 
 /// Marks the answers that a directory is empty which this run fills behind them. Says whether all were looked at.
 pub fn mark(
@@ -38,22 +39,24 @@ pub fn mark(
     if asked.is_empty() {
         return true;
     }
-    let filled = filled(resolver, steps, passing);
+    let Filled { by_unit, all_known } = Filled::find(resolver, steps, passing);
     let values = &resolver.flow.values;
     let is_fixed = |thing: ThingId, things: &Things| values.begins(things.get(thing).key[0]).starts_with('/');
-    let meets = filled.values().flatten().any(|&(_, thing)| is_fixed(thing, resolver.things));
+    let meets = by_unit.values().flatten().any(|&(_, thing)| is_fixed(thing, resolver.things));
     let asked: Vec<(NodeId, Emptiness)> =
         asked.into_iter().filter(|(_, asked)| !meets || is_fixed(asked.directory, resolver.things)).collect();
+    let entries = entries(resolver, &by_unit);
+    let mut known: HashMap<(UnitId, ThingId, bool), Rc<HashSet<NodeId>>> = HashMap::new();
     let mut walks = Walks::over(resolver.flow.graph.nodes.len());
     for (node, Emptiness { directory, shown, edge, yes }) in asked {
         let unit = resolver.flow.graph.node(node).unit;
-        let fills: HashSet<NodeId> = filled
-            .get(&unit)
-            .into_iter()
-            .flatten()
-            .filter(|&&(_, thing)| lies_in(thing, directory, shown, resolver))
-            .map(|&(node, _)| node)
-            .collect();
+        let fills = known.entry((unit, directory, shown)).or_insert_with(|| {
+            let Thing { root, key, .. } = resolver.things.get(directory).clone();
+            let inside = entries.get(&(unit, root, key[0])).map_or(&[][..], Vec::as_slice);
+            let is_met = |&&(_, entry): &&(NodeId, ValueId)| !shown || is_shown(entry, resolver);
+            Rc::new(inside.iter().filter(is_met).map(|&(node, _)| node).collect())
+        });
+        let fills = Rc::clone(fills);
         if !fills.is_empty() && leads(resolver, node, edge, &fills, &mut walks) {
             let condition = steps[node.0 as usize].as_mut().and_then(|step| step.condition.as_mut());
             if let Some(answers) = condition.and_then(|condition| answers(condition, yes)) {
@@ -61,7 +64,7 @@ pub fn mark(
             }
         }
     }
-    walks.enough()
+    walks.enough() && all_known
 }
 
 /// A question whether a directory is empty.
@@ -106,8 +109,48 @@ fn answers(condition: &mut Condition, yes: bool) -> Option<&mut thin_vec::ThinVe
     }
 }
 
-/// The paths that each unit leaves something at, with the command that does, or that calls what does.
-fn filled(
+/// The paths at which something is left.
+struct Filled {
+    /// Of each unit, with the command that leaves it there, or that calls what does.
+    by_unit: HashMap<UnitId, Vec<(NodeId, ThingId)>>,
+    /// None of them had to be left out.
+    all_known: bool,
+}
+
+impl Filled {
+    fn find(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], passing: &HashSet<ThingId>) -> Self {
+        let mut filled = Self { by_unit: directly(resolver, steps, passing), all_known: true };
+        let mut through_calls: HashMap<UnitId, HashSet<(NodeId, ThingId)>> = HashMap::new();
+        // Callees come first.
+        for unit in resolver.flow.calls.bottom_up.clone() {
+            let Some(inside) = filled.by_unit.get(&unit).cloned() else { continue };
+            if resolver.flow.calls.is_recursive(unit) {
+                continue;
+            }
+            for call in resolver.flow.calls.of(unit).to_vec() {
+                let Some(mut view) = View::of(resolver.flow, call.node, unit) else { continue };
+                let known = through_calls.entry(call.caller).or_default();
+                for &(_, thing) in &inside {
+                    let outer = view.rewrite(resolver.flow, resolver.things, thing);
+                    // Each call is one place, however many ways lead there inside.
+                    if known.contains(&(call.node, outer)) {
+                        continue;
+                    }
+                    if known.len() == MOST_FILLS {
+                        filled.all_known = false;
+                        break;
+                    }
+                    known.insert((call.node, outer));
+                    filled.by_unit.entry(call.caller).or_default().push((call.node, outer));
+                }
+            }
+        }
+        filled
+    }
+}
+
+/// The paths that commands of each unit leave something at.
+fn directly(
     resolver: &mut Resolver<'_, '_>,
     steps: &[Option<Box<Step>>],
     passing: &HashSet<ThingId>,
@@ -131,24 +174,6 @@ fn filled(
             }
         }
     }
-    // Callees come first.
-    for unit in resolver.flow.calls.bottom_up.clone() {
-        let Some(inside) = all.get(&unit).cloned() else { continue };
-        if resolver.flow.calls.is_recursive(unit) {
-            continue;
-        }
-        for call in resolver.flow.calls.of(unit).to_vec() {
-            let Some(mut view) = View::of(resolver.flow, call.node, unit) else { continue };
-            for &(_, thing) in &inside {
-                let outer = view.rewrite(resolver.flow, resolver.things, thing);
-                let fills = all.entry(call.caller).or_default();
-                // Each call is one place, however many ways lead there inside.
-                if fills.len() < MOST_FILLS && !fills.contains(&(call.node, outer)) {
-                    fills.push((call.node, outer));
-                }
-            }
-        }
-    }
     all
 }
 
@@ -166,27 +191,35 @@ fn is_left(thing: ThingId, removed: &HashSet<ThingId>, resolver: &mut Resolver<'
     })
 }
 
-/// Whether a path lies in a directory, where `ls` shows it. One that begins with what differs from way to way (the
-/// working directory in the turns of a loop) lies there if it does on one of them.
-fn lies_in(thing: ThingId, directory: ThingId, shown: bool, resolver: &mut Resolver<'_, '_>) -> bool {
-    let (inner, outer) = (resolver.things.get(thing).clone(), resolver.things.get(directory).clone());
-    if inner.root != outer.root {
-        return false;
-    }
-    let values = &mut resolver.flow.values;
-    let pieces = values.pieces(&inner.key[0]).to_vec();
-    let begins = std::iter::once(pieces[0]).chain(values.alternatives(pieces[0]).iter().copied());
-    begins.collect::<Vec<ValueId>>().into_iter().any(|first| {
-        let mut child = values.concat(std::iter::once(first).chain(pieces[1..].iter().copied()));
-        for place in above(child, values) {
-            if place == outer.key[0] {
-                let name = values.derived(child, "##*/");
-                return !shown || !values.begins(name).starts_with('.');
+/// What lies in a directory of a unit: the command that leaves something there, and the path of the entry.
+type Entries = HashMap<(UnitId, Option<ValueId>, ValueId), Vec<(NodeId, ValueId)>>;
+
+/// The entries of the directories that paths lie in. One that begins with what differs from way to way (the working
+/// directory in the turns of a loop) lies there if it does on one of them.
+fn entries(resolver: &mut Resolver<'_, '_>, by_unit: &HashMap<UnitId, Vec<(NodeId, ThingId)>>) -> Entries {
+    let mut entries = Entries::new();
+    for (&unit, fills) in by_unit {
+        for &(node, thing) in fills {
+            let Thing { root, key, .. } = resolver.things.get(thing).clone();
+            let values = &mut resolver.flow.values;
+            let pieces = values.pieces(&key[0]).to_vec();
+            let begins = std::iter::once(pieces[0]).chain(values.alternatives(pieces[0]).iter().copied());
+            for first in begins.collect::<Vec<ValueId>>() {
+                let mut entry = values.concat(std::iter::once(first).chain(pieces[1..].iter().copied()));
+                for directory in above(entry, values) {
+                    entries.entry((unit, root, directory)).or_default().push((node, entry));
+                    entry = directory;
+                }
             }
-            child = place;
         }
-        false
-    })
+    }
+    entries
+}
+
+/// Whether `ls` shows an entry of a directory.
+fn is_shown(entry: ValueId, resolver: &mut Resolver<'_, '_>) -> bool {
+    let name = resolver.flow.values.derived(entry, "##*/");
+    !resolver.flow.values.begins(name).starts_with('.')
 }
 
 /// Whether a way leads from an edge of a node to one of these.

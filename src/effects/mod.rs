@@ -413,6 +413,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             occurrence.second_run = crate::knowledge::SecondRun::Nests;
         }
     }
+    let states = (0..count).filter_map(|at| inputs.get(NodeId(at as u32)));
+    let relays_overrun = states.into_iter().any(|state| state.relays.overrun);
     let ways = Ways::back(&flow.graph, &live);
     let (unpaid, paths) = debts::unpaid(&debts, &flow, &ways, &universe, &inputs, &entries);
     let remains = undone.remains(&flow, &universe, &inputs, &entries);
@@ -487,6 +489,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             && flow.complete
             && !flow.values.overrun()
             && !universe.overrun
+            && !flags.overrun
+            && !undone.overrun
+            && !relays_overrun
             && !flow.graph.unread,
         occurrences,
         holds,
@@ -523,6 +528,10 @@ pub struct Returns<'a>(pub &'a Knowledge);
 impl exact::Commands for Returns<'_> {
     fn never_returns(&self, name: &str) -> bool {
         self.0.never_returns(name)
+    }
+
+    fn is_named_to_end(&self, name: &str) -> bool {
+        self.0.is_named_to_end(name)
     }
 
     fn always_succeeds(&self, name: &str) -> bool {

@@ -79,7 +79,9 @@ pub fn refine(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], 
         }
         // Nobody copies a file onto itself: some variable that is taken to be empty is not.
         let named = |thing: ThingId| resolver.flow.values.render(resolver.things.get(thing).key[0]).0;
-        let (from, to) = (occurrence.source.map(named), named(occurrence.target));
+        let root = |thing: ThingId| resolver.things.get(thing).root;
+        let beside = |from: &ThingId| root(*from) == root(occurrence.target);
+        let (from, to) = (occurrence.source.filter(beside).map(named), named(occurrence.target));
         if occurrence.source == Some(occurrence.target) || !to.contains(HOLE) && from.is_some_and(|from| from == to) {
             occurrence.how = How::InPlace;
             continue;

@@ -13,22 +13,26 @@ use smallvec::SmallVec;
 use std::rc::Rc;
 
 /// How many are remembered at a time.
-const MOST_RELAYS: usize = 16;
+const MOST_RELAYS: usize = 64;
 
 /// How many facts one may need.
-const MOST_NEEDS: usize = 4;
+const MOST_NEEDS: usize = 16;
 
 /// The bits of facts at the entry that a fact needs.
 pub type Needs = SmallVec<[usize; 2]>;
 
 /// Facts that hold if others held at the entry, in order. Most states have none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Relays(Option<Rc<Vec<(usize, Needs)>>>);
+pub struct Relays {
+    all: Option<Rc<Vec<(usize, Needs)>>>,
+    /// On some path one was not remembered.
+    pub overrun: bool,
+}
 
 impl Relays {
     /// Each fact with what it needs.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &Needs)> {
-        self.0.iter().flat_map(|all| all.iter()).map(|(made, needs)| (*made, needs))
+        self.all.iter().flat_map(|all| all.iter()).map(|(made, needs)| (*made, needs))
     }
 
     /// What a fact needs, where it is one of them.
@@ -41,31 +45,37 @@ impl Relays {
         needs.sort_unstable();
         needs.dedup();
         if needs.len() > MOST_NEEDS {
+            self.overrun = true;
             return;
         }
-        let all = self.0.get_or_insert_default();
-        let known = all.iter().any(|known| known.0 == made && known.1 == needs);
-        if !known && all.len() < MOST_RELAYS {
-            let all = Rc::make_mut(all);
-            all.push((made, needs));
-            all.sort_unstable();
+        let all = self.all.get_or_insert_default();
+        let added = (made, needs);
+        match all.binary_search(&added) {
+            Ok(_) => {}
+            Err(at) if all.len() < MOST_RELAYS => Rc::make_mut(all).insert(at, added),
+            Err(_) => self.overrun = true,
         }
+    }
+
+    fn has(&self, made: usize, needs: &Needs) -> bool {
+        let is_it = |(known, need): &(usize, Needs)| (known, need).cmp(&(&made, needs));
+        self.all.as_ref().is_some_and(|all| all.binary_search_by(is_it).is_ok())
     }
 
     /// Keeps those of which `keeps` says so.
     pub fn retain(&mut self, keeps: impl Fn(usize, &Needs) -> bool) {
-        let Some(all) = &mut self.0 else { return };
+        let Some(all) = &mut self.all else { return };
         if all.iter().any(|(made, needs)| !keeps(*made, needs)) {
             Rc::make_mut(all).retain(|(made, needs)| keeps(*made, needs));
         }
         if all.is_empty() {
-            self.0 = None;
+            self.all = None;
         }
     }
 
     /// What some step ends.
     pub fn kill(&mut self, few: &Few) {
-        if self.0.is_some() {
+        if self.all.is_some() {
             self.retain(|made, _| !few.iter().any(|bit| bit == made));
         }
     }
@@ -73,12 +83,12 @@ impl Relays {
     /// Keeps what holds on both ways, where `mine` and `theirs` say what holds there whatever held at the entry. Says
     /// whether that changed anything.
     pub fn merge(&mut self, other: &Self, mine: impl Fn(usize) -> bool, theirs: impl Fn(usize) -> bool) -> bool {
-        if self.0.is_none() && other.0.is_none() {
+        if self.all.is_none() && other.all.is_none() && self.overrun == other.overrun {
             return false;
         }
         let before = self.clone();
-        let has = |relays: &Self, made, needs: &Needs| relays.iter().any(|known| known == (made, needs));
-        self.retain(|made, needs| theirs(made) || has(other, made, needs));
+        self.overrun |= other.overrun;
+        self.retain(|made, needs| theirs(made) || other.has(made, needs));
         for (made, needs) in other.iter().filter(|(made, _)| mine(*made)) {
             self.add(made, needs.clone());
         }

@@ -24,7 +24,8 @@ pub fn find(
 ) -> Vec<Option<Span>> {
     let mut matters: HashSet<NodeId> = occurrences.iter().map(|occurrence| occurrence.node).collect();
     for (at, step) in steps.iter().enumerate() {
-        if step.as_ref().is_some_and(|step| step.unknown) {
+        // What never comes back only ends the script: `die`.
+        if step.as_ref().is_some_and(|step| step.unknown) && live[at] != 0 {
             matters.insert(NodeId(at as u32));
         }
     }

@@ -66,12 +66,24 @@ pub struct Step {
     pub sets_anything: bool,
     /// The rules that it deletes as a listing names them.
     pub clears: Option<Cleared>,
+    /// Its status says nothing of what it runs (`systemd-run`).
+    pub loses_status: bool,
 }
 
 impl Step {
     /// Whether the world is the same afterwards: it asks, and nothing around it writes.
     pub fn only_asks(&self) -> bool {
         self.asks && self.touches.is_empty() && self.doubtful.is_empty()
+    }
+
+    /// Makes what either outcome of what it runs does happen with both, where nobody is told which it was.
+    pub fn lose_status(&mut self) {
+        self.ok.retain(|fact| self.fail.contains(fact));
+        self.fail.clone_from(&self.ok);
+        self.ok_ends.extend(std::mem::take(&mut self.fail_ends));
+        self.fail_ends.clone_from(&self.ok_ends);
+        self.condition = None;
+        self.sure_if = None;
     }
 
     /// The slots that it asks or copies.
@@ -252,6 +264,8 @@ pub struct Occurrence {
     pub run: ThingId,
     /// A file of functions that was not read may have guarded it.
     pub foreign: bool,
+    /// The command itself carries what was there to another place.
+    pub keeps_old: bool,
     /// A function that was not read may have printed what its name begins with.
     pub named_elsewhere: bool,
     /// The script removes or moves away what it makes here.

@@ -30,6 +30,8 @@ const MOST_LINES: usize = 16;
 #[derive(Debug, Default)]
 pub struct Undone {
     marks: Vec<Mark>,
+    /// Some effect is taken back in more places than are followed.
+    pub overrun: bool,
 }
 
 /// One line, one file, or one mount.
@@ -158,6 +160,7 @@ pub fn enter(
         }
         // What is made and taken away everywhere is not one thing that is made for a while.
         if lines.iter().map(|(_, takers)| takers.len()).sum::<usize>() > MOST_TAKERS {
+            undone.overrun = true;
             continue;
         }
         for (line, takers) in lines {

@@ -16,7 +16,7 @@ use super::value::{MOST_ALTERNATIVES, Value, ValueId, Values};
 use smallvec::SmallVec;
 
 /// How many words of one list are told apart.
-const MOST_WORDS: usize = 16;
+const MOST_WORDS: usize = 64;
 
 /// What an unquoted value falls into.
 #[derive(Debug, Default)]
@@ -49,6 +49,7 @@ impl Words {
         }
         self.looked_into += 1;
         if self.looked_into > MOST_VALUES {
+            values.give_up_list();
             return None;
         }
         match values.get(value) {
@@ -130,7 +131,11 @@ impl Words {
                 self.all.push(word);
             }
         }
-        (self.all.len() <= MOST_WORDS).then_some(true)
+        if self.all.len() > MOST_WORDS {
+            values.give_up_list();
+            return None;
+        }
+        Some(true)
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Values {
     literals: Vec<u32>,
     /// How often a value that may be another one was taken to be the likely one.
     guesses: usize,
+    /// Some list has more words than are told apart.
+    lists_overrun: bool,
     /// The items that a [`Value::Item`] takes, where the list is known.
     items: HashMap<ValueId, Vec<ValueId>>,
     /// What a variable that grows is set to, by the value that stands for it, in terms of what it held before.
@@ -335,9 +337,15 @@ impl Values {
         self.guesses <= MOST_GUESSES
     }
 
-    /// Whether more guesses were asked for than are granted: some variables are not known that could be.
+    /// Says that the words of some list are not told apart because they are too many.
+    pub fn give_up_list(&mut self) {
+        self.lists_overrun = true;
+    }
+
+    /// Whether more guesses were asked for than are granted, or lists are too long: some variables are not known that
+    /// could be.
     pub fn overrun(&self) -> bool {
-        self.guesses > MOST_GUESSES
+        self.guesses > MOST_GUESSES || self.lists_overrun
     }
 
     /// Remembers the literal items of a loop.

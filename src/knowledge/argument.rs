@@ -97,7 +97,12 @@ pub enum Inner {
     /// A command whose words are the arguments from this one on.
     Command(usize),
     /// A command whose first words are the arguments from this one on, and whose last ones come from input (`xargs`).
-    Partial(usize),
+    Partial {
+        /// Index of the first word.
+        first: usize,
+        /// The word that stands for what comes from input (`-I {}`): index of the argument and byte offset.
+        replaced: Option<(usize, usize)>,
+    },
     /// A script in one argument, from this byte on.
     Text {
         /// Index of the argument.

@@ -169,8 +169,8 @@ macro_rules! emit_struct {
 
 emit_struct! {
     Form {
-        id, roles, things, effects, ok, fail, prints, prints_nothing, fail_is_answer, touches, transfers, second_run,
-        second_run_elsewhere, excuses, asks, quiet, atomic, idempotent, source, pattern,
+        id, roles, things, effects, ok, fail, prints, prints_nothing, says, fail_is_answer, touches, transfers, second_run,
+        second_run_elsewhere, excuses, asks, quiet, atomic, elsewhere, idempotent, source, pattern,
     }
     ThingTemplate { name, kind, pieces }
     EffectRow { kind, how, target, source }
@@ -199,7 +199,7 @@ emit_struct! {
     }
     Tables {
         forms, grammars, names, wrappers, wrapper_names, services, units, paths, variables, markers, actions, tests,
-        never_returns, always_succeeds, headers,
+        never_returns, named_to_end, always_succeeds, headers,
     }
     Headers { markers, forbids, tells, invites }
 }

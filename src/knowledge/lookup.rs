@@ -59,6 +59,11 @@ impl Knowledge {
         self.all().any(|tables| tables.never_returns.binary_search_by(|row| (**row).cmp(name)).is_ok())
     }
 
+    /// Whether the name of a function says that it ends the script.
+    pub fn is_named_to_end(&self, name: &str) -> bool {
+        self.all().any(|tables| tables.named_to_end.binary_search_by(|row| (**row).cmp(name)).is_ok())
+    }
+
     /// Whether a command or a function of a well-known library succeeds whatever happens.
     pub fn always_succeeds(&self, name: &str) -> bool {
         self.all().any(|tables| tables.always_succeeds.binary_search_by(|row| (**row).cmp(name)).is_ok())

@@ -90,7 +90,10 @@ fn inner(row: &WrapperRow, words: &Read, first: Option<usize>, arguments: &[Argu
     let shell = row.shell;
     match row.inner {
         InnerKind::Command => first.map(Inner::Command),
-        InnerKind::Partial => first.map(Inner::Partial),
+        InnerKind::Partial => first.map(|first| {
+            let replaced = words.value("I").map(|place| (place.argument, place.offset));
+            Inner::Partial { first, replaced }
+        }),
         InnerKind::Joined => first.map(|first| Inner::Joined { first, shell }),
         InnerKind::File => first.map(|argument| Inner::File { argument, shell }),
         // Only `-s` tells the shell that what it is given is no file.

@@ -172,6 +172,8 @@ pub enum Trait {
     Claimed,
     /// Write: it says so of a file that others know by its name, so that somebody else's may have been there before.
     TakenOver,
+    /// The command itself keeps what was there.
+    Kept,
     /// Write: the same run takes back what is written, wherever it comes to its end.
     Undone,
 }

@@ -209,6 +209,7 @@ pub(super) fn weigh<'a>(
             When::Is(Trait::Many) => takes_many(occurrence),
             When::Is(Trait::Claimed) => occurrence.claimed && occurrence.is_own(),
             When::Is(Trait::TakenOver) => occurrence.claimed && !occurrence.is_own(),
+            When::Is(Trait::Kept) => occurrence.keeps_old,
             When::Is(Trait::Undone) => case.analysis.remains(at).is_some_and(<[_]>::is_empty),
             When::Is(Trait::ValidatesItself) => service.is_some_and(|service| match occurrence.how {
                 How::Reload => service.validates_on.reload,

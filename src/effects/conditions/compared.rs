@@ -106,6 +106,9 @@ impl Conditions<'_, '_, '_> {
         {
             yes.push(Fact { kind: FactKind::Identified, thing: link });
         }
+        if pattern && let Some(text) = wanted.strip_prefix('*').and_then(|text| text.strip_suffix('*')) {
+            yes.extend(self.resolver.said(self.id, word, text, self.state));
+        }
         let mut asked = match slot {
             Some(slot) => Condition::Slot { slot, question, yes, no },
             None => Condition::Facts { yes, no, operator: None },

@@ -328,6 +328,9 @@ impl Conditions<'_, '_, '_> {
                 let set = self.fact(FactKind::NonEmpty, left);
                 let mut asked = Condition::Facts { yes: thin_vec![set], no: ThinVec::new(), operator: None };
                 let pattern = self.text(right);
+                if let Condition::Facts { yes, .. } = &mut asked {
+                    yes.extend(self.resolver.said(self.id, left, &pattern, self.state));
+                }
                 if let Some(thing) = self.resolver.kept_match(self.id, left, &pattern, self.state) {
                     found(thing, &mut asked);
                 }

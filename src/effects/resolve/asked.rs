@@ -115,7 +115,7 @@ impl<'t> Resolver<'_, 't> {
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
         match name(words) {
             "grep" | "egrep" | "fgrep" => {
-                let step = self.laid_over(id, words, state)?;
+                let step = self.laid_over(id, words, None, state)?;
                 Some((step.ok, step.fail))
             }
             "sed" => {

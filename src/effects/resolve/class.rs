@@ -9,6 +9,7 @@ use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{HOLE, PathClass};
 
 use super::Resolver;
+use super::forms::Placed;
 
 /// What is known of paths, from what is missed most to what nobody keeps.
 const GRAVEST_FIRST: [PathClass; 14] = [
@@ -160,8 +161,9 @@ impl Resolver<'_, '_> {
     }
 
     /// The variable at the front of a path that, being empty, leaves the root or a system directory to be deleted.
-    pub(super) fn risky_value(&mut self, value: ValueId) -> Option<ThingId> {
-        let Value::Concat(parts) = self.flow.values.get(value).clone() else { return None };
+    pub(super) fn risky_value(&mut self, target: &Placed) -> Option<ThingId> {
+        let named = target.holder.map_or(target.value, |(directory, _)| directory);
+        let Value::Concat(parts) = self.flow.values.get(named).clone() else { return None };
         let first = parts[0];
         match self.flow.values.get(first) {
             // Nor are names with a sign: what `$(hostname)` prints, or a program gives to the text that it has a shell run.
@@ -193,15 +195,16 @@ impl Resolver<'_, '_> {
         if set || named && !emptied {
             return None;
         }
-        self.is_of_the_system(&parts[1..]).then(|| self.value_thing(first))
+        self.is_of_the_system(&parts[1..], target.holder.is_some()).then(|| self.value_thing(first))
     }
 
     /// The variable that a word begins with, where it is known to hold nothing and what stands behind it is the root or a
     /// system directory.
-    pub(super) fn emptied_value(&mut self, id: NodeId, name: &str, target: ValueId, state: &State) -> Option<ThingId> {
+    pub(super) fn emptied_value(&mut self, id: NodeId, name: &str, target: &Placed, state: &State) -> Option<ThingId> {
         let held = self.held(id, name, state);
-        let parts = self.flow.values.pieces(&target).to_vec();
-        if self.flow.values.text(held) != Some("") || !self.is_of_the_system(&parts) {
+        let named = target.holder.map_or(target.value, |(directory, _)| directory);
+        let parts = self.flow.values.pieces(&named).to_vec();
+        if self.flow.values.text(held) != Some("") || !self.is_of_the_system(&parts, target.holder.is_some()) {
             return None;
         }
         // A name for the emptiness of this variable: what was known of it before it was emptied says nothing.
@@ -209,8 +212,9 @@ impl Resolver<'_, '_> {
         Some(self.value_thing(emptied))
     }
 
-    /// Whether these pieces name all that is in the root, or a directory of the system.
-    fn is_of_the_system(&self, parts: &[ValueId]) -> bool {
+    /// Whether these pieces name all that is in the root, or a directory of the system; `is_holder`: what lies in what
+    /// they name is meant, so that the root itself is one.
+    fn is_of_the_system(&self, parts: &[ValueId], is_holder: bool) -> bool {
         let rest: String = parts.iter().map(|&part| self.flow.values.render(part).0).collect();
         let Some(below) = rest.strip_prefix('/') else { return false };
         let top = below.trim_start_matches('/').split('/').next().unwrap_or_default();
@@ -219,6 +223,7 @@ impl Resolver<'_, '_> {
         if top.contains('*') && !expands {
             return false;
         }
+        let is_root = is_holder && top.is_empty();
         let system = matches!(
             top,
             "*" | ".*"
@@ -242,6 +247,6 @@ impl Resolver<'_, '_> {
                 | "var*"
         );
         let alone = below.trim_start_matches('/').split('/').nth(1).is_none();
-        system && (alone || top.starts_with('*'))
+        is_root || system && (alone || top.starts_with('*'))
     }
 }

@@ -71,7 +71,7 @@ impl Resolver<'_, '_> {
         at: usize,
         bindings: &Bindings,
         words: &[Evaluated],
-        root: Option<ValueId>,
+        mut root: Option<ValueId>,
         state: &State,
     ) -> Option<Placed> {
         let template = form.things.get(at)?;
@@ -84,7 +84,13 @@ impl Resolver<'_, '_> {
                     keys.last_mut()?.push(value);
                 }
                 Piece::Role(role) => {
-                    let (value, word) = self.operand(id, bindings.get(*role)?, words);
+                    let (mut value, mut word) = self.operand(id, bindings.get(*role)?, words);
+                    if template.kind == ThingKind::Path
+                        && let Some(named) = self.named_elsewhere(form.elsewhere, value)
+                    {
+                        // The word is no path that a command of this host could be given.
+                        (root, value, word) = (Some(named.root), named.path?, None);
+                    }
                     span = span.or(word);
                     keys.last_mut()?.push(value);
                 }
@@ -128,7 +134,13 @@ impl Resolver<'_, '_> {
             }
             kind => self.things.intern(Thing { kind, root, key }),
         };
-        Some(Placed { thing, value, span, kind: template.kind, name: None })
+        let holder = match &template.pieces[..] {
+            [Piece::Role(role), Piece::Literal(all)] if &**all == "/*" => {
+                Some(self.operand(id, bindings.get(*role)?, words))
+            }
+            _ => None,
+        };
+        Some(Placed { thing, value, span, kind: template.kind, name: None, holder })
     }
 
     /// The set that a rule is put into: its words without those of the rule itself.
@@ -291,17 +303,20 @@ impl Resolver<'_, '_> {
                     step.shows.push((tree.thing, place.root, place.key[0]));
                 }
                 let rewrite = self.rewrite(id, found, bindings, words);
-                let variable = target.span.and_then(|span| self.first_expansion(id, span));
+                // What lies in a directory is named by the word of that.
+                let word = target.span.or(target.holder.and_then(|(_, word)| word));
+                let variable = word.and_then(|word| self.first_expansion(id, word));
                 let variable = variable.filter(|(_, name)| self.is_first(id, name, target.value, state));
                 let emptied = match &variable {
                     Some((_, name)) if (row.kind, row.how) == (EffectKind::Delete, How::Tree) => {
-                        self.emptied_value(id, name, target.value, state)
+                        self.emptied_value(id, name, &target, state)
                     }
                     _ => None,
                 };
                 self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, place, |occurrence| {
                     let replaced = TouchRow { thing: row.target, touch: Touch::Removed };
                     occurrence.entry = form.touches.contains(&replaced).then_some(occurrence.target);
+                    occurrence.keeps_old = form.transfers.iter().any(|transfer| transfer.from == row.target);
                     occurrence.second_run = form.second_run;
                     occurrence.second_elsewhere = form.second_run_elsewhere.to_vec();
                     occurrence.excuses.clone_from(&excuses);
@@ -342,6 +357,10 @@ impl Resolver<'_, '_> {
     ) {
         let thing = self.things.get(target.thing).clone();
         let key = thing.key[0];
+        let (elsewhere, root) = match target.kind {
+            ThingKind::Path => (place.elsewhere || thing.root != root, thing.root),
+            _ => (place.elsewhere, root),
+        };
         if target.kind == ThingKind::Path && self.flow.values.text(target.value) == Some("-") {
             return;
         }
@@ -375,8 +394,7 @@ impl Resolver<'_, '_> {
             && !rendered.starts_with('/')
             && !rendered.starts_with(HOLE)
             && !rendered.starts_with('~');
-        let value =
-            if effect == EffectKind::Delete && how == How::Tree { self.risky_value(target.value) } else { None };
+        let value = if effect == EffectKind::Delete && how == How::Tree { self.risky_value(target) } else { None };
         let mut occurrence = Occurrence {
             node: id,
             unit: self.flow.graph.node(id).unit,
@@ -386,6 +404,7 @@ impl Resolver<'_, '_> {
             entry: None,
             step: self.step_thing(id),
             run: self.run_thing(),
+            keeps_old: false,
             transient: false,
             likely_renewed: false,
             foreign: state.foreign,
@@ -422,7 +441,7 @@ impl Resolver<'_, '_> {
             command: "".into(),
             name,
             begins: self.flow.values.begins(self.things.get(target.thing).key[0]).into(),
-            elsewhere: place.elsewhere,
+            elsewhere,
         };
         complete(&mut occurrence);
         // A name that is new with each run is not met by the second.
@@ -459,4 +478,6 @@ pub(super) struct Placed {
     pub(super) kind: ThingKind,
     /// How it is named, where it is put together from several words that are not all known.
     pub(super) name: Option<String>,
+    /// The directory of which it is all that lies there, and the word of that.
+    pub(super) holder: Option<(ValueId, Option<Span>)>,
 }

@@ -7,12 +7,15 @@ mod forms;
 mod given;
 mod kept;
 mod names;
+mod places;
 mod redirects;
 mod rewrite;
+mod said;
 mod searches;
 mod things;
 mod variables;
 mod wrappers;
+mod xargs;
 
 pub(super) use wrappers::shell_text;
 
@@ -180,6 +183,9 @@ impl<'a, 't> Resolver<'a, 't> {
         let words = self.split_prefix(words);
         if !words.is_empty() && self.flow.calls.callees(id).is_empty() {
             self.command(id, node, words.clone(), &mut state, &mut step);
+            if step.loses_status {
+                step.lose_status();
+            }
             if let Some(Slot::Capture(start)) = node.capture.filter(|_| state.foreign && step.unknown) {
                 self.unread.insert(start);
             }
@@ -323,7 +329,8 @@ impl<'a, 't> Resolver<'a, 't> {
         step.sets_anything = matches!(name.as_str(), "." | "source" | "eval") && step.clears.is_none();
         step.prints = Prints::Something;
         let place = node.place.map(|place| self.place(id, place, state));
-        let (words, root, elsewhere) = self.unwrapped_on(place, words, state, step);
+        let handed = self.handed(id, node, &words, state);
+        let (words, root, elsewhere) = self.unwrapped_on(place, words, handed, state, step);
         if words.is_empty() {
             return;
         }
@@ -378,6 +385,11 @@ impl<'a, 't> Resolver<'a, 't> {
         let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
         let place = Place { spot, elsewhere };
         self.matched(id, &found, &words, root, state, step, &place);
+        // Where nothing came in, nothing was asked.
+        if handed.is_some() && step.asks {
+            step.ok.clear();
+            step.fail.clear();
+        }
         self.given(node, &words, root, state, step);
     }
 

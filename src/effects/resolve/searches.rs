@@ -28,18 +28,24 @@ impl Resolver<'_, '_> {
         }
         let mut state = state.clone();
         let words: Vec<Evaluated> = simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
-        self.laid_over(id, &words, &state)
+        self.laid_over(id, &words, None, &state)
     }
 
     /// What knowledge says of a command that is only looked at.
-    pub(super) fn laid_over(&mut self, id: NodeId, words: &[Evaluated], state: &State) -> Option<Step> {
+    pub(super) fn laid_over(
+        &mut self,
+        id: NodeId,
+        words: &[Evaluated],
+        root: Option<ValueId>,
+        state: &State,
+    ) -> Option<Step> {
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
         let found = self.knowledge.command(&arguments)?;
         let mut step = Step::default();
         let before = self.occurrences.len();
         let place =
             Place { spot: Spot::of(self.source, Span::default(), Span::default(), false, false), elsewhere: false };
-        self.matched(id, &found, words, None, state, &mut step, &place);
+        self.matched(id, &found, words, root, state, &mut step, &place);
         self.occurrences.truncate(before);
         Some(step)
     }
@@ -218,6 +224,10 @@ impl Resolver<'_, '_> {
     ) {
         let Some((last, earlier)) = before.split_last() else { return };
         let mut state = state.clone();
+        if let Some(pattern) = pattern_of(words) {
+            let pattern = self.flow.values.render(pattern).0;
+            step.ok.extend(self.said_by(id, last, &pattern, &state));
+        }
         if let CommandKind::Simple(simple) = &last.kind
             && simple.words.first().and_then(constant).is_some_and(|name| is_search(&name))
         {

@@ -17,11 +17,10 @@ const MOST_WRAPPERS: usize = 8;
 /// The text that a command has another shell run, behind whatever runs that shell.
 pub(in crate::effects) fn shell_text(words: &[Argument], knowledge: &Knowledge) -> Option<ShellText> {
     let (mut first, mut exported, mut assigned, mut place) = (0, true, (0, 0), None);
+    let mut passes_status = true;
     for _ in 0..MOST_WRAPPERS {
         let wrapper = knowledge.wrapper(&words[first..])?;
-        if !wrapper.passes_status {
-            return None;
-        }
+        passes_status &= wrapper.passes_status;
         exported &= wrapper.environment != Environment::Clean;
         if wrapper.root.kind != RootKind::Same {
             let name = match wrapper.root.name {
@@ -36,7 +35,7 @@ pub(in crate::effects) fn shell_text(words: &[Argument], knowledge: &Knowledge) 
         }
         let text = |given, parameters: Option<usize>| {
             let parameters = parameters.map(|at| first + at);
-            Some(ShellText { given, errexit: wrapper.errexit, exported, parameters, assigned, place })
+            Some(ShellText { given, errexit: wrapper.errexit, exported, parameters, assigned, place, passes_status })
         };
         match wrapper.inner {
             Inner::Command(at) if at > 0 && first + at < words.len() => first += at,
@@ -65,7 +64,7 @@ pub(in crate::effects) fn shell_text(words: &[Argument], knowledge: &Knowledge) 
 }
 
 /// What the root of things in another place begins with.
-fn label(kind: RootKind) -> &'static str {
+pub(super) fn label(kind: RootKind) -> &'static str {
     match kind {
         RootKind::Host => HOST,
         RootKind::Container => "container:",
@@ -85,14 +84,16 @@ impl Resolver<'_, '_> {
         state: &State,
         step: &mut Step,
     ) -> (Vec<Evaluated>, Option<ValueId>, bool) {
-        self.unwrapped_on(None, words, state, step)
+        self.unwrapped_on(None, words, None, state, step)
     }
 
-    /// The same of a command of another host: a container there is none of this host.
+    /// The same of a command of another host: a container there is none of this host. `handed`: the names that `xargs`
+    /// reads, if they are known.
     pub(super) fn unwrapped_on(
         &mut self,
         host: Option<ValueId>,
         mut words: Vec<Evaluated>,
+        handed: Option<ValueId>,
         state: &State,
         step: &mut Step,
     ) -> (Vec<Evaluated>, Option<ValueId>, bool) {
@@ -105,6 +106,7 @@ impl Resolver<'_, '_> {
                 break;
             }
             let Some(wrapper) = self.knowledge.wrapper(&arguments) else { break };
+            step.loses_status |= !wrapper.passes_status;
             if let Some(lock) = wrapper.lock.and_then(|at| words.get(at)) {
                 let thing = self.path(lock.value, root, state);
                 step.ok.push(Fact { kind: FactKind::LockHeld, thing });
@@ -131,13 +133,22 @@ impl Resolver<'_, '_> {
                     }
                 });
             }
-            match wrapper.inner {
-                Inner::Command(at) if at < words.len() => words.drain(..at),
+            match (wrapper.inner, handed) {
+                (Inner::Command(at), _) if at < words.len() => words.drain(..at),
                 // The other shell reads the words again: the same words, as long as none holds anything it would take apart.
-                Inner::Joined { first, .. }
+                (Inner::Joined { first, .. }, _)
                     if first < words.len() && words[first..].iter().all(|word| plain(&word.argument)) =>
                 {
                     words.drain(..first)
+                }
+                (Inner::Partial { first, replaced }, Some(names)) => {
+                    let replaced = replaced.and_then(|(at, offset)| arguments.get(at)?.text.get(offset..));
+                    words.drain(..first);
+                    if !self.hand(&mut words, names, replaced) {
+                        words.clear();
+                        break;
+                    }
+                    continue;
                 }
                 _ => {
                     words.clear();

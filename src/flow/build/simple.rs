@@ -175,7 +175,7 @@ impl<'t> Builder<'t> {
             })
         };
         // What is handed on is gone behind the text: a script with many of them would carry all of it to its end.
-        let ends = if host.is_empty() && filling.is_empty() {
+        let mut ends = if host.is_empty() && filling.is_empty() {
             run(self, open, &inside)
         } else {
             self.scoped(Scope::Subshell, command.span, open, &inside, |builder, open, inside| {
@@ -184,6 +184,9 @@ impl<'t> Builder<'t> {
                 run(builder, open, inside)
             })
         };
+        if !text.passes_status {
+            ends.ok.append(&mut ends.fail);
+        }
         self.errexit(ends, command.span, context)
     }
 

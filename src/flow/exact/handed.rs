@@ -38,6 +38,8 @@ pub struct ShellText {
     pub assigned: (usize, usize),
     /// It runs somewhere else.
     pub place: Option<OtherPlace>,
+    /// The status of the command is that of the text; else it says nothing of it.
+    pub passes_status: bool,
 }
 
 impl ShellText {

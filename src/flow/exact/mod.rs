@@ -45,6 +45,8 @@ pub struct Returned {
 pub trait Commands {
     /// Whether a command of this name never comes back.
     fn never_returns(&self, name: &str) -> bool;
+    /// Whether the name of a function that was not read says that it never comes back.
+    fn is_named_to_end(&self, name: &str) -> bool;
     /// Whether a command of this name always succeeds.
     fn always_succeeds(&self, name: &str) -> bool;
     /// Whether a command of these words, as far as they are known, lists the rules of a packet filter.
@@ -123,8 +125,8 @@ const NODE: Site = 0x4000_0000;
 const PER_CALL: Site = 0x2000_0000;
 const SET: Site = 0x1000_0000;
 
-/// Which outcomes a simple command can have.
-pub fn outcomes(node: &SimpleNode<'_>, commands: &dyn Commands) -> (bool, bool) {
+/// Which outcomes a simple command can have; `foreign`: a file that was not read may define its name.
+fn outcomes(node: &SimpleNode<'_>, foreign: bool, commands: &dyn Commands) -> (bool, bool) {
     if node.takes_status {
         return (true, true);
     }
@@ -140,7 +142,7 @@ pub fn outcomes(node: &SimpleNode<'_>, commands: &dyn Commands) -> (bool, bool) 
             (true, &*name == "eval" || &*name == "wait")
         }
         other => {
-            if commands.never_returns(other) {
+            if commands.never_returns(other) || foreign && commands.is_named_to_end(other) {
                 (false, false)
             } else {
                 (true, !commands.always_succeeds(other) && !filters_stage(node, commands))
@@ -224,7 +226,7 @@ impl Exact<'_, '_> {
         if callees.is_empty() {
             self.set_trap(id, node, &mut after);
             self.print(id, node, &mut after);
-            let (ok, fail) = outcomes(node, self.commands);
+            let (ok, fail) = outcomes(node, state.foreign, self.commands);
             let apart = self.told_apart(node);
             // Most commands change nothing of the shell.
             let after = if after.is(state) { Rc::clone(state) } else { Rc::new(after) };

@@ -7,10 +7,11 @@ use super::cases::{Case, Names, Outcome};
 use super::derive::{Derived, derive};
 use super::mistake::{Wrong, explain, unknown};
 use super::model::{
-    Class, EffectRow, FactRow, Form, Need, Pattern, Piece, Reader, Rewrite, RewriteAction, Role, Safety, Slot, Text,
-    ThingTemplate, When,
+    Class, EffectRow, FactRow, Form, Need, Pattern, Piece, Reader, Rewrite, RewriteAction, Role, RootKind, Safety,
+    Slot, Text, ThingTemplate, When,
 };
 use super::raw::{OneOrMany, RawForm, RawRewrite};
+use super::rows::{ROOTS, optional};
 use super::template::{pieces, template};
 use super::world::{Predicate, Things};
 use serde::de::DeserializeOwned;
@@ -77,6 +78,7 @@ pub fn lower(raw: &RawForm, grammars: Vec<usize>) -> Result<Form, Wrong> {
         fail: Cow::Owned(fail),
         prints: Cow::Owned(prints),
         prints_nothing: Cow::Owned(prints_nothing),
+        says: owned(raw.says.as_deref().unwrap_or_default()),
         effects: Cow::Owned(effects),
         touches: Cow::Owned(touches),
         transfers: Cow::Owned(transfers),
@@ -86,6 +88,7 @@ pub fn lower(raw: &RawForm, grammars: Vec<usize>) -> Result<Form, Wrong> {
         asks,
         quiet: raw.quiet,
         atomic: raw.atomic,
+        elsewhere: optional("root", raw.elsewhere.as_ref(), &ROOTS, RootKind::Same)?,
         idempotent: raw.idempotent.as_ref().map(|raw| rewrite(raw, &lowering.roles)).transpose()?,
         source: owned(raw.source.as_deref().unwrap_or_default()),
         roles: lowering.roles.iter().map(|role| owned(role)).collect(),

@@ -35,6 +35,8 @@ pub struct Form {
     pub prints: List<FactRow>,
     /// What an empty output says, if the command succeeded.
     pub prints_nothing: List<FactRow>,
+    /// What it prints only where it succeeds; empty where nothing is known of that.
+    pub says: Text,
     /// Whether failing is an answer: its codes are closed, or *could not ask* has a code of its own.
     pub fail_is_answer: bool,
     /// What may have changed whatever the outcome.
@@ -53,6 +55,8 @@ pub struct Form {
     pub quiet: bool,
     /// Whether a run that dies half way leaves nothing that passes for complete.
     pub atomic: bool,
+    /// Where a path lies of which an operand says so (`NAME:PATH`).
+    pub elsewhere: RootKind,
     /// How to make it repeatable.
     pub idempotent: Option<Rewrite>,
     /// Where the row comes from: a manual page, documentation, or an experiment.
@@ -421,6 +425,8 @@ pub struct Tables {
     pub tests: List<TestRow>,
     /// Functions of well-known libraries that end the script, sorted.
     pub never_returns: List<Text>,
+    /// Functions whose name says that they end the script, sorted.
+    pub named_to_end: List<Text>,
     /// Commands and functions that succeed whatever happens, sorted.
     pub always_succeeds: List<Text>,
     /// What files say of themselves.
@@ -443,6 +449,7 @@ impl Tables {
         actions: Cow::Borrowed(&[]),
         tests: Cow::Borrowed(&[]),
         never_returns: Cow::Borrowed(&[]),
+        named_to_end: Cow::Borrowed(&[]),
         always_succeeds: Cow::Borrowed(&[]),
         headers: Headers::EMPTY,
     };

@@ -178,6 +178,8 @@ pub struct RawForm {
     pub server: Option<Spanned<String>>,
     /// What a non-empty output says.
     pub lists: Option<Spanned<String>>,
+    /// What it prints only where it succeeds.
+    pub says: Option<String>,
     /// What it does: `create directory D`, `write replace B from A`.
     #[serde(default)]
     pub effects: Vec<Spanned<String>>,
@@ -196,6 +198,8 @@ pub struct RawForm {
     /// Whether half a run leaves nothing that passes for complete.
     #[serde(default)]
     pub atomic: bool,
+    /// Where a path lies of which an operand says so (`NAME:PATH`): host, container.
+    pub elsewhere: Option<Spanned<String>>,
     /// How to make it repeatable.
     pub idempotent: Option<RawRewrite>,
     /// Where it comes from.
@@ -269,6 +273,8 @@ pub struct RawService {
 pub struct RawValidator {
     /// The command line to suggest; none if it is not one to suggest.
     pub run: Option<String>,
+    /// What it prints only where the configuration is valid.
+    pub says: Option<String>,
     /// Leading words.
     pub on: OneOrMany,
     /// Options that must be there.
@@ -381,6 +387,9 @@ pub struct RawFunctions {
     /// They end the script.
     #[serde(default)]
     pub never_returns: Vec<String>,
+    /// Their names say that they end the script, where a file that was not read may define them.
+    #[serde(default)]
+    pub named_to_end: Vec<String>,
     /// They succeed whatever happens.
     #[serde(default)]
     pub always_succeeds: Vec<String>,

@@ -36,6 +36,7 @@ struct Filling {
     actions: BTreeMap<String, ActionRow>,
     tests: Vec<TestRow>,
     never_returns: BTreeSet<String>,
+    named_to_end: BTreeSet<String>,
     always_succeeds: BTreeSet<String>,
     headers: Headers,
     ids: BTreeSet<String>,
@@ -123,6 +124,7 @@ impl Filling {
             self.tests.extend(test(row)?);
         }
         self.never_returns.extend(raw.functions.never_returns.iter().cloned());
+        self.named_to_end.extend(raw.functions.named_to_end.iter().cloned());
         self.always_succeeds.extend(raw.functions.always_succeeds.iter().cloned());
         self.headers.add(&raw.headers);
         Ok(())
@@ -297,6 +299,7 @@ impl Filling {
             actions: self.actions.into_values().collect(),
             tests: Cow::Owned(tests),
             never_returns: self.never_returns.into_iter().map(Cow::Owned).collect(),
+            named_to_end: self.named_to_end.into_iter().map(Cow::Owned).collect(),
             always_succeeds: self.always_succeeds.into_iter().map(Cow::Owned).collect(),
             headers: self.headers,
         }
@@ -319,7 +322,7 @@ const SHELLS: [(&str, Shell); 6] = [
     ("ksh", Shell::Ksh),
     ("zsh", Shell::Zsh),
 ];
-const ROOTS: [(&str, RootKind); 5] = [
+pub(super) const ROOTS: [(&str, RootKind); 5] = [
     ("same", RootKind::Same),
     ("host", RootKind::Host),
     ("container", RootKind::Container),
@@ -337,7 +340,12 @@ fn one_of<T: Copy>(what: &str, text: &Spanned<String>, known: &[(&str, T)]) -> R
         .ok_or_else(|| Wrong::new(text.span(), unknown(what, text.get_ref(), known.iter().map(|(name, _)| *name))))
 }
 
-fn optional<T: Copy>(what: &str, text: Option<&Spanned<String>>, known: &[(&str, T)], usual: T) -> Result<T, Wrong> {
+pub(super) fn optional<T: Copy>(
+    what: &str,
+    text: Option<&Spanned<String>>,
+    known: &[(&str, T)],
+    usual: T,
+) -> Result<T, Wrong> {
     text.map_or(Ok(usual), |text| one_of(what, text, known))
 }
 
@@ -375,12 +383,14 @@ fn validator_form(service: &RawService, raw: &RawValidator, number: usize) -> Ra
         assume: None,
         server: None,
         lists: None,
+        says: raw.says.clone(),
         effects: Vec::new(),
         makes: RawMakes { ok, fail: Vec::new() },
         closed: true,
         asks: true,
         quiet: false,
         atomic: true,
+        elsewhere: None,
         idempotent: None,
         source: Some(service.source.clone()),
     }

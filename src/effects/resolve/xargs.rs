@@ -1,0 +1,101 @@
+//! The names that `xargs` hands to its command, where a listing of files in front of it prints them.
+//!
+//! ```sh
+//! cd /srv/app/releases
+//! ls -t | tail -n +4 | xargs rm -rf --           # rm -rf -- ./*
+//! find /var/cache/app/ -print0 | xargs -0 rm -f  # rm -f /var/cache/app/*
+//! ```
+//! They stand for all that may be there: which of them the stages between let pass is not looked at.
+
+use super::asked::is_search;
+use super::{Evaluated, Resolver};
+use crate::flow::exact::site;
+use crate::flow::forest::program;
+use crate::flow::graph::{NodeId, SimpleNode};
+use crate::flow::state::State;
+use crate::flow::value::{Value, ValueId};
+use crate::knowledge::{Argument, HOLE};
+use crate::syntax::tree::{Command, CommandKind};
+
+impl<'t> Resolver<'_, 't> {
+    /// The names that a command of these words is handed, if `xargs` is among them and a listing in front.
+    pub(super) fn handed(
+        &mut self,
+        id: NodeId,
+        node: &SimpleNode<'t>,
+        words: &[Evaluated],
+        state: &State,
+    ) -> Option<ValueId> {
+        if node.stage != Some(node.command.span) || !words.iter().any(|word| word.argument.text.ends_with("xargs")) {
+            return None;
+        }
+        let listing = node.before.iter().rev().find(|stage| !keeps_names(stage))?;
+        let CommandKind::Simple(simple) = &listing.kind else { return None };
+        let mut state = state.clone();
+        let words: Vec<Evaluated> = simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+        let (name, operands) = words.split_first()?;
+        let is_option = |word: &&Evaluated| word.argument.text.starts_with('-');
+        let directory = match name.argument.text.as_str() {
+            // What it is told to list is named without the directory that it lies in.
+            "ls" => {
+                let mut paths = operands.iter().filter(|word| !is_option(word));
+                let elsewhere = |word: &Evaluated| word.argument.text.starts_with(['/', '~', HOLE]);
+                if paths.any(elsewhere) {
+                    return None;
+                }
+                self.flow.values.constant("./")
+            }
+            "find" => {
+                let prints_other = ["-printf", "-exec", "-execdir", "-ls", "-delete", "-fprint", "-fprintf"];
+                if operands.iter().any(|word| prints_other.contains(&word.argument.text.as_str())) {
+                    return None;
+                }
+                let paths: Vec<&Evaluated> = operands.iter().take_while(|word| !is_option(word)).collect();
+                match paths[..] {
+                    [] => self.flow.values.constant("./"),
+                    [path] => {
+                        let value = path.value;
+                        let slash = self.flow.values.constant("/");
+                        let is_whole = path.argument.text.ends_with(|last| last == '/' || last != HOLE);
+                        let directory = self.flow.values.concat([value, slash]);
+                        // `find ''` finds nothing: empty, this is not the root.
+                        if !is_whole {
+                            let found = self.flow.values.intern(Value::Unknown(site(id)));
+                            return Some(self.flow.values.concat([directory, found]));
+                        }
+                        directory
+                    }
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        };
+        let all = self.flow.values.intern(Value::Pattern("*".into()));
+        Some(self.flow.values.concat([directory, all]))
+    }
+
+    /// Puts what `xargs` is handed behind the words of its command, or in the place of the word that stands for it.
+    pub(super) fn hand(&self, words: &mut Vec<Evaluated>, names: ValueId, replaced: Option<&str>) -> bool {
+        let argument = Argument::literal(self.flow.values.render(names).0);
+        if let Some(replaced) = replaced {
+            let mut places = words.iter_mut().filter(|word| word.argument.text == replaced);
+            let (Some(place), None) = (places.next(), places.next()) else { return false };
+            *place = Evaluated { value: names, argument, span: place.span };
+        } else if let Some(last) = words.last() {
+            // It has no word of its own: it stands beside the last one.
+            let handed = Evaluated { value: names, argument, span: last.span };
+            words.push(handed);
+        }
+        true
+    }
+}
+
+/// Whether a stage prints some of the names that it reads, as they are.
+fn keeps_names(stage: &Command) -> bool {
+    let CommandKind::Simple(simple) = &stage.kind else { return false };
+    match program(simple).as_deref() {
+        Some("head" | "tail" | "sort" | "uniq" | "tac" | "cat") => true,
+        Some(name) => is_search(name),
+        None => false,
+    }
+}
