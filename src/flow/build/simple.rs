@@ -230,14 +230,14 @@ impl<'t> Builder<'t> {
         (fragment.kind == FragmentKind::Trap).then_some(fragment)
     }
 
-    /// Remembers the action of an EXIT or ERR trap; its body is built at the end of the script.
+    /// Remembers the action of an EXIT or ERR trap; its body is built at the end of the shell that sets it.
     fn trap(&mut self, simple: &'t Simple, node: NodeId, command: &'t Command) {
         let Some(fragment) = self.action(simple) else { return };
         let body = &fragment.script.body;
         for signal in trap_words(simple).skip(1).filter_map(constant).filter_map(|signal| TrapSignal::of(&signal)) {
             let commands = names(body);
+            self.trap_bodies.push((self.graph.traps.len() as u32, body));
             self.graph.traps.push(Trap { signal, commands, set_at: command.span, node: Some(node) });
-            self.trap_bodies.push(body);
         }
     }
 }
