@@ -374,6 +374,8 @@ impl<'a, 't> Resolver<'a, 't> {
             step.prints = Prints::Nothing;
         } else if searches {
             step.prints = printed_by_search(&arguments[1..]);
+        } else if found.form.fails_silently && !node.captures_errors {
+            step.prints = Prints::UnlessFailed;
         }
         let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
         let place = Place { spot, elsewhere };

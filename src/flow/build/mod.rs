@@ -51,6 +51,8 @@ struct Context<'t> {
     loops: Vec<[NodeId; 2]>,
     /// The substitution that output goes into.
     capture: Option<Slot>,
+    /// Errors go there, too.
+    captures_errors: bool,
     /// The pipeline around.
     pipeline: Option<Span>,
     /// The stage of it that is being built.
@@ -160,6 +162,7 @@ impl<'t> Builder<'t> {
             returns: [ends[0], ends[1]],
             loops: Vec::new(),
             capture,
+            captures_errors: false,
             pipeline: None,
             stage: None,
             before: &[],
@@ -302,6 +305,7 @@ impl<'t> Builder<'t> {
             if command.redirects.iter().any(simple::takes_output) {
                 inner.capture = None;
             }
+            inner.captures_errors = simple::joins_errors(&command.redirects).unwrap_or(inner.captures_errors);
         }
         let context = &inner;
         match &command.kind {

@@ -93,6 +93,7 @@ impl<'t> Builder<'t> {
             command,
             simple,
             capture: context.capture.filter(|_| captured),
+            captures_errors: joins_errors(&command.redirects).unwrap_or(context.captures_errors),
             ignored: context.ignored,
             takes_status,
             statement: context.statement,
@@ -284,4 +285,24 @@ pub(super) fn takes_output(redirect: &Redirect) -> bool {
         RedirectKind::Both | RedirectKind::BothAppend => true,
         _ => false,
     }
+}
+
+/// Whether redirects send errors where standard output goes; none if they say nothing of errors.
+pub(super) fn joins_errors(redirects: &[Redirect]) -> Option<bool> {
+    let mut joins = None;
+    for (at, redirect) in redirects.iter().enumerate() {
+        match redirect.kind {
+            RedirectKind::Both | RedirectKind::BothAppend => joins = Some(false),
+            RedirectKind::Output | RedirectKind::Clobber | RedirectKind::Append if redirect.descriptor == Some(2) => {
+                let target = constant(&redirect.target);
+                joins = Some(target.is_none_or(|target| target.starts_with("/dev/") && &*target != "/dev/null"));
+            }
+            // Another descriptor may be a copy of the one for output.
+            RedirectKind::DuplicateOutput if redirect.descriptor == Some(2) => {
+                joins = Some(!redirects[..at].iter().any(takes_output));
+            }
+            _ => {}
+        }
+    }
+    joins
 }

@@ -85,6 +85,7 @@ pub fn lower(raw: &RawForm, grammars: Vec<usize>) -> Result<Form, Wrong> {
         excuses: Cow::Owned(excuses),
         asks,
         quiet: raw.quiet,
+        fails_silently: raw.fails_silently,
         atomic: raw.atomic,
         idempotent: raw.idempotent.as_ref().map(|raw| rewrite(raw, &lowering.roles)).transpose()?,
         source: owned(raw.source.as_deref().unwrap_or_default()),
