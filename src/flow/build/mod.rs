@@ -82,6 +82,8 @@ pub fn build<'t>(forest: &'t Forest<'t>) -> Graph<'t> {
         graph: Graph { unread: !forest.script.unread.is_empty(), asks_stages: forest.asks_stages, ..Graph::default() },
         waiting: Vec::new(),
         replaced: HashSet::new(),
+        functions: Vec::new(),
+        sets_errtrace: false,
         sets_traps: forest.fragments.values().any(|fragment| fragment.kind == FragmentKind::Trap),
         trap_bodies: Vec::new(),
         unit: UnitId(0),
@@ -96,6 +98,8 @@ pub fn build<'t>(forest: &'t Forest<'t>) -> Graph<'t> {
     while let Some(waiting) = builder.waiting.pop() {
         builder.function(&waiting);
     }
+    builder.traps_of_functions();
+    builder.waiting.clear();
     builder.graph
 }
 
@@ -108,6 +112,10 @@ struct Builder<'t> {
     waiting: Vec<Waiting<'t>>,
     /// Functions, by the first byte of their names, that are defined again before anything can call them.
     replaced: HashSet<u32>,
+    /// What surrounds the bodies of functions, where these may inherit traps.
+    functions: Vec<(UnitId, Context<'t>)>,
+    /// Somewhere `set -E` stands.
+    sets_errtrace: bool,
     /// Some shell of the script sets a trap.
     sets_traps: bool,
     /// The actions of the traps that the shell being built sets, with their numbers; those of functions are the script's.
@@ -191,8 +199,12 @@ impl<'t> Builder<'t> {
     }
 
     fn function(&mut self, waiting: &Waiting<'t>) {
-        let context = self.begin_unit(UnitKind::Function(waiting.name.clone()));
+        let mut context = self.begin_unit(UnitKind::Function(waiting.name.clone()));
         let unit = self.unit;
+        if self.sets_traps {
+            context.failed = self.join(Span::default());
+            self.functions.push((unit, context.clone()));
+        }
         let name = self.graph.names.intern(&waiting.name.text);
         if !self.replaced.contains(&waiting.name.span.start) {
             self.graph.functions.entry(name).or_default().push(unit);

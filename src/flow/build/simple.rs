@@ -76,6 +76,7 @@ impl<'t> Builder<'t> {
         {
             return self.shell(command, simple, fragment, text, open, context);
         }
+        self.sets_errtrace |= name.as_deref() == Some("set") && simple.words.iter().skip(1).any(is_errtrace);
         if name.as_deref() == Some("trap")
             && let Some(fragment) = self.action(simple)
         {
@@ -246,6 +247,11 @@ impl<'t> Builder<'t> {
 /// What a `trap` is given: its action, and the signals.
 fn trap_words(simple: &Simple) -> impl Iterator<Item = &Word> {
     simple.words.iter().skip(1).filter(|word| constant(word).as_deref() != Some("--"))
+}
+
+/// Whether a word of `set` names errtrace, by its letter or its name.
+fn is_errtrace(word: &Word) -> bool {
+    constant(word).is_some_and(|option| option == "errtrace" || option.starts_with('-') && option.contains('E'))
 }
 
 /// The parts of a word that holds an expansion.

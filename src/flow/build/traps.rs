@@ -4,6 +4,9 @@ use super::{Builder, Context, Open};
 use crate::flow::graph::{Edge, Kind, NodeId, TrapSignal, UnitId};
 use crate::span::Span;
 
+/// How many ERR traps stand in every function: each stands in each.
+const MOST_INHERITED: usize = 4;
+
 impl<'t> Builder<'t> {
     /// The bodies of the script's traps: of ERR traps between failures and the ends of the script, of EXIT traps between
     /// these and the end of the process.
@@ -15,6 +18,23 @@ impl<'t> Builder<'t> {
         let inside = Context { exits: [ok, fail], failed: fail, returns: [ok, fail], ..context.clone() };
         let open = self.bodies(TrapSignal::Exit, open, &inside);
         self.connect(open, ok);
+    }
+
+    /// The bodies of the ERR traps that functions inherit from the script with `set -E`.
+    pub(super) fn traps_of_functions(&mut self) {
+        let count = self.trap_bodies.len();
+        let failures = self.graph.traps.iter().filter(|trap| trap.signal == TrapSignal::Failure).count();
+        let inherits = self.sets_errtrace && failures <= MOST_INHERITED;
+        for (unit, context) in std::mem::take(&mut self.functions) {
+            self.unit = unit;
+            if inherits {
+                self.traps_of_failures(&context);
+                // What an action has set ends with the shell.
+                self.trap_bodies.truncate(count);
+            } else {
+                self.connect(vec![(context.failed, Edge::Ok)], context.exits[1]);
+            }
+        }
     }
 
     fn traps_of_failures(&mut self, context: &Context<'t>) {
