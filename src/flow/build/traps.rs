@@ -4,8 +4,8 @@ use super::{Builder, Context, Open};
 use crate::flow::graph::{Edge, Kind, NodeId, TrapSignal, UnitId};
 use crate::span::Span;
 
-/// How many ERR traps stand in every function: each stands in each.
-const MOST_INHERITED: usize = 4;
+/// How many bytes the actions of ERR traps may have that stand in every function: the graph is to grow with the script.
+const MOST_INHERITED: u32 = 1024;
 
 impl<'t> Builder<'t> {
     /// The bodies of the script's traps: of ERR traps between failures and the ends of the script, of EXIT traps between
@@ -23,8 +23,12 @@ impl<'t> Builder<'t> {
     /// The bodies of the ERR traps that functions inherit from the script with `set -E`.
     pub(super) fn traps_of_functions(&mut self) {
         let count = self.trap_bodies.len();
-        let failures = self.graph.traps.iter().filter(|trap| trap.signal == TrapSignal::Failure).count();
-        let inherits = self.sets_errtrace && failures <= MOST_INHERITED;
+        let failures = self.trap_bodies.iter().filter(|(number, _)| {
+            let trap = &self.graph.traps[*number as usize];
+            trap.signal == TrapSignal::Failure
+        });
+        let size: u32 = failures.map(|(_, action)| action.span.end - action.span.start).sum();
+        let inherits = self.sets_errtrace && size <= MOST_INHERITED;
         for (unit, context) in std::mem::take(&mut self.functions) {
             self.unit = unit;
             if inherits {
