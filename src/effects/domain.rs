@@ -10,7 +10,7 @@ use super::set::Extra;
 use super::step::{Assigned, Condition, Prints, Step};
 use super::thing::{Fact, Things};
 use super::universe::{Universe, is_negative};
-use crate::flow::graph::{Edge, Graph, JobStep, Kind, NodeId, Scope, Slot, UnitId};
+use crate::flow::graph::{Edge, Graph, JobStep, Kind, NodeId, Scope, SimpleNode, Slot, UnitId};
 use crate::flow::solve::{Domain, Inputs, Merging};
 use crate::knowledge::{FactKind, ThingKind};
 use hashbrown::HashMap;
@@ -240,7 +240,7 @@ impl Solving<'_, '_> {
                     self.apply(id, state, Some(edge));
                     self.assign(step, &before, state);
                     let prints = match (&step.prints, edge) {
-                        (Prints::OnSuccess, Edge::Fail) => &Prints::Nothing,
+                        (Prints::OnSuccess | Prints::UnlessFailed, Edge::Fail) => &Prints::Nothing,
                         (prints, _) => prints,
                     };
                     self.print(prints, node.capture, state);
@@ -258,11 +258,11 @@ impl Solving<'_, '_> {
             return;
         }
         for &callee in callees {
-            self.call(id, callee, &before, node.capture, emit);
+            self.call(id, callee, &before, node, emit);
         }
     }
 
-    fn call(&self, id: NodeId, callee: UnitId, before: &Facts, capture: Option<Slot>, emit: &mut Vec<(Edge, Facts)>) {
+    fn call(&self, id: NodeId, callee: UnitId, before: &Facts, node: &SimpleNode<'_>, emit: &mut Vec<(Edge, Facts)>) {
         let link = self.links.get(&(id, callee));
         let Some(summary) = &self.summaries[callee.0 as usize] else {
             // A recursive group is entered with nothing known of it: then no path leads out yet.
@@ -285,8 +285,11 @@ impl Solving<'_, '_> {
             if !after.call(end, pairs, self.tracked, &is_local) {
                 continue;
             }
-            if let Some(capture) = capture {
+            if let Some(capture) = node.capture {
                 after.print(capture, end, &before.must, pairs);
+                if node.captures_errors {
+                    self.print(&Prints::Something, node.capture, &mut after);
+                }
             }
             self.set_only_stage(&mut after, matches!(edge, Edge::Ok | Edge::ExitOk));
             emit.push((edge, after));

@@ -40,7 +40,7 @@ pub fn add(prints: &Prints, capture: Slot, bits: &dyn Fn(&[Fact]) -> Few, state:
                 put(&mut after, &some, extra.made(&bits(found), &state.must));
             }
             Prints::Like(slot) => like(state.cases(*slot), extra, &mut after),
-            Prints::Something => {
+            Prints::Something | Prints::UnlessFailed => {
                 put(&mut after, &Outcome::Empty, extra.clone());
                 put(&mut after, &something, extra.clone());
             }

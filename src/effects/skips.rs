@@ -63,14 +63,16 @@ fn nearest(flow: &Flow<'_>, from: NodeId, matters: &HashSet<NodeId>, barren: &[b
     None
 }
 
-/// The bodies of EXIT traps, which stand behind every end of the script.
+/// The bodies of EXIT traps, which stand behind every end of the script, or of the subshell that sets them.
 fn in_traps(flow: &Flow<'_>) -> HashSet<NodeId> {
     let nodes = flow.graph.nodes.iter().enumerate();
     let gates = nodes.filter(|(_, node)| matches!(node.kind, Kind::Trap(_)));
-    let mut waiting: Vec<NodeId> = gates.map(|(at, _)| NodeId(at as u32)).collect();
+    // A gate inside of a trap's body comes after that trap's own.
+    let mut waiting: Vec<NodeId> = gates.map(|(at, _)| NodeId(at as u32)).rev().collect();
     let mut found = HashSet::new();
     while let Some(node) = waiting.pop() {
-        if found.insert(node) {
+        let ends_subshell = matches!(flow.graph.node(node).kind, Kind::Leave { enter, .. } if !found.contains(&enter));
+        if !ends_subshell && found.insert(node) {
             waiting.extend(flow.graph.node(node).edges.iter().map(|(_, to)| to));
         }
     }

@@ -137,6 +137,8 @@ pub enum Prints {
     Something,
     /// Something on success, nothing on failure (`grep`).
     OnSuccess,
+    /// Perhaps something on success, nothing on failure.
+    UnlessFailed,
     /// Something where what it looks for is there, else nothing (`sed -n '/x/p' FILE`, `grep x FILE | cut -c 1-8`), or
     /// how often it is (`grep -c x FILE`).
     Answer {

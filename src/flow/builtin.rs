@@ -351,12 +351,14 @@ fn set(arguments: &[Word], site: Site, expander: &mut Expander<'_>) {
             match letter {
                 'e' => expander.state.errexit = on,
                 'C' => expander.state.noclobber = on,
+                'E' => expander.state.errtrace = on,
                 'o' => {
                     if let Some(option) = words.next().and_then(constant) {
                         match &*option {
                             "errexit" => expander.state.errexit = on,
                             "pipefail" => expander.state.pipefail = on,
                             "noclobber" => expander.state.noclobber = on,
+                            "errtrace" => expander.state.errtrace = on,
                             _ => {}
                         }
                     }
@@ -376,6 +378,7 @@ fn shopt(arguments: &[Word], state: &mut State) {
             match &**word {
                 "errexit" => state.errexit = on,
                 "pipefail" => state.pipefail = on,
+                "errtrace" => state.errtrace = on,
                 _ => {}
             }
         }

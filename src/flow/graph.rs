@@ -343,6 +343,8 @@ pub struct SimpleNode<'t> {
     pub simple: &'t Simple,
     /// What it prints goes into this substitution, or is what its function prints.
     pub capture: Option<Slot>,
+    /// Its errors go there, too.
+    pub captures_errors: bool,
     /// Errexit cannot end the script here: in a condition, before `&&` or `||`, after `!`.
     pub ignored: bool,
     /// Only assignments, the last substitution's status is its status.

@@ -66,6 +66,8 @@ pub struct Flow<'t> {
     pub returned: Vec<Option<Returned>>,
     /// Errexit where each unit is entered, at all of its calls, as far as it is known.
     entered_with: Vec<Flag>,
+    /// The ERR traps that are set where each unit is entered, at all of its calls, by number.
+    entered_under: Vec<u64>,
     /// The variables that some command exports, by number.
     exported: HashSet<u32>,
     /// For each unit: the numbers of the variables that it declares as its own.
@@ -89,6 +91,7 @@ pub fn solve<'t>(graph: Graph<'t>, dialect: Dialect, errexit: bool, commands: &d
         live: vec![0; graph.nodes.len()],
         returned: vec![None; graph.units.len()],
         entered_with: vec![Flag::Entry; graph.units.len()],
+        entered_under: vec![0; graph.units.len()],
         locals: locals(&graph, &mut names),
         exported: exported(&graph, &mut names),
         names,
@@ -101,8 +104,9 @@ pub fn solve<'t>(graph: Graph<'t>, dialect: Dialect, errexit: bool, commands: &d
     };
     flow.up(commands);
     flow.down(errexit, commands);
-    // Where errexit is on at every call, a function ends the script with what it cannot do: a second time with that.
-    if flow.entered_with.contains(&Flag::On) {
+    // Where errexit is on at every call, or an ERR trap is set, a function ends the script with what it cannot do: a second
+    // time with that.
+    if flow.entered_with.contains(&Flag::On) || flow.entered_under.iter().any(|&traps| traps != 0) {
         for unit in 0..flow.graph.units.len() {
             flow.clear(UnitId(unit as u32));
         }
@@ -122,6 +126,7 @@ impl Flow<'_> {
             errexit: self.entered_with[unit.0 as usize],
             pipefail: Flag::Entry,
             noclobber: Flag::Entry,
+            errtrace: Flag::Entry,
             directory: self.values.intern(Value::Environment(epoch, "PWD".into())),
             variables: map::Map::default(),
             epoch,
@@ -129,8 +134,8 @@ impl Flow<'_> {
             row: Row::default(),
             foreign: false,
             printed: Printed::Nothing,
-            traps_may: 0,
-            traps_must: 0,
+            traps_may: self.entered_under[unit.0 as usize],
+            traps_must: self.entered_under[unit.0 as usize],
         }
     }
 
@@ -142,9 +147,7 @@ impl Flow<'_> {
         commands: &dyn Commands,
     ) -> Vec<(UnitId, State)> {
         self.inputs.set(self.graph.units[unit.0 as usize].entry, Rc::new(entry));
-        // Functions inherit an ERR trap only where that is asked for.
-        let inherits = unit.0 == 0 && self.dialect.is_bash();
-        let exiting = if inherits { exact::exiting(&self.graph, &self.names, &self.returned) } else { 0 };
+        let exiting = if self.dialect.is_bash() { exact::exiting(&self.graph, &self.names, &self.returned) } else { 0 };
         let mut domain = Exact {
             graph: &self.graph,
             names: &mut self.names,
@@ -257,6 +260,7 @@ impl Flow<'_> {
         script.errexit = if errexit { Flag::On } else { Flag::Off };
         script.pipefail = Flag::Off;
         script.noclobber = Flag::Off;
+        script.errtrace = Flag::Off;
         script.epoch = 0;
         script.directory = self.values.intern(Value::Environment(0, "PWD".into()));
         entries[0] = Some(script);
@@ -298,6 +302,10 @@ impl Flow<'_> {
             if entry.as_ref().is_some_and(|entry| entry.errexit == Flag::On) {
                 *flag = Flag::On;
             }
+        }
+        let failures = exact::of_failures(&self.graph);
+        for (under, entry) in self.entered_under.iter_mut().zip(&entries).skip(1) {
+            *under = entry.as_ref().map_or(0, |entry| entry.traps_must & failures);
         }
     }
 }

@@ -104,6 +104,8 @@ pub struct State {
     pub pipefail: Flag,
     /// `set -C`.
     pub noclobber: Flag,
+    /// `set -E`.
+    pub errtrace: Flag,
     /// The working directory; absent entry: where the script was started.
     pub directory: ValueId,
     /// Variables by the number of their name; absent: as at [`State::epoch`].
@@ -127,7 +129,7 @@ pub struct State {
 impl State {
     /// Whether two states are one for certain; quick, and in doubt they are not.
     pub fn is(&self, other: &Self) -> bool {
-        let options = |state: &Self| (state.errexit, state.pipefail, state.noclobber, state.foreign);
+        let options = |state: &Self| (state.errexit, state.pipefail, state.noclobber, state.errtrace, state.foreign);
         let rest = |state: &Self| (state.directory, state.epoch, state.row, state.traps_may, state.traps_must);
         options(self) == options(other)
             && rest(self) == rest(other)
@@ -168,6 +170,7 @@ impl State {
         flag(&mut self.errexit, other.errexit);
         flag(&mut self.pipefail, other.pipefail);
         flag(&mut self.noclobber, other.noclobber);
+        flag(&mut self.errtrace, other.errtrace);
         changed |= other.foreign && !self.foreign;
         self.foreign |= other.foreign;
         if self.row != other.row {

@@ -170,7 +170,8 @@ macro_rules! emit_struct {
 emit_struct! {
     Form {
         id, roles, things, effects, ok, fail, prints, prints_nothing, says, fail_is_answer, touches, transfers, second_run,
-        second_run_elsewhere, excuses, asks, quiet, atomic, elsewhere, idempotent, source, pattern,
+        second_run_elsewhere, excuses, asks, quiet, fails_silently, atomic, elsewhere,
+        idempotent, source, pattern,
     }
     ThingTemplate { name, kind, pieces }
     EffectRow { kind, how, target, source }

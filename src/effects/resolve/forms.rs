@@ -211,6 +211,7 @@ impl Resolver<'_, '_> {
                 }
             }
             step.ok.extend(ok);
+            self.not_empty(form, bindings, words, step);
             step.fail.extend(fail);
             for row in form.touches.iter() {
                 if let Some(Some(placed)) = placed.get(row.thing) {

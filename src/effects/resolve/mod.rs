@@ -27,6 +27,7 @@ use super::thing::{Fact, ThingId, Things};
 use crate::flow::Flow;
 use crate::flow::exact::is_silent;
 use crate::flow::expand::{Expanded, Expander};
+use crate::flow::forest::constant;
 use crate::flow::graph::{JobStep, Kind, NodeId, SimpleNode, Slot};
 use crate::flow::only_substitution;
 use crate::flow::state::State;
@@ -257,9 +258,12 @@ impl<'a, 't> Resolver<'a, 't> {
                 step.condition = Some(condition);
                 return;
             }
-            // The status of a job that is named is that of the job.
+            // The status of jobs that are named is that of the last one.
             "wait" => {
-                if let [_, job] = &node.simple.words[..] {
+                let is_option = |word: &Word| constant(word).is_some_and(|text| text.starts_with('-'));
+                if let [_, jobs @ ..] = &node.simple.words[..]
+                    && let Some(job) = jobs.last().filter(|_| !jobs.iter().any(is_option))
+                {
                     step.condition = Some(Conditions { resolver: self, id, state }.code(Some(job)));
                 }
                 return;
@@ -381,6 +385,8 @@ impl<'a, 't> Resolver<'a, 't> {
             step.prints = Prints::Nothing;
         } else if searches {
             step.prints = printed_by_search(&arguments[1..]);
+        } else if found.form.fails_silently && !node.captures_errors {
+            step.prints = Prints::UnlessFailed;
         }
         let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
         let place = Place { spot, elsewhere };

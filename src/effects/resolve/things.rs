@@ -1,13 +1,15 @@
 //! The things that words and nodes stand for.
 
-use super::super::thing::{Thing, ThingId, above};
+use super::super::step::Step;
+use super::super::thing::{Fact, Thing, ThingId, above};
+use super::super::universe::implied;
 use super::super::variants::choices;
 use crate::flow::graph::NodeId;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
-use crate::knowledge::ThingKind;
+use crate::knowledge::{Bindings, FactKind, Form, Operand, Piece, ThingKind};
 
-use super::Resolver;
+use super::{Evaluated, Resolver};
 
 /// How many meetings of values are looked through.
 const MOST_MEETINGS: u32 = 3;
@@ -16,6 +18,22 @@ impl Resolver<'_, '_> {
     /// The thing that stands for what is known of a value.
     pub fn value_thing(&mut self, value: ValueId) -> ThingId {
         self.things.intern(Thing { kind: ThingKind::Value, root: None, key: smallvec::smallvec![value] })
+    }
+
+    /// What is there after a command has a name: nothing has the empty one.
+    pub(super) fn not_empty(&mut self, form: &Form, bindings: &Bindings, words: &[Evaluated], step: &mut Step) {
+        for row in form.ok.iter().filter(|row| is_there(row.fact)) {
+            let Some(template) = form.things.get(row.thing) else { continue };
+            // Without quotes the empty name is no word.
+            if let (ThingKind::Path | ThingKind::Mount, [Piece::Role(role)]) = (template.kind, &template.pieces[..])
+                && let Some(Operand::Word { argument, offset: 0 }) = bindings.get(*role)
+                && let Some(word) = words.get(*argument).filter(|word| !word.argument.splits)
+                && self.flow.values.text(word.value).is_none()
+            {
+                let thing = self.value_thing(word.value);
+                step.ok.push(Fact { kind: FactKind::NonEmpty, thing });
+            }
+        }
     }
 
     /// The thing that stands for the step which chose the working directory.
@@ -140,4 +158,9 @@ impl Resolver<'_, '_> {
     pub(super) fn may_differ(&self, directory: ValueId) -> bool {
         self.flow.values.any(directory, &|value| matches!(value, Value::Phi(_, u32::MAX)))
     }
+}
+
+/// Whether a fact says that something is there.
+fn is_there(fact: FactKind) -> bool {
+    fact == FactKind::Exists || implied(fact).contains(&FactKind::Exists)
 }

@@ -62,6 +62,7 @@ impl<'t> Builder<'t> {
         Ends { ok: vec![(out, Edge::Ok)], fail: Vec::new() }
     }
 
+    /// A `for` over words. Its status is that of the last command of its last turn, and 0 without a turn or behind `break`.
     pub(super) fn over_items(&mut self, node: &'t For, span: Span, entry: Vec<Open>, context: &Context<'t>) -> Ends {
         let mut entry = entry;
         for item in node.items.iter().flat_map(|(_, words)| words) {
@@ -69,20 +70,23 @@ impl<'t> Builder<'t> {
         }
         let first = self.step(Kind::FirstItem(node), span, entry);
         let head = self.node(Kind::Item(node), span, first.ok);
-        let again = self.join(span);
+        let turned = [self.join(span), self.join(span)];
         let out = self.join(span);
         let mut inside = context.clone();
-        inside.loops.push([out, again]);
+        inside.loops.push([out, turned[0]]);
         let ends = self.list(&node.body, vec![(head, Edge::Ok)], &inside);
-        self.connect(ends.both(), again);
         // From the end of a turn there is a next item or none; a list that is not empty cannot be left before.
-        if !has_one_item(node) {
-            self.connect(vec![(again, Edge::Ok)], head);
+        let goes_on = !has_one_item(node);
+        for (ended, turned) in [ends.ok, ends.fail].into_iter().zip(turned) {
+            self.connect(ended, turned);
+            if goes_on {
+                self.connect(vec![(turned, Edge::Ok)], head);
+            }
         }
-        self.connect(vec![(again, Edge::Ok)], out);
+        self.connect(vec![(turned[0], Edge::Ok)], out);
         let done = self.status(true, span, first.fail);
         self.connect(done, out);
-        Ends { ok: vec![(out, Edge::Ok)], fail: Vec::new() }
+        Ends { ok: vec![(out, Edge::Ok)], fail: vec![(turned[1], Edge::Ok)] }
     }
 
     pub(super) fn arithmetic_for(

@@ -6,14 +6,13 @@
 
 mod compound;
 mod simple;
+mod traps;
 mod word;
 
 pub use word::only_substitution;
 
-use super::forest::Forest;
-use super::graph::{
-    Edge, Edges, Elsewhere, Graph, JobStep, Kind, Node, NodeId, Scope, Slot, TrapSignal, Unit, UnitId, UnitKind,
-};
+use super::forest::{Forest, FragmentKind};
+use super::graph::{Edge, Edges, Elsewhere, Graph, JobStep, Kind, Node, NodeId, Scope, Slot, Unit, UnitId, UnitKind};
 use crate::span::Span;
 use crate::syntax::tree::{AndOr, Command, CommandKind, List, Name, Statement};
 use hashbrown::HashSet;
@@ -52,6 +51,8 @@ struct Context<'t> {
     loops: Vec<[NodeId; 2]>,
     /// The substitution that output goes into.
     capture: Option<Slot>,
+    /// Errors go there, too.
+    captures_errors: bool,
     /// The pipeline around.
     pipeline: Option<Span>,
     /// The stage of it that is being built.
@@ -81,6 +82,9 @@ pub fn build<'t>(forest: &'t Forest<'t>) -> Graph<'t> {
         graph: Graph { unread: !forest.script.unread.is_empty(), asks_stages: forest.asks_stages, ..Graph::default() },
         waiting: Vec::new(),
         replaced: HashSet::new(),
+        functions: Vec::new(),
+        sets_errtrace: false,
+        sets_traps: forest.fragments.values().any(|fragment| fragment.kind == FragmentKind::Trap),
         trap_bodies: Vec::new(),
         sourcing: Vec::new(),
         times_sourced: 0,
@@ -96,6 +100,8 @@ pub fn build<'t>(forest: &'t Forest<'t>) -> Graph<'t> {
     while let Some(waiting) = builder.waiting.pop() {
         builder.function(&waiting);
     }
+    builder.traps_of_functions();
+    builder.waiting.clear();
     builder.graph
 }
 
@@ -108,8 +114,14 @@ struct Builder<'t> {
     waiting: Vec<Waiting<'t>>,
     /// Functions, by the first byte of their names, that are defined again before anything can call them.
     replaced: HashSet<u32>,
-    /// The actions of traps in the order of their numbers.
-    trap_bodies: Vec<&'t List>,
+    /// What surrounds the bodies of functions, where these may inherit traps.
+    functions: Vec<(UnitId, Context<'t>)>,
+    /// Somewhere `set -E` stands.
+    sets_errtrace: bool,
+    /// Some shell of the script sets a trap.
+    sets_traps: bool,
+    /// The actions of the traps that the shell being built sets, with their numbers; those of functions are the script's.
+    trap_bodies: Vec<(u32, &'t List)>,
     /// The sourced files that are being built, one in another.
     sourcing: Vec<usize>,
     /// How often a file was sourced so far.
@@ -164,6 +176,7 @@ impl<'t> Builder<'t> {
             returns: [ends[0], ends[1]],
             loops: Vec::new(),
             capture,
+            captures_errors: false,
             pipeline: None,
             stage: None,
             before: &[],
@@ -191,37 +204,13 @@ impl<'t> Builder<'t> {
         context
     }
 
-    /// The bodies of traps, wherever these are set: of ERR traps between failures and the ends of the script, of EXIT
-    /// traps between these and the end of the process.
-    fn traps(&mut self, context: &Context<'t>) {
-        self.unit = UnitId(0);
-        let [_, _, ok, fail] = self.graph.units[0].ends;
-        let inside = Context { failed: context.exits[1], ..context.clone() };
-        let open = self.bodies(TrapSignal::Failure, vec![(context.failed, Edge::Ok)], &inside);
-        self.connect(open, context.exits[1]);
-        let open = context.exits.iter().map(|&node| (node, Edge::Ok)).collect();
-        let inside = Context { exits: [ok, fail], failed: fail, returns: [ok, fail], ..context.clone() };
-        let open = self.bodies(TrapSignal::Exit, open, &inside);
-        self.connect(open, ok);
-    }
-
-    /// The bodies of traps on a signal, each behind the question whether it is set.
-    fn bodies(&mut self, signal: TrapSignal, mut open: Vec<Open>, context: &Context<'t>) -> Vec<Open> {
-        let mut at = 0;
-        while let Some(&action) = self.trap_bodies.get(at) {
-            if self.graph.traps[at].signal == signal {
-                let gate = self.step(Kind::Trap(at as u32), action.span, open);
-                open = self.list(action, gate.ok, context).both();
-                open.extend(gate.fail);
-            }
-            at += 1;
-        }
-        open
-    }
-
     fn function(&mut self, waiting: &Waiting<'t>) {
-        let context = self.begin_unit(UnitKind::Function(waiting.name.clone()));
+        let mut context = self.begin_unit(UnitKind::Function(waiting.name.clone()));
         let unit = self.unit;
+        if self.sets_traps {
+            context.failed = self.join(Span::default());
+            self.functions.push((unit, context.clone()));
+        }
         let name = self.graph.names.intern(&waiting.name.text);
         if !self.replaced.contains(&waiting.name.span.start) {
             self.graph.functions.entry(name).or_default().push(unit);
@@ -268,7 +257,7 @@ impl<'t> Builder<'t> {
         Ends { ok: self.status(true, ampersand, started), fail: Vec::new() }
     }
 
-    /// A copy of the shell around what `inside` builds; `exit` in it leads to its end.
+    /// A copy of the shell around what `inside` builds; `exit` in it leads to its end, and so do traps of its own.
     fn scoped(
         &mut self,
         scope: Scope,
@@ -279,10 +268,14 @@ impl<'t> Builder<'t> {
     ) -> Ends {
         let enter = self.node(Kind::Enter(scope), span, entry);
         let exits = [self.join(span), self.join(span)];
-        let context = Context { exits, failed: exits[1], returns: exits, loops: Vec::new(), ..context.clone() };
+        let failed = if self.sets_traps { self.join(span) } else { exits[1] };
+        let context = Context { exits, failed, returns: exits, loops: Vec::new(), ..context.clone() };
+        let outside = std::mem::take(&mut self.trap_bodies);
         let ends = inside(self, vec![(enter, Edge::Ok)], &context);
         self.connect(ends.ok, exits[0]);
         self.connect(ends.fail, exits[1]);
+        let exits = self.traps_of_copy(span, &context);
+        self.trap_bodies = outside;
         let ok = self.node(Kind::Leave { enter, ok: true }, span, vec![(exits[0], Edge::Ok)]);
         let fail = self.node(Kind::Leave { enter, ok: false }, span, vec![(exits[1], Edge::Ok)]);
         Ends { ok: vec![(ok, Edge::Ok)], fail: vec![(fail, Edge::Ok)] }
@@ -330,6 +323,7 @@ impl<'t> Builder<'t> {
             if command.redirects.iter().any(simple::takes_output) {
                 inner.capture = None;
             }
+            inner.captures_errors = simple::joins_errors(&command.redirects).unwrap_or(inner.captures_errors);
         }
         let context = &inner;
         match &command.kind {

@@ -84,6 +84,7 @@ impl<'t> Builder<'t> {
         {
             return self.shell(command, simple, fragment, text, open, context);
         }
+        self.sets_errtrace |= name.as_deref() == Some("set") && simple.words.iter().skip(1).any(is_errtrace);
         if name.as_deref() == Some("trap")
             && let Some(fragment) = self.action(simple)
         {
@@ -101,6 +102,7 @@ impl<'t> Builder<'t> {
             command,
             simple,
             capture: context.capture.filter(|_| captured),
+            captures_errors: joins_errors(&command.redirects).unwrap_or(context.captures_errors),
             ignored: context.ignored,
             takes_status,
             statement: context.statement,
@@ -264,14 +266,14 @@ impl<'t> Builder<'t> {
         (fragment.kind == FragmentKind::Trap).then_some(fragment)
     }
 
-    /// Remembers the action of an EXIT or ERR trap; its body is built at the end of the script.
+    /// Remembers the action of an EXIT or ERR trap; its body is built at the end of the shell that sets it.
     fn trap(&mut self, simple: &'t Simple, node: NodeId, command: &'t Command) {
         let Some(fragment) = self.action(simple) else { return };
         let body = &fragment.script.body;
         for signal in trap_words(simple).skip(1).filter_map(constant).filter_map(|signal| TrapSignal::of(&signal)) {
             let commands = names(body);
+            self.trap_bodies.push((self.graph.traps.len() as u32, body));
             self.graph.traps.push(Trap { signal, commands, set_at: command.span, node: Some(node) });
-            self.trap_bodies.push(body);
         }
     }
 }
@@ -279,6 +281,11 @@ impl<'t> Builder<'t> {
 /// What a `trap` is given: its action, and the signals.
 fn trap_words(simple: &Simple) -> impl Iterator<Item = &Word> {
     simple.words.iter().skip(1).filter(|word| constant(word).as_deref() != Some("--"))
+}
+
+/// Whether a word of `set` names errtrace, by its letter or its name.
+fn is_errtrace(word: &Word) -> bool {
+    constant(word).is_some_and(|option| option == "errtrace" || option.starts_with('-') && option.contains('E'))
 }
 
 /// The parts of a word that holds an expansion.
@@ -318,4 +325,24 @@ pub(super) fn takes_output(redirect: &Redirect) -> bool {
         RedirectKind::Both | RedirectKind::BothAppend => true,
         _ => false,
     }
+}
+
+/// Whether redirects send errors where standard output goes; none if they say nothing of errors.
+pub(super) fn joins_errors(redirects: &[Redirect]) -> Option<bool> {
+    let mut joins = None;
+    for (at, redirect) in redirects.iter().enumerate() {
+        match redirect.kind {
+            RedirectKind::Both | RedirectKind::BothAppend => joins = Some(false),
+            RedirectKind::Output | RedirectKind::Clobber | RedirectKind::Append if redirect.descriptor == Some(2) => {
+                let target = constant(&redirect.target);
+                joins = Some(target.is_none_or(|target| target.starts_with("/dev/") && &*target != "/dev/null"));
+            }
+            // Another descriptor may be a copy of the one for output.
+            RedirectKind::DuplicateOutput if redirect.descriptor == Some(2) => {
+                joins = Some(!redirects[..at].iter().any(takes_output));
+            }
+            _ => {}
+        }
+    }
+    joins
 }

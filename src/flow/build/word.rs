@@ -16,7 +16,8 @@ impl<'t> Builder<'t> {
             open = match &part.kind {
                 PartKind::DoubleQuoted(inner) => self.parts(inner, open, context),
                 PartKind::Command(substitution) => {
-                    let inside = Context { capture: Some(Slot::Capture(part.span.start)), ..context.clone() };
+                    let capture = Some(Slot::Capture(part.span.start));
+                    let inside = Context { capture, captures_errors: false, ..context.clone() };
                     let scope = Scope::Substitution(part.span.start);
                     self.scoped(scope, part.span, open, &inside, |builder, open, inside| {
                         builder.list(&substitution.body, open, inside)

@@ -9,7 +9,7 @@ mod traps;
 pub use handed::{Given, OtherPlace, ShellText};
 pub use printed::is_silent;
 pub use recursion::Recursion;
-pub use traps::exiting;
+pub use traps::{exiting, of_failures};
 
 use super::anew::Meeting;
 use super::arguments::Arguments;
@@ -258,6 +258,7 @@ impl Exact<'_, '_> {
             entry.positional = Map::default();
             entry.row = Row::default();
             entry.printed = Printed::Nothing;
+            self.inherit_traps(&mut entry);
             for (number, value) in arguments.numbered().filter(|_| arguments.exact) {
                 entry.positional.set(number, Some(value));
             }
@@ -383,7 +384,10 @@ impl Exact<'_, '_> {
             }
             Kind::Enter(scope) => {
                 let mut after = State::clone(state);
-                (after.traps_may, after.traps_must) = (0, 0);
+                match scope {
+                    Scope::Fragment { .. } => (after.traps_may, after.traps_must) = (0, 0),
+                    _ => self.inherit_traps(&mut after),
+                }
                 if let Scope::Substitution(_) = scope {
                     after.printed = Printed::Nothing;
                 }
@@ -395,6 +399,7 @@ impl Exact<'_, '_> {
                         after.errexit = if *errexit { Flag::On } else { Flag::Off };
                         after.pipefail = Flag::Off;
                         after.noclobber = Flag::Off;
+                        after.errtrace = Flag::Off;
                         // The inner shell has variables and parameters of its own, and may get some of these.
                         if *exported {
                             for (number, _) in state.variables.entries() {

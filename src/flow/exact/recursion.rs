@@ -23,6 +23,7 @@ pub struct Recursion {
     errexit: bool,
     pipefail: bool,
     noclobber: bool,
+    errtrace: bool,
     foreign: bool,
     /// It prints something.
     prints: bool,
@@ -41,6 +42,7 @@ impl Recursion {
             errexit: true,
             pipefail: true,
             noclobber: true,
+            errtrace: true,
             foreign: true,
             prints: true,
             traps: self.traps,
@@ -66,6 +68,7 @@ impl Recursion {
         self.errexit |= end.errexit != entered;
         self.pipefail |= end.pipefail != Flag::Entry;
         self.noclobber |= end.noclobber != Flag::Entry;
+        self.errtrace |= end.errtrace != Flag::Entry;
         self.foreign |= end.foreign;
         self.prints |= end.printed != Printed::Nothing;
         self.traps |= end.traps_may;
@@ -90,6 +93,7 @@ impl Recursion {
             (self.errexit, &mut after.errexit),
             (self.pipefail, &mut after.pipefail),
             (self.noclobber, &mut after.noclobber),
+            (self.errtrace, &mut after.errtrace),
         ] {
             if changed {
                 *flag = Flag::Either;

@@ -64,6 +64,7 @@ impl Exact<'_, '_> {
         after.errexit = end.errexit.after_call(before.errexit);
         after.pipefail = end.pipefail.after_call(before.pipefail);
         after.noclobber = end.noclobber.after_call(before.noclobber);
+        after.errtrace = end.errtrace.after_call(before.errtrace);
         after.traps_may |= end.traps_may;
         after.traps_must |= end.traps_must;
         after.foreign |= end.foreign;

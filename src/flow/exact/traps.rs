@@ -4,7 +4,7 @@
 //! trap 'logger "line $LINENO failed"; exit 1' ERR
 //! nginx -t                      # its failure ends the script, as with errexit
 //! ```
-//! An ERR trap runs where errexit would end the script. Functions and subshells do not inherit it.
+//! An ERR trap runs where errexit would end the script. Functions and subshells inherit it only with `set -E`.
 
 use super::super::forest::constant;
 use super::super::graph::{Graph, Names, NodeId, SimpleNode, TrapSignal};
@@ -39,7 +39,24 @@ pub fn with_traps(errexit: Flag, state: &State, exiting: u64) -> Flag {
     }
 }
 
+/// The ERR traps, by number.
+pub fn of_failures(graph: &Graph<'_>) -> u64 {
+    let numbered = graph.traps.iter().take(64).enumerate();
+    let failures = numbered.filter(|(_, trap)| trap.signal == TrapSignal::Failure);
+    failures.fold(0, |all, (number, _)| all | 1 << number)
+}
+
 impl Exact<'_, '_> {
+    /// Leaves a function or a subshell those traps that it inherits.
+    pub(super) fn inherit_traps(&self, state: &mut State) {
+        if state.traps_may == 0 {
+            return;
+        }
+        let failures = of_failures(self.graph);
+        state.traps_may &= if state.errtrace.may_be_on() { failures } else { 0 };
+        state.traps_must &= if state.errtrace == Flag::On { failures } else { 0 };
+    }
+
     pub(super) fn set_trap(&mut self, id: NodeId, node: &SimpleNode<'_>, state: &mut State) {
         if node.simple.words.first().and_then(constant).as_deref() != Some("trap") {
             return;

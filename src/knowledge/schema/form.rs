@@ -87,6 +87,7 @@ pub fn lower(raw: &RawForm, grammars: Vec<usize>) -> Result<Form, Wrong> {
         excuses: Cow::Owned(excuses),
         asks,
         quiet: raw.quiet,
+        fails_silently: raw.fails_silently,
         atomic: raw.atomic,
         elsewhere: optional("root", raw.elsewhere.as_ref(), &ROOTS, RootKind::Same)?,
         idempotent: raw.idempotent.as_ref().map(|raw| rewrite(raw, &lowering.roles)).transpose()?,

@@ -53,6 +53,8 @@ pub struct Form {
     pub asks: bool,
     /// Whether it prints nothing on standard output.
     pub quiet: bool,
+    /// Whether it prints nothing on standard output where it fails.
+    pub fails_silently: bool,
     /// Whether a run that dies half way leaves nothing that passes for complete.
     pub atomic: bool,
     /// Where a path lies of which an operand says so (`NAME:PATH`).

@@ -195,6 +195,9 @@ pub struct RawForm {
     /// Whether it prints nothing.
     #[serde(default)]
     pub quiet: bool,
+    /// Whether it prints nothing on standard output where it fails.
+    #[serde(default)]
+    pub fails_silently: bool,
     /// Whether half a run leaves nothing that passes for complete.
     #[serde(default)]
     pub atomic: bool,
@@ -289,6 +292,9 @@ pub struct RawValidator {
     pub style: Option<Spanned<String>>,
     /// Operands; `F` is the file that is validated.
     pub args: Option<Spanned<String>>,
+    /// Whether it prints nothing on standard output where it fails.
+    #[serde(default)]
+    pub fails_silently: bool,
     /// Globs that roles must match.
     #[serde(default)]
     pub r#where: BTreeMap<String, Spanned<String>>,

@@ -389,6 +389,7 @@ fn validator_form(service: &RawService, raw: &RawValidator, number: usize) -> Ra
         closed: true,
         asks: true,
         quiet: false,
+        fails_silently: raw.fails_silently,
         atomic: true,
         elsewhere: None,
         idempotent: None,
