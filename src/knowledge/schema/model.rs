@@ -51,7 +51,7 @@ pub struct Form {
     pub asks: bool,
     /// Whether it prints nothing on standard output.
     pub quiet: bool,
-    /// Whether a run that dies half way leaves nothing that passes for complete.
+    /// Whether it leaves what was there as it was where it fails.
     pub atomic: bool,
     /// How to make it repeatable.
     pub idempotent: Option<Rewrite>,

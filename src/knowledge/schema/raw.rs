@@ -193,7 +193,7 @@ pub struct RawForm {
     /// Whether it prints nothing.
     #[serde(default)]
     pub quiet: bool,
-    /// Whether half a run leaves nothing that passes for complete.
+    /// Whether it leaves what was there as it was where it fails.
     #[serde(default)]
     pub atomic: bool,
     /// How to make it repeatable.
