@@ -12,6 +12,7 @@
 
 pub mod anew;
 pub mod arguments;
+pub mod braces;
 pub mod calls;
 pub mod exact;
 pub mod expand;

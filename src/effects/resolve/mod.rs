@@ -22,6 +22,7 @@ use super::spot::Spot;
 use super::step::{Assigned, Condition, Occurrence, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
 use crate::flow::Flow;
+use crate::flow::braces;
 use crate::flow::exact::is_silent;
 use crate::flow::expand::{Expanded, Expander};
 use crate::flow::graph::{JobStep, Kind, NodeId, SimpleNode, Slot};
@@ -155,8 +156,10 @@ impl<'a, 't> Resolver<'a, 't> {
         self.assigns(id, node, state, &mut step);
         let mut words: Vec<Evaluated> = Vec::with_capacity(node.simple.words.len());
         for word in &node.simple.words {
-            let evaluated = self.evaluated(id, word, state);
-            self.fall_apart(evaluated, &mut words);
+            for word in braces::expanded(word, self.flow.dialect).iter() {
+                let evaluated = self.evaluated(id, word, state);
+                self.fall_apart(evaluated, &mut words);
+            }
         }
         // What `${x:=…}` in a word sets.
         before.variables.differences(&state.variables, &mut |number, _, _| {
