@@ -89,8 +89,12 @@ fn substitution(text: &str) -> Option<Classified> {
     let (new, _) = delimited(rest, delimiter)?;
     let spans = old.contains(".*") || old.starts_with("^[^") || new.contains("\\1");
     let core = old.trim_matches(['^', '$']);
-    let again = core.is_empty() || new.replace('&', core).contains(core);
-    let class = if again && !spans { "append" } else { "edit" };
+    let put = new.replace('&', core);
+    let again = match (old.starts_with('^'), old.ends_with('$')) {
+        (false, false) => put.contains(core),
+        (start, end) => (!start || put.starts_with(core)) && (!end || put.ends_with(core)),
+    };
+    let class = if again && !spans { "grow" } else { "edit" };
     Some(Classified { class, texts: vec![("TEXT", new.to_owned())] })
 }
 
