@@ -160,7 +160,13 @@ impl Flow<'_> {
             let words: Vec<Cow<'_, [Word]>> = list.iter().map(|word| braces::expanded(word, self.dialect)).collect();
             for word in words.iter().flat_map(|words| words.iter()) {
                 let (values, names) = (&mut self.values, &mut self.names);
-                let expanded = Expander { values, names, state: &mut state, unit }.word(word);
+                let mut expander = Expander { values, names, state: &mut state, unit };
+                if let Some(all) = expander.elements(word) {
+                    some |= !all.is_empty();
+                    items.extend(all);
+                    continue;
+                }
+                let expanded = expander.word(word);
                 match Words::of(expanded.value, &mut self.values).filter(|_| expanded.splits) {
                     Some(words) => {
                         some |= words.some;

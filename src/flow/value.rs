@@ -72,6 +72,8 @@ pub struct Values {
     grown: HashMap<ValueId, ValueId>,
     /// What variables hold at the start to which the script adds words.
     beginnings: HashSet<ValueId>,
+    /// What arrays hold, by the value that stands for one; nothing where it is not always the same.
+    elements: HashMap<ValueId, Option<Vec<ValueId>>>,
     /// What substitutions print, by the byte they start at: where they end in success, and where they do not.
     printed: HashMap<Site, [Option<Printed>; 2]>,
 }
@@ -345,6 +347,27 @@ impl Values {
         self.items.insert(item, items);
     }
 
+    /// Remembers what an array holds.
+    pub fn set_elements(&mut self, array: ValueId, held: Option<Vec<ValueId>>) {
+        let known = self.elements.entry(array).or_insert_with(|| held.clone());
+        if *known != held {
+            *known = None;
+        }
+    }
+
+    /// What an array holds, where that is known; a text that is no array is its only element.
+    pub fn elements(&self, array: ValueId) -> Option<Vec<ValueId>> {
+        if let Some(held) = self.elements.get(&array) {
+            return held.clone();
+        }
+        let is_text = match self.get(array) {
+            Value::Constant(_) => true,
+            Value::Concat(_) => !self.any(array, &|piece| matches!(piece, Value::AllPositional(_))),
+            _ => false,
+        };
+        is_text.then(|| vec![array])
+    }
+
     /// Remembers that `grown` stands for a text that holds what the variable held before, and more.
     pub fn set_grown(&mut self, grown: ValueId, text: ValueId) {
         self.grown.insert(grown, text);
@@ -371,6 +394,7 @@ impl Values {
         self.items.clear();
         self.printed.clear();
         self.grown.clear();
+        self.elements.clear();
         self.beginnings.clear();
     }
 
