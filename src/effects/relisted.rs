@@ -30,7 +30,7 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], oc
         } else if printed.listing && printed.more {
             step.touches.push((lines, Touch::Added));
             occurrence.target = lines;
-            occurrence.name = "the crontab".to_owned();
+            "the crontab".clone_into(&mut occurrence.name);
             occurrence.how = How::Append;
             occurrence.second_run = SecondRun::Duplicates;
             (occurrence.class, occurrence.class_guessed) = (PathClass::Config, false);

@@ -8,6 +8,7 @@
 //! variable changes which value it points at and nothing else. Knows nothing of commands or of files.
 
 use super::state::Printed;
+use hashbrown::hash_map::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 use smallvec::SmallVec;
 use std::hash::BuildHasher;
@@ -349,9 +350,12 @@ impl Values {
 
     /// Remembers what an array holds.
     pub fn set_elements(&mut self, array: ValueId, held: Option<Vec<ValueId>>) {
-        let known = self.elements.entry(array).or_insert_with(|| held.clone());
-        if *known != held {
-            *known = None;
+        match self.elements.entry(array) {
+            Entry::Occupied(mut known) if *known.get() != held => drop(known.insert(None)),
+            Entry::Occupied(_) => {}
+            Entry::Vacant(free) => {
+                free.insert(held);
+            }
         }
     }
 
