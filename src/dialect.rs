@@ -37,4 +37,9 @@ impl Dialect {
     pub const fn is_bash(self) -> bool {
         matches!(self, Self::Bash)
     }
+
+    /// Whether `{a,b}` is two words.
+    pub const fn expands_braces(self) -> bool {
+        matches!(self, Self::Bash | Self::Ksh)
+    }
 }

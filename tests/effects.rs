@@ -93,9 +93,9 @@ const SHOWN: &[(&str, &[&str])] = &[
         "start-stop-daemon --start -m --pidfile /run/frob.pid --exec /usr/sbin/frob\n\
          start-stop-daemon --stop --pidfile /run/frob.pid",
         &[
-            "1 service start: frob, service, fails, []",
+            "1 service start: frob, service, fails, [unwritten not-stopped-here no-failed-validation]",
             "1 write replace: /run/frob.pid, lock, fails, []",
-            "2 service stop: frob, service, fails, [active]",
+            "2 service stop: frob, service, fails, [unwritten not-stopped-here no-failed-validation active]",
         ],
     ),
     // A link to a directory of the script's own.

@@ -57,7 +57,7 @@ fn the_operators_are_typed() {
     assert_eq!(*effect.kind, [EffectKind::Write]);
     assert_eq!(*effect.how, [How::Truncate, How::Replace]);
     assert_eq!(*effect.class, [PathClass::Config]);
-    let condition = |fact, of| Condition { fact, of, with: Vec::new().into() };
+    let condition = |fact, of| Condition { fact, of, with: Vec::new().into(), how: Vec::new().into() };
     assert_eq!(*rule.after, [condition(FactKind::Unwritten, Of::Service)]);
     assert_eq!(*rule.unless[0].with, [FactKind::NotRemovedHere]);
     assert_eq!(rule.given[0].when, When::Fact(condition(FactKind::Active, Of::Service)));

@@ -19,6 +19,8 @@ use std::rc::Rc;
 pub struct Compiled {
     /// Ends whatever the outcome, before content is carried.
     pub ends: Few,
+    /// Ends with success, before content is carried: what a failure leaves as it was.
+    pub replaces: Few,
     /// Ends whatever the outcome, after content was carried (the source of a move).
     pub late_ends: Few,
     /// Pairs of bits: the second holds where the first does.
@@ -77,10 +79,11 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
             variants.all_of(node, fact, universe).into_iter().chain(new).map(move |all| (all, bit))
         })
         .collect();
-    let mut late_ends = Vec::new();
+    let (mut late_ends, mut replaces, mut ok_ends) = (Vec::new(), Vec::new(), Vec::new());
     let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();
     for &(thing, touch) in &step.touches {
-        let target = if sources.contains(&thing) { &mut late_ends } else { &mut ends };
+        let is_source = sources.contains(&thing);
+        let target = if is_source { &mut late_ends } else { &mut ends };
         let before = target.len();
         universe.ended(thing, touch, things, target);
         // Where nothing was to be lost, what a write puts in place of it is of this run.
@@ -94,6 +97,11 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         }
         // A change of its configuration ends what was known of a service.
         if things.get(thing).kind == ThingKind::Path {
+            let target = match (step.atomic.contains(&thing), is_source) {
+                (false, _) => target,
+                (true, false) => &mut replaces,
+                (true, true) => &mut ok_ends,
+            };
             for &service in written(thing) {
                 target.extend(
                     [FactKind::ConfigValid, FactKind::Unwritten, FactKind::NothingUnchecked]
@@ -132,7 +140,6 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
     let renewed: Vec<Fact> = step.renews.iter().map(|&thing| Fact { kind: FactKind::RenewedHere, thing }).collect();
     let paid = step.pays.iter().filter_map(|fact| settled.get(fact)).filter(|few| !few.is_empty()).map(Rc::clone);
     let closed = |facts: &[Fact]| universe.closed(facts.iter().chain(&renewed), things);
-    let exact = |facts: &[Fact]| Few::of(facts.iter().filter_map(|&fact| universe.bit(fact)).collect());
     let (mut carries, mut keeps) = (Vec::new(), Vec::new());
     for &(from, to) in &step.transfers {
         keeps.extend(restored.kept(from, to, universe));
@@ -165,9 +172,11 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
             carries.extend(seen.filter(|&bit| universe.fact(bit).kind == kind).map(|bit| (renewed, bit)));
         }
     }
+    ok_ends.extend(step.ok_ends.iter().filter_map(|&fact| universe.bit(fact)));
     let mut compiled = Compiled {
         forgets: Vec::new(),
         ends: Few::of(ends),
+        replaces: Few::of(replaces),
         late_ends: Few::of(late_ends),
         carries,
         keeps,
@@ -177,27 +186,29 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         paid: paid.collect(),
         ok: closed(&step.ok),
         fail: closed(&step.fail),
-        ok_ends: exact(&step.ok_ends),
-        fail_ends: exact(&step.fail_ends),
+        ok_ends: Few::of(ok_ends),
+        fail_ends: Few::of(step.fail_ends.iter().filter_map(|&fact| universe.bit(fact)).collect()),
     };
-    let all = [&compiled.ends, &compiled.late_ends, &compiled.reborn, &compiled.ok, &compiled.fail, &compiled.ok_ends];
+    let all = [&compiled.ends, &compiled.replaces, &compiled.late_ends, &compiled.reborn, &compiled.ok, &compiled.fail];
     if !step.only_asks() {
-        compiled.forgets = answers.about(all.into_iter().chain([&compiled.fail_ends]).flat_map(Few::iter));
+        compiled.forgets =
+            answers.about(all.into_iter().chain([&compiled.ok_ends, &compiled.fail_ends]).flat_map(Few::iter));
     }
     (!compiled.is_empty()).then_some(compiled)
 }
 
 impl Compiled {
     fn is_empty(&self) -> bool {
-        let sets = [&self.ends, &self.late_ends, &self.reborn, &self.ok, &self.fail, &self.ok_ends, &self.fail_ends];
+        let sets = [&self.reborn, &self.ok, &self.fail];
         self.carries.is_empty()
             && self.keeps.is_empty()
             && self.paid.is_empty()
             && sets.iter().all(|set| set.is_empty())
+            && self.all_ends().next().is_none()
     }
 
     /// All that it can end, on any edge.
     pub fn all_ends(&self) -> impl Iterator<Item = usize> + '_ {
-        [&self.ends, &self.late_ends, &self.ok_ends, &self.fail_ends].into_iter().flat_map(Few::iter)
+        [&self.ends, &self.replaces, &self.late_ends, &self.ok_ends, &self.fail_ends].into_iter().flat_map(Few::iter)
     }
 }

@@ -334,6 +334,7 @@ impl Solving<'_, '_> {
                 super::twins::forget(&compiled.forgets, state);
             }
             Some(Edge::Ok) => {
+                state.kill(&compiled.replaces);
                 for &(from, to) in &compiled.carries {
                     state.carry(from, to);
                 }

@@ -16,6 +16,8 @@ pub enum Listed {
 const MOUNTS: &str = "/proc/mounts";
 const RULES: &str = "/(rules)";
 const DEVICES: &str = "/(devices)";
+/// Where the lines of the user's crontab are.
+pub const CRONTAB: &str = "/(crontab)";
 
 /// What a command lists.
 pub fn lists(words: &[&str]) -> Option<Listed> {
@@ -37,6 +39,7 @@ pub fn lists(words: &[&str]) -> Option<Listed> {
         {
             Some(Listed::Known(RULES))
         }
+        "crontab" if has("-l") => Some(Listed::Known(CRONTAB)),
         "nft" if has("list") => Some(Listed::Known(RULES)),
         "getent" if words.len() == 2 && has("passwd") => Some(Listed::Known("/etc/passwd")),
         "getent" if words.len() == 2 && has("group") => Some(Listed::Known("/etc/group")),

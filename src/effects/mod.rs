@@ -47,6 +47,7 @@ mod provenance;
 mod question;
 mod reads;
 mod relays;
+mod relisted;
 mod resolve;
 mod restored;
 mod set;
@@ -259,6 +260,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     debconf::mark(&mut resolver, &mut steps, questions.looked_at);
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
+    relisted::mark(&mut resolver, &mut steps, &mut occurrences);
     origins::refine(&mut resolver, &mut steps, &mut occurrences);
     claims::mark(&mut resolver, &steps, &mut occurrences);
     mounts::fresh(&mut resolver, &mut steps, &mut occurrences);

@@ -28,6 +28,12 @@ impl Pair {
         self.low | self.high == 0
     }
 
+    /// Whether a fact of these holds, where the unit was entered with `entry`.
+    fn holds(self, bit: usize, entry: &Bits) -> bool {
+        let mask = 1 << (bit % 64);
+        self.low & mask != 0 || self.high & mask != 0 && entry.has(bit)
+    }
+
     /// What holds at the caller where this holds at an end of the callee and `before` held at the call.
     fn applied_to(self, before: Self) -> Self {
         Self { low: self.high & before.low | self.low, high: self.high & before.high | self.low }
@@ -104,9 +110,7 @@ impl Set {
 
     /// Whether a fact holds, where `entry` held at the unit's entry.
     pub fn has(&self, bit: usize, entry: &Bits) -> bool {
-        let pair = self.word((bit / 64) as u32);
-        let mask = 1 << (bit % 64);
-        pair.low & mask != 0 || pair.high & mask != 0 && entry.has(bit)
+        self.word((bit / 64) as u32).holds(bit, entry)
     }
 
     /// Whether a fact holds whatever held at the entry.
@@ -250,10 +254,9 @@ impl Extra {
         }
     }
 
-    /// Whether a fact is in it, seen from any entry.
-    pub fn has(&self, bit: usize) -> bool {
-        let pair = self.word((bit / 64) as u32);
-        (pair.low | pair.high) & 1 << (bit % 64) != 0
+    /// Whether a fact is in it, where the unit was entered with `entry`.
+    pub fn has(&self, bit: usize, entry: &Bits) -> bool {
+        self.word((bit / 64) as u32).holds(bit, entry)
     }
 
     /// Whether any of these facts is in it.

@@ -26,6 +26,8 @@ pub struct Step {
     pub fail_ends: ThinVec<Fact>,
     /// May have changed, whatever the outcome.
     pub touches: ThinVec<(ThingId, Touch)>,
+    /// Among these, what is as it was where it failed.
+    pub atomic: ThinVec<ThingId>,
     /// May have been changed by a command that is not known: ends what is known, and is no event of this script.
     pub doubtful: ThinVec<ThingId>,
     /// Things that it deletes for good.

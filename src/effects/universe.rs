@@ -44,6 +44,7 @@ pub fn is_negative(kind: FactKind) -> bool {
             | FactKind::Clean
             | FactKind::Settled
             | FactKind::NotRemovedHere
+            | FactKind::NotStoppedHere
     )
 }
 
@@ -58,6 +59,7 @@ pub fn implied(kind: FactKind) -> &'static [FactKind] {
         FactKind::NothingToLose => &[FactKind::Guarded],
         // Not written on one path, and written and checked on the other, is as good.
         FactKind::ConfigValid => &[FactKind::NothingUnchecked],
+        FactKind::Active => &[FactKind::NotStoppedHere],
         // Who looked at it on one path and tries to keep a copy on the other did so for this write.
         FactKind::Differs => &[FactKind::Guarded, FactKind::CopyTried, FactKind::Identified],
         FactKind::IsLink => &[FactKind::Identified],
@@ -308,7 +310,8 @@ impl Universe {
                                 | FactKind::NoFailedValidation
                                 | FactKind::Changed
                         )
-                    || touch == Touch::Removed && kind == FactKind::Absent;
+                    || touch == Touch::Removed && kind == FactKind::Absent
+                    || touch != Touch::Removed && kind == FactKind::NotStoppedHere;
                 if !keeps {
                     bits.push(bit);
                 }

@@ -226,10 +226,7 @@ fn assign(assignment: &Assignment, site: Site, expander: &mut Expander<'_>) {
                 grown(name, value, site, expander)
             }
         }
-        AssignmentValue::Array(elements) if !assignment.append => match &elements[..] {
-            [(None, only)] => expander.word(only).value,
-            _ => expander.values.intern(Value::Environment(set_site(site), name.into())),
-        },
+        AssignmentValue::Array(words) if assignment.subscript.is_none() => expander.array(assignment, words, site),
         _ => expander.values.intern(Value::Environment(set_site(site), name.into())),
     };
     expander.assign(name, value);

@@ -177,7 +177,12 @@ impl Expander<'_> {
 
     fn parameter(&mut self, parameter: &Parameter, site: Site) -> ValueId {
         let name = &*parameter.name;
-        if parameter.subscript.is_some() {
+        if let Some(subscript) = &parameter.subscript {
+            if matches!(parameter.operator, ParameterOperator::None)
+                && let Some(element) = self.element(name, subscript, site)
+            {
+                return element;
+            }
             return self.values.intern(Value::Environment(site, name.into()));
         }
         let value = self.bare(name, site);

@@ -8,12 +8,15 @@
 //! variable may hold are words that it may hold.
 
 use super::Flow;
+use super::braces;
 use super::exact::site;
 use super::expand::Expander;
 use super::graph::{Edge, Kind, NodeId};
 use super::state::State;
 use super::value::{MOST_ALTERNATIVES, Value, ValueId, Values};
+use crate::syntax::tree::Word;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// How many words of one list are told apart.
 const MOST_WORDS: usize = 64;
@@ -159,9 +162,16 @@ impl Flow<'_> {
             let (unit, mut state) = (node.unit.0, State::clone(state));
             let mut items = Vec::new();
             let mut some = false;
-            for word in list {
+            let words: Vec<Cow<'_, [Word]>> = list.iter().map(|word| braces::expanded(word, self.dialect)).collect();
+            for word in words.iter().flat_map(|words| words.iter()) {
                 let (values, names) = (&mut self.values, &mut self.names);
-                let expanded = Expander { values, names, state: &mut state, unit }.word(word);
+                let mut expander = Expander { values, names, state: &mut state, unit };
+                if let Some(all) = expander.elements(word) {
+                    some |= !all.is_empty();
+                    items.extend(all);
+                    continue;
+                }
+                let expanded = expander.word(word);
                 match Words::of(expanded.value, &mut self.values).filter(|_| expanded.splits) {
                     Some(words) => {
                         some |= words.some;

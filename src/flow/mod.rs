@@ -12,6 +12,8 @@
 
 pub mod anew;
 pub mod arguments;
+pub mod arrays;
+pub mod braces;
 pub mod calls;
 pub mod exact;
 pub mod expand;

@@ -8,6 +8,7 @@
 //! variable changes which value it points at and nothing else. Knows nothing of commands or of files.
 
 use super::state::Printed;
+use hashbrown::hash_map::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 use smallvec::SmallVec;
 use std::hash::BuildHasher;
@@ -74,6 +75,8 @@ pub struct Values {
     grown: HashMap<ValueId, ValueId>,
     /// What variables hold at the start to which the script adds words.
     beginnings: HashSet<ValueId>,
+    /// What arrays hold, by the value that stands for one; nothing where it is not always the same.
+    elements: HashMap<ValueId, Option<Vec<ValueId>>>,
     /// What substitutions print, by the byte they start at: where they end in success, and where they do not.
     printed: HashMap<Site, [Option<Printed>; 2]>,
 }
@@ -353,6 +356,30 @@ impl Values {
         self.items.insert(item, items);
     }
 
+    /// Remembers what an array holds.
+    pub fn set_elements(&mut self, array: ValueId, held: Option<Vec<ValueId>>) {
+        match self.elements.entry(array) {
+            Entry::Occupied(mut known) if *known.get() != held => drop(known.insert(None)),
+            Entry::Occupied(_) => {}
+            Entry::Vacant(free) => {
+                free.insert(held);
+            }
+        }
+    }
+
+    /// What an array holds, where that is known; a text that is no array is its only element.
+    pub fn elements(&self, array: ValueId) -> Option<Vec<ValueId>> {
+        if let Some(held) = self.elements.get(&array) {
+            return held.clone();
+        }
+        let is_text = match self.get(array) {
+            Value::Constant(_) => true,
+            Value::Concat(_) => !self.any(array, &|piece| matches!(piece, Value::AllPositional(_))),
+            _ => false,
+        };
+        is_text.then(|| vec![array])
+    }
+
     /// Remembers that `grown` stands for a text that holds what the variable held before, and more.
     pub fn set_grown(&mut self, grown: ValueId, text: ValueId) {
         self.grown.insert(grown, text);
@@ -379,6 +406,7 @@ impl Values {
         self.items.clear();
         self.printed.clear();
         self.grown.clear();
+        self.elements.clear();
         self.beginnings.clear();
     }
 

@@ -37,10 +37,18 @@ fn sed(script: &str) -> Classified {
                 _ => of("edit"),
             }
         }
+        // What is done behind it may see to it that the next run adds nothing.
+        Some('a' | 'i') if !ends_its_text(after) => of("edit"),
         Some('a' | 'i') => Classified { class: "append", texts: vec![("TEXT", script.to_owned())] },
         Some('s') => substitution(&after[1..]).unwrap_or_else(|| of("edit")),
         _ => of("edit"),
     }
+}
+
+/// Whether nothing stands behind a text that is added: it goes on where a line ends in a backslash.
+fn ends_its_text(command: &str) -> bool {
+    let text = command.trim_end().lines().rev().skip(1);
+    text.into_iter().all(|line| line.ends_with('\\'))
 }
 
 /// Skips up to two addresses; says whether they are line numbers.
@@ -89,8 +97,12 @@ fn substitution(text: &str) -> Option<Classified> {
     let (new, _) = delimited(rest, delimiter)?;
     let spans = old.contains(".*") || old.starts_with("^[^") || new.contains("\\1");
     let core = old.trim_matches(['^', '$']);
-    let again = core.is_empty() || new.replace('&', core).contains(core);
-    let class = if again && !spans { "append" } else { "edit" };
+    let put = new.replace('&', core);
+    let again = match (old.starts_with('^'), old.ends_with('$')) {
+        (false, false) => put.contains(core),
+        (start, end) => (!start || put.starts_with(core)) && (!end || put.ends_with(core)),
+    };
+    let class = if again && !spans { "grow" } else { "edit" };
     Some(Classified { class, texts: vec![("TEXT", new.to_owned())] })
 }
 

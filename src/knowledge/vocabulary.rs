@@ -238,6 +238,8 @@ pub enum FactKind {
     Settled,
     /// Negative, of a thing: this script did not remove it.
     NotRemovedHere,
+    /// Negative, of a service: this script did not stop it, or it runs again.
+    NotStoppedHere,
 }
 
 /// What a second, identical run of a command does.

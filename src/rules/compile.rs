@@ -113,7 +113,9 @@ impl Literal for Template {
 impl Literal for Condition {
     fn literal(&self) -> String {
         let with = list(&self.with, |fact| word("FactKind", fact));
-        format!("Condition {{ fact: {}, of: {}, with: {with} }}", word("FactKind", &self.fact), word("Of", &self.of))
+        let how = list(&self.how, |how| word("How", how));
+        let (fact, of) = (word("FactKind", &self.fact), word("Of", &self.of));
+        format!("Condition {{ fact: {fact}, of: {of}, with: {with}, how: {how} }}")
     }
 }
 

@@ -134,6 +134,15 @@ pub struct Condition {
     pub of: Of,
     /// Further facts of the same thing that must hold with it.
     pub with: List<FactKind>,
+    /// The manners of effects of which it is asked; of all where this is empty.
+    pub how: List<How>,
+}
+
+impl Condition {
+    /// Whether it is asked of effects of a manner.
+    pub fn is_asked_of(&self, how: How) -> bool {
+        self.how.is_empty() || self.how.contains(&how)
+    }
 }
 
 /// Something that changes the severity.

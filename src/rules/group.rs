@@ -33,6 +33,9 @@ pub fn cause(rule: &Rule, at: usize, events: &[Fact], case: &Case<'_>) -> Cause 
 /// With the unit, since two functions behind one event are two ways through the script, each with a guard of its own;
 /// without it where the event itself is mended, which is mended once for all that follows it.
 fn event(rule: &Rule, at: usize, events: &[Fact], case: &Case<'_>) -> Option<Box<str>> {
+    // What must have happened for some manners only says nothing of what has to be mended.
+    let is_of_all = |event: &&Fact| rule.after.iter().any(|asked| asked.fact == event.kind && asked.how.is_empty());
+    let events: Vec<Fact> = events.iter().filter(is_of_all).copied().collect();
     if events.is_empty() {
         return None;
     }

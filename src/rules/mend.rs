@@ -1,6 +1,6 @@
 //! From a rule's fixes to edits at one effect.
 
-use super::file::{FixKind, FixTemplate, Rule};
+use super::file::{Condition, FixKind, FixTemplate, Rule};
 use super::say::Teller;
 use crate::effects::{Fact, RewriteText, Spot};
 use crate::finding::{Applicability, Edit, Fix};
@@ -32,6 +32,8 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         _ if occurrence.elsewhere => return None,
         // What the script removed itself cannot be kept any more: a line before this command comes too late.
         FixKind::Before if removed(rule, teller) => return None,
+        // What it stopped would stay stopped.
+        FixKind::Before if stopped(rule, teller) => return None,
         FixKind::Before => before(&text?, here)?,
         FixKind::Guard => guard(&text?, here),
         FixKind::OrElse => or_else(&text?, here)?,
@@ -61,6 +63,12 @@ fn removed(rule: &Rule, teller: &Teller<'_>) -> bool {
     let kind = FactKind::NotRemovedHere;
     let asks = rule.unless.iter().any(|condition| condition.with.contains(&kind));
     asks && !teller.case.analysis.holds(teller.at, Fact { kind, thing: teller.occurrence().target })
+}
+
+/// Whether it is a hazard because the script stopped the service before.
+fn stopped(rule: &Rule, teller: &Teller<'_>) -> bool {
+    let is_asked = |asked: &Condition| asked.fact == FactKind::NotStoppedHere && !asked.how.is_empty();
+    rule.after.iter().any(|asked| is_asked(asked) && asked.is_asked_of(teller.occurrence().how))
 }
 
 /// A line of its own before the statement; in a list, in front of the command itself.

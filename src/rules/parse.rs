@@ -165,7 +165,12 @@ fn pattern(fields: &Fields) -> Result<EffectPattern, Problem> {
 }
 
 fn condition(fields: &Fields) -> Result<Condition, Problem> {
-    let condition = Condition { fact: fields.word("fact")?, of: fields.word::<Of>("of")?, with: fields.words("with")? };
+    let condition = Condition {
+        fact: fields.word("fact")?,
+        of: fields.word::<Of>("of")?,
+        with: fields.words("with")?,
+        how: fields.words("how")?,
+    };
     fields.finish()?;
     Ok(condition)
 }
@@ -174,9 +179,12 @@ fn given(fields: &Fields) -> Result<Given, Problem> {
     let when = match (fields.optional_word("is")?, fields.has("fact")) {
         (Some(is), false) => When::Is(is),
         (Some(_), true) => return Err(fields.problem(fields.span(), "`given` asks a `fact` or an `is`, not both")),
-        (None, _) => {
-            When::Fact(Condition { fact: fields.word("fact")?, of: fields.word("of")?, with: fields.words("with")? })
-        }
+        (None, _) => When::Fact(Condition {
+            fact: fields.word("fact")?,
+            of: fields.word("of")?,
+            with: fields.words("with")?,
+            how: fields.words("how")?,
+        }),
     };
     let given = Given { when, absent: fields.flag("absent")?, severity: fields.word::<Shift>("severity")? };
     fields.finish()?;

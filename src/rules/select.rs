@@ -121,8 +121,10 @@ pub(super) fn things(occurrence: &Occurrence, of: Of) -> Vec<ThingId> {
 
 /// Whether a condition holds of every thing it speaks of (and there is one).
 pub(super) fn holds(case: &Case<'_>, at: usize, condition: &Condition) -> bool {
-    let things = things(&case.analysis.occurrences[at], condition.of);
-    !things.is_empty()
+    let occurrence = &case.analysis.occurrences[at];
+    let things = things(occurrence, condition.of);
+    condition.is_asked_of(occurrence.how)
+        && !things.is_empty()
         && things.iter().all(|&thing| {
             std::iter::once(condition.fact)
                 .chain(condition.with.iter().copied())
@@ -192,7 +194,7 @@ pub(super) fn weigh<'a>(
         return Err(Silence::Excused);
     }
     let mut events = Vec::new();
-    for condition in rule.after.iter() {
+    for condition in rule.after.iter().filter(|condition| condition.is_asked_of(occurrence.how)) {
         events.push(happened(case, at, condition).ok_or(Silence::Harmless("what would make it one did not happen"))?);
     }
     for debt in rule.owes.iter() {

@@ -216,6 +216,9 @@ impl Resolver<'_, '_> {
             for row in form.touches.iter() {
                 if let Some(Some(placed)) = placed.get(row.thing) {
                     step.touches.push((placed.thing, row.touch));
+                    if form.atomic {
+                        step.atomic.push(placed.thing);
+                    }
                 }
             }
             for transfer in form.transfers.iter() {

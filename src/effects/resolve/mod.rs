@@ -25,6 +25,7 @@ use super::spot::Spot;
 use super::step::{Assigned, Condition, Occurrence, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
 use crate::flow::Flow;
+use crate::flow::braces;
 use crate::flow::exact::is_silent;
 use crate::flow::expand::{Expanded, Expander};
 use crate::flow::forest::constant;
@@ -159,8 +160,14 @@ impl<'a, 't> Resolver<'a, 't> {
         self.assigns(id, node, state, &mut step);
         let mut words: Vec<Evaluated> = Vec::with_capacity(node.simple.words.len());
         for word in &node.simple.words {
-            let evaluated = self.evaluated(id, word, state);
-            self.fall_apart(evaluated, &mut words);
+            for word in braces::expanded(word, self.flow.dialect).iter() {
+                if let Some(elements) = self.elements(id, word, state) {
+                    words.extend(elements.into_iter().map(|value| self.seen(value, false, word.span)));
+                    continue;
+                }
+                let evaluated = self.evaluated(id, word, state);
+                self.fall_apart(evaluated, &mut words);
+            }
         }
         // What `${x:=…}` in a word sets.
         before.variables.differences(&state.variables, &mut |number, _, _| {
@@ -217,6 +224,19 @@ impl<'a, 't> Resolver<'a, 't> {
     /// A word as knowledge sees it.
     pub fn evaluated(&mut self, id: NodeId, word: &Word, state: &mut State) -> Evaluated {
         let Expanded { value, splits } = self.word(id, word, state);
+        // An unquoted glob alone is one word for most purposes.
+        let splits = splits
+            && !word.parts.iter().all(|part| !matches!(part.kind, PartKind::Parameter(_) | PartKind::Command(_)));
+        self.seen(value, splits, word.span)
+    }
+
+    /// The words that a word stands for which is all of an array, where they are known.
+    fn elements(&mut self, id: NodeId, word: &Word, state: &mut State) -> Option<Vec<ValueId>> {
+        let unit = self.flow.graph.node(id).unit.0;
+        Expander { values: &mut self.flow.values, names: &mut self.flow.names, state, unit }.elements(word)
+    }
+
+    fn seen(&self, value: ValueId, splits: bool, span: Span) -> Evaluated {
         let (mut text, _) = self.flow.values.render(value);
         // `$action` that is `start` or `restart`: one of them stands for both.
         let alternatives = self.flow.values.alternatives(value);
@@ -226,10 +246,7 @@ impl<'a, 't> Resolver<'a, 't> {
                 word.clone_into(&mut text);
             }
         }
-        // An unquoted glob alone is one word for most purposes.
-        let splits = splits
-            && !word.parts.iter().all(|part| !matches!(part.kind, PartKind::Parameter(_) | PartKind::Command(_)));
-        Evaluated { value, argument: Argument { text, splits }, span: word.span }
+        Evaluated { value, argument: Argument { text, splits }, span }
     }
 
     /// The thing of kind path for a value.

@@ -69,8 +69,9 @@ impl Tracer<'_, '_> {
 
     /// Whether a fact holds in front of a node, or holds there if some variable has a given value.
     fn mentions(&self, (node, bit): Place) -> bool {
-        let touches = |extra: &Extra| extra.has(bit);
-        self.has((node, bit)) || self.inputs.get(node).is_some_and(|state| state.any_case(&touches))
+        let entry = &self.entries[self.unit(node).0 as usize];
+        let is_behind = |extra: &Extra| extra.has(bit, entry);
+        self.has((node, bit)) || self.inputs.get(node).is_some_and(|state| state.any_case(&is_behind))
     }
 
     pub fn unit(&self, node: NodeId) -> UnitId {

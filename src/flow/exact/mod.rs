@@ -181,6 +181,9 @@ impl Exact<'_, '_> {
         let mut state = State::clone(state);
         looped.items.iter().flat_map(|(_, items)| items).any(|word| {
             let expander = &mut Expander { values: self.values, names: self.names, state: &mut state, unit };
+            if let Some(all) = expander.elements(word) {
+                return !all.is_empty();
+            }
             let value = expander.word(word).value;
             let is_pattern = |piece: &Value| match piece {
                 Value::Pattern(_) => true,
@@ -449,8 +452,12 @@ impl Exact<'_, '_> {
                     let mut known = Vec::new();
                     for word in items {
                         let unit = node.unit.0;
-                        let expanded =
-                            Expander { values: self.values, names: self.names, state: &mut after, unit }.word(word);
+                        let mut expander = Expander { values: self.values, names: self.names, state: &mut after, unit };
+                        if let Some(all) = expander.elements(word) {
+                            known.extend(all);
+                            continue;
+                        }
+                        let expanded = expander.word(word);
                         match self.values.text(expanded.value).filter(|_| expanded.splits).map(str::to_owned) {
                             Some(text) => known.extend(text.split_whitespace().map(|word| self.values.constant(word))),
                             None => known.push(expanded.value),

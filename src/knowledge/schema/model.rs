@@ -55,7 +55,7 @@ pub struct Form {
     pub quiet: bool,
     /// Whether it prints nothing on standard output where it fails.
     pub fails_silently: bool,
-    /// Whether a run that dies half way leaves nothing that passes for complete.
+    /// Whether it leaves what was there as it was where it fails.
     pub atomic: bool,
     /// Where a path lies of which an operand says so (`NAME:PATH`).
     pub elsewhere: RootKind,

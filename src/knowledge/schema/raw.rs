@@ -198,7 +198,7 @@ pub struct RawForm {
     /// Whether it prints nothing on standard output where it fails.
     #[serde(default)]
     pub fails_silently: bool,
-    /// Whether half a run leaves nothing that passes for complete.
+    /// Whether it leaves what was there as it was where it fails.
     #[serde(default)]
     pub atomic: bool,
     /// Where a path lies of which an operand says so (`NAME:PATH`): host, container.
