@@ -256,7 +256,9 @@ fn one_command<'t>(command: &'t Command, visit: &mut dyn FnMut(&'t Command)) {
                 each_command(&branch.condition, visit);
                 each_command(&branch.body, visit);
             }
-            otherwise.iter().for_each(|(_, body)| each_command(body, visit));
+            if let Some((_, body)) = otherwise {
+                each_command(body, visit);
+            }
         }
         CommandKind::Loop { condition, body, .. } => {
             each_command(condition, visit);
