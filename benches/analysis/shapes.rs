@@ -310,7 +310,7 @@ fn heredocs(lines: usize) -> String {
 
 /// A library, and a hundred scripts that source it and call it.
 pub fn libraries(lines: usize) -> (String, Vec<String>) {
-    let library = repeated(lines / 2, |n, text| guarded(n, text));
+    let library = repeated(lines / 2, guarded);
     let functions = (lines / 2 / 5).max(1);
     let script = |number: usize| {
         let calls = repeated(lines / 200, |n, text| {
