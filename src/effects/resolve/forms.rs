@@ -273,6 +273,10 @@ impl Resolver<'_, '_> {
                         let thing = self.things.get(target.thing).clone();
                         // `mkdir -p` succeeds on one that was there.
                         let new = row.how == How::Mount || form.second_run == SecondRun::Fails;
+                        if row.how == How::Mount {
+                            // Whoever mounts again has not asked since: in a loop, say.
+                            step.ok_ends.push(Fact { kind: FactKind::Asked, thing: target.thing });
+                        }
                         if let Some(&directory) = thing.key.first().filter(|_| new) {
                             step.new_directories.push((thing.root, directory, row.how == How::Directory));
                         }
