@@ -41,6 +41,19 @@ fn everything_is_mended_until_nothing_is_left() {
 }
 
 #[test]
+fn a_directory_that_two_runs_exclude_each_other_by_is_left_to_fail() {
+    let settings = noharm::config::Settings::default();
+    let mend = |text: &str| {
+        let outcome = noharm::mend(&source(text), &settings, &noharm::source::MemoryLoader::default(), Unsafe);
+        String::from_utf8(outcome.source.bytes().to_vec()).expect("text")
+    };
+    let lock = "#!/bin/sh\nmkdir /srv/app/promoting || { echo 'already running'; exit 1; }\nsystemctl restart app\n";
+    assert_eq!(mend(lock), lock);
+    let plain = "#!/bin/sh -e\nmkdir /srv/app/promoting\nsystemctl restart app\n";
+    assert_eq!(mend(plain), plain.replace("mkdir", "mkdir -p"));
+}
+
+#[test]
 fn a_fix_is_applied_only_as_far_as_it_is_trusted() {
     for (applicability, allowed, happens) in [
         (Safe, Safe, true),

@@ -4,7 +4,7 @@ use super::file::{Condition, FixKind, FixTemplate, Rule};
 use super::say::Teller;
 use crate::effects::{Fact, RewriteText, Spot};
 use crate::finding::{Applicability, Edit, Fix};
-use crate::knowledge::{FactKind, Safety};
+use crate::knowledge::{FactKind, How, Safety};
 use crate::span::Span;
 
 /// The fixes that a rule offers for one effect, best first. One that does not fit the place is not offered.
@@ -38,6 +38,8 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         FixKind::Guard => guard(&text?, here),
         FixKind::OrElse => or_else(&text?, here)?,
         FixKind::Rewrite => vec![Edit { span: here.span, text: text? }],
+        // Where the script acts on the failure of a `mkdir`, that it fails may be what it is for: two runs exclude each other.
+        FixKind::Repeatable if occurrence.how == How::Directory && !here.last => return None,
         FixKind::Repeatable => {
             let (rewrite, safety) = occurrence.rewrite.as_ref()?;
             if *safety == Safety::Unsafe {

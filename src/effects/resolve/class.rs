@@ -246,7 +246,10 @@ impl Resolver<'_, '_> {
                 | "var"
                 | "var*"
         );
-        let alone = below.trim_start_matches('/').split('/').nth(1).is_none();
-        is_root || system && (alone || top.starts_with('*'))
+        let mut others = below.trim_start_matches('/').split('/').skip(1).filter(|part| !part.is_empty());
+        // The directory itself, or all that lies in it.
+        let whole =
+            others.next().is_none_or(|second| expands && matches!(second, "*" | ".*")) && others.next().is_none();
+        is_root || system && (whole || top.starts_with('*'))
     }
 }

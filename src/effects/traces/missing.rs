@@ -70,6 +70,11 @@ impl Tracer<'_, '_> {
 
     /// Whether another outcome of the step makes the fact: then it was asked, and the answer is not acted on.
     fn proves_otherwise(&self, node: NodeId, edge: Edge, bit: usize) -> bool {
+        let step = self.steps[node.0 as usize].as_ref();
+        // What changes the world proves something by its failure, too, and is no question for that.
+        if self.flow.calls.callees(node).is_empty() && step.is_some_and(|step| !step.only_asks()) {
+            return false;
+        }
         let other = if edge == Edge::Ok { Edge::Fail } else { Edge::Ok };
         if self.makes(node, other, bit) {
             return true;

@@ -1,6 +1,6 @@
 //! What the body of a function makes of the command that it is given, and what it says meanwhile.
 
-use super::{Failure, Relay, Relays, Skip};
+use super::{Failure, Relay, Relays, Skip, is_same};
 use crate::flow::exact::Given;
 use crate::flow::forest::constant;
 use crate::span::Span;
@@ -34,6 +34,17 @@ impl<'s> Relays<'s> {
         let talk = statements.iter().take_while(|statement| self.is_talk(&statement.command)).count();
         let (first, rest) = statements[talk..].split_first()?;
         match &first.command.kind {
+            // `if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi`: what runs the command is all that differs.
+            CommandKind::If { branches, otherwise: Some((_, otherwise)), .. }
+                if rest.is_empty()
+                    && let [branch] = &branches[..]
+                    && only(&branch.condition).is_some_and(is_question)
+                    && let Some(one) = self.list(&branch.body.statements)
+                    && let Some(other) = self.list(&otherwise.statements)
+                    && is_same(&one, &other) =>
+            {
+                return Some(if one.before.len() < other.before.len() { other } else { one });
+            }
             // `if TEST; then echo …; else "$@"; fi`, in either order.
             CommandKind::If { branches, otherwise: Some((_, otherwise)), .. } if rest.is_empty() => {
                 if let [branch] = &branches[..]
@@ -274,6 +285,18 @@ fn only(list: &List) -> Option<&Command> {
     match &list.statements[..] {
         [statement] if statement.ampersand.is_none() => Some(&statement.command),
         _ => None,
+    }
+}
+
+/// Whether a command is a test, whatever it asks.
+fn is_question(command: &Command) -> bool {
+    match &command.kind {
+        CommandKind::Simple(simple) => {
+            simple.words.first().and_then(constant).is_some_and(|name| matches!(&*name, "[" | "test"))
+        }
+        CommandKind::Test { .. } | CommandKind::Arithmetic { .. } => true,
+        CommandKind::Not { command, .. } => is_question(command),
+        _ => false,
     }
 }
 
