@@ -133,3 +133,11 @@ fn settings_are_the_host_s_own() {
         [told(3, "NH501")]
     );
 }
+
+#[test]
+fn the_nearest_file_is_taken_whatever_was_read_before() {
+    let script = guarded(". ../lib/common.sh\n. lib/common.sh");
+    let near = "bail() { echo \"$1\" >&2; }\n";
+    let files = [("repo/lib/common.sh", BAIL), ("repo/a/lib/common.sh", near)];
+    assert_eq!(found("repo/a/run.sh", &script, &files), [told(7, "NH302")]);
+}

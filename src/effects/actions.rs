@@ -80,7 +80,7 @@ pub fn find(
 
 /// Whether some command is a word that the script was given: `"$1"` calls the function that is called like the action.
 fn dispatches(graph: &Graph<'_>) -> bool {
-    graph.nodes.iter().any(|node| match &node.kind {
+    graph.nodes.iter().filter(|node| node.unit == UnitId(0)).any(|node| match &node.kind {
         Kind::Simple(simple) => simple.simple.words.first().is_some_and(|word| is_given(&word.parts)),
         _ => false,
     })

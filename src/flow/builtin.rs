@@ -81,8 +81,12 @@ pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
         "unset" if arguments.first().and_then(constant).as_deref() == Some("-f") => {}
         "unset" => {
             for variable in operands(arguments, "") {
-                let empty = expander.values.constant("");
-                expander.assign(&variable, empty);
+                if variable.contains('[') {
+                    set_unknown(&variable, site, expander);
+                } else {
+                    let empty = expander.values.constant("");
+                    expander.assign(&variable, empty);
+                }
             }
         }
         "set" => set(arguments, site, expander),
@@ -275,6 +279,8 @@ fn contains(value: ValueId, piece: ValueId, expander: &Expander<'_>) -> bool {
 }
 
 fn set_unknown(name: &str, site: Site, expander: &mut Expander<'_>) {
+    // Of an array of which one element is another now, nothing is known any more.
+    let name = name.split('[').next().unwrap_or(name);
     let value = expander.values.intern(Value::Environment(set_site(site), name.into()));
     expander.assign(name, value);
 }

@@ -203,13 +203,13 @@ fn verdict_json(source: &Source, verdict: &Verdict) -> Value {
 
 fn guard_json(source: &Source, guard: &Guard) -> Value {
     let leaves = guard.leaves.iter().filter_map(|leave| match leave {
-        Leave::Command(span) => Some(super::json::span(source, *span)),
+        Leave::Command(span) => Some(own_span(source, *span)),
         Leave::Errexit => None,
     });
     json!({
-        "command": super::json::span(source, guard.command),
+        "command": own_span(source, guard.command),
         "succeeds": guard.succeeds,
-        "asked_by": guard.asked_by.map(|span| super::json::span(source, span)),
+        "asked_by": guard.asked_by.map(|span| own_span(source, span)),
         "leaves": leaves.collect::<Vec<_>>(),
         "errexit": guard.leaves.contains(&Leave::Errexit),
     })
@@ -222,5 +222,13 @@ fn loss_json(source: &Source, loss: &Loss) -> Value {
         Loss::Call(span) => ("call", Some(*span)),
         Loss::Never => ("never", None),
     };
-    json!({ "kind": kind, "span": span.map(|span| super::json::span(source, span)) })
+    json!({ "kind": kind, "span": span.map(|span| own_span(source, span)) })
+}
+
+/// A span of the script; null for a place in a file that it sources.
+fn own_span(source: &Source, span: Span) -> Value {
+    if span.start as usize >= source.bytes().len() {
+        return Value::Null;
+    }
+    json!(super::json::span(source, span))
 }

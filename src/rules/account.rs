@@ -77,7 +77,7 @@ fn asked(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Ve
         all.extend(excuses.map(|&fact| one(fact, named(Of::Target, fact, at, case), AskedRole::Repeatable, at, case)));
     }
     for (conditions, role) in [(&rule.unless, AskedRole::Excuse), (&rule.after, AskedRole::NotYet)] {
-        for condition in conditions.iter() {
+        for condition in conditions.iter().filter(|condition| condition.is_asked_of(occurrence.how)) {
             all.extend(told(condition, role, at, case));
         }
     }

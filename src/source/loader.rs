@@ -11,6 +11,15 @@ pub trait Loader: Sync {
     /// # Errors
     /// There is no such text, or it cannot be read.
     fn load(&self, path: &Path) -> Result<Source, LoadError>;
+
+    /// The text of a regular file of at most so many bytes: for what nobody named, which must not block or fill memory.
+    ///
+    /// # Errors
+    /// There is no such file, it is larger, or it cannot be read.
+    fn load_file(&self, path: &Path, most: u64) -> Result<Source, LoadError> {
+        self.load(path)
+            .and_then(|source| if source.bytes().len() as u64 > most { Err(LoadError::TooLarge) } else { Ok(source) })
+    }
 }
 
 /// Why a text could not be brought.
@@ -60,6 +69,14 @@ impl Loader for DiskLoader {
         }
         let bytes = std::fs::read(path).map_err(failed)?;
         Source::new(path, bytes).map_err(|_| LoadError::TooLarge)
+    }
+
+    fn load_file(&self, path: &Path, most: u64) -> Result<Source, LoadError> {
+        match std::fs::metadata(path) {
+            Ok(metadata) if !metadata.is_file() => Err(LoadError::NotAFile),
+            Ok(metadata) if metadata.len() > most => Err(LoadError::TooLarge),
+            _ => self.load(path),
+        }
     }
 }
 

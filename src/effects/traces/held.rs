@@ -5,6 +5,9 @@ use crate::account::{Guard, Leave};
 use crate::flow::graph::{Edge, Kind, NodeId};
 use crate::span::Span;
 
+/// How many commands are named that made one fact.
+const MOST_GUARDS: usize = 32;
+
 impl Tracer<'_, '_> {
     /// The commands that made a fact in front of a node, the nearest first; and whether some way needs none.
     pub(super) fn guards(&self, node: NodeId, bit: usize) -> (Vec<Guard>, bool) {
@@ -45,6 +48,7 @@ impl Tracer<'_, '_> {
         }
         let mut add = |(origin, outcome): (NodeId, Edge), asked_by: Option<Span>| {
             if let Some(command) = self.command(origin)
+                && guards.len() < MOST_GUARDS
                 && guards.iter().all(|known| (known.command, known.asked_by) != (command, asked_by))
             {
                 let leaves = self.leaves(node, edge, bit);

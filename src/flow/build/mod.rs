@@ -10,6 +10,7 @@ mod traps;
 mod word;
 
 pub use word::only_substitution;
+pub(super) use word::runs_something;
 
 use super::forest::{Forest, FragmentKind};
 use super::graph::{Edge, Edges, Elsewhere, Graph, JobStep, Kind, Node, NodeId, Scope, Slot, Unit, UnitId, UnitKind};

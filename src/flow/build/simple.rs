@@ -270,7 +270,14 @@ impl<'t> Builder<'t> {
     fn trap(&mut self, simple: &'t Simple, node: NodeId, command: &'t Command) {
         let Some(fragment) = self.action(simple) else { return };
         let body = &fragment.script.body;
-        for signal in trap_words(simple).skip(1).filter_map(constant).filter_map(|signal| TrapSignal::of(&signal)) {
+        let named = trap_words(simple).skip(1).filter_map(constant).filter_map(|signal| TrapSignal::of(&signal));
+        let mut signals: Vec<TrapSignal> = Vec::new();
+        for signal in named {
+            if !signals.contains(&signal) {
+                signals.push(signal);
+            }
+        }
+        for signal in signals {
             let commands = names(body);
             self.trap_bodies.push((self.graph.traps.len() as u32, body));
             self.graph.traps.push(Trap { signal, commands, set_at: command.span, node: Some(node) });

@@ -7,6 +7,9 @@ use crate::span::Span;
 /// How many bytes the actions of ERR traps may have that stand in every function: the graph is to grow with the script.
 const MOST_INHERITED: u32 = 1024;
 
+/// A shorter action counts as so long: it has nodes, too.
+const LEAST_ACTION: u32 = 32;
+
 impl<'t> Builder<'t> {
     /// The bodies of the script's traps: of ERR traps between failures and the ends of the script, of EXIT traps between
     /// these and the end of the process.
@@ -27,8 +30,10 @@ impl<'t> Builder<'t> {
             let trap = &self.graph.traps[*number as usize];
             trap.signal == TrapSignal::Failure
         });
-        let size: u32 = failures.map(|(_, action)| action.span.end - action.span.start).sum();
+        let size: u32 = failures.map(|(_, action)| (action.span.end - action.span.start).max(LEAST_ACTION)).sum();
         let inherits = self.sets_errtrace && size <= MOST_INHERITED;
+        // What would run in functions is not known then.
+        self.graph.unread |= self.sets_errtrace && !inherits;
         for (unit, context) in std::mem::take(&mut self.functions) {
             self.unit = unit;
             if inherits {

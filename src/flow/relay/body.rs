@@ -1,6 +1,7 @@
 //! What the body of a function makes of the command that it is given, and what it says meanwhile.
 
 use super::{Failure, Relay, Relays, Skip, is_same};
+use crate::flow::build::runs_something;
 use crate::flow::exact::Given;
 use crate::flow::forest::constant;
 use crate::span::Span;
@@ -24,7 +25,10 @@ impl<'s> Relays<'s> {
         let copied = relay.before.iter().map(|word| word.span).chain(relay.redirects.iter().map(|one| one.span));
         let copied = copied.chain(relay.unless.map(|skip| skip.test.span)).chain(handler);
         let is_short = copied.map(Span::len).fold(0, u32::saturating_add) <= LONGEST;
-        (is_short && !runs_function).then_some(relay)
+        // A test that is asked at the call sees the variables of the call.
+        let acts = relay.unless.is_some() || matches!(relay.failure, Failure::Handled(_));
+        let has_own = acts && body.statements.iter().any(|statement| declares(&statement.command));
+        (is_short && !runs_function && !has_own).then_some(relay)
     }
 
     fn list(&self, statements: &'s [Statement]) -> Option<Relay<'s>> {
@@ -145,9 +149,7 @@ impl<'s> Relays<'s> {
     /// What stands in front of `"$@"`, where a command is that, perhaps behind what runs it; and its redirects.
     fn given(&self, command: &'s Command) -> Option<(&'s [Word], &'s [Redirect])> {
         let CommandKind::Simple(simple) = &command.kind else { return None };
-        let quiet = command.redirects.iter().all(|redirect| {
-            redirect.kind == RedirectKind::DuplicateOutput || constant(&redirect.target).as_deref() == Some("/dev/null")
-        });
+        let quiet = command.redirects.iter().all(is_quiet);
         let (last, before) = simple.words.split_last()?;
         if !quiet || !is_all_given(last) || !simple.assignments.is_empty() {
             return None;
@@ -167,6 +169,11 @@ impl<'s> Relays<'s> {
     fn is_talk(&self, command: &Command) -> bool {
         let CommandKind::Simple(simple) = &command.kind else { return false };
         let Some(name) = simple.words.first().and_then(constant) else { return false };
+        let runs = |word: &Word| !only_prints(&word.parts);
+        let writes = |redirect: &Redirect| !is_quiet(redirect) && !is_log(redirect);
+        if simple.words.iter().any(runs) || !simple.assignments.is_empty() || command.redirects.iter().any(writes) {
+            return false;
+        }
         if self.functions.contains_key(&*name) {
             return self.talk.contains(&*name);
         }
@@ -285,6 +292,65 @@ fn only(list: &List) -> Option<&Command> {
     match &list.statements[..] {
         [statement] if statement.ampersand.is_none() => Some(&statement.command),
         _ => None,
+    }
+}
+
+/// Whether nothing runs in these parts but commands that tell what is so.
+fn only_prints(parts: &[Part]) -> bool {
+    parts.iter().all(|part| match &part.kind {
+        PartKind::DoubleQuoted(inner) => only_prints(inner),
+        PartKind::Command(inner) => match &inner.body.statements[..] {
+            [
+                Statement {
+                    command: Command { kind: CommandKind::Simple(simple), redirects, .. },
+                    ampersand: None,
+                    ..
+                },
+            ] => {
+                let name = simple.words.first().and_then(constant);
+                redirects.is_empty()
+                    && simple.words.iter().all(|word| only_prints(&word.parts))
+                    && name.is_some_and(|name| {
+                        matches!(
+                            &*name,
+                            "date" | "hostname" | "basename" | "dirname" | "whoami" | "id" | "uname" | "pwd"
+                        )
+                    })
+            }
+            _ => false,
+        },
+        PartKind::Process { .. } => false,
+        _ => !runs_something(std::slice::from_ref(part)),
+    })
+}
+
+/// Whether a redirect leaves no trace: to another descriptor, or away.
+fn is_quiet(redirect: &Redirect) -> bool {
+    redirect.kind == RedirectKind::DuplicateOutput || constant(&redirect.target).as_deref() == Some("/dev/null")
+}
+
+/// Whether a redirect adds to what is called a log.
+fn is_log(redirect: &Redirect) -> bool {
+    let is_named = |part: &Part| match &part.kind {
+        PartKind::Literal(text) | PartKind::SingleQuoted(text) => text.to_lowercase().contains("log"),
+        PartKind::Parameter(parameter) => parameter.name.to_lowercase().contains("log"),
+        _ => false,
+    };
+    let is_of_log = |part: &Part| match &part.kind {
+        PartKind::DoubleQuoted(inner) => inner.iter().any(is_named),
+        _ => is_named(part),
+    };
+    redirect.kind == RedirectKind::Append && redirect.target.parts.iter().any(is_of_log)
+}
+
+/// Whether a command declares variables of a function.
+fn declares(command: &Command) -> bool {
+    match &command.kind {
+        CommandKind::Simple(simple) => {
+            let name = simple.words.first().and_then(constant);
+            name.is_some_and(|name| matches!(&*name, "local" | "declare" | "typeset"))
+        }
+        _ => false,
     }
 }
 

@@ -12,11 +12,13 @@ mod body;
 
 use super::exact::Commands;
 use super::forest::constant;
+use super::sourced::each_command;
 use crate::span::Span;
 use crate::syntax::tree::{
     AndOr, Command, CommandKind, List, Part, PartKind, Redirect, Script, Simple, Statement, Word,
 };
 use hashbrown::{HashMap, HashSet};
+use std::borrow::Cow;
 
 /// How many relays in one call are followed: `run as_root useradd app` has two.
 const DEEPEST: usize = 3;
@@ -66,11 +68,29 @@ pub struct Relays<'s> {
     named: HashMap<&'s str, Relay<'s>>,
 }
 
+impl<'s> Relay<'s> {
+    /// The name of the command that runs after a failure.
+    fn handler(&self) -> Option<Cow<'s, str>> {
+        match self.failure {
+            Failure::Handled(Command { kind: CommandKind::Simple(simple), .. }) => {
+                simple.words.first().and_then(constant)
+            }
+            _ => None,
+        }
+    }
+}
+
 impl<'s> Relays<'s> {
     /// Finds them.
     pub fn find(scripts: impl Iterator<Item = &'s Script>, commands: &'s dyn Commands) -> Self {
         let mut found = Self { commands, functions: HashMap::new(), talk: HashSet::new(), named: HashMap::new() };
-        scripts.for_each(|script| found.define(&script.body));
+        for script in scripts {
+            each_command(&script.body, &mut |command| {
+                if let CommandKind::Function { name, body } = &command.kind {
+                    found.functions.entry(&*name.text).or_default().push(body);
+                }
+            });
+        }
         for _ in 0..DEEPEST_TALK {
             let talks = |bodies: &[&Command]| bodies.iter().all(|body| found.is_talking(body));
             let more: Vec<&str> =
@@ -87,26 +107,11 @@ impl<'s> Relays<'s> {
                 relays.insert(name, first);
             }
         }
+        // What runs after a failure must be no such function itself: it would be expanded inside of itself.
+        let named: HashSet<&str> = relays.keys().copied().collect();
+        relays.retain(|_, relay| !relay.handler().is_some_and(|name| named.contains(name.as_ref())));
         found.named = relays;
         found
-    }
-
-    /// The functions that a list defines, also in a branch of it.
-    fn define(&mut self, list: &'s List) {
-        for statement in &list.statements {
-            match &statement.command.kind {
-                CommandKind::Function { name, body } => self.functions.entry(&*name.text).or_default().push(body),
-                CommandKind::Brace { body, .. } => self.define(body),
-                CommandKind::If { branches, otherwise, .. } => {
-                    let bodies = branches.iter().map(|branch| &branch.body);
-                    for body in bodies.chain(otherwise.iter().map(|(_, body)| body)) {
-                        self.define(body);
-                    }
-                }
-                CommandKind::Case { arms, .. } => arms.iter().for_each(|arm| self.define(&arm.body)),
-                _ => {}
-            }
-        }
     }
 
     /// The command that a call of a relay is.

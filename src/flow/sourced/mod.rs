@@ -22,6 +22,9 @@ use std::path::{Path, PathBuf};
 /// How many files are followed.
 const MOST_FILES: usize = 16;
 
+/// How many commands that source something are looked at.
+const MOST_WANTED: usize = 256;
+
 /// How many bytes they may have together.
 const MOST_BYTES: usize = 256 << 10;
 
@@ -55,10 +58,9 @@ impl<'s> Sourced<'s> {
         let mut search = Search { script: path, assigned: HashMap::new(), waiting: Vec::new(), known: HashMap::new() };
         search.look(&script.body, path);
         let mut next = 0;
-        while let Some(Wanted { word, names, by }) = search.waiting.get(next).cloned() {
+        while let Some(Wanted { word, names, by }) = search.waiting.get(next).filter(|_| next < MOST_WANTED).cloned() {
             next += 1;
-            let known = names.iter().find_map(|name| search.known.get(name).copied());
-            let file = known.or_else(|| found.load(&names, dialect, loader, &mut search));
+            let file = found.first_of(&names, dialect, loader, &mut search);
             if let Some(file) = file.filter(|_| names.iter().all(|name| *name != by)) {
                 found.places.insert(word, file);
             }
@@ -70,23 +72,45 @@ impl<'s> Sourced<'s> {
         found
     }
 
-    /// Reads the first of these files that is there.
-    fn load(
+    /// The first of these files that is there, if it could be read.
+    fn first_of(
         &mut self,
         names: &[PathBuf],
         dialect: Dialect,
         loader: &dyn Loader,
         search: &mut Search<'_>,
     ) -> Option<usize> {
-        let (name, source) = names.iter().find_map(|name| match loader.load(name) {
-            Ok(source) => Some((name, source)),
-            Err(LoadError::Missing | LoadError::NotAFile | LoadError::TooLarge | LoadError::Unreadable(_)) => None,
-        })?;
-        let script = self.read(&source, dialect)?;
-        search.look(&script.body, name);
-        self.files.push(script);
-        search.known.insert(name.clone(), self.files.len() - 1);
-        Some(self.files.len() - 1)
+        for name in names {
+            let known = match search.known.get(name) {
+                Some(known) => *known,
+                None => {
+                    let known = self.load(name, dialect, loader, search);
+                    search.known.insert(name.clone(), known);
+                    known
+                }
+            };
+            match known {
+                Known::Read(file) => return Some(file),
+                Known::Refused => return None,
+                Known::Missing => {}
+            }
+        }
+        None
+    }
+
+    fn load(&mut self, name: &Path, dialect: Dialect, loader: &dyn Loader, search: &mut Search<'_>) -> Known {
+        match loader.load_file(name, MOST_BYTES as u64) {
+            Ok(source) => match self.read(&source, dialect) {
+                Some(script) => {
+                    search.look(&script.body, name);
+                    self.files.push(script);
+                    Known::Read(self.files.len() - 1)
+                }
+                None => Known::Refused,
+            },
+            Err(LoadError::Missing) => Known::Missing,
+            Err(LoadError::NotAFile | LoadError::TooLarge | LoadError::Unreadable(_)) => Known::Refused,
+        }
     }
 
     /// Reads a file, with its text behind those that are there; not one that is read in part only.
@@ -185,6 +209,15 @@ struct Wanted {
     by: PathBuf,
 }
 
+/// What came of a file that may be sourced.
+#[derive(Clone, Copy)]
+enum Known {
+    Read(usize),
+    Missing,
+    /// It is there, and cannot be read, or not whole.
+    Refused,
+}
+
 /// Looks for sourced files in trees.
 struct Search<'p> {
     /// The script that runs.
@@ -192,7 +225,7 @@ struct Search<'p> {
     /// What variables were given as paths; nothing where they have several.
     assigned: Assigned,
     waiting: Vec<Wanted>,
-    known: HashMap<PathBuf, usize>,
+    known: HashMap<PathBuf, Known>,
 }
 
 impl Search<'_> {
@@ -232,7 +265,7 @@ impl Search<'_> {
 }
 
 /// Calls `visit` with every command of a list that is no part of a word, from the outside in.
-fn each_command<'t>(list: &'t List, visit: &mut dyn FnMut(&'t Command)) {
+pub(super) fn each_command<'t>(list: &'t List, visit: &mut dyn FnMut(&'t Command)) {
     for statement in &list.statements {
         one_command(&statement.command, visit);
     }
