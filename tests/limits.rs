@@ -129,12 +129,11 @@ fn lists_whose_words_are_not_told_apart_are_said() {
 fn functions_that_hand_on_to_each_other_come_to_an_end() {
     let itself = "run() { \"$@\" || run echo failed; }\nrun nginx -t\n";
     let other = "a() { \"$@\" || b x; }\nb() { \"$@\" || a y; }\na nginx -t\n";
-    let mut many = String::from("r0() { \"$@\" || exit 1; }\n");
-    for number in 1..30 {
-        let inner = number - 1;
-        many.push_str(&format!("r{number}() {{ \"$@\" || r{inner} r{inner} r{inner} x; }}\n"));
-    }
-    many.push_str("r29 nginx -t\n");
+    let one = |number: usize| {
+        let inner = number.saturating_sub(1);
+        format!("r{number}() {{ \"$@\" || r{inner} r{inner} r{inner} x; }}")
+    };
+    let many = format!("r0() {{ \"$@\" || exit 1; }}\n{}r29 nginx -t\n", lines(30, one));
     for text in [itself, other, &many] {
         let source = Source::new("example.bash", text.as_bytes().to_vec()).expect("small");
         noharm::check(&source, &Settings::default(), &MemoryLoader::default());
