@@ -132,7 +132,14 @@ pub struct Files {
 #[command(after_help = "\
 Examples:
   noharm effects restore.sh
-  noharm effects --format markdown deploy/ > plan.md")]
+  noharm effects --format markdown deploy/ > plan.md
+
+Columns:
+  effect       what happens; a word in front is what the script was told to do (`start: service restart`)
+  second run   what the command does if a second run comes to it; empty where it changes nothing
+  known here   the facts that hold in front of it on every path; `(service)`: of the service whose
+               configuration it is; docs/rules.md lists them
+  only if      the last questions that every path to it has passed, `not` those that failed")]
 pub struct Effects {
     /// Which files.
     #[command(flatten)]

@@ -29,8 +29,13 @@ pub fn text(source: &Source, lines: &RangeInclusive<u32>, accounts: &[Account]) 
         }
         for verdict in &account.verdicts {
             let _ = writeln!(out, "    {} {}: {}", verdict.code, verdict.name, decision(&verdict.decision));
-            for asked in told(verdict) {
+            let (never, others): (Vec<&Asked>, Vec<&Asked>) = told(verdict).partition(|asked| is_never(asked));
+            for asked in others {
                 tell(source, asked, &mut out);
+            }
+            if !never.is_empty() {
+                let facts: Vec<String> = never.iter().map(|asked| fact(asked)).collect();
+                let _ = writeln!(out, "      nothing makes {}", facts.join(", "));
             }
         }
     }
@@ -68,12 +73,11 @@ fn decision(decision: &Decision) -> String {
 }
 
 fn tell(source: &Source, asked: &Asked, out: &mut String) {
-    let fact = format!("{} of {}", asked.fact, printable(&asked.of));
+    let fact = fact(asked);
     let head = match (asked.role, asked.holds) {
         (AskedRole::NotYet, true) => format!("{fact}: so on every path"),
         (AskedRole::NotYet, false) => format!("{fact}: no longer"),
         (_, true) => format!("{fact}: on every path"),
-        (_, false) if asked.trace == Some(Trace::Missing(vec![Loss::Never])) => format!("{fact}: nothing makes it"),
         (_, false) => format!("{fact}: not on every path"),
     };
     let _ = writeln!(out, "      {head}");
@@ -83,13 +87,23 @@ fn tell(source: &Source, asked: &Asked, out: &mut String) {
                 let _ = writeln!(out, "        {}", guarded(source, guard));
             }
         }
-        Some(Trace::Missing(losses)) if losses[..] != [Loss::Never] => {
+        Some(Trace::Missing(losses)) => {
             for loss in losses {
                 let _ = writeln!(out, "        {}", lost(source, loss));
             }
         }
-        Some(Trace::Missing(_)) | None => {}
+        None => {}
     }
+}
+
+/// Whether nothing that the script does has to do with an excuse.
+fn is_never(asked: &Asked) -> bool {
+    asked.role != AskedRole::NotYet && asked.trace == Some(Trace::Missing(vec![Loss::Never]))
+}
+
+/// A fact and its thing.
+fn fact(asked: &Asked) -> String {
+    format!("{} of {}", asked.fact, printable(&asked.of))
 }
 
 fn guarded(source: &Source, guard: &Guard) -> String {
