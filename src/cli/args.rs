@@ -135,7 +135,7 @@ Examples:
   noharm effects --format markdown deploy/ > plan.md
 
 Columns:
-  effect       what happens; a word in front is what the script was told to do (`start: service restart`)
+  effect       what happens; a word in front (`start:`) is what the script was told to do
   second run   what the command does if a second run comes to it; empty where it changes nothing
   known here   the facts that hold in front of it on every path; `(service)`: of the service whose
                configuration it is; docs/rules.md lists them
