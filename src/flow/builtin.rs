@@ -374,6 +374,13 @@ fn set(arguments: &[Word], site: Site, expander: &mut Expander<'_>) {
 
 fn shopt(arguments: &[Word], state: &mut State) {
     let words: Vec<Cow<'_, str>> = arguments.iter().filter_map(constant).collect();
+    if words.iter().any(|word| &**word == "inherit_errexit") {
+        match words.first().map(|word| &**word) {
+            Some("-s") => state.inherit = Flag::On,
+            Some("-u") => state.inherit = Flag::Off,
+            _ => {}
+        }
+    }
     if words.iter().any(|word| &**word == "-o" || &**word == "-so" || &**word == "-uo") {
         let on =
             if words.iter().any(|word| word.starts_with('-') && word.contains('s')) { Flag::On } else { Flag::Off };

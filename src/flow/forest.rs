@@ -62,6 +62,8 @@ pub struct Forest<'s> {
     pub inputs: HashMap<u32, Fragment>,
     /// Whether the text asks for the statuses of the stages of pipelines.
     pub asks_stages: bool,
+    /// Whether the text names `inherit_errexit`.
+    pub names_inherit: bool,
     /// Calls of functions that run the command that they are given, by the first byte of the name: the name, and what
     /// the call is.
     pub relayed: HashMap<u32, (Box<str>, Command)>,
@@ -71,13 +73,15 @@ impl<'s> Forest<'s> {
     /// Reads the fragments of a script.
     pub fn grow(script: &'s Script, sourced: &'s Sourced<'s>, dialect: Dialect, commands: &dyn Commands) -> Self {
         let source = &*sourced.text;
-        let asks_stages = source.windows(STAGES.len()).any(|window| window == STAGES.as_bytes());
+        let names = |word: &str| source.windows(word.len()).any(|window| window == word.as_bytes());
+        let (asks_stages, names_inherit) = (names(STAGES), names("inherit_errexit"));
         let mut forest = Self {
             script,
             sourced,
             fragments: HashMap::new(),
             inputs: HashMap::new(),
             asks_stages,
+            names_inherit,
             relayed: HashMap::new(),
         };
         let scripts = || std::iter::once(script).chain(sourced.files());

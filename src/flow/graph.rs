@@ -437,6 +437,8 @@ pub struct Graph<'t> {
     pub unread: bool,
     /// Whether the script asks for the statuses of the stages of pipelines.
     pub asks_stages: bool,
+    /// Whether the text names `inherit_errexit`: else it is off throughout.
+    pub names_inherit: bool,
 }
 
 impl<'t> Graph<'t> {

@@ -129,6 +129,7 @@ impl Flow<'_> {
             pipefail: Flag::Entry,
             noclobber: Flag::Entry,
             errtrace: Flag::Entry,
+            inherit: if self.graph.names_inherit { Flag::Entry } else { Flag::Off },
             directory: self.values.intern(Value::Environment(epoch, "PWD".into())),
             variables: map::Map::default(),
             epoch,
@@ -263,6 +264,7 @@ impl Flow<'_> {
         script.pipefail = Flag::Off;
         script.noclobber = Flag::Off;
         script.errtrace = Flag::Off;
+        script.inherit = Flag::Off;
         script.epoch = 0;
         script.directory = self.values.intern(Value::Environment(0, "PWD".into()));
         entries[0] = Some(script);

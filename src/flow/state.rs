@@ -21,7 +21,8 @@ pub enum Flag {
 }
 
 impl Flag {
-    fn merge(self, other: Self) -> Self {
+    /// What is known where paths meet.
+    pub fn merge(self, other: Self) -> Self {
         if self == other { self } else { Self::Either }
     }
 
@@ -106,6 +107,8 @@ pub struct State {
     pub noclobber: Flag,
     /// `set -E`.
     pub errtrace: Flag,
+    /// `shopt -s inherit_errexit`.
+    pub inherit: Flag,
     /// The working directory; absent entry: where the script was started.
     pub directory: ValueId,
     /// Variables by the number of their name; absent: as at [`State::epoch`].
@@ -129,7 +132,10 @@ pub struct State {
 impl State {
     /// Whether two states are one for certain; quick, and in doubt they are not.
     pub fn is(&self, other: &Self) -> bool {
-        let options = |state: &Self| (state.errexit, state.pipefail, state.noclobber, state.errtrace, state.foreign);
+        let options = |state: &Self| {
+            let flags = [state.errexit, state.pipefail, state.noclobber, state.errtrace, state.inherit];
+            (flags, state.foreign)
+        };
         let rest = |state: &Self| (state.directory, state.epoch, state.row, state.traps_may, state.traps_must);
         options(self) == options(other)
             && rest(self) == rest(other)
@@ -171,6 +177,7 @@ impl State {
         flag(&mut self.pipefail, other.pipefail);
         flag(&mut self.noclobber, other.noclobber);
         flag(&mut self.errtrace, other.errtrace);
+        flag(&mut self.inherit, other.inherit);
         changed |= other.foreign && !self.foreign;
         self.foreign |= other.foreign;
         if self.row != other.row {

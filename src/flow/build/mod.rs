@@ -80,7 +80,12 @@ struct Waiting<'t> {
 pub fn build<'t>(forest: &'t Forest<'t>) -> Graph<'t> {
     let mut builder = Builder {
         forest,
-        graph: Graph { unread: !forest.script.unread.is_empty(), asks_stages: forest.asks_stages, ..Graph::default() },
+        graph: Graph {
+            unread: !forest.script.unread.is_empty(),
+            asks_stages: forest.asks_stages,
+            names_inherit: forest.names_inherit,
+            ..Graph::default()
+        },
         waiting: Vec::new(),
         replaced: HashSet::new(),
         functions: Vec::new(),

@@ -403,6 +403,7 @@ impl Exact<'_, '_> {
                         after.pipefail = Flag::Off;
                         after.noclobber = Flag::Off;
                         after.errtrace = Flag::Off;
+                        after.inherit = Flag::Off;
                         // The inner shell has variables and parameters of its own, and may get some of these.
                         if *exported {
                             for (number, _) in state.variables.entries() {
@@ -426,7 +427,13 @@ impl Exact<'_, '_> {
                             self.parameters(id, *parameters, state, &mut after);
                         }
                     }
-                    Scope::Substitution(_) if self.dialect.is_bash() => after.errexit = Flag::Off,
+                    Scope::Substitution(_) if self.dialect.is_bash() => {
+                        after.errexit = match state.inherit {
+                            Flag::On => state.errexit,
+                            Flag::Off => Flag::Off,
+                            Flag::Either | Flag::Entry => state.errexit.merge(Flag::Off),
+                        };
+                    }
                     _ => {}
                 }
                 emit.push((Edge::Ok, if after.is(state) { Rc::clone(state) } else { Rc::new(after) }));

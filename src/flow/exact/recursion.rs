@@ -24,6 +24,7 @@ pub struct Recursion {
     pipefail: bool,
     noclobber: bool,
     errtrace: bool,
+    inherit: bool,
     foreign: bool,
     /// It prints something.
     prints: bool,
@@ -43,6 +44,7 @@ impl Recursion {
             pipefail: true,
             noclobber: true,
             errtrace: true,
+            inherit: true,
             foreign: true,
             prints: true,
             traps: self.traps,
@@ -69,6 +71,7 @@ impl Recursion {
         self.pipefail |= end.pipefail != Flag::Entry;
         self.noclobber |= end.noclobber != Flag::Entry;
         self.errtrace |= end.errtrace != Flag::Entry;
+        self.inherit |= end.inherit != Flag::Entry;
         self.foreign |= end.foreign;
         self.prints |= end.printed != Printed::Nothing;
         self.traps |= end.traps_may;
@@ -94,6 +97,7 @@ impl Recursion {
             (self.pipefail, &mut after.pipefail),
             (self.noclobber, &mut after.noclobber),
             (self.errtrace, &mut after.errtrace),
+            (self.inherit, &mut after.inherit),
         ] {
             if changed {
                 *flag = Flag::Either;

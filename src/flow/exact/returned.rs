@@ -65,6 +65,7 @@ impl Exact<'_, '_> {
         after.pipefail = end.pipefail.after_call(before.pipefail);
         after.noclobber = end.noclobber.after_call(before.noclobber);
         after.errtrace = end.errtrace.after_call(before.errtrace);
+        after.inherit = end.inherit.after_call(before.inherit);
         after.traps_may |= end.traps_may;
         after.traps_must |= end.traps_must;
         after.foreign |= end.foreign;
