@@ -22,6 +22,7 @@ pub enum Flag {
 
 impl Flag {
     /// What is known where paths meet.
+    #[must_use]
     pub fn merge(self, other: Self) -> Self {
         if self == other { self } else { Self::Either }
     }
