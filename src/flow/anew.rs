@@ -8,9 +8,7 @@
 //! the place of what came along it before, and a node looks at all its edges anew when it is visited.
 
 use super::graph::{Graph, NodeId, UnitId};
-use super::solve::{Domain, Inputs, MOST_VISITS, Orders};
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use super::solve::{Domain, Inputs, MOST_VISITS, Orders, Waiting};
 
 /// What flows, where several edges lead to a node.
 pub trait Meeting: Domain {
@@ -71,26 +69,6 @@ impl<S> Arrived<S> {
     }
 }
 
-/// The nodes that wait for their turn, the earliest in the order first.
-struct Waiting {
-    heap: BinaryHeap<Reverse<usize>>,
-    queued: Vec<bool>,
-}
-
-impl Waiting {
-    fn push(&mut self, at: usize) {
-        if !std::mem::replace(&mut self.queued[at], true) {
-            self.heap.push(Reverse(at));
-        }
-    }
-
-    fn pop(&mut self) -> Option<usize> {
-        let Reverse(at) = self.heap.pop()?;
-        self.queued[at] = false;
-        Some(at)
-    }
-}
-
 /// Solves one unit from the state at its entry, which must be set in `inputs`. Says whether the budget was enough.
 pub fn solve<D: Meeting>(
     graph: &Graph<'_>,
@@ -102,7 +80,7 @@ pub fn solve<D: Meeting>(
     let order = orders.unit(unit);
     let count = order.nodes.len();
     let mut arrived = Arrived::over(graph, orders, &order.nodes);
-    let mut waiting = Waiting { heap: BinaryHeap::new(), queued: vec![false; count] };
+    let mut waiting = Waiting::over(count);
     // Those that look back at a node whose state has changed.
     let mut looks_back = vec![false; count];
     let mut visits = vec![0u32; count];

@@ -6,6 +6,7 @@
 use super::graph::{Edge, Graph, Kind, NodeId, UnitId};
 use hashbrown::HashMap;
 use smallvec::SmallVec;
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// How often a node may be visited before the solver gives up on it.
@@ -141,6 +142,33 @@ fn order(graph: &Graph<'_>, unit: UnitId, rank: &mut [u32]) -> Order {
     Order { nodes: after, leaves }
 }
 
+/// The nodes that wait for their turn, the earliest in the order first.
+pub(super) struct Waiting {
+    heap: BinaryHeap<Reverse<usize>>,
+    queued: Vec<bool>,
+}
+
+impl Waiting {
+    /// None of so many waits.
+    pub(super) fn over(count: usize) -> Self {
+        Self { heap: BinaryHeap::new(), queued: vec![false; count] }
+    }
+
+    /// A node waits, if it does not yet.
+    pub(super) fn push(&mut self, at: usize) {
+        if !std::mem::replace(&mut self.queued[at], true) {
+            self.heap.push(Reverse(at));
+        }
+    }
+
+    /// The next one.
+    pub(super) fn pop(&mut self) -> Option<usize> {
+        let Reverse(at) = self.heap.pop()?;
+        self.queued[at] = false;
+        Some(at)
+    }
+}
+
 /// Solves one unit from the state at its entry, which must be set in `inputs`. Says whether the budget was enough.
 pub fn solve<D: Merging>(
     graph: &Graph<'_>,
@@ -150,17 +178,14 @@ pub fn solve<D: Merging>(
     inputs: &mut Inputs<D::State>,
 ) -> bool {
     let order = orders.unit(unit);
-    let mut waiting = BinaryHeap::new();
-    let mut queued = vec![false; order.nodes.len()];
+    let mut waiting = Waiting::over(order.nodes.len());
     let mut visits = vec![0u32; order.nodes.len()];
     let mut enough = true;
     if !order.nodes.is_empty() {
-        waiting.push(std::cmp::Reverse(0));
-        queued[0] = true;
+        waiting.push(0);
     }
     let mut emitted = Vec::new();
-    while let Some(std::cmp::Reverse(at)) = waiting.pop() {
-        queued[at] = false;
+    while let Some(at) = waiting.pop() {
         let node = order.nodes[at];
         visits[at] += 1;
         if visits[at] > MOST_VISITS {
@@ -189,11 +214,9 @@ pub fn solve<D: Merging>(
                 if changed {
                     for next in std::iter::once(&to).chain(order.leaves_of(to)) {
                         if let Some(at) = orders.rank(*next)
-                            && !queued[at]
                             && inputs.get(*next).is_some()
                         {
-                            queued[at] = true;
-                            waiting.push(std::cmp::Reverse(at));
+                            waiting.push(at);
                         }
                     }
                 }

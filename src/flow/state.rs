@@ -156,7 +156,7 @@ impl State {
         self.positional = Map::default();
     }
 
-    /// Merges another state in at a node. Says whether anything changed, and how many variables differed.
+    /// Merges another state in at a node. Says how many variables differed.
     ///
     /// `before` is a state that was merged in before, if one is at hand: what is the same there is merged already. To
     /// the end of a script lead many paths, each with all that was set on its way, so that it matters.
@@ -167,46 +167,32 @@ impl State {
         at: NodeId,
         names: &super::graph::Names,
         values: &mut Values,
-    ) -> Merged {
-        let mut changed = false;
-        let mut flag = |mine: &mut Flag, theirs: Flag| {
-            let merged = mine.merge(theirs);
-            changed |= merged != *mine;
-            *mine = merged;
-        };
+    ) -> usize {
+        let flag = |mine: &mut Flag, theirs: Flag| *mine = mine.merge(theirs);
         flag(&mut self.errexit, other.errexit);
         flag(&mut self.pipefail, other.pipefail);
         flag(&mut self.noclobber, other.noclobber);
         flag(&mut self.errtrace, other.errtrace);
         flag(&mut self.inherit, other.inherit);
-        changed |= other.foreign && !self.foreign;
         self.foreign |= other.foreign;
         if self.row != other.row {
             // In a loop with `shift`: one row for each turn.
-            let before = self.row;
             self.new_row(super::exact::site(at));
-            changed |= before != self.row;
         }
         let same_row = self.row == other.row;
-        let traps = (self.traps_may | other.traps_may, self.traps_must & other.traps_must);
-        changed |= traps != (self.traps_may, self.traps_must);
-        (self.traps_may, self.traps_must) = traps;
+        self.traps_may |= other.traps_may;
+        self.traps_must &= other.traps_must;
         if self.directory != other.directory {
             let phi = values.intern(Value::Phi(at.0, u32::MAX));
-            changed |= phi != self.directory;
             values.add_alternative(phi, self.directory);
             values.add_alternative(phi, other.directory);
             self.directory = phi;
         }
-        let printed = self.printed.merge(other.printed, at, values);
-        changed |= printed != self.printed;
-        self.printed = printed;
+        self.printed = self.printed.merge(other.printed, at, values);
         let (mine, theirs) = (self.epoch, other.epoch);
         if mine != theirs {
             // Variables that were not set since differ from now on, as if set here.
-            let later = mine.max(theirs).max(at.0 + 1);
-            changed |= later != self.epoch;
-            self.epoch = later;
+            self.epoch = mine.max(theirs).max(at.0 + 1);
         }
         let mut meet = |key: u32, a: Option<ValueId>, b: Option<ValueId>, base: u32| {
             let here = Value::Phi(at.0, base + key);
@@ -234,7 +220,7 @@ impl State {
         } else {
             Merged::default()
         };
-        Merged { changed: changed || variables.changed || positional.changed, met: variables.met + positional.met }
+        variables.met + positional.met
     }
 }
 

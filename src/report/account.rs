@@ -1,5 +1,6 @@
 //! Why lines are or are not findings: for people and for programs.
 
+use super::one_line;
 use crate::account::{Account, Asked, AskedRole, Decision, Fate, Guard, Leave, Loss, Trace, Verdict};
 use crate::rules::short;
 use crate::source::Source;
@@ -23,7 +24,7 @@ pub fn text(source: &Source, lines: &RangeInclusive<u32>, accounts: &[Account]) 
         let place = source.position(account.span.start);
         let function = account.function.as_ref().map(|name| format!(" (in {name})")).unwrap_or_default();
         let _ = writeln!(out, "{path}:{}:{}: {}", place.line, place.column, quoted(source, account.span));
-        let _ = writeln!(out, "  {}: {}{function}", account.effect, printable(&account.target));
+        let _ = writeln!(out, "  {}: {}{function}", account.effect, one_line(&account.target));
         if account.verdicts.is_empty() {
             out.push_str("    no rule asks about such an effect\n");
         }
@@ -103,7 +104,7 @@ fn is_never(asked: &Asked) -> bool {
 
 /// A fact and its thing.
 fn fact(asked: &Asked) -> String {
-    format!("{} of {}", asked.fact, printable(&asked.of))
+    format!("{} of {}", asked.fact, one_line(&asked.of))
 }
 
 fn guarded(source: &Source, guard: &Guard) -> String {
@@ -145,11 +146,7 @@ fn placed(source: &Source, span: Span) -> String {
 }
 
 fn quoted(source: &Source, span: Span) -> String {
-    format!("`{}`", printable(&short(&String::from_utf8_lossy(source.slice(span)))))
-}
-
-fn printable(text: &str) -> String {
-    text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect()
+    format!("`{}`", one_line(&short(&String::from_utf8_lossy(source.slice(span)))))
 }
 
 /// The same as one object.

@@ -17,6 +17,11 @@ use crate::policy::{Hidden, Report};
 use crate::source::Source;
 use std::path::PathBuf;
 
+/// A text as a cell or a line can hold it.
+fn one_line(text: &str) -> String {
+    text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect()
+}
+
 /// One file that was checked, with the text that its spans index.
 #[derive(Debug)]
 pub struct Checked {

@@ -1,6 +1,6 @@
 //! What scripts do to this host, effect by effect: a plan, as infrastructure tools print one.
 
-use super::Run;
+use super::{Run, one_line};
 use crate::plan::{PlanCondition, PlanRow};
 use crate::rules::short;
 use crate::source::Source;
@@ -75,15 +75,14 @@ fn cells(row: &PlanRow, source: &Source) -> [String; 7] {
         None => row.target.clone(),
     };
     let effect = if row.action.is_empty() { effect } else { format!("{}: {effect}", row.action.join("|")) };
-    let clean = |text: String| text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect::<String>();
     [
         source.position(row.span.start).line.to_string(),
         effect,
-        clean(target),
+        one_line(&target),
         row.class.clone(),
         row.second_run.clone().unwrap_or_default(),
-        clean(row.facts.join(", ")),
-        clean(conditions(row)),
+        one_line(&row.facts.join(", ")),
+        one_line(&conditions(row)),
     ]
 }
 

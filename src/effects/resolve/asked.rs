@@ -36,7 +36,7 @@ impl<'t> Resolver<'_, 't> {
         let mut state = state.clone();
         for stage in before {
             let CommandKind::Simple(simple) = &stage.kind else { return None };
-            stages.push(simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect());
+            stages.push(self.evaluated_all(id, simple, &mut state));
         }
         stages.push(words.to_vec());
         // `… | wc -l` counts what a search in front prints, as `grep -c` does itself.

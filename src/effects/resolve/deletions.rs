@@ -16,7 +16,7 @@ impl Resolver<'_, '_> {
     pub(super) fn cleared(&mut self, id: NodeId, text: &Word, state: &State) -> Option<Cleared> {
         let [listing, filters @ ..] = piped(text)? else { return None };
         let mut state = state.clone();
-        let words = simple(listing)?.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+        let words = self.evaluated_all(id, simple(listing)?, &mut state);
         let (words, root, _) = self.unwrapped(words, &state, &mut Step::default());
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
         let found = self.knowledge.command(&arguments)?;

@@ -35,7 +35,7 @@ use crate::flow::state::State;
 use crate::flow::value::{Site, Value, ValueId, Values};
 use crate::knowledge::{Argument, FactKind, HOLE, Knowledge};
 use crate::span::Span;
-use crate::syntax::tree::{PartKind, Word};
+use crate::syntax::tree::{PartKind, Simple, Word};
 use hashbrown::{HashMap, HashSet};
 
 use forms::Place;
@@ -228,6 +228,11 @@ impl<'a, 't> Resolver<'a, 't> {
         let splits = splits
             && !word.parts.iter().all(|part| !matches!(part.kind, PartKind::Parameter(_) | PartKind::Command(_)));
         self.seen(value, splits, word.span)
+    }
+
+    /// The words of a command as knowledge sees them.
+    pub fn evaluated_all(&mut self, id: NodeId, simple: &Simple, state: &mut State) -> Vec<Evaluated> {
+        simple.words.iter().map(|word| self.evaluated(id, word, state)).collect()
     }
 
     /// The words that a word stands for which is all of an array, where they are known.

@@ -8,7 +8,7 @@
 
 use super::super::step::Step;
 use super::super::thing::Fact;
-use super::{Evaluated, Resolver};
+use super::Resolver;
 use crate::flow::forest::piped;
 use crate::flow::graph::NodeId;
 use crate::flow::state::State;
@@ -29,7 +29,7 @@ impl Resolver<'_, '_> {
     pub(super) fn said_by(&mut self, id: NodeId, command: &Command, text: &str, state: &State) -> ThinVec<Fact> {
         let CommandKind::Simple(simple) = &command.kind else { return ThinVec::new() };
         let mut state = state.clone();
-        let words: Vec<Evaluated> = simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+        let words = self.evaluated_all(id, simple, &mut state);
         let (words, root, _) = self.unwrapped(words, &state, &mut Step::default());
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
         let knowledge = self.knowledge;

@@ -27,7 +27,7 @@ impl Resolver<'_, '_> {
             return None;
         }
         let mut state = state.clone();
-        let words: Vec<Evaluated> = simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+        let words = self.evaluated_all(id, simple, &mut state);
         self.laid_over(id, &words, None, &state)
     }
 
@@ -59,7 +59,7 @@ impl Resolver<'_, '_> {
             return self.searches.get(&value).copied();
         };
         let CommandKind::Simple(simple) = &search.kind else { return None };
-        let words: Vec<Evaluated> = simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+        let words = self.evaluated_all(id, simple, &mut state);
         let name = words.first()?.argument.text.as_str();
         let inverts = |word: &Evaluated| word.argument.text.starts_with('-') && word.argument.text.contains(['v', 'c']);
         if !is_search(name) || words.iter().any(inverts) || !filters.iter().all(keeps_lines) {
@@ -116,7 +116,7 @@ impl Resolver<'_, '_> {
             return Some(path);
         }
         let CommandKind::Simple(listing) = &listing.kind else { return None };
-        let listed: Vec<Evaluated> = listing.words.iter().map(|word| self.evaluated(id, word, state)).collect();
+        let listed = self.evaluated_all(id, listing, state);
         let (listed, ..) = self.unwrapped(listed, state, &mut Step::default());
         let texts: Vec<&str> = listed.iter().map(|word| word.argument.text.as_str()).collect();
         match listings::lists(&texts) {
@@ -231,7 +231,7 @@ impl Resolver<'_, '_> {
         if let CommandKind::Simple(simple) = &last.kind
             && simple.words.first().and_then(constant).is_some_and(|name| is_search(&name))
         {
-            let first: Vec<Evaluated> = simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+            let first = self.evaluated_all(id, simple, &mut state);
             let answer = match earlier {
                 _ if counts(&first) => None,
                 [] => self.question(id, &first, &state),
@@ -261,8 +261,7 @@ impl Resolver<'_, '_> {
         self.searched_in(path, words, root, &state, step);
         // `getent passwd app | grep -q nologin`: what prints a line that holds anything has found what it was asked for.
         if let CommandKind::Simple(listing) = &previous.kind {
-            let listed: Vec<Evaluated> =
-                listing.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+            let listed: Vec<Evaluated> = self.evaluated_all(id, listing, &mut state);
             let (listed, ..) = self.unwrapped(listed, &state, &mut Step::default());
             let answer = self.question(id, &listed, &state);
             self.answered(words, &listed, answer, step);

@@ -32,7 +32,7 @@ impl<'t> Resolver<'_, 't> {
         let listing = node.before.iter().rev().find(|stage| !keeps_names(stage))?;
         let CommandKind::Simple(simple) = &listing.kind else { return None };
         let mut state = state.clone();
-        let words: Vec<Evaluated> = simple.words.iter().map(|word| self.evaluated(id, word, &mut state)).collect();
+        let words = self.evaluated_all(id, simple, &mut state);
         let (name, operands) = words.split_first()?;
         let is_option = |word: &&Evaluated| word.argument.text.starts_with('-');
         let directory = match name.argument.text.as_str() {

@@ -303,8 +303,8 @@ impl Meeting for Exact<'_, '_> {
                 only_trapped(&mut met, from);
                 continue;
             }
-            let merged = Rc::make_mut(&mut met).merge(from, before, at, self.names, self.values);
-            if merged.met >= MANY_DIFFER || before.is_some() {
+            let differ = Rc::make_mut(&mut met).merge(from, before, at, self.names, self.values);
+            if differ >= MANY_DIFFER || before.is_some() {
                 before = Some(from);
             }
         }

@@ -6,8 +6,8 @@ use crate::flow::exact::Given;
 use crate::flow::forest::constant;
 use crate::span::Span;
 use crate::syntax::tree::{
-    AndOr, AssignmentValue, Command, CommandKind, List, ParameterOperator, Part, PartKind, Redirect, RedirectKind,
-    Statement, Word,
+    AndOr, AssignmentValue, Command, CommandKind, ParameterOperator, Part, PartKind, Redirect, RedirectKind, Statement,
+    Word,
 };
 use std::borrow::Cow;
 
@@ -42,7 +42,7 @@ impl<'s> Relays<'s> {
             CommandKind::If { branches, otherwise: Some((_, otherwise)), .. }
                 if rest.is_empty()
                     && let [branch] = &branches[..]
-                    && only(&branch.condition).is_some_and(is_question)
+                    && branch.condition.only_command().is_some_and(is_question)
                     && let Some(one) = self.list(&branch.body.statements)
                     && let Some(other) = self.list(&otherwise.statements)
                     && is_same(&one, &other) =>
@@ -52,7 +52,7 @@ impl<'s> Relays<'s> {
             // `if TEST; then echo …; else "$@"; fi`, in either order.
             CommandKind::If { branches, otherwise: Some((_, otherwise)), .. } if rest.is_empty() => {
                 if let [branch] = &branches[..]
-                    && let Some(test) = only(&branch.condition).filter(|test| is_plain_test(test))
+                    && let Some(test) = branch.condition.only_command().filter(|test| is_plain_test(test))
                 {
                     let (inner, negated) = match self.says(&branch.body.statements) {
                         true => (self.list(&otherwise.statements)?, false),
@@ -65,7 +65,7 @@ impl<'s> Relays<'s> {
             // `if TEST; then echo …; return; fi`.
             CommandKind::If { branches, otherwise: None, .. } => {
                 if let [branch] = &branches[..]
-                    && let Some(test) = only(&branch.condition).filter(|test| is_plain_test(test))
+                    && let Some(test) = branch.condition.only_command().filter(|test| is_plain_test(test))
                     && matches!(self.handled(&branch.body.statements), Some(Handled::Returned(true)))
                 {
                     return self.unless(Skip { test, negated: false }, rest);
@@ -117,12 +117,14 @@ impl<'s> Relays<'s> {
             CommandKind::AndOr { left, operator: AndOr::Or, right, .. } => (&**left, self.handler(right)?),
             CommandKind::If { branches, otherwise, .. } => {
                 let [branch] = &branches[..] else { return None };
-                match (&only(&branch.condition)?.kind, otherwise) {
+                match (&branch.condition.only_command()?.kind, otherwise) {
                     (CommandKind::Not { command, .. }, None) => (&**command, self.handled(&branch.body.statements)?),
                     (_, Some((_, otherwise))) if self.says(&branch.body.statements) => {
-                        (only(&branch.condition)?, self.handled(&otherwise.statements)?)
+                        (branch.condition.only_command()?, self.handled(&otherwise.statements)?)
                     }
-                    (_, None) if self.says(&branch.body.statements) => (only(&branch.condition)?, Handled::Said),
+                    (_, None) if self.says(&branch.body.statements) => {
+                        (branch.condition.only_command()?, Handled::Said)
+                    }
                     _ => return None,
                 }
             }
@@ -285,14 +287,6 @@ fn keeps_status(command: &Command) -> bool {
 fn is_all_given(word: &Word) -> bool {
     matches!(word.only_part().map(|part| &part.kind), Some(PartKind::Parameter(parameter))
         if &*parameter.name == "@" && matches!(parameter.operator, ParameterOperator::None))
-}
-
-/// The one command of a list.
-fn only(list: &List) -> Option<&Command> {
-    match &list.statements[..] {
-        [statement] if statement.ampersand.is_none() => Some(&statement.command),
-        _ => None,
-    }
 }
 
 /// Whether nothing runs in these parts but commands that tell what is so.

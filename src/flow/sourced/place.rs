@@ -8,7 +8,7 @@
 
 use crate::flow::forest::constant;
 use crate::syntax::tree::{
-    AndOr, Command, CommandKind, CommandSubstitution, List, Parameter, ParameterOperator, Part, PartKind, Word,
+    AndOr, Command, CommandKind, CommandSubstitution, Parameter, ParameterOperator, Part, PartKind, Word,
 };
 use hashbrown::HashMap;
 use std::path::{Component, Path, PathBuf};
@@ -153,7 +153,7 @@ impl Reader<'_> {
             PartKind::Parameter(parameter) if matches!(parameter.operator, ParameterOperator::None) => {
                 self.own(&parameter.name)
             }
-            PartKind::Command(inner) => match only_command(&inner.body)? {
+            PartKind::Command(inner) => match inner.body.only_command()? {
                 Command { kind: CommandKind::Simple(simple), .. } => {
                     let (name, operand) = named(&simple.words)?;
                     matches!(&*name, "readlink" | "realpath").then(|| self.own_path(operand))?
@@ -165,7 +165,7 @@ impl Reader<'_> {
     }
 
     fn substitution(&self, inner: &CommandSubstitution, deepest: usize) -> Option<Place> {
-        match &only_command(&inner.body)?.kind {
+        match &inner.body.only_command()?.kind {
             CommandKind::Simple(simple) => {
                 let (name, operand) = named(&simple.words)?;
                 match &*name {
@@ -195,14 +195,6 @@ impl Reader<'_> {
             }
             _ => None,
         }
-    }
-}
-
-/// The only command of a list.
-fn only_command(list: &List) -> Option<&Command> {
-    match &list.statements[..] {
-        [only] if only.ampersand.is_none() => Some(&only.command),
-        _ => None,
     }
 }
 

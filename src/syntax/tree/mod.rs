@@ -82,6 +82,16 @@ pub struct List {
     pub statements: Vec<Statement>,
 }
 
+impl List {
+    /// Its only command, where that is not sent to the background.
+    pub fn only_command(&self) -> Option<&Command> {
+        match &self.statements[..] {
+            [only] if only.ampersand.is_none() => Some(&only.command),
+            _ => None,
+        }
+    }
+}
+
 /// One item of a list, ended by a newline, `;`, `&` or a closing word.
 #[derive(Clone, Debug)]
 pub struct Statement {
