@@ -1,9 +1,10 @@
 //! The stages between the reading of a script and the judgement of its findings, in order.
 
 use crate::account::Account;
+use crate::book::Book;
 use crate::discover::{self, Hint};
 use crate::effects;
-use crate::finding::{Catalogue, Finding};
+use crate::finding::Finding;
 use crate::flow;
 use crate::flow::sourced::Sourced;
 use crate::knowledge::Knowledge;
@@ -29,15 +30,15 @@ pub struct Analysis {
     pub complete: bool,
 }
 
-/// Analyses a script. Effects that begin in `explained` are accounted for.
+/// Analyses a script by a book. Effects that begin in `explained` are accounted for.
 pub fn analyse(
+    Book { knowledge, rules }: &Book,
     script: &Script,
     source: &Source,
     hint: &Hint,
     loader: &dyn Loader,
     explained: Option<Span>,
 ) -> Analysis {
-    let knowledge = Knowledge::builtin();
     let commands = effects::Returns(knowledge);
     let sourced = Sourced::gather(script, source.readable(), source.path(), hint.dialect, loader);
     let forest = flow::forest::Forest::grow(script, &sourced, hint.dialect, &commands);
@@ -45,8 +46,8 @@ pub fn analyse(
     let flow = flow::solve(graph, hint.dialect, hint.options.errexit, &commands);
     let looked_at = looked_at_before(source, hint, loader, knowledge);
     let questions = effects::Questions {
-        asked: &rules::asked,
-        owed: &rules::owed,
+        asked: &|occurrence| rules::asked(rules, occurrence),
+        owed: &|occurrence| rules::owed(rules, occurrence),
         looked_at: &looked_at,
         explained,
         end: sourced.end,
@@ -54,7 +55,7 @@ pub fn analyse(
     let analysis = effects::analyse(flow, knowledge, &sourced.text, &questions);
     let unread: Vec<_> =
         script.unread.iter().map(|unread| (unread.span, unread.reason == UnreadReason::Malformed)).collect();
-    let case = rules::Case { analysis: &analysis, role: hint.role, unread: &unread, knowledge };
+    let case = rules::Case { analysis: &analysis, role: hint.role, unread: &unread, knowledge, rules };
     Analysis {
         role: hint.role,
         findings: rules::judge(&case),
@@ -74,9 +75,4 @@ fn looked_at_before(source: &Source, hint: &Hint, loader: &dyn Loader, knowledge
     let forest = flow::forest::Forest::grow(&script, &sourced, hint.dialect, &effects::Returns(knowledge));
     let flow = flow::solve(flow::build(&forest), hint.dialect, hint.options.errexit, &effects::Returns(knowledge));
     effects::looked_at(flow, knowledge, &sourced.text)
-}
-
-/// Every rule there is.
-pub fn catalogue() -> &'static dyn Catalogue {
-    rules::catalogue()
 }

@@ -5,8 +5,9 @@
 //!
 //! `discover → source → syntax → flow → effects → rules → policy → fix → report`
 //!
-//! [`check`] is that road for one file, from its text to what is shown, and [`mend`] goes it until nothing is
-//! left to mend. Neither touches the world but through a [`source::Loader`].
+//! [`Book::check`] is that road for one file, from its text to what is shown, and [`Book::mend`] goes it until
+//! nothing is left to mend. Neither touches the world but through a [`source::Loader`]. A [`Book`] is what scripts
+//! are judged by; [`check`] and [`mend`] judge by what is built in.
 
 pub mod account;
 pub mod cli;
@@ -27,59 +28,116 @@ pub mod rules;
 pub mod source;
 pub mod span;
 pub mod syntax;
+pub mod trial;
 
 mod analysis;
+mod book;
 
-pub use analysis::catalogue;
+pub use book::{Book, Mistake};
 pub use policy::Report;
 
 use finding::{Applicability, Catalogue, Finding};
 
-/// Checks one text: the stages in order, and nothing else.
+/// Checks one text by what is built in.
 pub fn check(source: &source::Source, settings: &config::Settings, loader: &dyn source::Loader) -> Report {
-    report(source, settings, loader, policy::decide)
+    Book::builtin().check(source, settings, loader)
 }
 
-/// Tells of every effect that begins in a part of a text why it is or is not a finding.
-pub fn explain(
+/// Mends one text by what is built in.
+pub fn mend(
     source: &source::Source,
     settings: &config::Settings,
     loader: &dyn source::Loader,
-    part: span::Span,
-) -> Vec<account::Account> {
-    let (script, analysis, _) = analysed(source, settings, loader, Some(part));
-    let case = policy_case(source, &script, &analysis);
-    let fates = policy::fates(analysis.findings, &case, settings, catalogue());
-    let mut accounts = analysis.accounts;
-    for account in &mut accounts {
-        for verdict in &mut account.verdicts {
-            let same = |finding: &Finding| *finding.code == *verdict.code && finding.span == account.span;
-            if let account::Decision::Found(severity, _, fate) = &mut verdict.decision
-                && let Some((finding, decided)) = fates.iter().find(|(finding, _)| same(finding))
-            {
-                (*severity, *fate) = (finding.severity, *decided);
-            }
-        }
-    }
-    accounts
+    allowed: Applicability,
+) -> fix::Outcome {
+    Book::builtin().mend(source, settings, loader, allowed)
 }
 
 /// How policy chooses.
 type Choose = fn(Vec<Finding>, &policy::Case<'_>, &config::Settings, &dyn Catalogue) -> policy::Verdict;
 
-fn analysed(
-    source: &source::Source,
-    settings: &config::Settings,
-    loader: &dyn source::Loader,
-    explained: Option<span::Span>,
-) -> (syntax::tree::Script, analysis::Analysis, discover::Hint) {
-    let mut hint = discover::inspect(source.path(), source.bytes());
-    if let Some(role) = settings.role_of(source.path()) {
-        hint.assign(role);
+impl Book {
+    /// Checks one text: the stages in order, and nothing else.
+    pub fn check(&self, source: &source::Source, settings: &config::Settings, loader: &dyn source::Loader) -> Report {
+        self.report(source, settings, loader, policy::decide)
     }
-    let script = syntax::read(&source.readable(), hint.dialect);
-    let analysis = analysis::analyse(&script, source, &hint, loader, explained);
-    (script, analysis, hint)
+
+    /// Mends one text with the fixes that can be trusted as far as `allowed`, until nothing changes.
+    pub fn mend(
+        &self,
+        source: &source::Source,
+        settings: &config::Settings,
+        loader: &dyn source::Loader,
+        allowed: Applicability,
+    ) -> fix::Outcome {
+        fix::until_stable(source, allowed, &|source| {
+            let report = self.report(source, settings, loader, policy::decide_singly);
+            fix::Reading { complete: report.complete, findings: report.findings }
+        })
+    }
+
+    /// Tells of every effect that begins in a part of a text why it is or is not a finding.
+    pub fn explain(
+        &self,
+        source: &source::Source,
+        settings: &config::Settings,
+        loader: &dyn source::Loader,
+        part: span::Span,
+    ) -> Vec<account::Account> {
+        let (script, analysis, _) = self.analysed(source, settings, loader, Some(part));
+        let case = policy_case(source, &script, &analysis);
+        let fates = policy::fates(analysis.findings, &case, settings, self);
+        let mut accounts = analysis.accounts;
+        for account in &mut accounts {
+            for verdict in &mut account.verdicts {
+                let same = |finding: &Finding| *finding.code == *verdict.code && finding.span == account.span;
+                if let account::Decision::Found(severity, _, fate) = &mut verdict.decision
+                    && let Some((finding, decided)) = fates.iter().find(|(finding, _)| same(finding))
+                {
+                    (*severity, *fate) = (finding.severity, *decided);
+                }
+            }
+        }
+        accounts
+    }
+
+    fn analysed(
+        &self,
+        source: &source::Source,
+        settings: &config::Settings,
+        loader: &dyn source::Loader,
+        explained: Option<span::Span>,
+    ) -> (syntax::tree::Script, analysis::Analysis, discover::Hint) {
+        let mut hint = discover::inspect(source.path(), source.bytes());
+        if let Some(role) = settings.role_of(source.path()) {
+            hint.assign(role);
+        }
+        let script = syntax::read(&source.readable(), hint.dialect);
+        let analysis = analysis::analyse(self, &script, source, &hint, loader, explained);
+        (script, analysis, hint)
+    }
+
+    fn report(
+        &self,
+        source: &source::Source,
+        settings: &config::Settings,
+        loader: &dyn source::Loader,
+        choose: Choose,
+    ) -> Report {
+        let (script, analysis, hint) = self.analysed(source, settings, loader, None);
+        let case = policy_case(source, &script, &analysis);
+        let verdict = choose(analysis.findings, &case, settings, self);
+        Report {
+            path: source.path().to_path_buf(),
+            role: analysis.role,
+            dialect: hint.dialect,
+            complete: analysis.complete,
+            findings: verdict.findings,
+            fingerprints: verdict.fingerprints,
+            hidden: verdict.hidden,
+            plan: analysis.plan,
+        }
+    }
 }
 
 fn policy_case<'a>(
@@ -94,33 +152,4 @@ fn policy_case<'a>(
         first_statement: script.body.statements.first().map_or(u32::MAX, |first| first.span.start),
         complete: analysis.complete,
     }
-}
-
-fn report(source: &source::Source, settings: &config::Settings, loader: &dyn source::Loader, choose: Choose) -> Report {
-    let (script, analysis, hint) = analysed(source, settings, loader, None);
-    let case = policy_case(source, &script, &analysis);
-    let verdict = choose(analysis.findings, &case, settings, catalogue());
-    Report {
-        path: source.path().to_path_buf(),
-        role: analysis.role,
-        dialect: hint.dialect,
-        complete: analysis.complete,
-        findings: verdict.findings,
-        fingerprints: verdict.fingerprints,
-        hidden: verdict.hidden,
-        plan: analysis.plan,
-    }
-}
-
-/// Mends one text with the fixes that can be trusted as far as `allowed`, until nothing changes.
-pub fn mend(
-    source: &source::Source,
-    settings: &config::Settings,
-    loader: &dyn source::Loader,
-    allowed: Applicability,
-) -> fix::Outcome {
-    fix::until_stable(source, allowed, &|source| {
-        let report = report(source, settings, loader, policy::decide_singly);
-        fix::Reading { complete: report.complete, findings: report.findings }
-    })
 }

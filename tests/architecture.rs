@@ -13,7 +13,7 @@ const LEAVES: [&str; 10] =
     ["span", "account", "finding", "knowledge", "role", "dialect", "plan", "config", "class", "directive"];
 
 /// The road itself, and the seam on it: they name the stages in order.
-const ROAD: [&str; 3] = ["lib", "main", "analysis"];
+const ROAD: [&str; 5] = ["lib", "main", "analysis", "book", "trial"];
 
 /// What rules may not see: a rule is a filter over effects and facts.
 const HIDDEN_FROM_RULES: [&str; 3] = ["syntax", "flow::graph", "source"];

@@ -163,10 +163,17 @@ pub struct Explain {
 
 /// `noharm rules`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  noharm rules            those that are built in, and those that the noharm.toml of this directory adds
+  noharm rules --test     try the examples of the rules that it adds")]
 pub struct Rules {
     /// As JSON.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "test")]
     pub json: bool,
+    /// Run the examples on the pages of your own rules, instead of listing; exit 1 if one is not what it is said to be.
+    #[arg(long)]
+    pub test: bool,
 }
 
 /// `noharm syntax`.

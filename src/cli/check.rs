@@ -56,7 +56,7 @@ fn explained(arguments: &Check, lines: &RangeInclusive<u32>, adjust: &dyn Fn(&mu
         let bytes = |line: u32| table.span(source.bytes(), line.min(last));
         let part = Span::new(bytes(*lines.start()).start, bytes(*lines.end()).end);
         let part = if *lines.start() > last { Span::default() } else { part };
-        let accounts = crate::explain(&source, job.settings(), &DiskLoader, part);
+        let accounts = job.book().explain(&source, job.settings(), &DiskLoader, part);
         match arguments.format {
             Format::Json => json_text(&account::json(&source, &accounts)),
             Format::Human | Format::Concise => account::text(&source, lines, &accounts).into_bytes(),
@@ -80,7 +80,7 @@ fn put_over(arguments: &Check, settings: &mut Settings) {
 }
 
 fn checked(job: &Job, source: Source) -> Done {
-    let report = crate::check(&source, job.settings(), &DiskLoader);
+    let report = job.book().check(&source, job.settings(), &DiskLoader);
     Done {
         checked: Checked { source, report },
         fail_on: job.settings().fail_on,
@@ -94,7 +94,7 @@ fn checked(job: &Job, source: Source) -> Done {
 
 fn mended(arguments: &Check, job: &Job, source: Source) -> Done {
     let allowed = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
-    let Outcome { source: after, mended, held_back } = crate::mend(&source, job.settings(), &DiskLoader, allowed);
+    let Outcome { source: after, mended, held_back } = job.book().mend(&source, job.settings(), &DiskLoader, allowed);
     let path = source.path().to_path_buf();
     let changed = after.bytes() != source.bytes();
     let mut remark = held_back.map(|why| format!("{}: {why}", path.display()));
@@ -169,10 +169,10 @@ fn rendered(format: Format, run: &Run, settings: &Settings, color: Color) -> Vec
     let mut out = Vec::new();
     // Writing into memory cannot fail.
     let written = match format {
-        Format::Human => human::render(run, crate::catalogue(), settings, terminal::style(color), &mut out),
+        Format::Human => human::render(run, crate::Book::builtin(), settings, terminal::style(color), &mut out),
         Format::Concise => concise::render(run, &mut out),
         Format::Json => {
-            out = json_text(&json::render(run, crate::catalogue()));
+            out = json_text(&json::render(run, crate::Book::builtin()));
             Ok(())
         }
     };

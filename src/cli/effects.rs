@@ -10,7 +10,7 @@ use crate::source::DiskLoader;
 pub fn run(arguments: &Effects) -> Answer {
     let mut jobs = files::gather(&arguments.files, &|_| {});
     let files = jobs.each(&|job, source| {
-        let report = crate::check(&source, job.settings(), &DiskLoader);
+        let report = job.book().check(&source, job.settings(), &DiskLoader);
         Checked { source, report }
     });
     let run = Run { files, failures: jobs.failures, mended: 0 };

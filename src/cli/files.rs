@@ -1,7 +1,9 @@
 //! From the arguments to texts with their settings.
 
 use super::args::Files;
-use crate::config::{ConfigError, Finder, PathPattern, Settings, did_you_mean};
+use super::books::{Books, Terms};
+use crate::Book;
+use crate::config::{PathPattern, Settings};
 use crate::discover::{self, Options};
 use crate::report::Failure;
 use crate::source::{DiskLoader, Loader, Source};
@@ -9,7 +11,6 @@ use rayon::prelude::*;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// The name of standard input where none is given.
 const STDIN_NAME: &str = "<stdin>";
@@ -17,7 +18,7 @@ const STDIN_NAME: &str = "<stdin>";
 /// One file to work on.
 pub struct Job {
     path: PathBuf,
-    settings: Arc<Settings>,
+    terms: Terms,
     /// The text, where it came by standard input.
     stdin: Option<Source>,
 }
@@ -38,7 +39,12 @@ impl Job {
 
     /// The settings for its path.
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        &self.terms.settings
+    }
+
+    /// What it is judged by.
+    pub fn book(&self) -> &Book {
+        &self.terms.book
     }
 }
 
@@ -58,21 +64,21 @@ pub fn gather(files: &Files, adjust: &dyn Fn(&mut Settings)) -> Jobs {
     let found = discover::find(&paths, &options);
     failures.extend(found.problems.into_iter().map(|problem| failure(Some(problem.path), problem.message)));
     let mut jobs = Vec::new();
-    let mut settings = SettingsFor::new(files, adjust);
+    let mut books = Books::new(files.config.as_deref(), files.no_config, adjust);
     if !stdin.is_empty() {
         let name = files.stdin_filename.clone().unwrap_or_else(|| PathBuf::from(STDIN_NAME));
         match read_stdin(&name) {
             Ok(source) => {
-                if let Some(settings) = settings.of(&name, &mut failures) {
-                    jobs.push(Job { path: name, settings, stdin: Some(source) });
+                if let Some(terms) = books.of(&name, &mut failures) {
+                    jobs.push(Job { path: name, terms, stdin: Some(source) });
                 }
             }
             Err(why) => failures.push(failure(Some(name), why)),
         }
     }
     for file in found.files {
-        if let Some(settings) = settings.of(&file.path, &mut failures) {
-            jobs.push(Job { path: file.path, settings, stdin: None });
+        if let Some(terms) = books.of(&file.path, &mut failures) {
+            jobs.push(Job { path: file.path, terms, stdin: None });
         }
     }
     Jobs { jobs, failures }
@@ -104,71 +110,6 @@ impl Jobs {
         }
         done
     }
-}
-
-/// Settings by path, each configuration file read, adjusted and complained about once.
-struct SettingsFor<'a> {
-    finder: Finder,
-    fixed: Option<Result<Arc<Settings>, ConfigError>>,
-    adjust: &'a dyn Fn(&mut Settings),
-    /// Configurations seen, and what they became; none where they have a mistake.
-    known: Vec<(Option<PathBuf>, Option<Arc<Settings>>)>,
-}
-
-impl<'a> SettingsFor<'a> {
-    fn new(files: &Files, adjust: &'a dyn Fn(&mut Settings)) -> Self {
-        let fixed = match &files.config {
-            Some(path) => Some(Finder::read(path).map(Arc::new)),
-            None if files.no_config => Some(Ok(Arc::new(Settings::default()))),
-            None => None,
-        };
-        Self { finder: Finder::default(), fixed, adjust, known: Vec::new() }
-    }
-
-    fn of(&mut self, path: &Path, failures: &mut Vec<Failure>) -> Option<Arc<Settings>> {
-        let settings = match &self.fixed {
-            Some(settings) => settings.clone(),
-            None => self.finder.settings_for(path),
-        };
-        let key = match &settings {
-            Ok(settings) => settings.file.clone(),
-            Err(error) => Some(error.path.clone()),
-        };
-        if let Some((_, known)) = self.known.iter().find(|(known, _)| *known == key) {
-            return known.clone();
-        }
-        let ready = match settings {
-            Ok(settings) => {
-                let unknown = unknown_rules(&settings);
-                let good = unknown.is_empty();
-                failures.extend(unknown);
-                good.then(|| {
-                    let mut settings = (*settings).clone();
-                    (self.adjust)(&mut settings);
-                    Arc::new(settings)
-                })
-            }
-            Err(ConfigError { path, place, message }) => {
-                failures.push(Failure { path: Some(path), place, message });
-                None
-            }
-        };
-        self.known.push((key, ready.clone()));
-        ready
-    }
-}
-
-/// Rules that a configuration speaks of and that do not exist.
-fn unknown_rules(settings: &Settings) -> Vec<Failure> {
-    let catalogue = crate::catalogue();
-    let unknown = settings.rules_named().filter(|rule| catalogue.resolve(rule).is_none());
-    let complaint = |rule: &str| {
-        let cards = catalogue.cards();
-        let words = cards.iter().flat_map(|card| [card.code.as_str(), card.name.as_str()]);
-        let message = format!("no rule is called `{rule}`{}", did_you_mean(rule, words));
-        failure(settings.file.clone(), message)
-    };
-    unknown.map(complaint).collect()
 }
 
 /// The text of a single file or of standard input.

@@ -1,10 +1,11 @@
 //! The command line: arguments become a command, a command becomes text and an exit code.
 //!
-//! A thin face: it finds files and settings, calls [`crate::check`] or [`crate::mend`], and hands the result to a
+//! A thin face: it finds files and settings, calls [`crate::Book::check`] or [`crate::Book::mend`], and hands the result to a
 //! format. Exit codes are the same in every format: 0 clean, 1 findings that fail the run, 2 something could not
 //! be done.
 
 mod args;
+mod books;
 mod check;
 mod effects;
 mod files;

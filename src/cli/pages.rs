@@ -2,16 +2,22 @@
 
 use super::args::{Arguments, Explain, Rules};
 use super::files::failure;
-use super::{Answer, json_text};
+use super::{Answer, books, json_text};
+use crate::Book;
 use crate::config::did_you_mean;
+use crate::finding::Catalogue;
 use crate::report::{explain as page, schema as json_schema};
 use clap::CommandFactory;
+use std::fmt::Write as _;
 
 /// `noharm explain`.
 pub fn explain(arguments: &Explain) -> Answer {
-    let catalogue = crate::catalogue();
-    let cards = catalogue.cards();
-    let code = catalogue.resolve(&arguments.rule);
+    let book = match books::here() {
+        Ok(book) => book,
+        Err(failures) => return Answer { failures, ..Answer::default() },
+    };
+    let cards = book.cards();
+    let code = book.resolve(&arguments.rule);
     let Some(card) = cards.iter().find(|card| Some(&card.code) == code.as_ref()) else {
         let words = cards.iter().flat_map(|card| [card.code.as_str(), card.name.as_str()]);
         let hint = did_you_mean(&arguments.rule, words);
@@ -26,7 +32,14 @@ pub fn explain(arguments: &Explain) -> Answer {
 
 /// `noharm rules`.
 pub fn rules(arguments: &Rules) -> Answer {
-    let cards = crate::catalogue().cards();
+    let book = match books::here() {
+        Ok(book) => book,
+        Err(failures) => return Answer { failures, ..Answer::default() },
+    };
+    if arguments.test {
+        return tried(&book);
+    }
+    let cards = book.cards();
     if arguments.json {
         return Answer::of_json(&page::list_json(&cards));
     }
@@ -34,9 +47,33 @@ pub fn rules(arguments: &Rules) -> Answer {
     finish(page::list(&cards, &mut out), out)
 }
 
+/// The examples of the user's own rules, tried.
+fn tried(book: &Book) -> Answer {
+    let mut out = String::new();
+    let mut count = 0;
+    for (path, rule) in book.own_rules() {
+        count += rule.examples().len();
+        for miss in book.try_examples(rule) {
+            let _ = writeln!(out, "{path}:{}: {}", miss.line, miss.message);
+        }
+    }
+    let found = !out.is_empty();
+    if !found {
+        let _ = match count {
+            0 => writeln!(out, "No rules of your own have examples here"),
+            1 => writeln!(out, "1 example is what it is said to be"),
+            _ => writeln!(out, "All {count} examples are what they are said to be"),
+        };
+    }
+    Answer { found, ..Answer::of_text(out) }
+}
+
 /// `noharm schema`.
 pub fn schema() -> Answer {
-    Answer::of_text(json_text(&json_schema::render(crate::catalogue())))
+    match books::here() {
+        Ok(book) => Answer::of_text(json_text(&json_schema::render(&*book))),
+        Err(failures) => Answer { failures, ..Answer::default() },
+    }
 }
 
 /// `noharm completions`.

@@ -1,12 +1,15 @@
 //! The text of `noharm.toml` to settings; mistakes are refused with their place and a suggestion.
 
+use super::extend::{Extension, Named};
 use super::{Override, PathPattern, Settings, suggest};
 use crate::finding::{Confidence, Severity};
+use crate::knowledge;
 use crate::role::Role;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
+use toml::de::{DeTable, Deserializer};
 
 /// A mistake in a configuration file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +34,9 @@ impl std::fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
+/// The tables of a configuration that are its own; all others are rows of knowledge.
+pub const TABLES: [&str; 5] = ["check", "severity", "role", "override", "extend"];
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
@@ -42,6 +48,15 @@ struct File {
     role: BTreeMap<Spanned<String>, Role>,
     #[serde(default, rename = "override")]
     overrides: Vec<PathOverride>,
+    #[serde(default)]
+    extend: Extend,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct Extend {
+    knowledge: Vec<Spanned<PathBuf>>,
+    rules: Vec<Spanned<PathBuf>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -73,8 +88,19 @@ pub fn parse(text: &str, path: &Path) -> Result<Settings, ConfigError> {
         place: byte.map(|byte| place(text, byte)),
         message,
     };
-    let file: File = toml::from_str(text)
-        .map_err(|error| wrong(error.span().map(|span| span.start), with_suggestion(error.message())))?;
+    let refused = |error: toml::de::Error| wrong(error.span().map(|span| span.start), with_suggestion(error.message()));
+    let mut table = DeTable::parse(text).map_err(refused)?;
+    let foreign: Vec<_> =
+        table.get_ref().keys().filter(|key| !TABLES.contains(&key.get_ref().as_ref())).cloned().collect();
+    for key in &foreign {
+        let name = key.get_ref();
+        if !knowledge::TABLES.contains(&name.as_ref()) {
+            let hint = suggest::did_you_mean(name, TABLES.into_iter().chain(knowledge::TABLES));
+            return Err(wrong(Some(key.span().start), format!("unknown table `{name}`{hint}")));
+        }
+        table.get_mut().remove(name.as_ref());
+    }
+    let file = File::deserialize(Deserializer::from(table)).map_err(refused)?;
     let pattern = |glob: &Spanned<String>| {
         PathPattern::new(glob.get_ref()).map_err(|why| wrong(Some(glob.span().start), format!("not a glob: {why}")))
     };
@@ -99,9 +125,19 @@ pub fn parse(text: &str, path: &Path) -> Result<Settings, ConfigError> {
         severity: file.severity,
         roles,
         overrides: overrides.collect::<Result<_, ConfigError>>()?,
+        extension: Extension {
+            rows: if foreign.is_empty() { Vec::new() } else { vec![(path.display().to_string(), text.to_owned())] },
+            rules: Vec::new(),
+            knowledge_files: named(&file.extend.knowledge, text),
+            rule_folders: named(&file.extend.rules, text),
+        },
         file: Some(path.to_path_buf()),
         ..default
     })
+}
+
+fn named(paths: &[Spanned<PathBuf>], text: &str) -> Vec<Named> {
+    paths.iter().map(|path| Named { path: path.get_ref().clone(), place: place(text, path.span().start) }).collect()
 }
 
 fn place(text: &str, byte: usize) -> (u32, u32) {
@@ -143,6 +179,17 @@ mod tests {
         assert!(message.contains("noharm.toml:2:"), "{message}");
         assert!(message.ends_with("did you mean `failover`?"), "{message}");
         assert!(refused("[severity]\nNH301 = \"warn\"\n").ends_with("did you mean `warning`?"));
+    }
+
+    #[test]
+    fn an_unknown_table_is_refused_and_a_table_of_rows_is_not() {
+        assert!(refused("[servic]\n").ends_with("unknown table `servic`; did you mean `service`?"));
+        assert!(
+            refused("\n[serverity]\n")
+                .ends_with("noharm.toml:2:2: unknown table `serverity`; did you mean `severity`?")
+        );
+        let settings = parse("[[service]]\nname = \"x\"\n[check]\n", Path::new("noharm.toml")).expect("good");
+        assert_eq!(settings.extension.rows.len(), 1);
     }
 
     #[test]

@@ -25,10 +25,10 @@ impl Finder {
         self.of_directory(directory)
     }
 
-    /// The settings of one configuration file.
+    /// The settings of one configuration file, and the texts of the files that it adds.
     ///
     /// # Errors
-    /// It cannot be read or has a mistake.
+    /// It or one of those cannot be read, or it has a mistake.
     pub fn read(path: &Path) -> Result<Settings, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|error| ConfigError {
             path: path.to_path_buf(),
@@ -41,6 +41,7 @@ impl Finder {
         let mut settings = parse(&text, path)?;
         let full = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         settings.root = full.parent().map(Path::to_path_buf).unwrap_or_default();
+        settings.extension.load(path)?;
         Ok(settings)
     }
 

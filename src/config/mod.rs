@@ -2,11 +2,13 @@
 //!
 //! A leaf: it holds answers, and knows neither rules nor files beyond its own.
 
+mod extend;
 mod file;
 mod find;
 mod suggest;
 
-pub use file::{ConfigError, parse};
+pub use extend::Extension;
+pub use file::{ConfigError, TABLES, parse};
 pub use find::{FILE_NAME, Finder};
 pub use suggest::{closest, did_you_mean};
 
@@ -37,6 +39,8 @@ pub struct Settings {
     pub root: PathBuf,
     /// The file that this came from.
     pub file: Option<PathBuf>,
+    /// What it adds to what is known.
+    pub extension: Extension,
 }
 
 impl Default for Settings {
@@ -51,6 +55,7 @@ impl Default for Settings {
             overrides: Vec::new(),
             root: PathBuf::new(),
             file: None,
+            extension: Extension::default(),
         }
     }
 }

@@ -32,7 +32,7 @@ pub fn compile(root: &Path, out: &Path) -> Result<(), String> {
         let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
         files.push((name, text));
     }
-    let tables = tables(&files).map_err(|mistake| mistake.to_string())?;
+    let tables = tables(&files, &[]).map_err(|mistake| mistake.to_string())?;
     let mut text = String::from("pub(super) static TABLES: Tables = ");
     tables.emit(&mut text);
     text.push_str(";\n");

@@ -31,7 +31,16 @@ impl Knowledge {
     ///
     /// The first mistake in them, with its place.
     pub fn with(files: &[(String, String)]) -> Result<Knowledge, Mistake> {
-        Ok(Self { user: tables(files)? })
+        Self::among(files, &[])
+    }
+
+    /// The same, for files in which other tables stand besides, of these names.
+    ///
+    /// # Errors
+    ///
+    /// The first mistake in them, with its place.
+    pub fn among(files: &[(String, String)], others: &[&str]) -> Result<Knowledge, Mistake> {
+        Ok(Self { user: tables(files, others)? })
     }
 
     fn all(&self) -> impl Iterator<Item = &Tables> {

@@ -23,6 +23,7 @@ pub use schema::model::{
     ActionRow, EffectRow, Environment, FactRow, Form, List, Moments, Piece, Rewrite, RewriteAction, Role, RootKind,
     Safety, Service, Shell, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer, When,
 };
+pub use schema::raw::TABLES;
 pub use vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind};
 
 impl PathClass {

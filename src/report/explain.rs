@@ -9,10 +9,18 @@ use std::io::{self, Write};
 /// # Errors
 /// The writer's.
 pub fn list(cards: &[RuleCard], out: &mut dyn Write) -> io::Result<()> {
-    let width = cards.iter().map(|card| card.name.len()).max().unwrap_or(0);
+    let widest = |text: fn(&RuleCard) -> &str| cards.iter().map(|card| text(card).len()).max().unwrap_or(0);
+    let (code, width) = (widest(|card| &card.code), widest(|card| &card.name));
     for card in cards {
         let severity = card.severity.as_str();
-        writeln!(out, "{}  {:<width$}  {severity:<7}  {:<6}  {}", card.code, card.name, fix_word(card), card.summary)?;
+        writeln!(
+            out,
+            "{:<code$}  {:<width$}  {severity:<7}  {:<6}  {}",
+            card.code,
+            card.name,
+            fix_word(card),
+            card.summary
+        )?;
     }
     Ok(())
 }

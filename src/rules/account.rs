@@ -1,7 +1,6 @@
 //! What every rule made of an effect, and by which facts: for `--explain`.
 
 use super::file::{Condition, EffectPattern, Of, Rule, Trigger};
-use super::registry::all;
 use super::select::{Case, Silence, holds, judge_one, things, weigh};
 use crate::account::{Account, Asked, AskedRole, Decision, Fate, Verdict};
 use crate::effects::{Fact, Occurrence, word};
@@ -17,7 +16,7 @@ pub fn accounts(case: &Case<'_>, within: Span) -> Vec<Account> {
             effect: format!("{} {}", word(&occurrence.effect), word(&occurrence.how)),
             target: occurrence.name.clone(),
             function: case.analysis.functions[at].as_ref().map(ToString::to_string),
-            verdicts: all().iter().filter_map(|rule| verdict(rule, at, case)).collect(),
+            verdicts: case.rules.all().filter_map(|rule| verdict(rule, at, case)).collect(),
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! Rules: an effect to look for, the facts that excuse it, what to say and how to mend it.
 //!
 //! A rule is one Markdown file under `rules/`; this stage reads them ([`parse_rule`]), holds those that are
-//! compiled in ([`all`], [`find`]) and applies them to effects and facts. It sees no tree, no text and no graph,
+//! compiled in ([`all`], [`find`]) or a user's own ([`Rules`]), and applies them to effects and facts. It sees no tree, no text and no graph,
 //! and knows nothing of output formats.
 
 mod account;
@@ -26,7 +26,7 @@ pub use file::{
 pub use parse::parse_rule;
 pub use parse_page::marker;
 pub use parse_table::Problem;
-pub use registry::{all, catalogue, find};
+pub use registry::{Rules, all, find};
 pub use say::short;
 pub use select::{Case, asked, judge, owed};
 pub use template::{Piece, Placeholder, Template};

@@ -1,8 +1,10 @@
-//! The rules that are compiled in.
+//! The rules that scripts are judged by: those that are compiled in, and a user's own.
 //!
 //! The table is written by the build script from `rules/`; nothing is registered by hand.
 
 use super::file::Rule;
+use super::parse::parse_rule;
+use super::parse_table::Problem;
 use crate::finding::{Catalogue, RuleCard};
 
 // The table need not use every word of every closed list.
@@ -23,30 +25,91 @@ mod table {
     }
 }
 
-/// Every rule, in the order of their codes.
+/// Every rule that is compiled in, in the order of their codes.
 pub fn all() -> &'static [Rule] {
     table::rules()
 }
 
-/// The rule with this code or this name.
+/// The compiled rule with this code or this name.
 pub fn find(code_or_name: &str) -> Option<&'static Rule> {
-    all().iter().find(|rule| rule.code.eq_ignore_ascii_case(code_or_name) || rule.name == code_or_name)
+    all().iter().find(|rule| is_called(rule, code_or_name))
 }
 
-/// What the stages to the right ask about the rules that are compiled in.
-pub fn catalogue() -> &'static dyn Catalogue {
-    &Compiled
+fn is_called(rule: &Rule, code_or_name: &str) -> bool {
+    rule.code.eq_ignore_ascii_case(code_or_name) || rule.name == code_or_name
 }
 
-struct Compiled;
+/// The rules that are compiled in, and those that a user adds.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// The user's, each with the path of its file.
+    own: Vec<(String, Rule)>,
+}
 
-impl Catalogue for Compiled {
+static BUILTIN: Rules = Rules { own: Vec::new() };
+
+impl Rules {
+    /// Those that are compiled in.
+    pub fn builtin() -> &'static Rules {
+        &BUILTIN
+    }
+
+    /// Those that are compiled in, and the ones in these rule files (path and text).
+    ///
+    /// # Errors
+    ///
+    /// The first mistake in each file, with its place; a code or a name that another rule has.
+    pub fn with(files: &[(String, String)]) -> Result<Rules, Vec<Problem>> {
+        let mut own: Vec<(String, Rule)> = Vec::new();
+        let mut problems = Vec::new();
+        for (path, text) in files {
+            // A file that was written on Windows is read as it is meant; places are the same in both.
+            match parse_rule(path, &text.replace("\r\n", "\n")) {
+                Ok(rule) => match all()
+                    .iter()
+                    .chain(own.iter().map(|(_, rule)| rule))
+                    .find(|other| is_called(other, &rule.code) || other.name == rule.name)
+                {
+                    None => own.push((path.clone(), rule)),
+                    Some(other) => problems.push(Problem {
+                        path: path.clone(),
+                        line: 1,
+                        column: 1,
+                        message: format!(
+                            "{} {} is already the rule {} {}",
+                            rule.code, rule.name, other.code, other.name
+                        ),
+                    }),
+                },
+                Err(problem) => problems.push(problem),
+            }
+        }
+        own.sort_by(|(_, left), (_, right)| left.code.cmp(&right.code));
+        if problems.is_empty() { Ok(Self { own }) } else { Err(problems) }
+    }
+
+    /// All of them: the compiled ones first, each in the order of their codes.
+    pub fn all(&self) -> impl Iterator<Item = &Rule> {
+        all().iter().chain(self.own.iter().map(|(_, rule)| rule))
+    }
+
+    /// The user's, each with the path of its file.
+    pub fn own(&self) -> &[(String, Rule)] {
+        &self.own
+    }
+}
+
+impl Catalogue for Rules {
     fn cards(&self) -> Vec<RuleCard> {
-        all().iter().map(card).collect()
+        self.all().map(card).collect()
     }
 
     fn resolve(&self, code_or_name: &str) -> Option<String> {
-        find(code_or_name.trim()).map(|rule| rule.code.to_string())
+        self.all().find(|rule| is_called(rule, code_or_name.trim())).map(|rule| rule.code.to_string())
+    }
+
+    fn url(&self, _code: &str) -> Option<String> {
+        None
     }
 }
 

@@ -3,7 +3,7 @@
 use super::file::{Condition, Deadline, Debt, EffectPattern, Of, Rule, Trait, Trigger, When};
 use super::group;
 use super::mend;
-use super::registry::all;
+use super::registry::Rules;
 use super::say::Teller;
 use crate::effects::{Analysis, Fact, Occurrence, ThingId, is_negative};
 use crate::finding::{Cause, Confidence, Finding, Label, Severity};
@@ -21,6 +21,8 @@ pub struct Case<'a> {
     pub unread: &'a [(Span, bool)],
     /// What services are.
     pub knowledge: &'a Knowledge,
+    /// The rules to judge by.
+    pub rules: &'a Rules,
 }
 
 impl Case<'_> {
@@ -32,9 +34,9 @@ impl Case<'_> {
 }
 
 /// The facts that the rules will ask at an effect: they must be followed.
-pub fn asked(occurrence: &Occurrence) -> Vec<Fact> {
+pub fn asked(rules: &Rules, occurrence: &Occurrence) -> Vec<Fact> {
     let mut facts = Vec::new();
-    for rule in all() {
+    for rule in rules.all() {
         let Trigger::Effect(pattern) = &rule.trigger else { continue };
         if !may_match(pattern, occurrence) {
             continue;
@@ -54,9 +56,9 @@ pub fn asked(occurrence: &Occurrence) -> Vec<Fact> {
 }
 
 /// The facts that the rules say an effect owes.
-pub fn owed(occurrence: &Occurrence) -> Vec<Fact> {
+pub fn owed(rules: &Rules, occurrence: &Occurrence) -> Vec<Fact> {
     let mut facts = Vec::new();
-    for rule in all() {
+    for rule in rules.all() {
         let Trigger::Effect(pattern) = &rule.trigger else { continue };
         if may_match(pattern, occurrence) {
             facts.extend(rule.owes.iter().flat_map(|debt| debts(occurrence, debt)));
@@ -73,7 +75,7 @@ fn debts(occurrence: &Occurrence, debt: &Debt) -> Vec<Fact> {
 /// All findings of all rules, whatever will be shown of them.
 pub fn judge(case: &Case<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for rule in all() {
+    for rule in case.rules.all() {
         match &rule.trigger {
             Trigger::Effect(pattern) => {
                 for at in 0..case.analysis.occurrences.len() {

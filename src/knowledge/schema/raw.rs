@@ -66,7 +66,11 @@ impl<'de> Visitor<'de> for WrittenVisitor {
     }
 }
 
-/// A file of rows. Any file may hold any kind of row.
+/// The tables of a file of rows.
+pub const TABLES: [&str; 11] =
+    ["tool", "form", "service", "wrapper", "paths", "variables", "marker", "action", "test", "functions", "headers"];
+
+/// A file of rows. Any file may hold any kind of row; their names are listed above.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawFile {

@@ -14,9 +14,11 @@ use super::model::{
 };
 use super::raw::{RawFile, RawForm, RawMakes, RawService, RawTest, RawTool, RawValidator, RawWrapper};
 use super::world::Things;
+use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
+use toml::de::{DeTable, Deserializer};
 
 /// Tables that are being filled.
 #[derive(Default)]
@@ -42,16 +44,16 @@ struct Filling {
     ids: BTreeSet<String>,
 }
 
-/// Reads files, given as name and text, into tables.
+/// Reads files, given as name and text, into tables. Top-level keys of the names in `others` are somebody else's.
 ///
 /// # Errors
 ///
 /// The first mistake, with its place.
-pub fn tables(files: &[(String, String)]) -> Result<Tables, Mistake> {
+pub fn tables(files: &[(String, String)], others: &[&str]) -> Result<Tables, Mistake> {
     let mut filling = Filling::default();
     let mut parsed = Vec::new();
     for (name, text) in files {
-        let raw = file(text).map_err(|wrong| wrong.in_file(name, text))?;
+        let raw = file(text, others).map_err(|wrong| wrong.in_file(name, text))?;
         filling.tools(&raw).map_err(|wrong| wrong.in_file(name, text))?;
         parsed.push((name, text, raw));
     }
@@ -66,8 +68,13 @@ pub fn tables(files: &[(String, String)]) -> Result<Tables, Mistake> {
 /// # Errors
 ///
 /// What is wrong with its TOML.
-pub fn file(text: &str) -> Result<RawFile, Wrong> {
-    toml::from_str(text).map_err(|error| Wrong::new(error.span().unwrap_or(0..0), explain(error.message())))
+pub fn file(text: &str, others: &[&str]) -> Result<RawFile, Wrong> {
+    let wrong = |error: toml::de::Error| Wrong::new(error.span().unwrap_or(0..0), explain(error.message()));
+    let mut table = DeTable::parse(text).map_err(wrong)?;
+    for other in others {
+        table.get_mut().remove(*other);
+    }
+    RawFile::deserialize(Deserializer::from(table)).map_err(wrong)
 }
 
 impl Filling {
