@@ -45,7 +45,9 @@ pub fn analyse(
     let graph = flow::build(&forest);
     let flow = flow::solve(graph, hint.dialect, hint.options.errexit, &commands);
     let looked_at = looked_at_before(source, hint, loader, knowledge);
+    let marks = rules::marks(rules);
     let questions = effects::Questions {
+        marks: &marks,
         asked: &|occurrence| rules::asked(rules, occurrence),
         owed: &|occurrence| rules::owed(rules, occurrence),
         looked_at: &looked_at,

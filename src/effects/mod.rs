@@ -93,7 +93,7 @@ use hashbrown::{HashMap, HashSet};
 use resolve::Resolver;
 use set::Set;
 use std::rc::Rc;
-use step::Step;
+use step::{Marks, Step};
 use thing::Things;
 use traces::Tracer;
 use universe::Universe;
@@ -239,6 +239,8 @@ pub struct Questions<'a> {
     pub asked: &'a dyn Fn(&Occurrence) -> Vec<Fact>,
     /// The facts that an effect owes: they must be made on every way from it to the end of the script.
     pub owed: &'a dyn Fn(&Occurrence) -> Vec<Fact>,
+    /// The marks that are asked about.
+    pub marks: &'a [&'a str],
     /// Files that another script, which debconf runs first, has looked at.
     pub looked_at: &'a [Box<str>],
     /// Where the script ends in the text: what lies behind was sourced, and is not told as its own.
@@ -247,11 +249,21 @@ pub struct Questions<'a> {
     pub explained: Option<Span>,
 }
 
+/// Marks as things.
+fn named_marks(names: &[&str], things: &mut Things, flow: &mut Flow<'_>) -> Marks {
+    let thing = |&name: &&str| {
+        let key = smallvec::smallvec![flow.values.constant(name)];
+        (Box::from(name), things.intern(Thing { kind: ThingKind::Mark, root: None, key }))
+    };
+    Rc::new(names.iter().map(thing).collect())
+}
+
 /// Analyses a script.
 pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questions: &Questions<'_>) -> Analysis {
     let mut things = Things::default();
     let live = std::mem::take(&mut flow.live);
-    let mut resolver = Resolver::over(&mut flow, &mut things, knowledge, source);
+    let marks = named_marks(questions.marks, &mut things, &mut flow);
+    let mut resolver = Resolver { marks, ..Resolver::over(&mut flow, &mut things, knowledge, source) };
     let count = resolver.flow.graph.nodes.len();
     let mut steps: Vec<Option<Box<Step>>> = Vec::with_capacity(count);
     for at in 0..count {

@@ -9,6 +9,8 @@ use crate::flow::graph::{NodeId, Slot, UnitId};
 use crate::flow::value::ValueId;
 use crate::knowledge::{EffectKind, How, PathClass, Safety, SecondRun, Touch};
 use crate::span::Span;
+use hashbrown::HashMap;
+use std::rc::Rc;
 use thin_vec::ThinVec;
 
 /// What a node does and proves.
@@ -342,6 +344,10 @@ pub struct Occurrence {
     pub begins: Box<str>,
     /// Runs on another host, in a container or in another tree.
     pub elsewhere: bool,
+    /// The kinds of commands that the command is one of.
+    pub marks: ThinVec<Box<str>>,
+    /// The marks that are asked about, as things.
+    pub asked_marks: Marks,
 }
 
 impl Occurrence {
@@ -351,6 +357,9 @@ impl Occurrence {
         self.services.is_empty() && !by_name
     }
 }
+
+/// Marks by name, as things.
+pub type Marks = Rc<HashMap<Box<str>, ThingId>>;
 
 /// A rewrite with its texts filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -45,6 +45,8 @@ pub fn is_negative(kind: FactKind) -> bool {
             | FactKind::Settled
             | FactKind::NotRemovedHere
             | FactKind::NotStoppedHere
+            | FactKind::NotYet
+            | FactKind::NotFailed
     )
 }
 

@@ -171,7 +171,7 @@ emit_struct! {
     Form {
         id, roles, things, effects, ok, fail, prints, prints_nothing, says, fail_is_answer, touches, transfers, second_run,
         second_run_elsewhere, excuses, asks, quiet, fails_silently, atomic, elsewhere,
-        idempotent, source, pattern,
+        idempotent, marks, told_ok, told_fail, source, pattern,
     }
     ThingTemplate { name, kind, pieces }
     EffectRow { kind, how, target, source }

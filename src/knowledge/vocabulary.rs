@@ -146,6 +146,8 @@ pub enum ThingKind {
     Value,
     /// A step of the script: what is known of its having run.
     Step,
+    /// A mark that rows give to commands: what is known of the commands that have it.
+    Mark,
 }
 
 /// What can be known of a thing at a program point: it holds on *every* path that leads there.
@@ -226,6 +228,8 @@ pub enum FactKind {
     FirstRun,
     /// Step: it succeeded on every path.
     Succeeded,
+    /// Mark: a command with it succeeded, or an answer said so.
+    Done,
     /// Negative, of a path or service: this script has not written it (a service: its configuration) yet.
     Unwritten,
     /// Negative, of a service: what this script wrote to its configuration, if anything, was accepted by its validator.
@@ -240,6 +244,10 @@ pub enum FactKind {
     NotRemovedHere,
     /// Negative, of a service: this script did not stop it, or it runs again.
     NotStoppedHere,
+    /// Negative, of a mark: no command with it ran yet.
+    NotYet,
+    /// Negative, of a mark: no failure of a command with it was passed over.
+    NotFailed,
 }
 
 /// What a second, identical run of a command does.

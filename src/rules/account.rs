@@ -3,7 +3,7 @@
 use super::file::{Condition, EffectPattern, Of, Rule, Trigger};
 use super::select::{Case, Silence, holds, judge_one, things, weigh};
 use crate::account::{Account, Asked, AskedRole, Decision, Fate, Verdict};
-use crate::effects::{Fact, Occurrence, word};
+use crate::effects::{Fact, Occurrence, ThingId, word};
 use crate::span::Span;
 
 /// The accounts of all effects that begin in a part of the script; every finding counts as shown.
@@ -91,7 +91,7 @@ fn asked(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Ve
 }
 
 fn told(condition: &Condition, role: AskedRole, at: usize, case: &Case<'_>) -> Vec<Asked> {
-    let things = things(&case.analysis.occurrences[at], condition.of);
+    let things = things(&case.analysis.occurrences[at], condition.of, &condition.mark);
     let facts = things.into_iter().map(|thing| Fact { kind: condition.fact, thing });
     let mut told: Vec<Asked> =
         facts.map(|fact| one(fact, named(condition.of, fact, at, case), role, at, case)).collect();
@@ -129,5 +129,12 @@ fn named(of: Of, fact: Fact, at: usize, case: &Case<'_>) -> String {
         Of::Step => "the step that changed the directory".to_owned(),
         Of::Directory => or(occurrence.directory.clone(), "the working directory"),
         Of::Run => "this run".to_owned(),
+        Of::Mark => mark_of(fact.thing, occurrence),
     }
+}
+
+/// The mark that a thing is, in words.
+fn mark_of(thing: ThingId, occurrence: &Occurrence) -> String {
+    let mark = occurrence.asked_marks.iter().find(|(_, known)| **known == thing);
+    mark.map_or_else(String::new, |(mark, _)| format!("what {}", mark.replace('-', " ")))
 }

@@ -115,7 +115,7 @@ impl Literal for Condition {
         let with = list(&self.with, |fact| word("FactKind", fact));
         let how = list(&self.how, |how| word("How", how));
         let (fact, of) = (word("FactKind", &self.fact), word("Of", &self.of));
-        format!("Condition {{ fact: {fact}, of: {of}, with: {with}, how: {how} }}")
+        format!("Condition {{ fact: {fact}, of: {of}, with: {with}, how: {how}, mark: {} }}", list(&self.mark, Literal::literal))
     }
 }
 
@@ -133,7 +133,8 @@ impl Literal for Given {
 impl Literal for Debt {
     fn literal(&self) -> String {
         let (fact, of) = (word("FactKind", &self.fact), word("Of", &self.of));
-        format!("Debt {{ fact: {fact}, of: {of}, by: {} }}", word("Deadline", &self.by))
+        let mark = list(&self.mark, Literal::literal);
+        format!("Debt {{ fact: {fact}, of: {of}, mark: {mark}, by: {} }}", word("Deadline", &self.by))
     }
 }
 
@@ -149,7 +150,7 @@ impl Literal for EffectPattern {
     fn literal(&self) -> String {
         format!(
             "EffectPattern {{ kind: {}, how: {}, class: {}, except: {}, second_run: {}, skips: {}, reads_target: {}, \
-             needs_validator: {}, relative: {}, variable_path: {} }}",
+             needs_validator: {}, relative: {}, marks: {}, unmarked: {}, variable_path: {} }}",
             list(&self.kind, |kind| word("EffectKind", kind)),
             list(&self.how, |how| word("How", how)),
             list(&self.class, |class| word("PathClass", class)),
@@ -159,6 +160,8 @@ impl Literal for EffectPattern {
             self.reads_target,
             self.needs_validator,
             self.relative,
+            list(&self.marks, Literal::literal),
+            list(&self.unmarked, Literal::literal),
             self.variable_path,
         )
     }

@@ -94,6 +94,10 @@ pub struct EffectPattern {
     pub needs_validator: bool,
     /// The target is a relative path, resolved against a directory that the script changed.
     pub relative: bool,
+    /// The command has one of these marks.
+    pub marks: List<Text>,
+    /// The command has none of these marks.
+    pub unmarked: List<Text>,
     /// The target begins with the value of a variable and a slash, and if that value were empty the target would
     /// be the root, what lies in it, or a directory of the system: `"$DIR"/*`, `"$DIR/"`, `"$ROOT/usr"`.
     pub variable_path: bool,
@@ -123,6 +127,8 @@ pub enum Of {
     Directory,
     /// The run of the script as a whole.
     Run,
+    /// The commands that have one of the marks that the condition names.
+    Mark,
 }
 
 /// A fact about a thing.
@@ -136,6 +142,8 @@ pub struct Condition {
     pub with: List<FactKind>,
     /// The manners of effects of which it is asked; of all where this is empty.
     pub how: List<How>,
+    /// Of [`Of::Mark`]: the marks, any one of which will do.
+    pub mark: List<Text>,
 }
 
 impl Condition {
@@ -208,6 +216,8 @@ pub struct Debt {
     pub fact: FactKind,
     /// Of what.
     pub of: Of,
+    /// Of [`Of::Mark`]: the marks, any one of which will do.
+    pub mark: List<Text>,
     /// Until when.
     pub by: Deadline,
 }

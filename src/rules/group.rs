@@ -49,7 +49,7 @@ fn event(rule: &Rule, at: usize, events: &[Fact], case: &Case<'_>) -> Option<Box
 /// The unit that the effect stands in, and what the rule says is reported once there: rules of a packet filter by chain.
 fn thing(at: usize, of: Of, case: &Case<'_>) -> Option<Box<str>> {
     let occurrence = &case.analysis.occurrences[at];
-    let things = things(occurrence, of);
+    let things = things(occurrence, of, &[]);
     if things.is_empty() {
         return None;
     }

@@ -155,6 +155,8 @@ fn pattern(fields: &Fields) -> Result<EffectPattern, Problem> {
         reads_target: fields.flag("reads-target")?,
         needs_validator: fields.flag("needs-validator")?,
         relative: fields.flag("relative")?,
+        marks: marks(fields, "marks")?,
+        unmarked: marks(fields, "unmarked")?,
         variable_path: fields.flag("variable-path")?,
     };
     if pattern.kind.is_empty() {
@@ -165,26 +167,36 @@ fn pattern(fields: &Fields) -> Result<EffectPattern, Problem> {
 }
 
 fn condition(fields: &Fields) -> Result<Condition, Problem> {
-    let condition = Condition {
-        fact: fields.word("fact")?,
-        of: fields.word::<Of>("of")?,
-        with: fields.words("with")?,
-        how: fields.words("how")?,
-    };
+    let condition = asked(fields)?;
     fields.finish()?;
     Ok(condition)
+}
+
+/// The fields of a condition, which may stand among others. What names marks is about marks.
+fn asked(fields: &Fields) -> Result<Condition, Problem> {
+    let mark = marks(fields, "mark")?;
+    let of = match fields.optional_word::<Of>("of")? {
+        Some(Of::Mark) => return Err(fields.problem(fields.span(), "`mark = \"…\"` says that it is about a mark")),
+        Some(_) if !mark.is_empty() => {
+            return Err(fields.problem(fields.span(), "a condition is about a `mark` or `of` a thing, not both"));
+        }
+        Some(of) => of,
+        None if !mark.is_empty() => Of::Mark,
+        None => return Err(fields.missing("of")),
+    };
+    Ok(Condition { fact: fields.word("fact")?, of, with: fields.words("with")?, how: fields.words("how")?, mark })
+}
+
+/// Marks are words that rows of knowledge give; the list is open.
+fn marks(fields: &Fields, key: &str) -> Result<List<Text>, Problem> {
+    Ok(fields.texts(key)?.into_iter().map(|(text, _)| Text::Owned(text.to_owned())).collect())
 }
 
 fn given(fields: &Fields) -> Result<Given, Problem> {
     let when = match (fields.optional_word("is")?, fields.has("fact")) {
         (Some(is), false) => When::Is(is),
         (Some(_), true) => return Err(fields.problem(fields.span(), "`given` asks a `fact` or an `is`, not both")),
-        (None, _) => When::Fact(Condition {
-            fact: fields.word("fact")?,
-            of: fields.word("of")?,
-            with: fields.words("with")?,
-            how: fields.words("how")?,
-        }),
+        (None, _) => When::Fact(asked(fields)?),
     };
     let given = Given { when, absent: fields.flag("absent")?, severity: fields.word::<Shift>("severity")? };
     fields.finish()?;
@@ -192,7 +204,8 @@ fn given(fields: &Fields) -> Result<Given, Problem> {
 }
 
 fn debt(fields: &Fields) -> Result<Debt, Problem> {
-    let debt = Debt { fact: fields.word("fact")?, of: fields.word("of")?, by: fields.word::<Deadline>("by")? };
+    let Condition { fact, of, mark, .. } = asked(fields)?;
+    let debt = Debt { fact, of, mark, by: fields.word::<Deadline>("by")? };
     fields.finish()?;
     Ok(debt)
 }

@@ -1,6 +1,6 @@
 //! Rules applied to effects and facts: which effects match, what excuses them, what becomes a finding.
 
-use super::file::{Condition, Deadline, Debt, EffectPattern, Of, Rule, Trait, Trigger, When};
+use super::file::{Condition, Deadline, Debt, EffectPattern, Of, Rule, Text, Trait, Trigger, When};
 use super::group;
 use super::mend;
 use super::registry::Rules;
@@ -46,13 +46,29 @@ pub fn asked(rules: &Rules, occurrence: &Occurrence) -> Vec<Fact> {
             When::Is(_) => None,
         });
         for condition in rule.after.iter().chain(rule.unless.iter()).chain(given) {
-            for thing in things(occurrence, condition.of) {
+            for thing in things(occurrence, condition.of, &condition.mark) {
                 facts.push(Fact { kind: condition.fact, thing });
                 facts.extend(condition.with.iter().map(|&kind| Fact { kind, thing }));
             }
         }
     }
     facts
+}
+
+/// The marks that some rule asks about.
+pub fn marks(rules: &Rules) -> Vec<&str> {
+    let conditions = rules.all().flat_map(|rule| {
+        let given = rule.given.iter().filter_map(|given| match &given.when {
+            When::Fact(condition) => Some(condition),
+            When::Is(_) => None,
+        });
+        rule.after.iter().chain(rule.unless.iter()).chain(given).map(|condition| &condition.mark)
+    });
+    let owed = rules.all().flat_map(|rule| rule.owes.iter().map(|debt| &debt.mark));
+    let mut marks: Vec<&str> = conditions.chain(owed).flat_map(|marks| marks.iter().map(|mark| &**mark)).collect();
+    marks.sort_unstable();
+    marks.dedup();
+    marks
 }
 
 /// The facts that the rules say an effect owes.
@@ -69,7 +85,7 @@ pub fn owed(rules: &Rules, occurrence: &Occurrence) -> Vec<Fact> {
 
 fn debts(occurrence: &Occurrence, debt: &Debt) -> Vec<Fact> {
     let Deadline::Exit = debt.by;
-    things(occurrence, debt.of).into_iter().map(|thing| Fact { kind: debt.fact, thing }).collect()
+    things(occurrence, debt.of, &debt.mark).into_iter().map(|thing| Fact { kind: debt.fact, thing }).collect()
 }
 
 /// All findings of all rules, whatever will be shown of them.
@@ -94,6 +110,7 @@ pub fn judge(case: &Case<'_>) -> Vec<Finding> {
 fn may_match(pattern: &EffectPattern, occurrence: &Occurrence) -> bool {
     let second = |run: SecondRun| pattern.second_run.contains(&run);
     let elsewhere = || occurrence.second_elsewhere.iter().any(|&run| second(run));
+    let has = |mark: &str| occurrence.marks.iter().any(|known| **known == *mark);
     (pattern.kind.is_empty() || pattern.kind.contains(&occurrence.effect))
         && (pattern.how.is_empty() || pattern.how.contains(&occurrence.how))
         && (pattern.class.is_empty() || pattern.class.contains(&occurrence.class))
@@ -102,11 +119,13 @@ fn may_match(pattern: &EffectPattern, occurrence: &Occurrence) -> bool {
         && (!pattern.reads_target || occurrence.reads_target)
         && !(occurrence.fresh && occurrence.effect == EffectKind::Create)
         && (!pattern.relative || occurrence.relative)
+        && (pattern.marks.is_empty() || pattern.marks.iter().any(|mark| has(mark)))
+        && !pattern.unmarked.iter().any(|mark| has(mark))
         && (!pattern.variable_path || occurrence.value.is_some())
 }
 
 /// The things that a condition speaks of.
-pub(super) fn things(occurrence: &Occurrence, of: Of) -> Vec<ThingId> {
+pub(super) fn things(occurrence: &Occurrence, of: Of, marks: &[Text]) -> Vec<ThingId> {
     match of {
         Of::Target => vec![occurrence.target],
         Of::Entry => occurrence.entry.into_iter().collect(),
@@ -118,16 +137,21 @@ pub(super) fn things(occurrence: &Occurrence, of: Of) -> Vec<ThingId> {
         Of::Step => occurrence.directory_step.into_iter().collect(),
         Of::Directory => occurrence.directory_path.into_iter().collect(),
         Of::Run => vec![occurrence.run],
+        Of::Mark => marks.iter().filter_map(|mark| occurrence.asked_marks.get(&**mark)).copied().collect(),
     }
 }
 
 /// Whether a condition holds of every thing it speaks of (and there is one).
 pub(super) fn holds(case: &Case<'_>, at: usize, condition: &Condition) -> bool {
     let occurrence = &case.analysis.occurrences[at];
-    let things = things(occurrence, condition.of);
+    let things = things(occurrence, condition.of, &condition.mark);
+    let of_all = |is_so: &dyn Fn(&ThingId) -> bool| match condition.of {
+        // What one kind of command did, another need not.
+        Of::Mark => things.iter().any(is_so),
+        _ => !things.is_empty() && things.iter().all(is_so),
+    };
     condition.is_asked_of(occurrence.how)
-        && !things.is_empty()
-        && things.iter().all(|&thing| {
+        && of_all(&|&thing| {
             std::iter::once(condition.fact)
                 .chain(condition.with.iter().copied())
                 .all(|kind| case.analysis.holds(at, Fact { kind, thing }))
@@ -137,7 +161,7 @@ pub(super) fn holds(case: &Case<'_>, at: usize, condition: &Condition) -> bool {
 /// Whether the event behind a negative fact happened on some path, for some thing.
 fn happened(case: &Case<'_>, at: usize, condition: &Condition) -> Option<Fact> {
     debug_assert!(is_negative(condition.fact));
-    things(&case.analysis.occurrences[at], condition.of)
+    things(&case.analysis.occurrences[at], condition.of, &condition.mark)
         .into_iter()
         .map(|thing| Fact { kind: condition.fact, thing })
         .find(|&fact| !case.analysis.holds(at, fact))

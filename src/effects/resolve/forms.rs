@@ -15,6 +15,8 @@ use crate::knowledge::{
 use crate::span::Span;
 use crate::syntax::tree::CommandKind;
 use smallvec::{SmallVec, smallvec};
+use std::rc::Rc;
+use thin_vec::ThinVec;
 
 use super::asked::is_search;
 use super::{Evaluated, Resolver};
@@ -234,6 +236,7 @@ impl Resolver<'_, '_> {
                 }
             }
             let excuses = facts(&form.excuses, self);
+            self.marked(form, step);
             for (at, row) in form.effects.iter().enumerate() {
                 let named = |resolver: &Self, at: usize| -> Option<Placed> {
                     let name = resolver.put_together(form.things.get(at)?, bindings, words);
@@ -333,10 +336,26 @@ impl Resolver<'_, '_> {
                     occurrence.parent = occurrence.parent.or(set);
                     occurrence.variable = variable;
                     occurrence.value = occurrence.value.or(emptied);
+                    occurrence.marks.extend(form.marks.iter().map(|mark| (**mark).into()));
                     occurrence.command = words[0].argument.text.rsplit('/').next().unwrap_or_default().into();
                     occurrence.option_at = words.get(found.leading.saturating_sub(1)).map(|word| word.span.end);
                 });
             }
+        }
+    }
+
+    /// What the run of a command makes of the marks that it has, and of those that its outcome stands for.
+    fn marked(&self, form: &Form, step: &mut Step) {
+        for mark in form.marks.iter() {
+            let Some(&thing) = self.marks.get(&**mark) else { continue };
+            let fact = |kind| Fact { kind, thing };
+            step.ok.extend([fact(FactKind::Done), fact(FactKind::NotFailed)]);
+            step.ok_ends.push(fact(FactKind::NotYet));
+            step.fail_ends.extend([fact(FactKind::NotYet), fact(FactKind::NotFailed)]);
+        }
+        for (marks, facts) in [(&form.told_ok, &mut step.ok), (&form.told_fail, &mut step.fail)] {
+            let told = marks.iter().filter_map(|mark| self.marks.get(&**mark));
+            facts.extend(told.map(|&thing| Fact { kind: FactKind::Done, thing }));
         }
     }
 
@@ -412,6 +431,8 @@ impl Resolver<'_, '_> {
             entry: None,
             step: self.step_thing(id),
             run: self.run_thing(),
+            marks: ThinVec::new(),
+            asked_marks: Rc::clone(&self.marks),
             keeps_old: false,
             transient: false,
             likely_renewed: false,

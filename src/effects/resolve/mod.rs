@@ -22,7 +22,7 @@ pub(super) use wrappers::shell_text;
 use super::conditions::Conditions;
 use super::question::{Question, Relation};
 use super::spot::Spot;
-use super::step::{Assigned, Condition, Occurrence, Prints, Step};
+use super::step::{Assigned, Condition, Marks, Occurrence, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
 use crate::flow::Flow;
 use crate::flow::braces;
@@ -73,6 +73,8 @@ pub struct Resolver<'a, 't> {
     pub shown: HashMap<Site, ThingId>,
     /// Where that is found which a variable holds all of, by its value: files and listings.
     pub kept: HashMap<ValueId, ValueId>,
+    /// The marks that are asked about.
+    pub marks: Marks,
     /// Substitutions by their first byte in which something runs that may be a function of a file that was not read.
     pub unread: HashSet<Site>,
 }
@@ -90,6 +92,7 @@ impl<'a, 't> Resolver<'a, 't> {
             searches: HashMap::new(),
             shown: HashMap::new(),
             kept: HashMap::new(),
+            marks: Marks::default(),
             unread: HashSet::new(),
         }
     }

@@ -61,6 +61,12 @@ pub struct Form {
     pub elsewhere: RootKind,
     /// How to make it repeatable.
     pub idempotent: Option<Rewrite>,
+    /// The kinds of commands that it is one of.
+    pub marks: List<Text>,
+    /// Marks that its success stands for.
+    pub told_ok: List<Text>,
+    /// Marks that its failure stands for.
+    pub told_fail: List<Text>,
     /// Where the row comes from: a manual page, documentation, or an experiment.
     pub source: Text,
     /// How its words are read.

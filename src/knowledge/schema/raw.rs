@@ -190,6 +190,12 @@ pub struct RawForm {
     /// Facts that cases cannot say.
     #[serde(default)]
     pub makes: RawMakes,
+    /// What kinds of commands it is one of, in words that rules ask for.
+    #[serde(default)]
+    pub marks: Vec<String>,
+    /// The marks that its outcome stands for: that of others that need not be run any more.
+    #[serde(default)]
+    pub tells: RawTells,
     /// Whether its codes are closed, so that failing is an answer.
     #[serde(default)]
     pub closed: bool,
@@ -223,6 +229,18 @@ pub struct RawMakes {
     /// After failure.
     #[serde(default)]
     pub fail: Vec<Spanned<String>>,
+}
+
+/// The marks that an outcome stands for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawTells {
+    /// Success.
+    #[serde(default)]
+    pub ok: Vec<String>,
+    /// Failure.
+    #[serde(default)]
+    pub fail: Vec<String>,
 }
 
 /// How to make a form repeatable.

@@ -12,7 +12,7 @@ use super::model::{
     ActionRow, Environment, Form, Grammar, Headers, InnerKind, List, Marker, Moments, NameRow, PathRow, RootFrom,
     RootKind, Service, Shell, Style, Tables, TestRow, Text, WrapperRow,
 };
-use super::raw::{RawFile, RawForm, RawMakes, RawService, RawTest, RawTool, RawValidator, RawWrapper};
+use super::raw::{RawFile, RawForm, RawMakes, RawService, RawTells, RawTest, RawTool, RawValidator, RawWrapper};
 use super::world::Things;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -396,6 +396,8 @@ fn validator_form(service: &RawService, raw: &RawValidator, number: usize) -> Ra
         closed: true,
         asks: true,
         quiet: false,
+        marks: Vec::new(),
+        tells: RawTells::default(),
         fails_silently: raw.fails_silently,
         atomic: true,
         elsewhere: None,
