@@ -50,6 +50,7 @@ pub fn analyse(
         marks: &marks,
         asked: &|occurrence| rules::asked(rules, occurrence),
         owed: &|occurrence| rules::owed(rules, occurrence),
+        losable: &|occurrence| rules::asks_of_failure(rules, occurrence),
         looked_at: &looked_at,
         explained,
         end: sourced.end,

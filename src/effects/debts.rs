@@ -5,7 +5,9 @@
 //! tar xf "$release" || exit 1     # this way ends with the service stopped
 //! systemctl start app
 //! ```
-//! A debt that no way pays is no debt: stopping may be all that the script is for. Nor is it one where only the next
+//! Or it must be paid on every way to an end that reports success, such as to ask whether a promotion was one.
+//!
+//! A debt of the first kind that no way pays is no debt: stopping may be all that the script is for. Nor is it one where only the next
 //! turn of a loop pays, which starts what it stops itself: what was not running is left so.
 
 use super::bits::{Bits, Few};
@@ -21,6 +23,15 @@ use crate::knowledge::FactKind;
 use hashbrown::{HashMap, HashSet};
 use std::rc::Rc;
 
+/// What an effect owes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owed {
+    /// What must be made.
+    pub fact: Fact,
+    /// Whether it is owed before every success, and not only on the ways that forget what others do.
+    pub always: bool,
+}
+
 /// One thing owed by one step.
 #[derive(Clone, Debug)]
 pub struct Debt {
@@ -33,7 +44,7 @@ pub struct Debt {
     /// Holds where nothing is owed.
     pub settled: Fact,
     /// What must be made.
-    owed: Fact,
+    owed: Owed,
 }
 
 /// All debts of a script.
@@ -50,7 +61,7 @@ impl Debts {
     pub fn settled(&self, universe: &Universe) -> HashMap<Fact, Rc<Few>> {
         let mut settled: HashMap<Fact, Vec<usize>> = HashMap::new();
         for debt in &self.all {
-            settled.entry(debt.owed).or_default().extend(universe.bit(debt.settled));
+            settled.entry(debt.owed.fact).or_default().extend(universe.bit(debt.settled));
         }
         settled.into_iter().map(|(owed, bits)| (owed, Rc::new(Few::of(bits)))).collect()
     }
@@ -60,11 +71,11 @@ impl Debts {
 pub fn enter(
     occurrences: &[Occurrence],
     steps: &mut [Option<Box<Step>>],
-    owed: &dyn Fn(&Occurrence) -> Vec<Fact>,
+    owed: &dyn Fn(&Occurrence) -> Vec<Owed>,
 ) -> Debts {
     let mut debts = Debts::default();
     for occurrence in occurrences {
-        for fact in owed(occurrence) {
+        for owed in owed(occurrence) {
             let settled = Fact { kind: FactKind::Settled, thing: occurrence.step };
             debts.all.push(Debt {
                 node: occurrence.node,
@@ -72,9 +83,9 @@ pub fn enter(
                 unit: occurrence.unit,
                 start: occurrence.span.start,
                 settled,
-                owed: fact,
+                owed,
             });
-            debts.payers.entry(fact).or_default();
+            debts.payers.entry(owed.fact).or_default();
         }
     }
     if debts.all.is_empty() {
@@ -97,7 +108,7 @@ pub fn enter(
     debts
 }
 
-/// The debts that some way to the end leaves unpaid, although another way pays; and whether the ways were all gone.
+/// The debts that some way to the end leaves unpaid, although another way pays, or that are always owed; and whether the ways were all gone.
 pub fn unpaid(
     debts: &Debts,
     flow: &Flow<'_>,
@@ -109,6 +120,7 @@ pub fn unpaid(
     // What is owed alike has one walk, and the marks of one walk are there at a time: a script has many nodes.
     let mut left: Vec<(Fact, Vec<(&Debt, bool)>)> = Vec::new();
     let mut places: HashMap<Fact, usize> = HashMap::new();
+    let mut unpaid = HashSet::new();
     for debt in &debts.all {
         // The end of the script settles for the functions that it calls; a function that nobody calls settles by itself.
         let unit = if flow.called[debt.unit.0 as usize] { UnitId(0) } else { debt.unit };
@@ -118,9 +130,15 @@ pub fn unpaid(
             bit.is_some_and(lacks)
         };
         let ends = &flow.graph.units[unit.0 as usize].ends;
+        if debt.owed.always {
+            if flow.graph.successes(unit).into_iter().any(is_left) {
+                unpaid.insert((debt.step, debt.owed.fact));
+            }
+            continue;
+        }
         if ends.iter().any(|&end| is_left(end)) {
-            let place = *places.entry(debt.owed).or_insert_with(|| {
-                left.push((debt.owed, Vec::new()));
+            let place = *places.entry(debt.owed.fact).or_insert_with(|| {
+                left.push((debt.owed.fact, Vec::new()));
                 left.len() - 1
             });
             // Who comes to the last line so means to.
@@ -129,7 +147,6 @@ pub fn unpaid(
         }
     }
     let mut walks = Walks::over(ways.len());
-    let mut unpaid = HashSet::new();
     for (owed, debts_left) in left {
         let payers = debts.payers.get(&owed).map_or(&[][..], Vec::as_slice);
         if payers.is_empty() {

@@ -38,6 +38,7 @@ mod numbers;
 mod origins;
 mod outputs;
 mod own_calls;
+mod passed_over;
 mod paths;
 mod placed;
 mod plan;
@@ -70,6 +71,7 @@ mod whole;
 mod witnesses;
 
 pub use actions::Action;
+pub use debts::Owed;
 pub use debconf::{config_beside, looked_at};
 pub use plan::{plan, word};
 pub use spot::Spot;
@@ -134,6 +136,8 @@ pub struct Analysis {
     names: HashMap<ThingId, Box<str>>,
     /// What is owed and not paid on some way to the end: the step and the fact.
     unpaid: HashSet<(ThingId, Fact)>,
+    /// The steps whose failure can end in success, as things.
+    lost: HashSet<ThingId>,
     /// Constant names of services.
     services: HashMap<ThingId, Box<str>>,
     /// Where the script ends in the text.
@@ -187,6 +191,11 @@ impl Analysis {
         self.unpaid.contains(&(self.occurrences[occurrence].step, owed))
     }
 
+    /// Whether the failure of an effect can end in a success of the script, where that was asked.
+    pub fn loses_failure(&self, occurrence: usize) -> bool {
+        self.lost.contains(&self.occurrences[occurrence].step)
+    }
+
     /// What stays of an effect that the run takes back, wholly or in part: lines that it added.
     pub fn remains(&self, occurrence: usize) -> Option<&[Box<str>]> {
         let occurrence = &self.occurrences[occurrence];
@@ -237,8 +246,10 @@ impl Analysis {
 pub struct Questions<'a> {
     /// The facts that some rule will ask in front of an effect.
     pub asked: &'a dyn Fn(&Occurrence) -> Vec<Fact>,
-    /// The facts that an effect owes: they must be made on every way from it to the end of the script.
-    pub owed: &'a dyn Fn(&Occurrence) -> Vec<Fact>,
+    /// What an effect owes: it must be made on every way from it to the end of the script.
+    pub owed: &'a dyn Fn(&Occurrence) -> Vec<Owed>,
+    /// Whether it is asked of an effect if its failure can end in success.
+    pub losable: &'a dyn Fn(&Occurrence) -> bool,
     /// The marks that are asked about.
     pub marks: &'a [&'a str],
     /// Files that another script, which debconf runs first, has looked at.
@@ -331,6 +342,10 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let debts = debts::enter(&occurrences, &mut steps, questions.owed);
     for debt in &debts.all {
         universe.add(debt.settled, &things, &mut flow.values);
+    }
+    let losable = passed_over::enter(&occurrences, &mut steps, questions.losable);
+    for fact in &losable {
+        universe.add(*fact, &things, &mut flow.values);
     }
     let undone = undone::enter(&occurrences, &mut steps, &mut things, &mut flow.values);
     for fact in undone.facts() {
@@ -431,6 +446,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let relays_overrun = states.into_iter().any(|state| state.relays.overrun);
     let ways = Ways::back(&flow.graph, &live);
     let (unpaid, paths) = debts::unpaid(&debts, &flow, &ways, &universe, &inputs, &entries);
+    let lost = passed_over::find(&occurrences, &losable, &flow, &universe, &inputs, &entries);
     let remains = undone.remains(&flow, &universe, &inputs, &entries);
     let enders = Enders::find(&flow, source, &compiled, &universe, &inputs);
     let holding = |at: usize, bit: usize| holds[at].has(bit, &entries[occurrences[at].unit.0 as usize]);
@@ -494,6 +510,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     Analysis {
         services,
         unpaid,
+        lost,
         complete: enough
             && links.complete
             && related

@@ -442,6 +442,15 @@ pub struct Graph<'t> {
 }
 
 impl<'t> Graph<'t> {
+    /// Where a unit has ended with success: the script in front of its EXIT traps.
+    pub fn successes(&self, unit: UnitId) -> Vec<NodeId> {
+        if unit.0 == 0 {
+            return self.finished.first().copied().into_iter().collect();
+        }
+        let [ok, _, exit_ok, _] = self.units[unit.0 as usize].ends;
+        vec![ok, exit_ok]
+    }
+
     /// The node with this number.
     pub fn node(&self, id: NodeId) -> &Node<'t> {
         &self.nodes[id.0 as usize]

@@ -150,7 +150,7 @@ impl Literal for EffectPattern {
     fn literal(&self) -> String {
         format!(
             "EffectPattern {{ kind: {}, how: {}, class: {}, except: {}, second_run: {}, skips: {}, reads_target: {}, \
-             needs_validator: {}, relative: {}, marks: {}, unmarked: {}, variable_path: {} }}",
+             needs_validator: {}, relative: {}, failure_lost: {}, marks: {}, unmarked: {}, variable_path: {} }}",
             list(&self.kind, |kind| word("EffectKind", kind)),
             list(&self.how, |how| word("How", how)),
             list(&self.class, |class| word("PathClass", class)),
@@ -160,6 +160,7 @@ impl Literal for EffectPattern {
             self.reads_target,
             self.needs_validator,
             self.relative,
+            self.failure_lost,
             list(&self.marks, Literal::literal),
             list(&self.unmarked, Literal::literal),
             self.variable_path,

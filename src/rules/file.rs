@@ -94,6 +94,8 @@ pub struct EffectPattern {
     pub needs_validator: bool,
     /// The target is a relative path, resolved against a directory that the script changed.
     pub relative: bool,
+    /// The script can end in success although the command failed.
+    pub failure_lost: bool,
     /// The command has one of these marks.
     pub marks: List<Text>,
     /// The command has none of these marks.
@@ -226,8 +228,10 @@ pub struct Debt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Deadline {
-    /// Every end of the script.
+    /// Every end of the script, where some way makes it.
     Exit,
+    /// Every end of the script that reports success.
+    Success,
 }
 
 /// How bad a finding is if true, by role.

@@ -28,5 +28,5 @@ pub use parse_page::marker;
 pub use parse_table::Problem;
 pub use registry::{Rules, all, find};
 pub use say::short;
-pub use select::{Case, asked, judge, marks, owed};
+pub use select::{Case, asked, asks_of_failure, judge, marks, owed};
 pub use template::{Piece, Placeholder, Template};

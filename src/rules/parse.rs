@@ -155,6 +155,7 @@ fn pattern(fields: &Fields) -> Result<EffectPattern, Problem> {
         reads_target: fields.flag("reads-target")?,
         needs_validator: fields.flag("needs-validator")?,
         relative: fields.flag("relative")?,
+        failure_lost: fields.flag("failure-lost")?,
         marks: marks(fields, "marks")?,
         unmarked: marks(fields, "unmarked")?,
         variable_path: fields.flag("variable-path")?,

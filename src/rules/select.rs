@@ -5,7 +5,7 @@ use super::group;
 use super::mend;
 use super::registry::Rules;
 use super::say::Teller;
-use crate::effects::{Analysis, Fact, Occurrence, ThingId, is_negative};
+use crate::effects::{Analysis, Fact, Occurrence, Owed, ThingId, is_negative};
 use crate::finding::{Cause, Confidence, Finding, Label, Severity};
 use crate::knowledge::{EffectKind, How, Knowledge, SecondRun, Service};
 use crate::role::Role;
@@ -72,7 +72,7 @@ pub fn marks(rules: &Rules) -> Vec<&str> {
 }
 
 /// The facts that the rules say an effect owes.
-pub fn owed(rules: &Rules, occurrence: &Occurrence) -> Vec<Fact> {
+pub fn owed(rules: &Rules, occurrence: &Occurrence) -> Vec<Owed> {
     let mut facts = Vec::new();
     for rule in rules.all() {
         let Trigger::Effect(pattern) = &rule.trigger else { continue };
@@ -83,9 +83,15 @@ pub fn owed(rules: &Rules, occurrence: &Occurrence) -> Vec<Fact> {
     facts
 }
 
-fn debts(occurrence: &Occurrence, debt: &Debt) -> Vec<Fact> {
-    let Deadline::Exit = debt.by;
-    things(occurrence, debt.of, &debt.mark).into_iter().map(|thing| Fact { kind: debt.fact, thing }).collect()
+/// Whether some rule asks of an effect if its failure can end in success.
+pub fn asks_of_failure(rules: &Rules, occurrence: &Occurrence) -> bool {
+    let mut patterns = rules.all().filter_map(Rule::effect).filter(|pattern| pattern.failure_lost);
+    patterns.any(|pattern| may_match(pattern, occurrence))
+}
+
+fn debts(occurrence: &Occurrence, debt: &Debt) -> Vec<Owed> {
+    let always = debt.by == Deadline::Success;
+    things(occurrence, debt.of, &debt.mark).into_iter().map(|thing| Owed { fact: Fact { kind: debt.fact, thing }, always }).collect()
 }
 
 /// All findings of all rules, whatever will be shown of them.
@@ -219,12 +225,15 @@ pub(super) fn weigh<'a>(
     if rule.unless.iter().any(|condition| holds(case, at, condition)) {
         return Err(Silence::Excused);
     }
+    if pattern.failure_lost && !case.analysis.loses_failure(at) {
+        return Err(Silence::Harmless("its failure is told by the status of the script"));
+    }
     let mut events = Vec::new();
     for condition in rule.after.iter().filter(|condition| condition.is_asked_of(occurrence.how)) {
         events.push(happened(case, at, condition).ok_or(Silence::Harmless("what would make it one did not happen"))?);
     }
     for debt in rule.owes.iter() {
-        if !debts(occurrence, debt).into_iter().any(|fact| case.analysis.is_unpaid(at, fact)) {
+        if !debts(occurrence, debt).into_iter().any(|owed| case.analysis.is_unpaid(at, owed.fact)) {
             return Err(Silence::Harmless("every way to the end does what it owes, or none does"));
         }
     }

@@ -1,0 +1,56 @@
+//! Failures that are passed over: the script ends in success although a step of it failed.
+//!
+//! ```sh
+//! pg_dump app > app.sql      # its failure …
+//! logger "backup done"       # … is gone here
+//! ```
+//! A failure that is told by the exit status, or that leads to another try which succeeds, is not passed over.
+
+use super::bits::Bits;
+use super::facts::Facts;
+use super::step::{Occurrence, Step};
+use super::thing::{Fact, ThingId};
+use super::universe::Universe;
+use crate::flow::Flow;
+use crate::flow::graph::UnitId;
+use crate::flow::solve::Inputs;
+use crate::knowledge::FactKind;
+use hashbrown::HashSet;
+
+/// Enters into the steps of effects of which it is asked that a failure of theirs ends a fact, which success makes again.
+/// The facts, one for each such step.
+pub fn enter(
+    occurrences: &[Occurrence],
+    steps: &mut [Option<Box<Step>>],
+    losable: &dyn Fn(&Occurrence) -> bool,
+) -> HashSet<Fact> {
+    let mut facts = HashSet::new();
+    for occurrence in occurrences.iter().filter(|occurrence| losable(occurrence)) {
+        let fact = Fact { kind: FactKind::NotFailed, thing: occurrence.step };
+        if let Some(step) = steps[occurrence.node.0 as usize].as_mut().filter(|_| facts.insert(fact)) {
+            step.ok.push(fact);
+            step.fail_ends.push(fact);
+        }
+    }
+    facts
+}
+
+/// The steps whose failure is passed over on some way to an end that reports success: of the script, or of the function
+/// where nobody in the script calls it.
+pub fn find(
+    occurrences: &[Occurrence],
+    facts: &HashSet<Fact>,
+    flow: &Flow<'_>,
+    universe: &Universe,
+    inputs: &Inputs<Facts>,
+    entries: &[Bits],
+) -> HashSet<ThingId> {
+    let is_lost = |occurrence: &&Occurrence| {
+        let fact = Fact { kind: FactKind::NotFailed, thing: occurrence.step };
+        let Some(bit) = universe.bit(fact).filter(|_| facts.contains(&fact)) else { return false };
+        let unit = if flow.called[occurrence.unit.0 as usize] { UnitId(0) } else { occurrence.unit };
+        let lacks = |end| inputs.get(end).is_some_and(|state| !state.must.has(bit, &entries[unit.0 as usize]));
+        flow.graph.successes(unit).into_iter().any(lacks)
+    };
+    occurrences.iter().filter(is_lost).map(|occurrence| occurrence.step).collect()
+}
