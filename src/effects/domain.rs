@@ -510,7 +510,7 @@ impl Domain for Solving<'_, '_> {
                     emit.push((Edge::Ok, ok));
                 }
             }
-            Kind::Redirects { .. } => {
+            Kind::Redirects { .. } | Kind::Around(_) => {
                 let mut after = state.clone();
                 self.apply(id, &mut after, None);
                 self.apply(id, &mut after, Some(Edge::Ok));

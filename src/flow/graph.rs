@@ -213,6 +213,8 @@ pub enum Kind<'t> {
     FirstItem(&'t For),
     /// The end of the process or of a function with a given status: ok where it is 0.
     Code(Option<&'t Word>),
+    /// A command that has a shell in another place run a text, in front of the text: what it does itself.
+    Around(Rc<SimpleNode<'t>>),
     /// What this shell puts into a text for another one, and hands to that, is expanded.
     Fill(Box<Filling<'t>>),
     /// The other shell takes the variables that it is handed: by its own name for each, and what holds it.

@@ -324,6 +324,7 @@ impl Resolver<'_, '_> {
                     }
                     _ => None,
                 };
+                let around = step.around.clone();
                 self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, place, |occurrence| {
                     let replaced = TouchRow { thing: row.target, touch: Touch::Removed };
                     occurrence.entry = form.touches.contains(&replaced).then_some(occurrence.target);
@@ -336,6 +337,7 @@ impl Resolver<'_, '_> {
                     occurrence.parent = occurrence.parent.or(set);
                     occurrence.variable = variable;
                     occurrence.value = occurrence.value.or(emptied);
+                    occurrence.marks.extend(around.iter().cloned());
                     occurrence.marks.extend(form.marks.iter().map(|mark| (**mark).into()));
                     occurrence.command = words[0].argument.text.rsplit('/').next().unwrap_or_default().into();
                     occurrence.option_at = words.get(found.leading.saturating_sub(1)).map(|word| word.span.end);

@@ -107,6 +107,13 @@ impl<'a, 't> Resolver<'a, 't> {
         let (mut state, kind, span) = (State::clone(state), node.kind.clone(), node.span);
         match &kind {
             Kind::Simple(simple) => Some(self.simple(id, simple, &mut state)),
+            Kind::Around(simple) => {
+                let mut step = Step::default();
+                let words = self.evaluated_all(id, simple.simple, &mut state);
+                let root = simple.place.map(|place| self.place(id, place, &mut state));
+                self.around(id, simple, &words, (root, &state), &mut step);
+                Some(step)
+            }
             Kind::Redirects { redirects, statement } => {
                 let mut step = Step::default();
                 for redirect in *redirects {
@@ -358,6 +365,7 @@ impl<'a, 't> Resolver<'a, 't> {
         step.sets_anything = matches!(name.as_str(), "." | "source" | "eval") && step.clears.is_none();
         step.prints = Prints::Something;
         let place = node.place.map(|place| self.place(id, place, state));
+        self.around(id, node, &words, (place, state), step);
         let handed = self.handed(id, node, &words, state);
         let (words, root, elsewhere) = self.unwrapped_on(place, words, handed, state, step);
         if words.is_empty() {
@@ -482,6 +490,7 @@ fn acts(kind: &Kind<'_>) -> bool {
     matches!(
         kind,
         Kind::Simple(_)
+            | Kind::Around(_)
             | Kind::Redirects { .. }
             | Kind::Test(_)
             | Kind::Arithmetic(_)

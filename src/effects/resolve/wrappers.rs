@@ -9,6 +9,8 @@ use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{Argument, Environment, FactKind, Inner, Knowledge, RootKind, Shell, ThingKind};
 
+use super::super::spot::Spot;
+use super::forms::Place;
 use super::{Evaluated, Resolver};
 
 /// How many wrappers around each other are taken off.
@@ -157,6 +159,34 @@ impl Resolver<'_, '_> {
             };
         }
         (words, root, elsewhere)
+    }
+
+    /// What `ssh host …` and `timeout 5 …` do themselves, beside what they run: rows may be about them, too. Their marks are
+    /// marks of all that is done within.
+    pub(super) fn around(
+        &mut self,
+        id: NodeId,
+        node: &SimpleNode<'_>,
+        words: &[Evaluated],
+        (root, state): (Option<ValueId>, &State),
+        step: &mut Step,
+    ) {
+        let mut words = words.to_vec();
+        for _ in 0..MOST_WRAPPERS {
+            let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
+            let knowledge = self.knowledge;
+            let Some(wrapper) = knowledge.wrapper(&arguments) else { break };
+            if let Some(found) = knowledge.command(&arguments) {
+                let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
+                let place = Place { spot, elsewhere: root.is_some() };
+                self.matched(id, &found, &words, root, state, step, &place);
+                step.around.extend(found.form.marks.iter().map(|mark| Box::from(&**mark)));
+            }
+            match wrapper.inner {
+                Inner::Command(at) if at < words.len() => drop(words.drain(..at)),
+                _ => break,
+            }
+        }
     }
 
     /// What `sudo test -e FILE` and `ssh host [ -e FILE ]` ask: the same as without what stands in front, of the files

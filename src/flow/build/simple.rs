@@ -90,29 +90,7 @@ impl<'t> Builder<'t> {
         {
             open = self.fill(Filling { holes: &fragment.holes, words: Vec::new() }, open);
         }
-        let captured = !command.redirects.iter().any(takes_output);
-        let takes_status = simple.words.is_empty()
-            && simple.assignments.iter().any(|assignment| match &assignment.value {
-                crate::syntax::tree::AssignmentValue::Scalar(word) => super::word::runs_something(&word.parts),
-                crate::syntax::tree::AssignmentValue::Array(elements) => {
-                    elements.iter().any(|(_, element)| super::word::runs_something(&element.parts))
-                }
-            });
-        let node = SimpleNode {
-            command,
-            simple,
-            capture: context.capture.filter(|_| captured),
-            captures_errors: joins_errors(&command.redirects).unwrap_or(context.captures_errors),
-            ignored: context.ignored,
-            takes_status,
-            statement: context.statement,
-            alone: context.alone,
-            pipeline: context.pipeline,
-            stage: context.stage,
-            before: context.before,
-            behind: context.behind,
-            place: context.place,
-        };
+        let node = simple_node(command, simple, context);
         let id = self.node(Kind::Simple(Rc::new(node)), command.span, open);
         if name.as_deref() == Some("trap") {
             self.trap(simple, id, command);
@@ -164,6 +142,10 @@ impl<'t> Builder<'t> {
             ..context.clone()
         };
         let mut open = open;
+        if place.is_some() {
+            let node = simple_node(command, simple, context);
+            open = vec![(self.node(Kind::Around(Rc::new(node)), command.span, open), Edge::Ok)];
+        }
         if writes {
             let redirects = Kind::Redirects { redirects: &command.redirects, statement: context.statement };
             open = vec![(self.node(redirects, command.span, open), Edge::Ok)];
@@ -282,6 +264,33 @@ impl<'t> Builder<'t> {
             self.trap_bodies.push((self.graph.traps.len() as u32, body));
             self.graph.traps.push(Trap { signal, commands, set_at: command.span, node: Some(node) });
         }
+    }
+}
+
+/// A command and what stands around it.
+fn simple_node<'t>(command: &'t Command, simple: &'t Simple, context: &Context<'t>) -> SimpleNode<'t> {
+    let captured = !command.redirects.iter().any(takes_output);
+    let takes_status = simple.words.is_empty()
+        && simple.assignments.iter().any(|assignment| match &assignment.value {
+            AssignmentValue::Scalar(word) => super::word::runs_something(&word.parts),
+            AssignmentValue::Array(elements) => {
+                elements.iter().any(|(_, element)| super::word::runs_something(&element.parts))
+            }
+        });
+    SimpleNode {
+        command,
+        simple,
+        capture: context.capture.filter(|_| captured),
+        captures_errors: joins_errors(&command.redirects).unwrap_or(context.captures_errors),
+        ignored: context.ignored,
+        takes_status,
+        statement: context.statement,
+        alone: context.alone,
+        pipeline: context.pipeline,
+        stage: context.stage,
+        before: context.before,
+        behind: context.behind,
+        place: context.place,
     }
 }
 

@@ -377,6 +377,7 @@ impl Exact<'_, '_> {
                     emit.push((Edge::Fail, Rc::clone(state)));
                 }
             }
+            Kind::Around(_) => emit.push((Edge::Ok, Rc::clone(state))),
             Kind::Fill(filling) => emit.push((Edge::Ok, Rc::new(self.filled(filling, node.unit.0, state)))),
             Kind::Take(variables) => {
                 let mut after = State::clone(state);
