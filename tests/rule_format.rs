@@ -8,9 +8,9 @@ use noharm::rules::{Condition, Deadline, ExampleKind, FixKind, Of, Placeholder, 
 const RULE: &str = r#"+++
 code = "MY001"
 summary = "a summary"
-effect = { kind = "write", how = ["truncate", "replace"], class = "config" }
+effect = { kind = "write", how = ["truncate", "replace"], class = "config", unmarked = "keeps" }
 after = [{ fact = "unwritten", of = "service" }]
-unless = [{ fact = "nothing-to-lose", of = "target", with = ["not-removed-here"] }]
+unless = [{ fact = "nothing-to-lose", of = "target", with = ["not-removed-here"] }, { fact = "done", mark = "fences" }]
 given = [{ fact = "active", of = "service", absent = true, severity = "raise" }, { is = "silent", severity = "note" }]
 owes = { fact = "config-valid", of = "service", by = "exit" }
 once = "target"
@@ -57,7 +57,8 @@ fn the_operators_are_typed() {
     assert_eq!(*effect.kind, [EffectKind::Write]);
     assert_eq!(*effect.how, [How::Truncate, How::Replace]);
     assert_eq!(*effect.class, [PathClass::Config]);
-    let condition = |fact, of| Condition { fact, of, with: Vec::new().into(), how: Vec::new().into() };
+    let condition =
+        |fact, of| Condition { fact, of, with: Vec::new().into(), how: Vec::new().into(), mark: Vec::new().into() };
     assert_eq!(*rule.after, [condition(FactKind::Unwritten, Of::Service)]);
     assert_eq!(*rule.unless[0].with, [FactKind::NotRemovedHere]);
     assert_eq!(rule.given[0].when, When::Fact(condition(FactKind::Active, Of::Service)));
@@ -65,6 +66,8 @@ fn the_operators_are_typed() {
     assert_eq!(rule.given[1].when, When::Is(Trait::Silent));
     assert_eq!(rule.once, Some(Of::Target));
     assert_eq!(rule.owes[0].by, Deadline::Exit);
+    assert_eq!(*effect.unmarked, ["keeps"]);
+    assert_eq!((rule.unless[1].of, &*rule.unless[1].mark), (Of::Mark, &["fences".into()][..]));
 }
 
 #[test]
@@ -126,6 +129,12 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("summary", "sumary", "3:1: unknown key `sumary`: did you mean `summary`?"),
     ("confidence", "confidense", "12:1: unknown key `confidense`: did you mean `confidence`?"),
     ("unless =", "unles =", "6:1: unknown key `unles`: did you mean `unless`?"),
+    (
+        "fact = \"done\",",
+        "fact = \"done\", of = \"target\",",
+        "6:85: a condition is about a `mark` or `of` a thing, not both",
+    ),
+    ("mark = \"fences\"", "of = \"mark\"", "6:85: `mark = \"…\"` says that it is about a mark"),
     ("\"write\"", "\"wriet\"", "4:19: unknown word `wriet`: did you mean `write`?"),
     ("\"truncate\"", "3", "4:35: `how` is a list of texts, and this is of type integer"),
     ("kind = \"write\", ", "", "4:10: `kind` is missing"),

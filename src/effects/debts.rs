@@ -13,24 +13,31 @@
 use super::bits::{Bits, Few};
 use super::facts::Facts;
 use super::step::{Occurrence, Step};
-use super::thing::{Fact, ThingId};
+use super::thing::{Fact, Thing, ThingId, Things};
 use super::universe::Universe;
 use super::ways::{Walks, Ways};
 use crate::flow::Flow;
 use crate::flow::graph::{NodeId, UnitId};
 use crate::flow::solve::Inputs;
-use crate::knowledge::FactKind;
+use crate::flow::value::Values;
+use crate::knowledge::{FactKind, ThingKind};
 use hashbrown::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// What an effect owes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Owed {
-    /// What must be made.
-    pub fact: Fact,
+    /// What must be made: any one of these.
+    pub facts: Vec<Fact>,
     /// Whether it is owed before every success, and not only on the ways that forget what others do.
     pub always: bool,
 }
+
+/// A debt that some way leaves unpaid, and whether one does that comes to the last line.
+type Left<'d> = (&'d Debt, bool);
+
+/// What is owed and not paid: the step, and what it owes.
+pub type Unpaid = HashSet<(ThingId, Rc<Owed>)>;
 
 /// One thing owed by one step.
 #[derive(Clone, Debug)]
@@ -44,7 +51,7 @@ pub struct Debt {
     /// Holds where nothing is owed.
     pub settled: Fact,
     /// What must be made.
-    owed: Owed,
+    owed: Rc<Owed>,
 }
 
 /// All debts of a script.
@@ -52,16 +59,27 @@ pub struct Debt {
 pub struct Debts {
     /// In order of the steps that owe.
     pub all: Vec<Debt>,
-    /// For each fact that is owed, the steps that pay: trying to is enough, their own failure is another matter.
-    payers: HashMap<Fact, Vec<NodeId>>,
+    /// For each thing that is owed, the steps that pay: trying to is enough, their own failure is another matter.
+    payers: HashMap<Rc<Owed>, Vec<NodeId>>,
 }
 
 impl Debts {
+    /// Has all that is owed before every success settled by whatever proves it, an answer as well.
+    pub fn settle_by_proof(&self, universe: &mut Universe) {
+        for debt in self.all.iter().filter(|debt| debt.owed.always) {
+            if let Some(settled) = universe.bit(debt.settled) {
+                debt.owed.facts.iter().for_each(|&fact| universe.bring(fact, settled));
+            }
+        }
+    }
+
     /// The debts that paying a fact settles: often many, so that all who pay it share them.
     pub fn settled(&self, universe: &Universe) -> HashMap<Fact, Rc<Few>> {
         let mut settled: HashMap<Fact, Vec<usize>> = HashMap::new();
         for debt in &self.all {
-            settled.entry(debt.owed.fact).or_default().extend(universe.bit(debt.settled));
+            for &fact in debt.owed.facts.iter().filter(|_| !debt.owed.always) {
+                settled.entry(fact).or_default().extend(universe.bit(debt.settled));
+            }
         }
         settled.into_iter().map(|(owed, bits)| (owed, Rc::new(Few::of(bits)))).collect()
     }
@@ -71,31 +89,43 @@ impl Debts {
 pub fn enter(
     occurrences: &[Occurrence],
     steps: &mut [Option<Box<Step>>],
+    (things, values): (&mut Things, &mut Values),
     owed: &dyn Fn(&Occurrence) -> Vec<Owed>,
 ) -> Debts {
     let mut debts = Debts::default();
     for occurrence in occurrences {
         for owed in owed(occurrence) {
-            let settled = Fact { kind: FactKind::Settled, thing: occurrence.step };
+            let owed = Rc::new(owed);
+            // Each debt of a step is settled by itself.
+            let of_step = things.get(occurrence.step).key[0];
+            let number = values.constant(&format!("owes {:?}", owed.facts));
+            let key = smallvec::smallvec![of_step, number];
+            let thing = things.intern(Thing { kind: ThingKind::Step, root: None, key });
             debts.all.push(Debt {
                 node: occurrence.node,
                 step: occurrence.step,
                 unit: occurrence.unit,
                 start: occurrence.span.start,
-                settled,
-                owed,
+                settled: Fact { kind: FactKind::Settled, thing },
+                owed: Rc::clone(&owed),
             });
-            debts.payers.entry(owed.fact).or_default();
+            debts.payers.entry(owed).or_default();
         }
     }
     if debts.all.is_empty() {
         return debts;
     }
+    let mut of_fact: HashMap<Fact, Vec<Rc<Owed>>> = HashMap::new();
+    for owed in debts.payers.keys().filter(|owed| !owed.always) {
+        owed.facts.iter().for_each(|&fact| of_fact.entry(fact).or_default().push(Rc::clone(owed)));
+    }
     for (at, step) in steps.iter_mut().enumerate() {
         let Some(step) = step else { continue };
         for fact in &step.ok {
-            if let Some(payers) = debts.payers.get_mut(fact) {
-                payers.push(NodeId(at as u32));
+            for owed in of_fact.get(fact).into_iter().flatten() {
+                if let Some(payers) = debts.payers.get_mut(owed) {
+                    payers.push(NodeId(at as u32));
+                }
                 step.pays.push(*fact);
             }
         }
@@ -116,10 +146,10 @@ pub fn unpaid(
     universe: &Universe,
     inputs: &Inputs<Facts>,
     entries: &[Bits],
-) -> (HashSet<(ThingId, Fact)>, bool) {
+) -> (Unpaid, bool) {
     // What is owed alike has one walk, and the marks of one walk are there at a time: a script has many nodes.
-    let mut left: Vec<(Fact, Vec<(&Debt, bool)>)> = Vec::new();
-    let mut places: HashMap<Fact, usize> = HashMap::new();
+    let mut left: Vec<(&Rc<Owed>, Vec<Left<'_>>)> = Vec::new();
+    let mut places: HashMap<&Rc<Owed>, usize> = HashMap::new();
     let mut unpaid = HashSet::new();
     for debt in &debts.all {
         // The end of the script settles for the functions that it calls; a function that nobody calls settles by itself.
@@ -132,13 +162,13 @@ pub fn unpaid(
         let ends = &flow.graph.units[unit.0 as usize].ends;
         if debt.owed.always {
             if flow.graph.successes(unit).into_iter().any(is_left) {
-                unpaid.insert((debt.step, debt.owed.fact));
+                unpaid.insert((debt.step, Rc::clone(&debt.owed)));
             }
             continue;
         }
         if ends.iter().any(|&end| is_left(end)) {
-            let place = *places.entry(debt.owed.fact).or_insert_with(|| {
-                left.push((debt.owed.fact, Vec::new()));
+            let place = *places.entry(&debt.owed).or_insert_with(|| {
+                left.push((&debt.owed, Vec::new()));
                 left.len() - 1
             });
             // Who comes to the last line so means to.
@@ -148,7 +178,7 @@ pub fn unpaid(
     }
     let mut walks = Walks::over(ways.len());
     for (owed, debts_left) in left {
-        let payers = debts.payers.get(&owed).map_or(&[][..], Vec::as_slice);
+        let payers = debts.payers.get(owed).map_or(&[][..], Vec::as_slice);
         if payers.is_empty() {
             continue;
         }
@@ -162,7 +192,7 @@ pub fn unpaid(
             };
             let (next, others): (Vec<NodeId>, Vec<NodeId>) = payers.iter().copied().partition(is_next_turn);
             if next.is_empty() || behind(&others, flow, ways, &mut walks)[debt.node.0 as usize] {
-                unpaid.insert((debt.step, owed));
+                unpaid.insert((debt.step, Rc::clone(owed)));
             }
         }
     }

@@ -291,6 +291,9 @@ impl Solving<'_, '_> {
                     self.print(&Prints::Something, node.capture, &mut after);
                 }
             }
+            if matches!(edge, Edge::Ok | Edge::Fail) {
+                self.apply(id, &mut after, Some(edge));
+            }
             self.set_only_stage(&mut after, matches!(edge, Edge::Ok | Edge::ExitOk));
             emit.push((edge, after));
         }

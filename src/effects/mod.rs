@@ -71,8 +71,8 @@ mod whole;
 mod witnesses;
 
 pub use actions::Action;
-pub use debts::Owed;
 pub use debconf::{config_beside, looked_at};
+pub use debts::Owed;
 pub use plan::{plan, word};
 pub use spot::Spot;
 pub use step::{Occurrence, RewriteText};
@@ -135,7 +135,7 @@ pub struct Analysis {
     /// Variables that begin a target, by their value.
     names: HashMap<ThingId, Box<str>>,
     /// What is owed and not paid on some way to the end: the step and the fact.
-    unpaid: HashSet<(ThingId, Fact)>,
+    unpaid: debts::Unpaid,
     /// The steps whose failure can end in success, as things.
     lost: HashSet<ThingId>,
     /// Constant names of services.
@@ -186,9 +186,9 @@ impl Analysis {
         self.traces.get(&(occurrence, self.universe.bit(fact)?))
     }
 
-    /// Whether an effect owes a fact that some way to the end does not make, although another way does.
-    pub fn is_unpaid(&self, occurrence: usize, owed: Fact) -> bool {
-        self.unpaid.contains(&(self.occurrences[occurrence].step, owed))
+    /// Whether some way to the end does not pay what an effect owes.
+    pub fn is_unpaid(&self, occurrence: usize, owed: Owed) -> bool {
+        self.unpaid.contains(&(self.occurrences[occurrence].step, Rc::new(owed)))
     }
 
     /// Whether the failure of an effect can end in a success of the script, where that was asked.
@@ -339,10 +339,11 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     for fact in answers.proved() {
         universe.add(fact, &things, &mut flow.values);
     }
-    let debts = debts::enter(&occurrences, &mut steps, questions.owed);
+    let debts = debts::enter(&occurrences, &mut steps, (&mut things, &mut flow.values), questions.owed);
     for debt in &debts.all {
         universe.add(debt.settled, &things, &mut flow.values);
     }
+    debts.settle_by_proof(&mut universe);
     let losable = passed_over::enter(&occurrences, &mut steps, questions.losable);
     for fact in &losable {
         universe.add(*fact, &things, &mut flow.values);

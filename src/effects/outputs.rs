@@ -39,6 +39,13 @@ pub fn add(prints: &Prints, capture: Slot, bits: &dyn Fn(&[Fact]) -> Few, state:
                 put(&mut after, &none, extra.made(&bits(missing), &state.must));
                 put(&mut after, &some, extra.made(&bits(found), &state.must));
             }
+            Prints::OneOf(texts) => {
+                for (text, facts) in texts {
+                    put(&mut after, &Outcome::Constant((**text).into()), extra.made(&bits(facts), &state.must));
+                }
+                put(&mut after, &Outcome::Empty, extra.clone());
+                put(&mut after, &Outcome::other_than(texts.iter().map(|(text, _)| &**text)), extra.clone());
+            }
             Prints::Like(slot) => like(state.cases(*slot), extra, &mut after),
             Prints::Something | Prints::UnlessFailed => {
                 put(&mut after, &Outcome::Empty, extra.clone());

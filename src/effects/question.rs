@@ -57,6 +57,11 @@ impl Excluded {
 }
 
 impl Outcome {
+    /// A text that is not empty and none of these.
+    pub fn other_than<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        Self::Other(texts.fold(Excluded::default(), |excluded, text| excluded.with(text)))
+    }
+
     /// The order of cases: outcomes that differ by what they exclude are one case.
     pub fn order(&self, other: &Self) -> Ordering {
         match (self, other) {

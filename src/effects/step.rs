@@ -155,6 +155,9 @@ pub enum Prints {
         /// Hold where it printed nothing.
         missing: ThinVec<Fact>,
     },
+    /// One of these texts, and what holds where it is that one; or something else, or nothing (`psql -tAc 'select
+    /// pg_is_in_recovery()'`).
+    OneOf(ThinVec<(Box<str>, ThinVec<Fact>)>),
     /// Something where this slot holds something (`echo "$found" | cut -c 1-8`).
     Like(Slot),
 }

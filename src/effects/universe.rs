@@ -30,6 +30,8 @@ pub struct Universe {
     nodes: HashMap<u32, Vec<usize>>,
     /// Facts by the byte at which a word makes a value they mention.
     bytes: BTreeMap<Site, Vec<usize>>,
+    /// Bits that come with facts beyond what these imply.
+    brought: HashMap<Fact, Vec<usize>>,
     /// Some facts did not fit.
     pub overrun: bool,
 }
@@ -149,6 +151,11 @@ impl Universe {
         true
     }
 
+    /// From now on what makes a fact makes this bit, too.
+    pub fn bring(&mut self, fact: Fact, bit: usize) {
+        self.brought.entry(fact).or_default().push(bit);
+    }
+
     /// How many facts are followed.
     pub fn len(&self) -> usize {
         self.facts.len()
@@ -202,6 +209,7 @@ impl Universe {
 
     fn close(&self, fact: Fact, things: &Things, bits: &mut Vec<usize>) {
         bits.extend(self.bit(fact));
+        bits.extend(self.brought.get(&fact).into_iter().flatten());
         bits.extend(implied(fact.kind).iter().filter_map(|&kind| self.bit(Fact { kind, thing: fact.thing })));
         let thing = things.get(fact.thing);
         // Where nothing is, or nothing is in it, nothing is below; where all is new, all below is.

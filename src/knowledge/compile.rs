@@ -3,8 +3,8 @@
 //! It knows where the files are and how a value is written in Rust; what rows mean is the schema's affair.
 
 use crate::schema::model::{
-    ActionRow, Class, EffectRow, Environment, FactRow, Form, Grammar, Headers, InnerKind, List, Marker, Moments,
-    NameRow, Need, PathRow, Pattern, Piece, Reader, Rewrite, RewriteAction, Role, RootFrom, RootKind, Safety,
+    ActionRow, Class, EffectRow, Environment, FactRow, Form, Grammar, Headers, InnerKind, List, MarkedName, Marker,
+    Moments, NameRow, Need, PathRow, Pattern, Piece, Reader, Rewrite, RewriteAction, Role, RootFrom, RootKind, Safety,
     ScriptRole, Service, Shell, Slot, Spelling, Style, Tables, Takes, TestRow, Text, ThingTemplate, Touch, TouchRow,
     Transfer, When, WrapperRow,
 };
@@ -171,7 +171,7 @@ emit_struct! {
     Form {
         id, roles, things, effects, ok, fail, prints, prints_nothing, says, fail_is_answer, touches, transfers, second_run,
         second_run_elsewhere, excuses, asks, quiet, fails_silently, atomic, elsewhere,
-        idempotent, marks, told_ok, told_fail, source, pattern,
+        idempotent, marks, told_ok, told_fail, answers, source, pattern,
     }
     ThingTemplate { name, kind, pieces }
     EffectRow { kind, how, target, source }
@@ -193,13 +193,14 @@ emit_struct! {
     NameRow { glob, class }
     Marker { found, renews }
     ActionRow { word, role }
+    MarkedName { glob, marks }
     TestRow { operator, yes, no, binary }
     WrapperRow {
         id, leading, need, without, skip, then, assignments, inner, text_option, shell, root, root_from, environment,
         passes_status, locks, grammar,
     }
     Tables {
-        forms, grammars, names, wrappers, wrapper_names, services, units, paths, variables, markers, actions, tests,
+        forms, grammars, names, wrappers, wrapper_names, services, units, paths, variables, markers, actions, named, tests,
         never_returns, named_to_end, always_succeeds, headers,
     }
     Headers { markers, forbids, tells, invites }

@@ -149,6 +149,13 @@ impl Knowledge {
         })
     }
 
+    /// The marks that a command or a function has by its name.
+    pub fn marks_of_name(&self, name: &str) -> impl Iterator<Item = &str> {
+        let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
+        let rows = self.all().flat_map(|tables| tables.named.iter());
+        rows.filter(move |row| matches_text(&row.glob, &name)).flat_map(|row| row.marks.iter().map(|mark| &**mark))
+    }
+
     /// What a test operator proves.
     pub fn test_operator(&self, operator: &str) -> Option<&TestRow> {
         self.all().find_map(|tables| {

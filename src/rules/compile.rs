@@ -115,7 +115,10 @@ impl Literal for Condition {
         let with = list(&self.with, |fact| word("FactKind", fact));
         let how = list(&self.how, |how| word("How", how));
         let (fact, of) = (word("FactKind", &self.fact), word("Of", &self.of));
-        format!("Condition {{ fact: {fact}, of: {of}, with: {with}, how: {how}, mark: {} }}", list(&self.mark, Literal::literal))
+        format!(
+            "Condition {{ fact: {fact}, of: {of}, with: {with}, how: {how}, mark: {} }}",
+            list(&self.mark, Literal::literal)
+        )
     }
 }
 

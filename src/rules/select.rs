@@ -77,7 +77,7 @@ pub fn owed(rules: &Rules, occurrence: &Occurrence) -> Vec<Owed> {
     for rule in rules.all() {
         let Trigger::Effect(pattern) = &rule.trigger else { continue };
         if may_match(pattern, occurrence) {
-            facts.extend(rule.owes.iter().flat_map(|debt| debts(occurrence, debt)));
+            facts.extend(rule.owes.iter().filter_map(|debt| debts(occurrence, debt)));
         }
     }
     facts
@@ -89,9 +89,11 @@ pub fn asks_of_failure(rules: &Rules, occurrence: &Occurrence) -> bool {
     patterns.any(|pattern| may_match(pattern, occurrence))
 }
 
-fn debts(occurrence: &Occurrence, debt: &Debt) -> Vec<Owed> {
+fn debts(occurrence: &Occurrence, debt: &Debt) -> Option<Owed> {
     let always = debt.by == Deadline::Success;
-    things(occurrence, debt.of, &debt.mark).into_iter().map(|thing| Owed { fact: Fact { kind: debt.fact, thing }, always }).collect()
+    let things = things(occurrence, debt.of, &debt.mark).into_iter();
+    let facts: Vec<Fact> = things.map(|thing| Fact { kind: debt.fact, thing }).collect();
+    (!facts.is_empty()).then_some(Owed { facts, always })
 }
 
 /// All findings of all rules, whatever will be shown of them.
@@ -233,7 +235,7 @@ pub(super) fn weigh<'a>(
         events.push(happened(case, at, condition).ok_or(Silence::Harmless("what would make it one did not happen"))?);
     }
     for debt in rule.owes.iter() {
-        if !debts(occurrence, debt).into_iter().any(|owed| case.analysis.is_unpaid(at, owed.fact)) {
+        if !debts(occurrence, debt).is_some_and(|owed| case.analysis.is_unpaid(at, owed)) {
             return Err(Silence::Harmless("every way to the end does what it owes, or none does"));
         }
     }

@@ -15,7 +15,7 @@ use super::super::step::{Prints, Step};
 use super::super::thing::{Fact, Thing, ThingId};
 use crate::flow::graph::{NodeId, SimpleNode};
 use crate::flow::state::State;
-use crate::knowledge::{Argument, FactKind, FactRow, ThingKind};
+use crate::knowledge::{Argument, FactKind, FactRow, Text, ThingKind};
 use crate::syntax::tree::{Command, CommandKind, Simple};
 use thin_vec::ThinVec;
 
@@ -73,12 +73,35 @@ impl<'t> Resolver<'_, 't> {
         if !passes_on(filters) || is_search(name(last)) && !counted || counted && !filters.is_empty() {
             return None;
         }
+        if search.is_none()
+            && !counted
+            && let Some(texts) = self.answers(question.clone(), &state)
+        {
+            return Some(Prints::OneOf(texts));
+        }
         let (found, missing) = match search {
             Some(search) => self.found_in_listing(id, &before[..search], &stages[search], &state)?,
             None if counted && !is_search(name(&question)) => return None,
             None => self.question(id, &question, &state)?,
         };
         Some(Prints::Answer { counts: counted, found, missing })
+    }
+
+    /// What a command can answer in so many words, and what each of them says.
+    pub(super) fn answers(
+        &mut self,
+        words: Vec<Evaluated>,
+        state: &State,
+    ) -> Option<ThinVec<(Box<str>, ThinVec<Fact>)>> {
+        let (words, ..) = self.unwrapped(words, state, &mut Step::default());
+        let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
+        let form = self.knowledge.command(&arguments)?.form;
+        let facts = |marks: &[Text]| -> ThinVec<Fact> {
+            let asked = marks.iter().filter_map(|mark| self.marks.get(&**mark));
+            asked.map(|&thing| Fact { kind: FactKind::Done, thing }).collect()
+        };
+        let texts = form.answers.iter().map(|(text, marks)| (Box::from(&**text), facts(marks)));
+        (!form.answers.is_empty()).then(|| texts.collect())
     }
 
     /// What the output of a search in a listing says.

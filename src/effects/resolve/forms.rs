@@ -236,7 +236,8 @@ impl Resolver<'_, '_> {
                 }
             }
             let excuses = facts(&form.excuses, self);
-            self.marked(form, step);
+            self.mark(form.marks.iter().map(|mark| &**mark), step);
+            self.told(form, step);
             for (at, row) in form.effects.iter().enumerate() {
                 let named = |resolver: &Self, at: usize| -> Option<Placed> {
                     let name = resolver.put_together(form.things.get(at)?, bindings, words);
@@ -343,21 +344,6 @@ impl Resolver<'_, '_> {
                     occurrence.option_at = words.get(found.leading.saturating_sub(1)).map(|word| word.span.end);
                 });
             }
-        }
-    }
-
-    /// What the run of a command makes of the marks that it has, and of those that its outcome stands for.
-    fn marked(&self, form: &Form, step: &mut Step) {
-        for mark in form.marks.iter() {
-            let Some(&thing) = self.marks.get(&**mark) else { continue };
-            let fact = |kind| Fact { kind, thing };
-            step.ok.extend([fact(FactKind::Done), fact(FactKind::NotFailed)]);
-            step.ok_ends.push(fact(FactKind::NotYet));
-            step.fail_ends.extend([fact(FactKind::NotYet), fact(FactKind::NotFailed)]);
-        }
-        for (marks, facts) in [(&form.told_ok, &mut step.ok), (&form.told_fail, &mut step.fail)] {
-            let told = marks.iter().filter_map(|mark| self.marks.get(&**mark));
-            facts.extend(told.map(|&thing| Fact { kind: FactKind::Done, thing }));
         }
     }
 

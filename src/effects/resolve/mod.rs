@@ -6,6 +6,7 @@ mod deletions;
 mod forms;
 mod given;
 mod kept;
+mod marks;
 mod names;
 mod places;
 mod redirects;
@@ -199,7 +200,9 @@ impl<'a, 't> Resolver<'a, 't> {
         }
         step.gives = self.gives(id, node);
         let words = self.split_prefix(words);
-        if !words.is_empty() && self.flow.calls.callees(id).is_empty() {
+        if !self.flow.calls.callees(id).is_empty() {
+            self.mark_by_name(&words, &mut step);
+        } else if !words.is_empty() {
             self.command(id, node, words.clone(), &mut state, &mut step);
             if step.loses_status {
                 step.lose_status();
@@ -410,6 +413,7 @@ impl<'a, 't> Resolver<'a, 't> {
                 step.prints = printed_by_search(&arguments[1..]);
             } else {
                 self.unknown(&words, root, state, step);
+                self.mark_by_name(&words, step);
             }
             return;
         };

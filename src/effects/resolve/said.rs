@@ -33,6 +33,11 @@ impl Resolver<'_, '_> {
         let (words, root, _) = self.unwrapped(words, &state, &mut Step::default());
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
         let knowledge = self.knowledge;
+        if let Some(answers) = self.answers(words.clone(), &state) {
+            let text = text.trim_start_matches('^').trim_end_matches('$').trim();
+            let said = answers.into_iter().find(|(answer, _)| **answer == *text);
+            return said.map(|(_, facts)| facts).unwrap_or_default();
+        }
         let says = knowledge.command(&arguments).map_or("", |found| &found.form.says);
         if !tells(text, says) {
             return ThinVec::new();

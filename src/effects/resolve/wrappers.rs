@@ -177,7 +177,8 @@ impl Resolver<'_, '_> {
             let knowledge = self.knowledge;
             let Some(wrapper) = knowledge.wrapper(&arguments) else { break };
             if let Some(found) = knowledge.command(&arguments) {
-                let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
+                let spot =
+                    Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
                 let place = Place { spot, elsewhere: root.is_some() };
                 self.matched(id, &found, &words, root, state, step, &place);
                 step.around.extend(found.form.marks.iter().map(|mark| Box::from(&**mark)));

@@ -93,6 +93,12 @@ pub fn lower(raw: &RawForm, grammars: Vec<usize>) -> Result<Form, Wrong> {
         idempotent: raw.idempotent.as_ref().map(|raw| rewrite(raw, &lowering.roles)).transpose()?,
         marks: raw.marks.iter().map(|mark| owned(mark)).collect(),
         told_ok: raw.tells.ok.iter().map(|mark| owned(mark)).collect(),
+        answers: raw
+            .tells
+            .says
+            .iter()
+            .map(|(text, marks)| (owned(text), marks.iter().map(|mark| owned(mark)).collect()))
+            .collect(),
         told_fail: raw.tells.fail.iter().map(|mark| owned(mark)).collect(),
         source: owned(raw.source.as_deref().unwrap_or_default()),
         roles: lowering.roles.iter().map(|role| owned(role)).collect(),

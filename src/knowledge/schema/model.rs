@@ -67,6 +67,8 @@ pub struct Form {
     pub told_ok: List<Text>,
     /// Marks that its failure stands for.
     pub told_fail: List<Text>,
+    /// Texts that it prints, and the marks that each stands for.
+    pub answers: List<(Text, List<Text>)>,
     /// Where the row comes from: a manual page, documentation, or an experiment.
     pub source: Text,
     /// How its words are read.
@@ -274,6 +276,15 @@ pub struct ActionRow {
     pub role: Option<ScriptRole>,
 }
 
+/// A glob over names of commands and functions, in lower case, and the marks that they have by their name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarkedName {
+    /// The glob.
+    pub glob: Text,
+    /// The marks.
+    pub marks: List<Text>,
+}
+
 /// A file that is only in systems which are new at each start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marker {
@@ -429,6 +440,8 @@ pub struct Tables {
     pub markers: List<Marker>,
     /// What scripts are told to do, sorted by word.
     pub actions: List<ActionRow>,
+    /// What names say of commands and functions.
+    pub named: List<MarkedName>,
     /// Test operators, sorted.
     pub tests: List<TestRow>,
     /// Functions of well-known libraries that end the script, sorted.
@@ -455,6 +468,7 @@ impl Tables {
         variables: Cow::Borrowed(&[]),
         markers: Cow::Borrowed(&[]),
         actions: Cow::Borrowed(&[]),
+        named: Cow::Borrowed(&[]),
         tests: Cow::Borrowed(&[]),
         never_returns: Cow::Borrowed(&[]),
         named_to_end: Cow::Borrowed(&[]),

@@ -67,8 +67,20 @@ impl<'de> Visitor<'de> for WrittenVisitor {
 }
 
 /// The tables of a file of rows.
-pub const TABLES: [&str; 11] =
-    ["tool", "form", "service", "wrapper", "paths", "variables", "marker", "action", "test", "functions", "headers"];
+pub const TABLES: [&str; 12] = [
+    "tool",
+    "form",
+    "service",
+    "wrapper",
+    "paths",
+    "variables",
+    "marker",
+    "action",
+    "test",
+    "named",
+    "functions",
+    "headers",
+];
 
 /// A file of rows. Any file may hold any kind of row; their names are listed above.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -101,6 +113,9 @@ pub struct RawFile {
     /// Test operators.
     #[serde(default)]
     pub test: Vec<RawTest>,
+    /// What names say of commands and functions that are not known otherwise.
+    #[serde(default)]
+    pub named: Vec<RawNamed>,
     /// Well-known functions.
     #[serde(default)]
     pub functions: RawFunctions,
@@ -241,6 +256,9 @@ pub struct RawTells {
     /// Failure.
     #[serde(default)]
     pub fail: Vec<String>,
+    /// Exactly this output, whatever the status.
+    #[serde(default)]
+    pub says: BTreeMap<String, Vec<String>>,
 }
 
 /// How to make a form repeatable.
@@ -388,6 +406,16 @@ pub struct RawAction {
     pub role: Option<Role>,
     /// The words.
     pub words: Vec<String>,
+}
+
+/// Names of commands and functions, and the marks that they have by it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawNamed {
+    /// The names, as globs; letters in any case.
+    pub globs: Vec<String>,
+    /// The marks.
+    pub marks: Vec<String>,
 }
 
 /// A test operator.

@@ -9,8 +9,8 @@ use super::form::{leading, lower, owned, word, words};
 use super::grammar::{grammar, spellings};
 use super::mistake::{Mistake, Wrong, explain, unknown};
 use super::model::{
-    ActionRow, Environment, Form, Grammar, Headers, InnerKind, List, Marker, Moments, NameRow, PathRow, RootFrom,
-    RootKind, Service, Shell, Style, Tables, TestRow, Text, WrapperRow,
+    ActionRow, Environment, Form, Grammar, Headers, InnerKind, List, MarkedName, Marker, Moments, NameRow, PathRow,
+    RootFrom, RootKind, Service, Shell, Style, Tables, TestRow, Text, WrapperRow,
 };
 use super::raw::{RawFile, RawForm, RawMakes, RawService, RawTells, RawTest, RawTool, RawValidator, RawWrapper};
 use super::world::Things;
@@ -36,6 +36,7 @@ struct Filling {
     variables: Vec<NameRow>,
     markers: Vec<Marker>,
     actions: BTreeMap<String, ActionRow>,
+    named: Vec<MarkedName>,
     tests: Vec<TestRow>,
     never_returns: BTreeSet<String>,
     named_to_end: BTreeSet<String>,
@@ -125,6 +126,12 @@ impl Filling {
             for word in &row.words {
                 let action = ActionRow { word: Cow::Owned(word.clone()), role: row.role };
                 self.actions.insert(word.clone(), action);
+            }
+        }
+        for row in &raw.named {
+            let marks: List<Text> = row.marks.iter().map(|mark| owned(mark)).collect();
+            for glob in row.globs.iter().flat_map(|glob| braces(glob)) {
+                self.named.push(MarkedName { glob: Cow::Owned(glob.to_lowercase()), marks: marks.clone() });
             }
         }
         for row in &raw.test {
@@ -304,6 +311,7 @@ impl Filling {
             variables: Cow::Owned(self.variables),
             markers: Cow::Owned(self.markers),
             actions: self.actions.into_values().collect(),
+            named: Cow::Owned(self.named),
             tests: Cow::Owned(tests),
             never_returns: self.never_returns.into_iter().map(Cow::Owned).collect(),
             named_to_end: self.named_to_end.into_iter().map(Cow::Owned).collect(),

@@ -1,0 +1,33 @@
+//! Marks: what kinds of commands a command is one of, by its row or by its name, and what its run makes of that.
+
+use super::super::step::Step;
+use super::super::thing::Fact;
+use super::{Evaluated, Resolver};
+use crate::knowledge::{FactKind, Form};
+
+impl Resolver<'_, '_> {
+    /// A command with these marks runs.
+    pub(super) fn mark<'m>(&self, marks: impl Iterator<Item = &'m str>, step: &mut Step) {
+        for &thing in marks.filter_map(|mark| self.marks.get(mark)) {
+            let fact = |kind| Fact { kind, thing };
+            step.ok.extend([fact(FactKind::Done), fact(FactKind::NotFailed)]);
+            step.ok_ends.push(fact(FactKind::NotYet));
+            step.fail_ends.extend([fact(FactKind::NotYet), fact(FactKind::NotFailed)]);
+        }
+    }
+
+    /// The marks that the outcome of a command stands for.
+    pub(super) fn told(&self, form: &Form, step: &mut Step) {
+        for (marks, facts) in [(&form.told_ok, &mut step.ok), (&form.told_fail, &mut step.fail)] {
+            let told = marks.iter().filter_map(|mark| self.marks.get(&**mark));
+            facts.extend(told.map(|&thing| Fact { kind: FactKind::Done, thing }));
+        }
+    }
+
+    /// The marks that a function, or a command of which no row tells, has by its name.
+    pub(super) fn mark_by_name(&self, words: &[Evaluated], step: &mut Step) {
+        if let Some(name) = words.first() {
+            self.mark(self.knowledge.marks_of_name(&name.argument.text), step);
+        }
+    }
+}
