@@ -181,3 +181,37 @@ fn what_runs_a_command_has_marks_of_its_own_and_gives_them_to_what_it_runs() {
     assert_eq!(unbounded("acme-ssh db1 reboot\ntimeout 5 acme-ssh db1 reboot\n"), [1]);
     assert_eq!(unbounded("sudo acme-ssh db1 'cd /srv; ls \"$1\"'\n"), [1]);
 }
+
+#[test]
+fn a_loop_is_marked_by_what_ends_it_and_by_how_it_waits() {
+    let speaks = |mark: &str, script: &str| {
+        !lines(&format!("effect = {{ kind = \"loop\", marks = \"{mark}\" }}"), script).is_empty()
+    };
+    let is = |script: &str, wanted: &[&str]| {
+        for mark in ["endless", "unbounded", "undelayed", "backs-off"] {
+            assert_eq!(speaks(mark, script), wanted.contains(&mark), "{mark}\n{script}");
+        }
+    };
+    is("until acmectl up; do :; done\n", &["unbounded", "undelayed"]);
+    is("until acmectl up; do sleep 5; done\n", &["unbounded"]);
+    is("while ! acmectl up; do [ -e /run/x ] || sleep 5; done\n", &["unbounded", "undelayed"]);
+    is("n=0\nuntil acmectl up; do n=$((n + 1)); [ $n -lt 30 ] || exit 1; sleep 5; done\n", &[]);
+    // On one way round it does not count.
+    is(
+        "n=0\nuntil acmectl up; do\n    [ -e /run/x ] && continue\n    n=$((n + 1)); [ $n -lt 30 ] || exit 1; sleep 5\ndone\n",
+        &["unbounded", "undelayed"],
+    );
+    // It counts, and nobody asks.
+    is("n=0\nuntil acmectl up; do n=$((n + 1)); sleep 5; done\n", &["unbounded"]);
+    is("while [ \"$i\" -lt 5 ]; do i=$(expr $i + 1); sleep 1; done\n", &[]);
+    is("for ((i = 0; i < 5; i++)); do acmectl up && break; sleep $i; done\n", &["backs-off"]);
+    is("end=$(($(date +%s) + 60))\nwhile [ $(date +%s) -lt $end ]; do acmectl up && break; sleep 1; done\n", &[]);
+    is("wait=1\nuntil acmectl up; do sleep $wait; wait=$((wait * 2)); done\n", &["unbounded", "backs-off"]);
+    is("while :; do acmectl work; sleep 60; done\n", &["endless"]);
+    is("while read -r host; do acmectl up \"$host\"; done < /etc/hosts\n", &["undelayed"]);
+    is("while [ $# -gt 0 ]; do acmectl up \"$1\"; shift; done\n", &["undelayed"]);
+    is("list='a b c'\nwhile [ -n \"$list\" ]; do acmectl up \"${list%% *}\"; list=${list#* }; done\n", &["undelayed"]);
+    is("pause() { sleep 5; }\nuntil acmectl up; do pause; done\n", &["unbounded"]);
+    is("tries() { n=$((n + 1)); [ $n -lt 5 ]; }\nuntil acmectl up; do tries || exit 1; sleep 1; done\n", &[]);
+    is("for host in a b; do acmectl up $host; done\n", &["undelayed"]);
+}

@@ -31,6 +31,7 @@ mod found_empty;
 mod glob;
 mod links;
 mod listings;
+mod loops;
 mod markers;
 mod meeting;
 mod mounts;
@@ -281,6 +282,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         steps.push(resolver.resolve(NodeId(at as u32)).map(Box::new));
     }
     debconf::mark(&mut resolver, &mut steps, questions.looked_at);
+    loops::occur(&mut resolver, &steps, &live);
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);

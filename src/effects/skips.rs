@@ -9,6 +9,7 @@ use super::ways::Ways;
 use crate::flow::Flow;
 use crate::flow::graph::{Edge, Kind, NodeId};
 use crate::flow::solve::Inputs;
+use crate::knowledge::EffectKind;
 use crate::span::Span;
 use hashbrown::HashSet;
 use std::collections::VecDeque;
@@ -22,7 +23,9 @@ pub fn find(
     live: &[u8],
     ways: &Ways,
 ) -> Vec<Option<Span>> {
-    let mut matters: HashSet<NodeId> = occurrences.iter().map(|occurrence| occurrence.node).collect();
+    // That a loop is come to does nothing: what is in it does.
+    let acting = occurrences.iter().filter(|occurrence| occurrence.effect != EffectKind::Loop);
+    let mut matters: HashSet<NodeId> = acting.map(|occurrence| occurrence.node).collect();
     for (at, step) in steps.iter().enumerate() {
         // What never comes back only ends the script: `die`.
         if step.as_ref().is_some_and(|step| step.unknown) && live[at] != 0 {

@@ -70,6 +70,8 @@ pub struct Step {
     pub sets_anything: bool,
     /// The rules that it deletes as a listing names them.
     pub clears: Option<Cleared>,
+    /// The marks of its command.
+    pub marks: ThinVec<Box<str>>,
     /// The marks of what it is run by (`timeout`, `ssh`).
     pub around: ThinVec<Box<str>>,
     /// Its status says nothing of what it runs (`systemd-run`).

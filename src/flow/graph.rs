@@ -325,6 +325,23 @@ pub struct Elsewhere<'t> {
     pub name: Option<&'t Word>,
 }
 
+/// A loop of the script.
+#[derive(Clone, Copy, Debug)]
+pub struct Loop {
+    /// The node that every turn comes to.
+    pub head: NodeId,
+    /// The first node behind those of the loop: they are numbered one behind the other.
+    pub end: NodeId,
+    /// What is behind it.
+    pub out: NodeId,
+    /// The whole statement.
+    pub span: Span,
+    /// What every turn is asked for, or takes.
+    pub asked: Span,
+    /// It goes over items.
+    pub over_items: bool,
+}
+
 /// Where a job in the background stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobStep {
@@ -433,6 +450,8 @@ pub struct Graph<'t> {
     pub traps: Vec<Trap>,
     /// Which units define a function of this name (number of the name).
     pub functions: HashMap<u32, Vec<UnitId>>,
+    /// Loops, those inside others before these.
+    pub loops: Vec<Loop>,
     /// Where the script has ended with success, and where it has come to the end of its text: in front of EXIT traps.
     pub finished: Vec<NodeId>,
     /// Whether the text had regions that were not read.

@@ -34,6 +34,8 @@ pub enum EffectKind {
     Remote,
     /// The working directory of the script changes (`cd`).
     Directory,
+    /// Something is done again and again; [`How`] says by what it ends.
+    Loop,
 }
 
 /// In which manner, for the kinds that have several.
@@ -108,6 +110,10 @@ pub enum How {
     Reset,
     /// Cluster: a safety is overridden.
     Force,
+    /// Loop: as long as a condition says (`while`, `until`, `for ((…))`).
+    Repeat,
+    /// Loop: once for each of some items (`for x in …`).
+    Items,
     /// Anything else.
     Other,
 }

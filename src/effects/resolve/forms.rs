@@ -357,6 +357,27 @@ impl Resolver<'_, '_> {
         self.services_of(key, root).contains(&service.thing)
     }
 
+    /// An effect that is about a step of the script itself: what it asks stands at `named`.
+    pub fn occur_as_step(
+        &mut self,
+        id: NodeId,
+        (effect, how): (EffectKind, How),
+        named: Span,
+        spot: Spot,
+        marks: Vec<Box<str>>,
+    ) {
+        let Some(state) = self.flow.inputs.get(id).cloned() else { return };
+        let thing = self.step_thing(id);
+        let value = self.things.get(thing).key[0];
+        let name = Some(self.written(named));
+        let target = Placed { thing, value, span: None, kind: ThingKind::Step, name, holder: None };
+        let place = Place { spot, elsewhere: false };
+        self.occur(id, effect, how, &target, None, None, &state, &place, |occurrence| {
+            occurrence.marks = marks.into_iter().collect();
+            occurrence.exact = true;
+        });
+    }
+
     #[allow(clippy::too_many_arguments)]
     pub(super) fn occur(
         &mut self,

@@ -8,7 +8,9 @@ use crate::knowledge::{FactKind, Form};
 impl Resolver<'_, '_> {
     /// A command with these marks runs.
     pub(super) fn mark<'m>(&self, marks: impl Iterator<Item = &'m str>, step: &mut Step) {
-        for &thing in marks.filter_map(|mark| self.marks.get(mark)) {
+        for mark in marks {
+            step.marks.push(mark.into());
+            let Some(&thing) = self.marks.get(mark) else { continue };
             let fact = |kind| Fact { kind, thing };
             step.ok.extend([fact(FactKind::Done), fact(FactKind::NotFailed)]);
             step.ok_ends.push(fact(FactKind::NotYet));

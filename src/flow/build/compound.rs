@@ -1,7 +1,7 @@
 //! Branches and loops.
 
 use super::{Builder, Context, Ends, Open};
-use crate::flow::graph::{Edge, Kind};
+use crate::flow::graph::{Edge, Kind, Loop, NodeId};
 use crate::span::Span;
 use crate::syntax::tree::{Arithmetic, Branch, CaseArm, CaseEnd, For, List, ParameterOperator, Part, PartKind, Word};
 
@@ -57,9 +57,17 @@ impl<'t> Builder<'t> {
         inside.loops.push([out, head]);
         let ends = self.list(body, on, &inside);
         self.connect(ends.both(), head);
+        let asked = condition.statements.iter().map(|statement| statement.span).reduce(Span::to).unwrap_or(span);
+        self.looped(head, out, span, asked, false);
         let done = self.status(true, span, done);
         self.connect(done, out);
         Ends { ok: vec![(out, Edge::Ok)], fail: Vec::new() }
+    }
+
+    /// Remembers a loop whose last node was just made.
+    fn looped(&mut self, head: NodeId, out: NodeId, span: Span, asked: Span, over_items: bool) {
+        let end = NodeId(self.graph.nodes.len() as u32);
+        self.graph.loops.push(Loop { head, end, out, span, asked, over_items });
     }
 
     /// A `for` over words. Its status is that of the last command of its last turn, and 0 without a turn or behind `break`.
@@ -84,6 +92,8 @@ impl<'t> Builder<'t> {
             }
         }
         self.connect(vec![(turned[0], Edge::Ok)], out);
+        let items = node.items.iter().flat_map(|(_, words)| words).map(|word| word.span).reduce(Span::to);
+        self.looped(head, out, span, items.unwrap_or(node.name.span), true);
         let done = self.status(true, span, first.fail);
         self.connect(done, out);
         Ends { ok: vec![(out, Edge::Ok)], fail: vec![(turned[1], Edge::Ok)] }
@@ -124,6 +134,7 @@ impl<'t> Builder<'t> {
             back = self.step(Kind::Arithmetic(step), step.span, back).both();
         }
         self.connect(back, head);
+        self.looped(head, out, span, condition.as_ref().map_or(span, |condition| condition.span), false);
         let done = self.status(true, span, asked.fail);
         self.connect(done, out);
         Ends { ok: vec![(out, Edge::Ok)], fail: Vec::new() }

@@ -1,0 +1,268 @@
+//! Loops as effects: what ends them, whether they wait between two turns, and what they do in each.
+//!
+//! ```sh
+//! n=0
+//! until pg_isready -q; do            # bounded: on every way round something that it tests has moved
+//!     n=$((n + 1)); [ $n -lt 30 ] || exit 1
+//!     sleep 2                        # delayed: on every way round it has slept
+//! done
+//! ```
+//! The properties are marks of the effect, beside those of the commands within: rules say which of them are a hazard.
+
+use super::resolve::Resolver;
+use super::spot::Spot;
+use super::step::Step;
+use crate::flow::graph::{Edge, Kind, Loop, NodeId, UnitId};
+use crate::knowledge::{EffectKind, How};
+use crate::span::Span;
+use hashbrown::HashSet;
+
+/// Nothing within leads out of it, and no question ends it.
+const ENDLESS: &str = "endless";
+/// On some way round nothing has moved that the loop tests.
+const UNBOUNDED: &str = "unbounded";
+/// On some way round it has not slept.
+const UNDELAYED: &str = "undelayed";
+/// It sleeps for longer from turn to turn.
+const BACKS_OFF: &str = "backs-off";
+/// Something within changes the world, or nobody knows what it does.
+const ACTS: &str = "acts";
+
+/// A command that waits before the next turn.
+const SLEEPS: &str = "sleeps";
+
+/// Names by which a script asks for the time.
+const CLOCKS: [&str; 6] = ["SECONDS", "EPOCHSECONDS", "EPOCHREALTIME", "date", "uptime", "timeout"];
+
+/// What is asked of one loop.
+struct Turn<'a, 'r, 't> {
+    resolver: &'a Resolver<'r, 't>,
+    steps: &'a [Option<Box<Step>>],
+    live: &'a [u8],
+    body: &'a Loop,
+}
+
+/// Adds an effect for every loop that is come to.
+pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live: &[u8]) {
+    let loops = std::mem::take(&mut resolver.flow.graph.loops);
+    let acting: HashSet<NodeId> = resolver.occurrences.iter().map(|occurrence| occurrence.node).collect();
+    for body in &loops {
+        if resolver.flow.inputs.get(body.head).is_none() {
+            continue;
+        }
+        let marks = Turn { resolver, steps, live, body }.marks(&acting);
+        let (span, how) = (header(body), if body.over_items { How::Items } else { How::Repeat });
+        let spot = Spot::of(resolver.source, body.span, body.span, true, false);
+        resolver.occur_as_step(body.head, (EffectKind::Loop, how), body.asked, Spot { span, ..spot }, marks);
+    }
+    resolver.flow.graph.loops = loops;
+}
+
+/// The first line of a loop: from its word to the end of what it asks.
+fn header(body: &Loop) -> Span {
+    Span::new(body.span.start, body.asked.end.max(body.span.start))
+}
+
+impl Turn<'_, '_, '_> {
+    fn nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
+        (self.body.head.0..self.body.end.0).map(NodeId)
+    }
+
+    fn is_inside(&self, node: NodeId) -> bool {
+        (self.body.head.0..self.body.end.0).contains(&node.0) && node != self.body.out
+    }
+
+    fn edges(&self, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let live = self.live[node.0 as usize];
+        let edges = self.resolver.flow.graph.node(node).edges.iter();
+        edges.filter(move |(edge, _)| live & edge.bit() != 0).map(|(_, to)| to)
+    }
+
+    fn marks(&self, acting: &HashSet<NodeId>) -> Vec<Box<str>> {
+        let mut marks: Vec<Box<str>> = Vec::new();
+        let mut add = |mark: &str| {
+            if !marks.iter().any(|known| **known == *mark) {
+                marks.push(mark.into());
+            }
+        };
+        let moving = self.moving();
+        if !self.body.over_items {
+            let tested = self.tested();
+            let moves = |node| {
+                moving.iter().any(|(at, name)| *at == node && tested.contains(&**name)) || self.asks_the_time(node)
+            };
+            if !self.ends() {
+                add(ENDLESS);
+            } else if self.comes_round(&moves) {
+                add(UNBOUNDED);
+            }
+        }
+        if self.comes_round(&|node| self.has_mark(node, SLEEPS)) {
+            add(UNDELAYED);
+        }
+        for node in self.nodes() {
+            let step = self.steps[node.0 as usize].as_deref();
+            let sleeps = self.has_own_mark(node, SLEEPS);
+            if sleeps && moving.iter().any(|(_, name)| names(&self.written(node)).any(|word| word == &**name)) {
+                add(BACKS_OFF);
+            }
+            step.iter().flat_map(|step| step.marks.iter().chain(&step.around)).for_each(|mark| add(mark));
+            let calls = !self.resolver.flow.calls.callees(node).is_empty();
+            if acting.contains(&node) || calls || step.is_some_and(|step| step.unknown) {
+                add(ACTS);
+            }
+        }
+        marks
+    }
+
+    fn written(&self, node: NodeId) -> String {
+        self.resolver.written(self.resolver.flow.graph.node(node).span)
+    }
+
+    /// Whether something within leads out of it.
+    fn ends(&self) -> bool {
+        let leaves = |node: NodeId| {
+            let fails = |to: &NodeId| matches!(self.resolver.flow.graph.node(*to).kind, Kind::End(Edge::ExitFail));
+            self.edges(node).any(|to| !self.is_inside(to) && !fails(&to))
+        };
+        self.nodes().filter(|&node| node != self.body.out).any(leaves)
+    }
+
+    /// Whether a turn can come back to its head without passing such a node.
+    fn comes_round(&self, is_such: &dyn Fn(NodeId) -> bool) -> bool {
+        let mut seen = HashSet::new();
+        let mut waiting: Vec<NodeId> = self.edges(self.body.head).collect();
+        while let Some(node) = waiting.pop() {
+            if node == self.body.head {
+                return true;
+            }
+            if self.is_inside(node) && seen.insert(node) && !is_such(node) {
+                waiting.extend(self.edges(node));
+            }
+        }
+        false
+    }
+
+    /// The nodes that move a variable on, within and in functions that are called there.
+    fn moving(&self) -> Vec<(NodeId, Box<str>)> {
+        let mut moving = Vec::new();
+        for node in self.nodes() {
+            moving.extend(self.moved(node).into_iter().map(|name| (node, name)));
+            for unit in self.called(node) {
+                let inner = &self.resolver.flow.orders.unit(unit).nodes;
+                moving.extend(inner.iter().flat_map(|&inner| self.moved(inner)).map(|name| (node, name)));
+            }
+        }
+        moving
+    }
+
+    fn called(&self, node: NodeId) -> impl Iterator<Item = UnitId> + '_ {
+        self.resolver.flow.calls.callees(node).iter().copied()
+    }
+
+    /// The variables that a node sets from what they were, or from the clock.
+    fn moved(&self, node: NodeId) -> Vec<Box<str>> {
+        match &self.resolver.flow.graph.node(node).kind {
+            Kind::Simple(simple) => {
+                let words = &simple.simple.words;
+                let command = words.first().map(|word| self.resolver.written(word.span));
+                let set = simple.simple.assignments.iter().chain(&simple.simple.declared);
+                let mut moved: Vec<Box<str>> = set
+                    .filter(|assignment| {
+                        let written = self.resolver.written(assignment.span);
+                        let value = written.split_once('=').map_or("", |(_, value)| value);
+                        assignment.append || names(value).any(|word| word == &*assignment.name.text || is_clock(word))
+                    })
+                    .map(|assignment| assignment.name.text.clone())
+                    .collect();
+                match command.as_deref() {
+                    Some("let") => {
+                        moved.extend(words[1..].iter().flat_map(|word| {
+                            names(&self.resolver.written(word.span)).map(Box::from).collect::<Vec<_>>()
+                        }))
+                    }
+                    Some("shift") => moved.extend(["#".into(), "1".into()]),
+                    // What comes in comes to an end.
+                    Some("read") => moved.push("read".into()),
+                    _ => {}
+                }
+                moved
+            }
+            Kind::Arithmetic(arithmetic) => {
+                let mut set = Vec::new();
+                arithmetic.expression.iter().for_each(|expression| expression.assigned(&mut set));
+                set.into_iter().map(Box::from).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The names in all that is asked within, and in functions that are called there.
+    fn tested(&self) -> HashSet<String> {
+        let mut tested = HashSet::new();
+        for node in self.nodes() {
+            self.add_tested(node, &mut tested);
+            for unit in self.called(node) {
+                self.resolver
+                    .flow
+                    .orders
+                    .unit(unit)
+                    .nodes
+                    .iter()
+                    .for_each(|&inner| self.add_tested(inner, &mut tested));
+            }
+        }
+        tested
+    }
+
+    fn add_tested(&self, node: NodeId, tested: &mut HashSet<String>) {
+        let is_test = match &self.resolver.flow.graph.node(node).kind {
+            Kind::Test(_) | Kind::Arithmetic(_) | Kind::Match { .. } => true,
+            Kind::Simple(simple) => {
+                let command = simple.simple.words.first().map(|word| self.resolver.written(word.span));
+                // Whether something comes in is what it asks.
+                if command.as_deref() == Some("read") {
+                    tested.insert("read".to_owned());
+                }
+                self.steps[node.0 as usize].as_ref().is_some_and(|step| step.condition.is_some())
+            }
+            _ => false,
+        };
+        if is_test {
+            let written = self.written(node);
+            tested.extend(names(&written).map(str::to_owned));
+            let given = ["#", "1"].into_iter().filter(|special| written.contains(&format!("${special}")));
+            tested.extend(given.map(str::to_owned));
+        }
+    }
+
+    fn asks_the_time(&self, node: NodeId) -> bool {
+        let kind = &self.resolver.flow.graph.node(node).kind;
+        let asks = matches!(kind, Kind::Test(_) | Kind::Arithmetic(_))
+            || self.steps[node.0 as usize].as_ref().is_some_and(|step| step.condition.is_some());
+        asks && names(&self.written(node)).any(is_clock)
+    }
+
+    fn has_own_mark(&self, node: NodeId, mark: &str) -> bool {
+        let step = self.steps[node.0 as usize].as_ref();
+        step.is_some_and(|step| step.marks.iter().chain(&step.around).any(|known| **known == *mark))
+    }
+
+    /// Whether a node, or a function that it calls, has a mark.
+    fn has_mark(&self, node: NodeId, mark: &str) -> bool {
+        self.has_own_mark(node, mark)
+            || self.called(node).any(|unit| {
+                self.resolver.flow.orders.unit(unit).nodes.iter().any(|&inner| self.has_own_mark(inner, mark))
+            })
+    }
+}
+
+fn is_clock(word: &str) -> bool {
+    CLOCKS.contains(&word)
+}
+
+/// The names in a text of shell: every one that could be a variable or a command.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+    words.filter(|word| word.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_'))
+}
