@@ -107,12 +107,21 @@ impl Turn<'_, '_, '_> {
                 add(BACKS_OFF);
             }
             step.iter().flat_map(|step| step.marks.iter().chain(&step.around)).for_each(|mark| add(mark));
+            // What is asked only asks, whoever it is.
+            let is_asked = self.is_asked(node);
             let calls = !self.resolver.flow.calls.callees(node).is_empty();
-            if acting.contains(&node) || calls || step.is_some_and(|step| step.unknown) {
+            let unknown = calls || step.is_some_and(|step| step.unknown);
+            if acting.contains(&node) || unknown && !is_asked {
                 add(ACTS);
             }
         }
         marks
+    }
+
+    /// Whether a node stands in what every turn is asked for.
+    fn is_asked(&self, node: NodeId) -> bool {
+        let (asked, span) = (self.body.asked, self.resolver.flow.graph.node(node).span);
+        !self.body.over_items && asked.start <= span.start && span.end <= asked.end
     }
 
     fn written(&self, node: NodeId) -> String {
@@ -177,9 +186,9 @@ impl Turn<'_, '_, '_> {
                     .collect();
                 match command.as_deref() {
                     Some("let") => {
-                        moved.extend(words[1..].iter().flat_map(|word| {
-                            names(&self.resolver.written(word.span)).map(Box::from).collect::<Vec<_>>()
-                        }))
+                        let written: Vec<String> =
+                            words[1..].iter().map(|word| self.resolver.written(word.span)).collect();
+                        moved.extend(written.iter().flat_map(|word| names(word)).map(Box::from));
                     }
                     Some("shift") => moved.extend(["#".into(), "1".into()]),
                     // What comes in comes to an end.
