@@ -120,10 +120,10 @@ impl Resolver<'_, '_> {
             ThingKind::Path => self.path(value, root, state),
             ThingKind::Service => {
                 let (text, _) = self.flow.values.render(value);
-                if text.contains(HOLE) {
-                    self.things.intern(Thing { kind: ThingKind::Service, root, key })
-                } else {
-                    self.service_thing(&text, root)
+                match self.process(value, root) {
+                    Some(service) => service,
+                    None if text.contains(HOLE) => self.things.intern(Thing { kind: ThingKind::Service, root, key }),
+                    None => self.service_thing(&text, root),
                 }
             }
             ThingKind::Text => {

@@ -9,6 +9,7 @@ mod kept;
 mod marks;
 mod names;
 mod places;
+mod processes;
 mod redirects;
 mod rewrite;
 mod said;
@@ -27,7 +28,7 @@ use super::step::{Assigned, Condition, Marks, Occurrence, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
 use crate::flow::Flow;
 use crate::flow::braces;
-use crate::flow::exact::is_silent;
+use crate::flow::exact::{is_silent, reads_file};
 use crate::flow::expand::{Expanded, Expander};
 use crate::flow::forest::constant;
 use crate::flow::graph::{JobStep, Kind, NodeId, SimpleNode, Slot};
@@ -76,6 +77,8 @@ pub struct Resolver<'a, 't> {
     pub kept: HashMap<ValueId, ValueId>,
     /// The marks that are asked about.
     pub marks: Marks,
+    /// Substitutions by their first byte that print the process numbers of a service.
+    pub processes: HashMap<Site, ThingId>,
     /// Substitutions by their first byte in which something runs that may be a function of a file that was not read.
     pub unread: HashSet<Site>,
 }
@@ -94,6 +97,7 @@ impl<'a, 't> Resolver<'a, 't> {
             shown: HashMap::new(),
             kept: HashMap::new(),
             marks: Marks::default(),
+            processes: HashMap::new(),
             unread: HashSet::new(),
         }
     }
@@ -214,6 +218,9 @@ impl<'a, 't> Resolver<'a, 't> {
                 step.prints = prints;
             }
         }
+        if reads_file(node) {
+            step.prints = Prints::Something;
+        }
         let root = node.place.map(|place| self.place(id, place, &mut state));
         for redirect in &node.command.redirects {
             self.redirect(
@@ -225,6 +232,7 @@ impl<'a, 't> Resolver<'a, 't> {
                 &words,
             );
         }
+        self.remember_process(node, &step);
         step
     }
 
