@@ -232,6 +232,11 @@ impl Universe {
             FactKind::MadeHere if thing.kind == ThingKind::Path => {
                 &[FactKind::RenewedHere, FactKind::NothingToLose, FactKind::Guarded]
             }
+            // A copy of a directory is one of all that lies in it.
+            FactKind::BackedUp => {
+                &[FactKind::BackedUp, FactKind::NothingToLose, FactKind::Guarded, FactKind::Identified]
+            }
+            FactKind::CopyTried => &[FactKind::CopyTried],
             _ => return,
         };
         let Some(&key) = thing.key.first() else { return };
