@@ -191,8 +191,8 @@ pub enum FactKind {
     SameContent,
     /// Path: its content was compared with another path's and differs: the change is wanted.
     Differs,
-    /// Path: what lies there was looked at or is kept: a link, content that was compared or searched. Removing it is
-    /// meant, and loses nothing unseen.
+    /// Path: what lies there was looked at or is kept: a link, content that was compared or searched; or it is nothing.
+    /// Removing it is meant, and loses nothing unseen.
     Identified,
     /// Path: overwriting or deleting it loses nothing.
     NothingToLose,
