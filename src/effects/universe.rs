@@ -279,6 +279,7 @@ impl Universe {
                         | FactKind::MadeHere
                         | FactKind::RenewedHere
                         | FactKind::LikelyRenewed
+                        | FactKind::NoFailedValidation
                         | FactKind::NotRemovedHere
                 ) && (itself || !puts_in || !matches!(kind, FactKind::NothingToLose | FactKind::Guarded))
             }
@@ -303,6 +304,7 @@ impl Universe {
                     | FactKind::RenewedHere
                     | FactKind::LikelyRenewed
                     | FactKind::Unwritten
+                    | FactKind::NoFailedValidation
                     | FactKind::NotRemovedHere
                     | FactKind::NothingToLose
                     | FactKind::Guarded

@@ -234,7 +234,7 @@ pub enum FactKind {
     Unwritten,
     /// Negative, of a service: what this script wrote to its configuration, if anything, was accepted by its validator.
     NothingUnchecked,
-    /// Negative, of a service: no validation of it failed and was passed over.
+    /// Negative, of a service, or of a path as it was last written: no validation of it failed and was passed over.
     NoFailedValidation,
     /// Negative, of a step (a `cd`): no failure of it was passed over.
     Clean,
