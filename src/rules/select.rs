@@ -331,7 +331,8 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
     let doubts = [
         // Who runs it, and how often?
         case.role_at(at) == Role::Unknown,
-        occurrence.elsewhere,
+        // What is there, and who made it? What the text itself says is as true there as here.
+        occurrence.elsewhere && !is_of_text(rule, pattern),
         !pattern.class.is_empty() && occurrence.class_guessed,
         case.analysis.uncalled[at] && excusable,
         occurrence.foreign && excusable,
@@ -350,6 +351,15 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
         _ => Confidence::Low,
     };
     sure.min(surest)
+}
+
+/// Whether a rule asks for nothing but what the script says by itself: of values, of its own steps, of one command.
+fn is_of_text(rule: &Rule, pattern: &EffectPattern) -> bool {
+    let mut conditions = rule.after.iter().chain(rule.unless.iter());
+    pattern.class.is_empty()
+        && pattern.second_run.is_empty()
+        && rule.owes.is_empty()
+        && conditions.all(|condition| matches!(condition.of, Of::Value | Of::Step))
 }
 
 /// How sure it is at best that content is lost: what makes way for a link may be one, of an earlier run or of whoever set
