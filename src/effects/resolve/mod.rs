@@ -5,6 +5,7 @@ mod class;
 mod deletions;
 mod forms;
 mod given;
+mod globs;
 mod kept;
 mod marks;
 mod names;
@@ -416,6 +417,13 @@ impl<'a, 't> Resolver<'a, 't> {
         if searches && let Some(path) = self.kept_input(id, &node.command.redirects, state) {
             self.searched_in(path, &words, root, state, step);
         }
+        if root.is_none()
+            && let Some((found, missing)) = self.awk_status(&words, state)
+        {
+            step.ok.extend(found);
+            step.fail.extend(missing);
+        }
+        self.globbed(&words, root, state, step);
         let Some(found) = self.knowledge.command(&arguments) else {
             if searches {
                 step.prints = printed_by_search(&arguments[1..]);
