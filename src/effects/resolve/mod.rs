@@ -4,6 +4,7 @@ mod asked;
 mod class;
 mod deletions;
 mod forms;
+mod found;
 mod given;
 mod globs;
 mod kept;
@@ -36,12 +37,13 @@ use crate::flow::graph::{JobStep, Kind, NodeId, SimpleNode, Slot};
 use crate::flow::only_substitution;
 use crate::flow::state::State;
 use crate::flow::value::{Site, Value, ValueId, Values};
-use crate::knowledge::{Argument, FactKind, HOLE, Knowledge};
+use crate::knowledge::{Argument, FactKind, HOLE, Knowledge, SecondRun};
 use crate::span::Span;
 use crate::syntax::tree::{PartKind, Simple, Word};
 use hashbrown::{HashMap, HashSet};
 
 use forms::Place;
+use found::Innermost;
 pub use names::base_of_name;
 use redirects::Around;
 
@@ -208,9 +210,15 @@ impl<'a, 't> Resolver<'a, 't> {
         if !self.flow.calls.callees(id).is_empty() {
             self.mark_by_name(&words, &mut step);
         } else if !words.is_empty() {
+            let before = self.occurrences.len();
             self.command(id, node, words.clone(), &mut state, &mut step);
             if step.loses_status {
                 step.lose_status();
+                step.prints = Prints::Something;
+                let stopped = |occurrence: &&mut Occurrence| occurrence.second_run == SecondRun::Fails;
+                self.occurrences[before..].iter_mut().filter(stopped).for_each(|occurrence| {
+                    occurrence.second_run = SecondRun::Ok;
+                });
             }
             if let Some(Slot::Capture(start)) = node.capture.filter(|_| state.foreign && step.unknown) {
                 self.unread.insert(start);
@@ -379,7 +387,7 @@ impl<'a, 't> Resolver<'a, 't> {
         let place = node.place.map(|place| self.place(id, place, state));
         self.around(id, node, &words, (place, state), step);
         let handed = self.handed(id, node, &words, state);
-        let (words, root, elsewhere) = self.unwrapped_on(place, words, handed, state, step);
+        let Innermost { words, root, elsewhere, always } = self.innermost(id, place, (words, handed), state, step);
         if words.is_empty() {
             return;
         }
@@ -445,7 +453,7 @@ impl<'a, 't> Resolver<'a, 't> {
         let place = Place { spot, elsewhere };
         self.matched(id, &found, &words, root, state, step, &place);
         // Where nothing came in, nothing was asked.
-        if handed.is_some() && step.asks {
+        if !always && step.asks {
             step.ok.clear();
             step.fail.clear();
         }
