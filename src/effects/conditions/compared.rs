@@ -105,6 +105,8 @@ impl Conditions<'_, '_, '_> {
             && let Some(link) = self.read_link(word)
         {
             yes.push(Fact { kind: FactKind::Identified, thing: link });
+            // Of another one, or of none, it was looked at as well.
+            no.push(Fact { kind: FactKind::CopyTried, thing: link });
         }
         if pattern && let Some(text) = wanted.strip_prefix('*').and_then(|text| text.strip_suffix('*')) {
             yes.extend(self.resolver.said(self.id, word, text, self.state));
