@@ -158,6 +158,16 @@ impl<'t> Resolver<'_, 't> {
                     }
                 }
             }
+            // The last byte of a file is printed as nothing where it is the end of a line.
+            "tail" => {
+                let file = match &words[1..] {
+                    [count, file] if count.argument.text == "-c1" => file,
+                    [option, count, file] if (&*option.argument.text, &*count.argument.text) == ("-c", "1") => file,
+                    _ => return None,
+                };
+                let (_, ends_open) = self.text_facts("", std::slice::from_ref(file), state);
+                Some((ends_open, ThinVec::new()))
+            }
             _ => {
                 let knowledge = self.knowledge;
                 let found = knowledge.command(&arguments)?;
