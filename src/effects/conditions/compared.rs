@@ -40,7 +40,15 @@ impl Conditions<'_, '_, '_> {
             }
             let shown: Vec<ThingId> = [left, right].into_iter().filter_map(|word| self.shown_file(word)).collect();
             if shown.is_empty() {
-                return Condition::Unknown;
+                let looked_at = |thing| Fact { kind: FactKind::CopyTried, thing };
+                return match self.read_link(left) {
+                    Some(link) => Condition::Facts {
+                        yes: thin_vec![looked_at(link)],
+                        no: thin_vec![looked_at(link)],
+                        operator: None,
+                    },
+                    None => Condition::Unknown,
+                };
             }
             let all = |kind| shown.iter().map(|&thing| Fact { kind, thing }).collect();
             return Condition::Facts { yes: all(FactKind::SameContent), no: all(FactKind::Differs), operator: None };

@@ -42,6 +42,7 @@ impl Resolver<'_, '_> {
         let file = self.things.get(file);
         let (root, (path, _)) = (file.root, self.flow.values.render(file.key[0]));
         let name = path.rsplit('/').next()?;
-        (name.ends_with(".pid") && !name.contains(HOLE)).then(|| self.service_thing(&path, root))
+        let service = name.strip_suffix(".pid").filter(|service| !service.contains(HOLE));
+        service.is_some().then(|| self.service_thing(&path, root))
     }
 }
