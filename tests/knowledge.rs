@@ -117,7 +117,7 @@ fn words_find_their_form_and_roles() {
         ("apt-get -y install P Q", "apt-install P=P + apt-install P=Q"),
         ("apt-get install -o X=Y P", "apt-install P=P"),
         ("ip -n ns a add A/N dev I", "ip-addr-add A=A/N I=I"),
-        ("iptables -w -t nat -A C -s X -j Y", "iptables-A C=C NAME=iptables RULE=-s X -j Y T=nat"),
+        ("iptables -w -t nat -A C -s X -j Y", "iptables-A-wait C=C NAME=iptables RULE=-s X -j Y T=nat"),
         ("iptables -I INPUT 1 -s X", "iptables-I C=INPUT NAME=iptables NUMBER=1 RULE=-s X T=filter"),
         ("iptables --append C -s X", "iptables-A C=C NAME=iptables RULE=-s X T=filter"),
         ("iptables -D C 1", "iptables-D-number C=C N=1 NAME=iptables T=filter"),

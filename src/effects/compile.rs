@@ -25,6 +25,8 @@ pub struct Compiled {
     pub late_ends: Few,
     /// Pairs of bits: the second holds where the first does.
     pub carries: Vec<(usize, usize)>,
+    /// Pairs of bits: with success the first ends where the second surely does not hold.
+    pub limits: Vec<(usize, usize)>,
     /// After success the second holds where all of the first did.
     pub keeps: Vec<(Vec<usize>, usize)>,
     /// Pairs of bits: where the first surely holds, the second is not ended. Removing what was looked at, or where there
@@ -137,11 +139,22 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         let harmless = harmless.map(|kind| universe.bit(Fact { kind, thing }));
         spares.extend(harmless.into_iter().flatten().map(|known| (known, kept)));
     }
-    let renewed: Vec<Fact> = step.renews.iter().map(|&thing| Fact { kind: FactKind::RenewedHere, thing }).collect();
+    // What is written anew was not tested yet.
+    let untested = step
+        .touches
+        .iter()
+        .filter(|&&(thing, touch)| touch == Touch::Written && things.get(thing).kind == ThingKind::Path);
+    let untested = untested.map(|&(thing, _)| Fact { kind: FactKind::NoFailedValidation, thing });
+    let renewed = step.renews.iter().map(|&thing| Fact { kind: FactKind::RenewedHere, thing });
+    let renewed: Vec<Fact> = renewed.chain(untested).collect();
     let paid = step.pays.iter().filter_map(|fact| settled.get(fact)).filter(|few| !few.is_empty()).map(Rc::clone);
     let closed = |facts: &[Fact]| universe.closed(facts.iter().chain(&renewed), things);
-    let (mut carries, mut keeps) = (Vec::new(), Vec::new());
+    let (mut carries, mut limits, mut keeps) = (Vec::new(), Vec::new(), Vec::new());
     for &(from, to) in &step.transfers {
+        let unfailed = |thing| universe.bit(Fact { kind: FactKind::NoFailedValidation, thing });
+        if let Some(content) = unfailed(from) {
+            limits.extend(written(to).iter().filter_map(|&service| Some((unfailed(service)?, content))));
+        }
         keeps.extend(restored.kept(from, to, universe));
         if let Some((copy, again)) = restored.put_back(from, to, universe) {
             carries.extend(again.into_iter().map(|bit| (copy, bit)));
@@ -179,6 +192,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         replaces: Few::of(replaces),
         late_ends: Few::of(late_ends),
         carries,
+        limits,
         keeps,
         spares,
         gathers,
@@ -201,6 +215,7 @@ impl Compiled {
     fn is_empty(&self) -> bool {
         let sets = [&self.reborn, &self.ok, &self.fail];
         self.carries.is_empty()
+            && self.limits.is_empty()
             && self.keeps.is_empty()
             && self.paid.is_empty()
             && sets.iter().all(|set| set.is_empty())

@@ -338,6 +338,9 @@ impl Solving<'_, '_> {
             }
             Some(Edge::Ok) => {
                 state.kill(&compiled.replaces);
+                let lost = compiled.limits.iter().filter(|(_, by)| !state.must.has_high(*by));
+                let lost = Few::of(lost.map(|&(bit, _)| bit).collect());
+                state.kill(&lost);
                 for &(from, to) in &compiled.carries {
                     state.carry(from, to);
                 }

@@ -7,7 +7,7 @@ use super::universe::{Universe, is_negative};
 use crate::flow::Flow;
 use crate::flow::graph::{Kind, NodeId};
 use crate::flow::solve::Inputs;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// The places that end negative facts.
 #[derive(Debug, Default)]
@@ -58,6 +58,16 @@ impl Enders {
                 };
                 enders.places.push((id, Spot { in_function: node.unit.0 != 0, ..spot }));
             }
+        }
+        // What a file brings along was lost where it was lost of the file.
+        let limits: HashSet<(usize, usize)> =
+            compiled.iter().flatten().flat_map(|step| step.limits.iter().copied()).collect();
+        for (bit, by) in limits {
+            let earlier = enders.by_fact.get(&by).map_or_else(Vec::new, |places| places.all.clone());
+            let places = &mut enders.by_fact.entry(bit).or_default().all;
+            places.extend(earlier);
+            places.sort_unstable();
+            places.dedup();
         }
         for places in enders.by_fact.values_mut() {
             places.by_end = places.all.iter().map(|&place| (enders.places[place as usize].1.span.end, place)).collect();

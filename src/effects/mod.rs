@@ -332,6 +332,10 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         for &(from, _) in &step.transfers {
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }
+        let fails = step.fail_ends.iter().filter(|fact| fact.kind == FactKind::NoFailedValidation);
+        for &fact in fails.filter(|fact| things.get(fact.thing).kind == ThingKind::Path) {
+            universe.add(fact, &things, &mut flow.values);
+        }
     }
     let restored = restored::Restored::find(&steps, &written_services, &things, &mut flow.values);
     for fact in restored.facts() {
@@ -453,7 +457,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let remains = undone.remains(&flow, &universe, &inputs, &entries);
     let enders = Enders::find(&flow, source, &compiled, &universe, &inputs);
     let holding = |at: usize, bit: usize| holds[at].has(bit, &entries[occurrences[at].unit.0 as usize]);
-    let killers = provenance::killers(&ways, &universe, &inputs, &occurrences, &holding, questions.asked);
+    let killers = provenance::killers(&ways, &compiled, &universe, &inputs, &occurrences, &holding, questions.asked);
     let dominators = dominators::Dominators::of(&flow, &ways);
     let passed = paths::Conditions::find(&flow, &live, &ways, &dominators);
     let conditions = occurrences.iter().map(|occurrence| passed.of(occurrence.node, source)).collect();

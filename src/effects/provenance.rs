@@ -3,6 +3,7 @@
 //! Provenance is not in the solver: states would grow, and it is needed only for what becomes a finding. A walk that
 //! would take too long costs a label and no fact: the finding names the last place in front of it in the text instead.
 
+use super::compile::Compiled;
 use super::facts::Facts;
 use super::step::Occurrence;
 use super::thing::Fact;
@@ -20,6 +21,7 @@ const LONGEST_WALK: usize = 20_000;
 /// on which it was lost, where that is in the same unit.
 pub fn killers(
     ways: &Ways,
+    compiled: &[Option<Box<Compiled>>],
     universe: &Universe,
     inputs: &Inputs<Facts>,
     occurrences: &[Occurrence],
@@ -35,7 +37,11 @@ pub fn killers(
         bits.dedup();
         for bit in bits {
             if let Some(node) = walk(occurrence.node, bit, ways, &mut walks, inputs) {
-                found.insert((at, bit), node);
+                // What came with a file was lost where it was lost of the file.
+                let step = compiled[node.0 as usize].as_deref();
+                let by = step.and_then(|step| step.limits.iter().find(|(limited, _)| *limited == bit));
+                let earlier = by.and_then(|&(_, by)| walk(node, by, ways, &mut walks, inputs));
+                found.insert((at, bit), earlier.unwrap_or(node));
             }
         }
     }

@@ -358,6 +358,11 @@ pub struct Occurrence {
 }
 
 impl Occurrence {
+    /// Whether what was there is gone afterwards: it is written over, or makes way for something else.
+    pub fn replaces(&self) -> bool {
+        self.effect == EffectKind::Write && matches!(self.how, How::Truncate | How::Replace) || self.entry.is_some()
+    }
+
     /// Whether nobody but the script seems to know the file: no service and no part of the system reads it by its name.
     pub fn is_own(&self) -> bool {
         let by_name = matches!(self.class, PathClass::System | PathClass::Secret) && !self.name.contains(".d/");

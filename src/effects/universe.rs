@@ -55,19 +55,28 @@ pub fn is_negative(kind: FactKind) -> bool {
 /// The weaker facts that come with one.
 pub fn implied(kind: FactKind) -> &'static [FactKind] {
     match kind {
-        FactKind::Absent => &[FactKind::NothingToLose, FactKind::Guarded, FactKind::Asked, FactKind::LikelyRenewed],
+        FactKind::Absent => &[
+            FactKind::NothingToLose,
+            FactKind::Guarded,
+            FactKind::Identified,
+            FactKind::Asked,
+            FactKind::LikelyRenewed,
+        ],
         FactKind::RenewedHere => &[FactKind::LikelyRenewed],
         FactKind::MadeHere | FactKind::BackedUp | FactKind::SameContent => {
             &[FactKind::NothingToLose, FactKind::Guarded, FactKind::Identified]
         }
-        FactKind::NothingToLose => &[FactKind::Guarded],
+        FactKind::NothingToLose => &[FactKind::Guarded, FactKind::Identified],
+        FactKind::Guarded => &[FactKind::Identified],
         // Not written on one path, and written and checked on the other, is as good.
         FactKind::ConfigValid => &[FactKind::NothingUnchecked],
         FactKind::Active => &[FactKind::NotStoppedHere],
         // Who looked at it on one path and tries to keep a copy on the other did so for this write.
         FactKind::Differs => &[FactKind::Guarded, FactKind::CopyTried, FactKind::Identified],
         FactKind::IsLink => &[FactKind::Identified],
-        FactKind::EmptyDir => &[FactKind::NothingToLose, FactKind::Guarded, FactKind::IsDir, FactKind::Exists],
+        FactKind::EmptyDir => {
+            &[FactKind::NothingToLose, FactKind::Guarded, FactKind::Identified, FactKind::IsDir, FactKind::Exists]
+        }
         FactKind::IsFile | FactKind::IsDir => &[FactKind::Exists],
         FactKind::NonEmptyFile => &[FactKind::IsFile, FactKind::Exists],
         _ => &[],
@@ -223,6 +232,7 @@ impl Universe {
                 FactKind::Absent,
                 FactKind::NothingToLose,
                 FactKind::Guarded,
+                FactKind::Identified,
                 FactKind::Asked,
                 FactKind::LikelyRenewed,
             ],
@@ -230,8 +240,13 @@ impl Universe {
             FactKind::LikelyRenewed => &[FactKind::LikelyRenewed],
             // What is in a directory that this run made, this run put there.
             FactKind::MadeHere if thing.kind == ThingKind::Path => {
-                &[FactKind::RenewedHere, FactKind::NothingToLose, FactKind::Guarded]
+                &[FactKind::RenewedHere, FactKind::NothingToLose, FactKind::Guarded, FactKind::Identified]
             }
+            // A copy of a directory is one of all that lies in it.
+            FactKind::BackedUp => {
+                &[FactKind::BackedUp, FactKind::NothingToLose, FactKind::Guarded, FactKind::Identified]
+            }
+            FactKind::CopyTried => &[FactKind::CopyTried],
             _ => return,
         };
         let Some(&key) = thing.key.first() else { return };
@@ -264,6 +279,7 @@ impl Universe {
                         | FactKind::MadeHere
                         | FactKind::RenewedHere
                         | FactKind::LikelyRenewed
+                        | FactKind::NoFailedValidation
                         | FactKind::NotRemovedHere
                 ) && (itself || !puts_in || !matches!(kind, FactKind::NothingToLose | FactKind::Guarded))
             }
@@ -288,6 +304,7 @@ impl Universe {
                     | FactKind::RenewedHere
                     | FactKind::LikelyRenewed
                     | FactKind::Unwritten
+                    | FactKind::NoFailedValidation
                     | FactKind::NotRemovedHere
                     | FactKind::NothingToLose
                     | FactKind::Guarded

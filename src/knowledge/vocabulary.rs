@@ -197,8 +197,8 @@ pub enum FactKind {
     SameContent,
     /// Path: its content was compared with another path's and differs: the change is wanted.
     Differs,
-    /// Path: what lies there was looked at or is kept: a link, content that was compared or searched. Removing it is
-    /// meant, and loses nothing unseen.
+    /// Path: what lies there was looked at or is kept: a link, content that was compared or searched; or it is nothing.
+    /// Removing it is meant, and loses nothing unseen.
     Identified,
     /// Path: overwriting or deleting it loses nothing.
     NothingToLose,
@@ -240,7 +240,7 @@ pub enum FactKind {
     Unwritten,
     /// Negative, of a service: what this script wrote to its configuration, if anything, was accepted by its validator.
     NothingUnchecked,
-    /// Negative, of a service: no validation of it failed and was passed over.
+    /// Negative, of a service, or of a path as it was last written: no validation of it failed and was passed over.
     NoFailedValidation,
     /// Negative, of a step (a `cd`): no failure of it was passed over.
     Clean,

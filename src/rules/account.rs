@@ -58,6 +58,9 @@ fn not_meant(pattern: &EffectPattern, occurrence: &Occurrence) -> String {
             second => format!("it does not look at what a second run does so: {second}"),
         };
     }
+    if pattern.replaces && !occurrence.replaces() {
+        return "it takes the place of nothing".to_owned();
+    }
     if pattern.relative && !occurrence.relative {
         return "the path does not depend on a `cd`".to_owned();
     }

@@ -153,7 +153,8 @@ impl Literal for EffectPattern {
     fn literal(&self) -> String {
         format!(
             "EffectPattern {{ kind: {}, how: {}, class: {}, except: {}, second_run: {}, skips: {}, reads_target: {}, \
-             needs_validator: {}, relative: {}, failure_lost: {}, marks: {}, unmarked: {}, variable_path: {} }}",
+             replaces: {}, needs_validator: {}, relative: {}, failure_lost: {}, marks: {}, unmarked: {}, \
+             variable_path: {} }}",
             list(&self.kind, |kind| word("EffectKind", kind)),
             list(&self.how, |how| word("How", how)),
             list(&self.class, |class| word("PathClass", class)),
@@ -161,6 +162,7 @@ impl Literal for EffectPattern {
             list(&self.second_run, |second| word("SecondRun", second)),
             self.skips,
             self.reads_target,
+            self.replaces,
             self.needs_validator,
             self.relative,
             self.failure_lost,

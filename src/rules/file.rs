@@ -90,6 +90,8 @@ pub struct EffectPattern {
     pub skips: bool,
     /// The same command or pipeline reads the file that it writes.
     pub reads_target: bool,
+    /// What was there is gone afterwards: of what is created, what takes the place of another thing (`ln -sf`).
+    pub replaces: bool,
     /// The service has a validator in knowledge.
     pub needs_validator: bool,
     /// The target is a relative path, resolved against a directory that the script changed.

@@ -153,6 +153,7 @@ fn pattern(fields: &Fields) -> Result<EffectPattern, Problem> {
         second_run: fields.words("second-run")?,
         skips: fields.flag("skips")?,
         reads_target: fields.flag("reads-target")?,
+        replaces: fields.flag("replaces")?,
         needs_validator: fields.flag("needs-validator")?,
         relative: fields.flag("relative")?,
         failure_lost: fields.flag("failure-lost")?,

@@ -7,7 +7,7 @@ use super::registry::Rules;
 use super::say::Teller;
 use crate::effects::{Analysis, Fact, Occurrence, Owed, ThingId, is_negative};
 use crate::finding::{Cause, Confidence, Finding, Label, Severity};
-use crate::knowledge::{EffectKind, How, Knowledge, SecondRun, Service};
+use crate::knowledge::{EffectKind, How, Knowledge, PathClass, SecondRun, Service};
 use crate::role::Role;
 use crate::span::Span;
 
@@ -125,6 +125,7 @@ fn may_match(pattern: &EffectPattern, occurrence: &Occurrence) -> bool {
         && !pattern.except.contains(&occurrence.class)
         && (pattern.second_run.is_empty() || second(occurrence.second_run) || elsewhere())
         && (!pattern.reads_target || occurrence.reads_target)
+        && (!pattern.replaces || occurrence.replaces())
         && !(occurrence.fresh && occurrence.effect == EffectKind::Create)
         && (!pattern.relative || occurrence.relative)
         && (pattern.marks.is_empty() || pattern.marks.iter().any(|mark| has(mark)))
@@ -330,22 +331,44 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
     let doubts = [
         // Who runs it, and how often?
         case.role_at(at) == Role::Unknown,
-        occurrence.elsewhere,
+        // What is there, and who made it? What the text itself says is as true there as here.
+        occurrence.elsewhere && !is_of_text(rule, pattern),
         !pattern.class.is_empty() && occurrence.class_guessed,
         case.analysis.uncalled[at] && excusable,
         occurrence.foreign && excusable,
         // That it prints nothing is a guess.
         occurrence.named_elsewhere,
         // It is made for a while: the second run finds it only if the first one died.
-        occurrence.transient && occurrence.effect == EffectKind::Create,
+        occurrence.transient && occurrence.effect == EffectKind::Create && !pattern.replaces,
     ];
     let doubts = doubts.iter().filter(|&&doubt| doubt).count();
-    match (rule.confidence, doubts) {
+    let surest = if pattern.replaces { surest_loss(occurrence) } else { Confidence::High };
+    let sure = match (rule.confidence, doubts) {
         (sure, 0) => sure,
         (Confidence::High, 1) => Confidence::Medium,
         // The rule's own doubt and that about the role are of one kind.
         (Confidence::Medium, 1) if case.role_at(at) == Role::Unknown => Confidence::Medium,
         _ => Confidence::Low,
+    };
+    sure.min(surest)
+}
+
+/// Whether a rule asks for nothing but what the script says by itself: of values, of its own steps, of one command.
+fn is_of_text(rule: &Rule, pattern: &EffectPattern) -> bool {
+    let mut conditions = rule.after.iter().chain(rule.unless.iter());
+    pattern.class.is_empty()
+        && pattern.second_run.is_empty()
+        && rule.owes.is_empty()
+        && conditions.all(|condition| matches!(condition.of, Of::Value | Of::Step))
+}
+
+/// How sure it is at best that content is lost: what makes way for a link may be one, of an earlier run or of whoever set
+/// up the system. Of units, of keys and of what every system has it mostly is.
+fn surest_loss(occurrence: &Occurrence) -> Confidence {
+    match (occurrence.effect, occurrence.class) {
+        (EffectKind::Create, PathClass::Config) if !occurrence.class_guessed => Confidence::Medium,
+        (EffectKind::Create, _) => Confidence::Low,
+        _ => Confidence::High,
     }
 }
 

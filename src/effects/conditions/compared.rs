@@ -40,7 +40,15 @@ impl Conditions<'_, '_, '_> {
             }
             let shown: Vec<ThingId> = [left, right].into_iter().filter_map(|word| self.shown_file(word)).collect();
             if shown.is_empty() {
-                return Condition::Unknown;
+                let looked_at = |thing| Fact { kind: FactKind::CopyTried, thing };
+                return match self.read_link(left) {
+                    Some(link) => Condition::Facts {
+                        yes: thin_vec![looked_at(link)],
+                        no: thin_vec![looked_at(link)],
+                        operator: None,
+                    },
+                    None => Condition::Unknown,
+                };
             }
             let all = |kind| shown.iter().map(|&thing| Fact { kind, thing }).collect();
             return Condition::Facts { yes: all(FactKind::SameContent), no: all(FactKind::Differs), operator: None };
@@ -105,6 +113,8 @@ impl Conditions<'_, '_, '_> {
             && let Some(link) = self.read_link(word)
         {
             yes.push(Fact { kind: FactKind::Identified, thing: link });
+            // Of another one, or of none, it was looked at as well.
+            no.push(Fact { kind: FactKind::CopyTried, thing: link });
         }
         if pattern && let Some(text) = wanted.strip_prefix('*').and_then(|text| text.strip_suffix('*')) {
             yes.extend(self.resolver.said(self.id, word, text, self.state));

@@ -5,6 +5,7 @@
 
 mod arithmetic;
 mod compared;
+mod regular;
 
 use super::question::{Question, Relation};
 use super::resolve::Resolver;
@@ -325,9 +326,10 @@ impl Conditions<'_, '_, '_> {
             }
             "-ef" | "-nt" | "-ot" => Condition::Unknown,
             "=~" => {
-                let set = self.fact(FactKind::NonEmpty, left);
-                let mut asked = Condition::Facts { yes: thin_vec![set], no: ThinVec::new(), operator: None };
                 let pattern = self.text(right);
+                let set = (!regular::matches_empty(&pattern)).then(|| self.fact(FactKind::NonEmpty, left));
+                let yes = set.into_iter().collect();
+                let mut asked = Condition::Facts { yes, no: ThinVec::new(), operator: None };
                 if let Condition::Facts { yes, .. } = &mut asked {
                     yes.extend(self.resolver.said(self.id, left, &pattern, self.state));
                 }

@@ -158,6 +158,16 @@ impl<'t> Resolver<'_, 't> {
                     }
                 }
             }
+            // The last byte of a file is printed as nothing where it is the end of a line.
+            "tail" => {
+                let file = match &words[1..] {
+                    [count, file] if count.argument.text == "-c1" => file,
+                    [option, count, file] if (&*option.argument.text, &*count.argument.text) == ("-c", "1") => file,
+                    _ => return None,
+                };
+                let (_, ends_open) = self.text_facts("", std::slice::from_ref(file), state);
+                Some((ends_open, ThinVec::new()))
+            }
             _ => {
                 let knowledge = self.knowledge;
                 let found = knowledge.command(&arguments)?;
@@ -178,6 +188,16 @@ impl<'t> Resolver<'_, 't> {
                 Some((facts(some), facts(none)))
             }
         }
+    }
+
+    /// What the status of an `awk` says that exits with whether it found something.
+    pub(super) fn awk_status(&mut self, words: &[Evaluated], state: &State) -> Option<(ThinVec<Fact>, ThinVec<Fact>)> {
+        if !matches!(name(words), "awk" | "gawk" | "mawk") {
+            return None;
+        }
+        let (program, files) = operands(words, &["-F", "-v", "-f"])?;
+        let pattern = awk_flag(&program.argument.text)?;
+        Some(self.text_facts(pattern, files, state))
     }
 
     /// That a pattern occurs in a file, and that it occurs in none.
@@ -297,6 +317,18 @@ fn awk_pattern(program: &str) -> Option<AwkPattern<'_>> {
         left = rest;
     }
     (!program.starts_with('{')).then_some(AwkPattern::Other)
+}
+
+/// What `/RE/ { found = 1 } END { exit !found }` looks for.
+fn awk_flag(program: &str) -> Option<&str> {
+    let (pattern, rest) = delimited(program.trim().strip_prefix('/')?, '/')?;
+    let (set, rest) = rest.trim_start().strip_prefix('{')?.split_once('}')?;
+    let (flag, one) = set.trim().trim_end_matches(';').split_once('=')?;
+    let end = rest.trim_start_matches([';', ' ', '\t', '\n']).strip_prefix("END")?.trim();
+    let end = end.strip_prefix('{')?.strip_suffix('}')?.trim().trim_end_matches(';');
+    let told = end.strip_prefix("exit")?.trim().trim_start_matches('(').trim_end_matches(')');
+    let is_told = told.trim().strip_prefix('!').is_some_and(|told| told.trim() == flag.trim());
+    (is_told && one.trim() == "1").then_some(pattern)
 }
 
 /// What stands before the next delimiter that is not escaped, and what behind it.

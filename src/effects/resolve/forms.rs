@@ -120,10 +120,10 @@ impl Resolver<'_, '_> {
             ThingKind::Path => self.path(value, root, state),
             ThingKind::Service => {
                 let (text, _) = self.flow.values.render(value);
-                if text.contains(HOLE) {
-                    self.things.intern(Thing { kind: ThingKind::Service, root, key })
-                } else {
-                    self.service_thing(&text, root)
+                match self.process(value, root) {
+                    Some(service) => service,
+                    None if text.contains(HOLE) => self.things.intern(Thing { kind: ThingKind::Service, root, key }),
+                    None => self.service_thing(&text, root),
                 }
             }
             ThingKind::Text => {
@@ -203,11 +203,12 @@ impl Resolver<'_, '_> {
             if form.asks {
                 step.ok_ends.extend(fail.iter().copied());
                 step.fail_ends.extend(ok.iter().copied());
-                for fact in &ok {
-                    if fact.kind == FactKind::ConfigValid && !queried {
-                        let unfailed = Fact { kind: FactKind::NoFailedValidation, thing: fact.thing };
-                        step.ok.push(unfailed);
-                        step.fail_ends.push(unfailed);
+                let validates = |kind| matches!(kind, FactKind::ConfigValid | FactKind::ContentValidated);
+                for fact in ok.iter().filter(|fact| validates(fact.kind) && !queried) {
+                    let unfailed = Fact { kind: FactKind::NoFailedValidation, thing: fact.thing };
+                    step.ok.push(unfailed);
+                    step.fail_ends.push(unfailed);
+                    if fact.kind == FactKind::ConfigValid {
                         step.fail_ends.push(Fact { kind: FactKind::NothingUnchecked, thing: fact.thing });
                     }
                 }

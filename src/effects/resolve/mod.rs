@@ -4,11 +4,14 @@ mod asked;
 mod class;
 mod deletions;
 mod forms;
+mod found;
 mod given;
+mod globs;
 mod kept;
 mod marks;
 mod names;
 mod places;
+mod processes;
 mod redirects;
 mod rewrite;
 mod said;
@@ -27,19 +30,20 @@ use super::step::{Assigned, Condition, Marks, Occurrence, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
 use crate::flow::Flow;
 use crate::flow::braces;
-use crate::flow::exact::is_silent;
+use crate::flow::exact::{is_silent, reads_file};
 use crate::flow::expand::{Expanded, Expander};
 use crate::flow::forest::constant;
 use crate::flow::graph::{JobStep, Kind, NodeId, SimpleNode, Slot};
 use crate::flow::only_substitution;
 use crate::flow::state::State;
 use crate::flow::value::{Site, Value, ValueId, Values};
-use crate::knowledge::{Argument, FactKind, HOLE, Knowledge};
+use crate::knowledge::{Argument, FactKind, HOLE, Knowledge, SecondRun};
 use crate::span::Span;
 use crate::syntax::tree::{PartKind, Simple, Word};
 use hashbrown::{HashMap, HashSet};
 
 use forms::Place;
+use found::Innermost;
 pub use names::base_of_name;
 use redirects::Around;
 
@@ -76,6 +80,8 @@ pub struct Resolver<'a, 't> {
     pub kept: HashMap<ValueId, ValueId>,
     /// The marks that are asked about.
     pub marks: Marks,
+    /// Substitutions by their first byte that print the process numbers of a service.
+    pub processes: HashMap<Site, ThingId>,
     /// Substitutions by their first byte in which something runs that may be a function of a file that was not read.
     pub unread: HashSet<Site>,
 }
@@ -94,6 +100,7 @@ impl<'a, 't> Resolver<'a, 't> {
             shown: HashMap::new(),
             kept: HashMap::new(),
             marks: Marks::default(),
+            processes: HashMap::new(),
             unread: HashSet::new(),
         }
     }
@@ -203,9 +210,15 @@ impl<'a, 't> Resolver<'a, 't> {
         if !self.flow.calls.callees(id).is_empty() {
             self.mark_by_name(&words, &mut step);
         } else if !words.is_empty() {
+            let before = self.occurrences.len();
             self.command(id, node, words.clone(), &mut state, &mut step);
             if step.loses_status {
                 step.lose_status();
+                step.prints = Prints::Something;
+                let stopped = |occurrence: &&mut Occurrence| occurrence.second_run == SecondRun::Fails;
+                self.occurrences[before..].iter_mut().filter(stopped).for_each(|occurrence| {
+                    occurrence.second_run = SecondRun::Ok;
+                });
             }
             if let Some(Slot::Capture(start)) = node.capture.filter(|_| state.foreign && step.unknown) {
                 self.unread.insert(start);
@@ -213,6 +226,9 @@ impl<'a, 't> Resolver<'a, 't> {
             if let Some(prints) = self.asked(id, node, &words, &state) {
                 step.prints = prints;
             }
+        }
+        if reads_file(node) {
+            step.prints = Prints::Something;
         }
         let root = node.place.map(|place| self.place(id, place, &mut state));
         for redirect in &node.command.redirects {
@@ -225,6 +241,7 @@ impl<'a, 't> Resolver<'a, 't> {
                 &words,
             );
         }
+        self.remember_process(node, &step);
         step
     }
 
@@ -370,7 +387,7 @@ impl<'a, 't> Resolver<'a, 't> {
         let place = node.place.map(|place| self.place(id, place, state));
         self.around(id, node, &words, (place, state), step);
         let handed = self.handed(id, node, &words, state);
-        let (words, root, elsewhere) = self.unwrapped_on(place, words, handed, state, step);
+        let Innermost { words, root, elsewhere, always } = self.innermost(id, place, (words, handed), state, step);
         if words.is_empty() {
             return;
         }
@@ -408,6 +425,13 @@ impl<'a, 't> Resolver<'a, 't> {
         if searches && let Some(path) = self.kept_input(id, &node.command.redirects, state) {
             self.searched_in(path, &words, root, state, step);
         }
+        if root.is_none()
+            && let Some((found, missing)) = self.awk_status(&words, state)
+        {
+            step.ok.extend(found);
+            step.fail.extend(missing);
+        }
+        self.globbed(&words, root, state, step);
         let Some(found) = self.knowledge.command(&arguments) else {
             if searches {
                 step.prints = printed_by_search(&arguments[1..]);
@@ -429,7 +453,7 @@ impl<'a, 't> Resolver<'a, 't> {
         let place = Place { spot, elsewhere };
         self.matched(id, &found, &words, root, state, step, &place);
         // Where nothing came in, nothing was asked.
-        if handed.is_some() && step.asks {
+        if !always && step.asks {
             step.ok.clear();
             step.fail.clear();
         }

@@ -10,6 +10,13 @@ impl Resolver<'_, '_> {
     /// A thing as a person names it: its text, or the words as written where that is not known.
     pub(super) fn shown(&self, placed: &Placed) -> String {
         let (rendered, _) = self.flow.values.render(placed.value);
+        // By its program, its process-number file or its process numbers: what these are called after.
+        if placed.kind == ThingKind::Service && rendered.contains(['/', HOLE]) {
+            let service = self.things.get(placed.thing).key[0];
+            if let Some(service) = self.flow.values.text(service) {
+                return service.to_owned();
+            }
+        }
         let name = match (rendered.contains(HOLE), &placed.name, placed.span) {
             (false, ..) => rendered,
             (true, Some(name), _) => name.clone(),
@@ -19,11 +26,6 @@ impl Resolver<'_, '_> {
         match placed.kind {
             // A name put behind that of a directory, which may have had its slash.
             ThingKind::Path if placed.span.is_none() => tidy(&name, true),
-            // By its program or its process-number file: what these are called after.
-            ThingKind::Service if name.contains('/') => {
-                let service = self.things.get(placed.thing).key[0];
-                self.flow.values.text(service).map(str::to_owned).unwrap_or(name)
-            }
             // What is no more than an object is called by the words that follow.
             _ => name.strip_prefix("object ").map(str::to_owned).unwrap_or(name),
         }

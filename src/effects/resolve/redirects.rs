@@ -7,7 +7,7 @@ use crate::flow::expand::Expander;
 use crate::flow::graph::{Kind, NodeId};
 use crate::flow::state::{Flag, State};
 use crate::flow::value::ValueId;
-use crate::knowledge::{Argument, PathClass, ThingKind};
+use crate::knowledge::{Argument, PathClass, SecondRun, ThingKind};
 use crate::span::Span;
 use crate::syntax::tree::{Part, PartKind, Redirect, RedirectKind, Word};
 
@@ -69,7 +69,16 @@ impl Resolver<'_, '_> {
         let name =
             words.first().map_or("", |word| word.argument.text.rsplit('/').next().unwrap_or_default()).to_owned();
         let text = if operator == ">>" { self.appended(id, words, path, &name, &mut state) } else { None };
+        // What is different with each run is not there twice.
+        let is_one_line = |format: &Evaluated| !format.argument.text.trim_end_matches("\\n").contains("\\n");
+        let is_new = text.is_some_and(|text| self.is_new_by_line(self.things.get(text).key[1]))
+            || name == "printf"
+                && words.get(1).is_some_and(is_one_line)
+                && words.iter().skip(2).any(|word| self.is_new_each_run(word.value));
         for occurrence in &mut self.occurrences[before..] {
+            if is_new && occurrence.second_run == SecondRun::Duplicates {
+                occurrence.second_run = SecondRun::Ok;
+            }
             occurrence.command = name.as_str().into();
             if let [Part { kind: PartKind::Parameter(parameter), .. }] = unquoted_parts(&redirect.target)
                 && self.knowledge.name_class(&parameter.name) == Some(PathClass::Stream)
@@ -89,6 +98,27 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// Whether no line of a text is the same in the next run.
+    fn is_new_by_line(&self, text: ValueId) -> bool {
+        let values = &self.flow.values;
+        let (mut is_new, mut is_blank, mut all_new) = (false, true, true);
+        for &piece in values.pieces(&text) {
+            let Some(known) = values.text(piece) else {
+                is_new |= self.is_new_each_run(piece);
+                is_blank = false;
+                continue;
+            };
+            for (at, line) in known.replace("\\n", "\n").split('\n').enumerate() {
+                if at > 0 {
+                    all_new &= is_new || is_blank;
+                    (is_new, is_blank) = (false, true);
+                }
+                is_blank &= line.trim().is_empty();
+            }
+        }
+        all_new && (is_new || is_blank && values.text(text).is_none())
+    }
+
     /// The text that `echo`, `printf` or `cat <<EOF` adds to a file.
     pub(super) fn appended(
         &mut self,
@@ -99,6 +129,8 @@ impl Resolver<'_, '_> {
         state: &mut State,
     ) -> Option<ThingId> {
         let text = match name {
+            // The end of a line alone is what `echo` adds.
+            "printf" if words.get(1)?.argument.text == "\\n" => self.flow.values.constant(""),
             "printf" => words.get(1)?.value,
             "echo" => {
                 let is_option = |word: &&Evaluated| matches!(word.argument.text.as_str(), "-e" | "-n" | "-E");
@@ -109,7 +141,6 @@ impl Resolver<'_, '_> {
                     }
                     pieces.push(word.value);
                 }
-                words.get(1)?;
                 self.flow.values.concat(pieces)
             }
             "cat" if words.len() == 1 => {

@@ -50,23 +50,31 @@ impl<'t> Resolver<'_, 't> {
                 if operands.iter().any(|word| prints_other.contains(&word.argument.text.as_str())) {
                     return None;
                 }
-                let paths: Vec<&Evaluated> = operands.iter().take_while(|word| !is_option(word)).collect();
-                match paths[..] {
-                    [] => self.flow.values.constant("./"),
-                    [path] => {
-                        let value = path.value;
-                        let slash = self.flow.values.constant("/");
-                        let is_whole = path.argument.text.ends_with(|last| last == '/' || last != HOLE);
-                        let directory = self.flow.values.concat([value, slash]);
-                        // `find ''` finds nothing: empty, this is not the root.
-                        if !is_whole {
-                            let found = self.flow.values.intern(Value::Unknown(site(id)));
-                            return Some(self.flow.values.concat([directory, found]));
-                        }
-                        directory
-                    }
-                    _ => return None,
+                return self.names_found(id, operands);
+            }
+            _ => return None,
+        };
+        let all = self.flow.values.intern(Value::Pattern("*".into()));
+        Some(self.flow.values.concat([directory, all]))
+    }
+
+    /// The names that `find` with these operands finds, where it looks in one directory.
+    pub(super) fn names_found(&mut self, id: NodeId, operands: &[Evaluated]) -> Option<ValueId> {
+        let is_path = |word: &&Evaluated| !word.argument.text.starts_with('-');
+        let paths: Vec<&Evaluated> = operands.iter().take_while(is_path).collect();
+        let directory = match paths[..] {
+            [] => self.flow.values.constant("./"),
+            [path] => {
+                let value = path.value;
+                let slash = self.flow.values.constant("/");
+                let is_whole = path.argument.text.ends_with(|last| last == '/' || last != HOLE);
+                let directory = self.flow.values.concat([value, slash]);
+                // `find ''` finds nothing: empty, this is not the root.
+                if !is_whole {
+                    let found = self.flow.values.intern(Value::Unknown(site(id)));
+                    return Some(self.flow.values.concat([directory, found]));
                 }
+                directory
             }
             _ => return None,
         };

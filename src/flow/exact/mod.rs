@@ -7,7 +7,7 @@ mod returned;
 mod traps;
 
 pub use handed::{Given, OtherPlace, ShellText};
-pub use printed::is_silent;
+pub use printed::{is_silent, reads_file};
 pub use recursion::Recursion;
 pub use traps::{exiting, of_failures};
 

@@ -16,16 +16,20 @@ use super::super::graph::{NodeId, SimpleNode};
 use super::super::state::{Printed, State};
 use super::super::value::{HOLE, ValueId};
 use super::Exact;
-use crate::syntax::tree::{AssignmentValue, Simple, Word};
+use crate::syntax::tree::{AssignmentValue, RedirectKind, Simple, Word};
 use std::borrow::Cow;
 
 impl Exact<'_, '_> {
     /// Adds what a command that is no function prints.
     pub(super) fn print(&mut self, id: NodeId, node: &SimpleNode<'_>, state: &mut State) {
-        if node.capture.is_none() || state.printed == Printed::Unknown || node.simple.words.is_empty() {
+        if node.capture.is_none() || state.printed == Printed::Unknown {
             return;
         }
-        let more = self.prints(id, node.simple, state);
+        let more = match &node.simple.words[..] {
+            [] if reads_file(node) => Printed::Unknown,
+            [] => Printed::Nothing,
+            _ => self.prints(id, node.simple, state),
+        };
         state.printed = state.printed.and(more);
     }
 
@@ -61,6 +65,13 @@ impl Exact<'_, '_> {
         let words: Vec<Cow<'_, str>> = simple.words.iter().map(|word| constant(word).unwrap_or_else(hole)).collect();
         if self.commands.is_quiet(&words) { Printed::Nothing } else { Printed::Unknown }
     }
+}
+
+/// Whether a redirection without a command is what a substitution prints: `$(< FILE)`.
+pub fn reads_file(node: &SimpleNode<'_>) -> bool {
+    matches!(&node.command.redirects[..], [only] if only.kind == RedirectKind::Input)
+        && node.simple.words.is_empty()
+        && node.simple.assignments.is_empty()
 }
 
 /// Whether a builtin prints nothing as it is told: those that set something tell what is set where they are told nothing.
