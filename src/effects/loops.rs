@@ -11,15 +11,16 @@
 
 use super::resolve::Resolver;
 use super::spot::Spot;
-use super::step::Step;
-use crate::flow::graph::{Edge, Kind, Loop, NodeId, UnitId};
-use crate::knowledge::{EffectKind, How};
+use super::step::{Assigned, Condition, Step};
+use super::thing::Fact;
+use crate::flow::graph::{Edge, Kind, Loop, NodeId, Slot, UnitId};
+use crate::knowledge::{EffectKind, How, ThingKind};
 use crate::span::Span;
 use hashbrown::HashSet;
 
 /// Nothing within leads out of it, and no question ends it.
 const ENDLESS: &str = "endless";
-/// On some way round nothing has moved that the loop tests.
+/// It ends by what the world answers and nothing else, and on some way round nothing has moved that it tests.
 const UNBOUNDED: &str = "unbounded";
 /// On some way round it has not slept.
 const UNDELAYED: &str = "undelayed";
@@ -89,11 +90,13 @@ impl Turn<'_, '_, '_> {
         if !self.body.over_items {
             let tested = self.tested();
             let moves = |node| {
-                moving.iter().any(|(at, name)| *at == node && tested.contains(&**name)) || self.asks_the_time(node)
+                moving.iter().any(|(at, name)| *at == node && tested.contains(&**name))
+                    || self.asks_the_time(node)
+                    || self.takes_up(node)
             };
             if !self.ends() {
                 add(ENDLESS);
-            } else if self.comes_round(&moves) {
+            } else if self.asks_the_world() && self.comes_round(&moves) {
                 add(UNBOUNDED);
             }
         }
@@ -135,6 +138,88 @@ impl Turn<'_, '_, '_> {
             self.edges(node).any(|to| !self.is_inside(to) && !fails(&to))
         };
         self.nodes().filter(|&node| node != self.body.out).any(leaves)
+    }
+
+    /// Whether all that decides about its end is an answer of the world: that of a command, or a test of a file or of what
+    /// a command in the loop printed. Where the script's own variables decide, it may have its reasons.
+    fn asks_the_world(&self) -> bool {
+        let deciders: Vec<NodeId> = self.nodes().filter(|&node| self.decides(node)).collect();
+        !deciders.is_empty() && deciders.into_iter().all(|node| self.is_world(node))
+    }
+
+    /// Whether one outcome of a node leads out of the loop, with nothing that acts between, and another does not.
+    fn decides(&self, node: NodeId) -> bool {
+        let is_question = match &self.resolver.flow.graph.node(node).kind {
+            Kind::Simple(_) | Kind::Test(_) | Kind::Arithmetic(_) | Kind::Match { .. } => true,
+            _ => false,
+        };
+        if !is_question || node == self.body.out {
+            return false;
+        }
+        let (mut leaves, mut stays) = (false, false);
+        for to in self.edges(node) {
+            let out = self.leads_out(to);
+            leaves |= out;
+            stays |= !out;
+        }
+        leaves && stays
+    }
+
+    /// Whether a way leads out from a node, past nodes only that do nothing themselves.
+    fn leads_out(&self, from: NodeId) -> bool {
+        let mut seen = HashSet::new();
+        let mut waiting = vec![from];
+        while let Some(node) = waiting.pop() {
+            let kind = &self.resolver.flow.graph.node(node).kind;
+            if matches!(kind, Kind::End(Edge::ExitFail)) {
+                continue;
+            }
+            if !self.is_inside(node) {
+                return true;
+            }
+            let passes = !matches!(kind, Kind::Simple(_) | Kind::Test(_) | Kind::Arithmetic(_) | Kind::Match { .. });
+            if passes && node != self.body.head && seen.insert(node) {
+                waiting.extend(self.edges(node));
+            }
+        }
+        false
+    }
+
+    fn is_world(&self, node: NodeId) -> bool {
+        let Some(step) = self.steps[node.0 as usize].as_deref() else { return false };
+        let kind = &self.resolver.flow.graph.node(node).kind;
+        let Some(condition) = &step.condition else { return matches!(kind, Kind::Simple(_)) };
+        let printed = self.printed_within();
+        let mut is_world = true;
+        condition.each(&mut |asked| {
+            is_world &= match asked {
+                Condition::Facts { yes, no, .. } => {
+                    let of_world = |fact: &Fact| self.resolver.things.get(fact.thing).kind != ThingKind::Value;
+                    yes.iter().chain(no).any(of_world)
+                }
+                Condition::Slot { slot: Slot::Capture(_) | Slot::Status, .. } => true,
+                Condition::Slot { slot: Slot::Variable(number), .. } => printed.contains(number),
+                _ => false,
+            };
+        });
+        is_world
+    }
+
+    /// The variables that take up what a command prints, in the loop.
+    fn printed_within(&self) -> HashSet<u32> {
+        let steps = self.nodes().filter_map(|node| self.steps[node.0 as usize].as_deref());
+        let taken = steps.flat_map(|step| &step.assigns).filter_map(|(slot, assigned)| match (slot, assigned) {
+            (Slot::Variable(number), Assigned::Copy(Slot::Capture(_) | Slot::Status)) => Some(*number),
+            _ => None,
+        });
+        taken.collect()
+    }
+
+    /// Whether a node takes up what is left of something that comes to an end: input, options.
+    fn takes_up(&self, node: NodeId) -> bool {
+        let Kind::Simple(simple) = &self.resolver.flow.graph.node(node).kind else { return false };
+        let command = simple.simple.words.first().map(|word| self.resolver.written(word.span));
+        matches!(command.as_deref(), Some("read" | "getopts" | "mapfile" | "readarray"))
     }
 
     /// Whether a turn can come back to its head without passing such a node.
@@ -191,8 +276,6 @@ impl Turn<'_, '_, '_> {
                         moved.extend(written.iter().flat_map(|word| names(word)).map(Box::from));
                     }
                     Some("shift") => moved.extend(["#".into(), "1".into()]),
-                    // What comes in comes to an end.
-                    Some("read") => moved.push("read".into()),
                     _ => {}
                 }
                 moved
@@ -227,14 +310,7 @@ impl Turn<'_, '_, '_> {
     fn add_tested(&self, node: NodeId, tested: &mut HashSet<String>) {
         let is_test = match &self.resolver.flow.graph.node(node).kind {
             Kind::Test(_) | Kind::Arithmetic(_) | Kind::Match { .. } => true,
-            Kind::Simple(simple) => {
-                let command = simple.simple.words.first().map(|word| self.resolver.written(word.span));
-                // Whether something comes in is what it asks.
-                if command.as_deref() == Some("read") {
-                    tested.insert("read".to_owned());
-                }
-                self.steps[node.0 as usize].as_ref().is_some_and(|step| step.condition.is_some())
-            }
+            Kind::Simple(_) => self.steps[node.0 as usize].as_ref().is_some_and(|step| step.condition.is_some()),
             _ => false,
         };
         if is_test {

@@ -370,10 +370,11 @@ impl Resolver<'_, '_> {
         let Some(state) = self.flow.inputs.get(id).cloned() else { return };
         let thing = self.step_thing(id);
         let value = self.things.get(thing).key[0];
-        let name = Some(self.written(named));
-        let target = Placed { thing, value, span: None, kind: ThingKind::Step, name, holder: None };
+        let name = self.written(named);
+        let target = Placed { thing, value, span: None, kind: ThingKind::Step, name: None, holder: None };
         let place = Place { spot, elsewhere: false };
         self.occur(id, effect, how, &target, None, None, &state, &place, |occurrence| {
+            occurrence.name = name;
             occurrence.marks = marks.into_iter().collect();
             occurrence.exact = true;
         });
