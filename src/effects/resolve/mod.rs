@@ -334,6 +334,7 @@ impl<'a, 't> Resolver<'a, 't> {
                         if target.value == state.directory
                             || matches!(target.argument.text.as_str(), "-" | "/" | "~")
                             || goes_back(&target, &self.flow.values)
+                            || self.written(target.span).trim_matches(['"', '$', '{', '}']) == "OLDPWD"
                             || is_home(&target, state, &self.flow.values) =>
                     {
                         step.fail.push(clean);
@@ -508,8 +509,7 @@ fn acts(kind: &Kind<'_>) -> bool {
 /// Whether a `cd` goes up, or to a directory that the script was in.
 fn goes_back(target: &Evaluated, values: &Values) -> bool {
     let text = &target.argument.text;
-    let was_there =
-        |value: &Value| matches!(value, Value::Environment(_, name) if matches!(&**name, "OLDPWD" | "PWD" | "HOME"));
+    let was_there = |value: &Value| matches!(value, Value::Environment(_, name) if matches!(&**name, "PWD" | "HOME"));
     (!text.is_empty() && text.split('/').all(|part| part == ".." || part == "." || part.is_empty()))
         || was_there(values.get(target.value))
         || is_saved(target.value, values)
