@@ -16,6 +16,7 @@ mod blocked;
 mod carried;
 mod claims;
 mod cleared;
+mod codes;
 mod command_words;
 mod compile;
 mod conditions;
@@ -331,6 +332,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }
     }
+    codes::mark(&flow.graph, &flow.calls, &live, &mut steps);
     let restored = restored::Restored::find(&steps, &written_services, &things, &mut flow.values);
     for fact in restored.facts() {
         universe.add(fact, &things, &mut flow.values);

@@ -22,6 +22,8 @@ pub struct Step {
     pub ok: ThinVec<Fact>,
     /// Holds after failure.
     pub fail: ThinVec<Fact>,
+    /// Codes with which it failed to ask, where the script tells them from others: what failing proves does not hold.
+    pub unasked: ThinVec<u8>,
     /// Ends with success.
     pub ok_ends: ThinVec<Fact>,
     /// Ends with failure.
@@ -62,6 +64,8 @@ pub struct Step {
     pub unknown: bool,
     /// Files that it reads.
     pub reads: ThinVec<ThingId>,
+    /// For `exit` and `return`: the status that it leaves with, where it is no success.
+    pub leaves: Option<Assigned>,
     /// It is `$flag` run as a command.
     pub runs: Option<Slot>,
     /// Its command only asks.
@@ -90,6 +94,7 @@ impl Step {
         self.fail_ends.clone_from(&self.ok_ends);
         self.condition = None;
         self.sure_if = None;
+        self.unasked.clear();
     }
 
     /// The slots that it asks or copies.

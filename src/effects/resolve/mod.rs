@@ -144,8 +144,9 @@ impl<'a, 't> Resolver<'a, 't> {
                 Some(Step { condition: Some(condition), ..Step::default() })
             }
             Kind::Code(word) => {
-                let condition = Conditions { resolver: self, id, state: &mut state }.code(*word);
-                Some(Step { condition: Some(condition), ..Step::default() })
+                let mut asked = Conditions { resolver: self, id, state: &mut state };
+                let (condition, leaves) = (asked.code(*word), asked.status_left(*word));
+                Some(Step { condition: Some(condition), leaves, ..Step::default() })
             }
             // The status of a job is set where it ends; that it is set at all is what is said here.
             Kind::Job(slot, JobStep::Started) => {
