@@ -1,6 +1,7 @@
 //! Steps with their facts as bits.
 
 use super::bits::Few;
+use super::merged::{Change, Merged, Whole};
 use super::restored::Restored;
 use super::step::Step;
 use super::thing::{Fact, ThingId, Things};
@@ -44,6 +45,8 @@ pub struct Compiled {
     pub ok_ends: Few,
     /// Ends with failure.
     pub fail_ends: Few,
+    /// Facts about merged things that may be complete after success, and after failure, with all that each takes.
+    pub completes: [Vec<Whole>; 2],
     /// Answers that it may change.
     pub forgets: Vec<Slot>,
 }
@@ -62,13 +65,15 @@ pub struct Compiler<'a> {
     pub answers: &'a Answers,
     /// What things may be.
     pub variants: &'a Variants,
+    /// What is known of those.
+    pub merged: &'a Merged,
     /// What is put back as it was found.
     pub restored: &'a Restored,
 }
 
 /// Compiles a step; none where nothing that is followed comes of it.
 pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Option<Compiled> {
-    let Compiler { universe, things, written, settled, answers, variants, restored } = compiler;
+    let Compiler { universe, things, written, settled, answers, variants, merged, restored } = compiler;
     let (reborn, mut ends): (Vec<usize>, Vec<usize>) =
         universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
     let gathers = ends
@@ -95,6 +100,9 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
                 at <= before || fact.thing != thing || !matches!(fact.kind, FactKind::NothingToLose | FactKind::Guarded)
             });
         }
+        let change = Change { thing, touch, renews: touch == Touch::Written && step.renews.contains(&thing) };
+        let others = merged.also_ended(&change, &target[before..], compiler);
+        target.extend(others);
         // A change of its configuration ends what was known of a service.
         if things.get(thing).kind == ThingKind::Path {
             let target = match (step.atomic.contains(&thing), is_source) {
@@ -173,8 +181,13 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         }
     }
     ok_ends.extend(step.ok_ends.iter().filter_map(|&fact| universe.bit(fact)));
+    let (ok, fail) = (closed(&step.ok), closed(&step.fail));
+    let carried = carries.iter().map(|&(_, to)| to).chain(keeps.iter().map(|&(_, to): &(Vec<usize>, usize)| to));
+    let completes = [ok.iter().chain(carried).collect::<Vec<usize>>(), fail.iter().collect()];
+    let completes = completes.map(|made| merged.with_any(made).into_iter().cloned().collect());
     let mut compiled = Compiled {
         forgets: Vec::new(),
+        completes,
         ends: Few::of(ends),
         replaces: Few::of(replaces),
         late_ends: Few::of(late_ends),
@@ -184,8 +197,8 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         gathers,
         reborn: Few::of(reborn),
         paid: paid.collect(),
-        ok: closed(&step.ok),
-        fail: closed(&step.fail),
+        ok,
+        fail,
         ok_ends: Few::of(ok_ends),
         fail_ends: Few::of(step.fail_ends.iter().filter_map(|&fact| universe.bit(fact)).collect()),
     };

@@ -76,6 +76,8 @@ pub struct Solving<'a, 't> {
     pub local: &'a Few,
     /// Which variables differ between an `Enter` and its `Leave`.
     pub assigned_inside: &'a dyn Fn(NodeId, NodeId, u32) -> bool,
+    /// What is known of things that are one of several.
+    pub merged: &'a super::merged::Merged,
     /// The questions that are asked more than once.
     pub answers: &'a super::twins::Answers,
     /// What the functions ask that do nothing else.
@@ -111,7 +113,9 @@ impl Solving<'_, '_> {
                 .filter(|fact| !is_negative(fact.kind) && fact.kind != FactKind::FirstRun)
                 .filter(|fact| !self.only_follows(**fact, makes) && !stays(**fact, makes));
             state.kill(&Few::of(ended.filter_map(|&fact| self.universe.bit(fact)).collect()));
-            state.make(&self.universe.closed(makes, self.things));
+            let made = self.universe.closed(makes, self.things);
+            state.make(&made);
+            state.complete(self.merged.with_any(made.iter()));
             state
         };
         match condition {
@@ -309,6 +313,7 @@ impl Solving<'_, '_> {
             if !after.call(end, pairs, self.tracked, &is_local) {
                 continue;
             }
+            after.complete(self.merged.with_any(pairs.iter().map(|&(_, outer)| outer)));
             if let Some(capture) = node.capture {
                 after.print(capture, end, &before.must, pairs);
                 if node.captures_errors {
@@ -390,6 +395,7 @@ impl Solving<'_, '_> {
                 state.kill(&compiled.late_ends);
                 state.kill(&compiled.ok_ends);
                 state.make(&compiled.ok);
+                state.complete(&compiled.completes[0]);
                 compiled.paid.iter().for_each(|few| state.make(few));
             }
             Some(ending) => {
@@ -397,6 +403,7 @@ impl Solving<'_, '_> {
                 state.kill(&compiled.fail_ends);
                 if ending == Ending::Failed {
                     state.make(&compiled.fail);
+                    state.complete(&compiled.completes[1]);
                 }
                 compiled.paid.iter().for_each(|few| state.make(few));
             }

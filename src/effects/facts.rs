@@ -10,6 +10,7 @@
 
 use super::bits::{Bits, Few};
 use super::meeting::{Meeting, Met};
+use super::merged::Whole;
 use super::question::{Excluded, Outcome, Question, Relation};
 use super::relays::{Needs, Relays};
 use super::set::{Extra, Set};
@@ -199,6 +200,15 @@ impl Facts {
             self.must.make(&Few::of(vec![to]));
         } else {
             self.relays.add(to, all);
+        }
+    }
+
+    /// Facts about merged things hold from now on where all that each takes does.
+    pub fn complete<'w>(&mut self, wholes: impl IntoIterator<Item = &'w Whole>) {
+        for (all, whole) in wholes {
+            if !self.must.has_low(*whole) {
+                self.gather(all, *whole);
+            }
         }
     }
 

@@ -34,6 +34,7 @@ mod links;
 mod listings;
 mod markers;
 mod meeting;
+mod merged;
 mod mounts;
 mod numbers;
 mod origins;
@@ -93,6 +94,7 @@ use compile::{Compiled, Compiler};
 use enders::Enders;
 use flags::Flags;
 use hashbrown::{HashMap, HashSet};
+use merged::Merged;
 use resolve::Resolver;
 use set::Set;
 use std::rc::Rc;
@@ -358,6 +360,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     variants.follow(&mut universe, &mut things, &mut flow.values);
     let links = links::find(&mut flow, &mut things, &mut universe, &steps);
     variants.follow(&mut universe, &mut things, &mut flow.values);
+    variants.touched(&flow.graph, &steps, &mut things, &mut flow.values);
+    variants.weigh(&Resolver::over(&mut flow, &mut things, knowledge, source));
+    let merged = Merged::find(&variants, &universe);
     answers.number(&universe);
     let tracked = slots::tracked(&mut steps, flow.graph.traps.len(), answers.len());
     let asked_last = slots::asked_last(&steps, &tracked, &universe);
@@ -373,6 +378,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         settled: &settled,
         answers: &answers,
         variants: &variants,
+        merged: &merged,
         restored: &restored,
     };
     let nothing = Step::default();
@@ -408,6 +414,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         things: &things,
         tracked: &tracked,
         asked_last: &asked_last,
+        merged: &merged,
         answers: &answers,
         printing: &printing,
         predicates: &predicates,
