@@ -71,6 +71,9 @@ pub struct Compiler<'a> {
     pub restored: &'a Restored,
 }
 
+/// What a change of its configuration ends of a service.
+const OF_CONFIGURATION: [FactKind; 3] = [FactKind::ConfigValid, FactKind::Unwritten, FactKind::NothingUnchecked];
+
 /// Compiles a step; none where nothing that is followed comes of it.
 pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Option<Compiled> {
     let Compiler { universe, things, written, settled, answers, variants, merged, restored } = compiler;
@@ -105,17 +108,13 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         target.extend(others);
         // A change of its configuration ends what was known of a service.
         if things.get(thing).kind == ThingKind::Path {
-            let target = match (step.atomic.contains(&thing), is_source) {
+            let target = match (step.atomic.contains(&thing) && step.spared.is_empty(), is_source) {
                 (false, _) => target,
                 (true, false) => &mut replaces,
                 (true, true) => &mut ok_ends,
             };
             for &service in written(thing) {
-                target.extend(
-                    [FactKind::ConfigValid, FactKind::Unwritten, FactKind::NothingUnchecked]
-                        .into_iter()
-                        .filter_map(|kind| universe.bit(Fact { kind, thing: service })),
-                );
+                target.extend(OF_CONFIGURATION.iter().filter_map(|&kind| universe.bit(Fact { kind, thing: service })));
             }
         }
     }
@@ -137,6 +136,10 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
             ends.push(checked);
             spares.push((unwritten, checked));
         }
+    }
+    for &(unless, service) in &step.spared {
+        let kept = OF_CONFIGURATION.iter().filter_map(|&kind| universe.bit(Fact { kind, thing: service }));
+        spares.extend(universe.bit(unless).into_iter().flat_map(|known| kept.clone().map(move |kept| (known, kept))));
     }
     for &thing in &step.removes {
         let Some(kept) = universe.bit(Fact { kind: FactKind::NotRemovedHere, thing }) else { continue };

@@ -33,6 +33,7 @@ mod glob;
 mod links;
 mod listings;
 mod markers;
+mod meant;
 mod meeting;
 mod merged;
 mod mounts;
@@ -296,10 +297,18 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let mut walked = first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
     walked &= found_empty::mark(&mut resolver, &mut steps, &occurrences, &passing);
     let (likely_renewed, looked) = witnesses::mark(&mut resolver, &mut steps, &occurrences);
+    meant::mark(&mut resolver, &mut steps, &mut occurrences);
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let written_services = touched::service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
     for occurrence in &occurrences {
+        for other in &occurrence.alternatives {
+            universe.add(other.unless, &things, &mut flow.values);
+            let alone = Occurrence { class: other.class.0, services: other.services.clone(), ..occurrence.clone() };
+            for fact in (questions.asked)(&alone) {
+                universe.add(fact, &things, &mut flow.values);
+            }
+        }
         for fact in (questions.asked)(occurrence).into_iter().chain(occurrence.excuses.iter().copied()) {
             universe.add(fact, &things, &mut flow.values);
             // A removal of what was looked at loses nothing unseen.
@@ -403,7 +412,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             compile::compile(step, &compiler, at as u32, span).map(Box::new)
         })
         .collect();
-    let local = Few::of((0..universe.len()).filter(|&bit| universe.fact(bit).kind == FactKind::Clean).collect());
+    let is_local = |bit: &usize| matches!(universe.fact(*bit).kind, FactKind::Clean | FactKind::HoldsNot);
+    let local = Few::of((0..universe.len()).filter(is_local).collect());
     let mut solver = Whole {
         flow: &flow,
         steps: &steps,
@@ -445,6 +455,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         })
         .collect();
     for (occurrence, holds) in occurrences.iter_mut().zip(&holds) {
+        let entry = &entries[occurrence.unit.0 as usize];
+        meant::narrow(occurrence, &|fact| universe.bit(fact).is_some_and(|bit| holds.has(bit, entry)));
         let mut told = witnesses::likely_renewed(occurrence, &things).filter_map(|fact| universe.bit(fact));
         occurrence.likely_renewed = told.any(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize]));
         let source = nesting(occurrence).and_then(|thing| universe.bit(Fact { kind: FactKind::IsDir, thing }));

@@ -1,6 +1,7 @@
 //! What one node of the graph does to the world and proves, in the words of knowledge.
 
 use super::cleared::Cleared;
+use super::meant::Alternative;
 use super::numbers::Computed;
 use super::question::Question;
 use super::spot::Spot;
@@ -32,6 +33,8 @@ pub struct Step {
     pub touches: ThinVec<(ThingId, Touch)>,
     /// Among these, what is as it was where it failed.
     pub atomic: ThinVec<ThingId>,
+    /// Services whose configuration it does not write where a fact holds.
+    pub spared: ThinVec<(Fact, ThingId)>,
     /// May have been changed by a command that is not known: ends what is known, and is no event of this script.
     pub doubtful: ThinVec<ThingId>,
     /// Things that it deletes for good.
@@ -298,6 +301,8 @@ pub struct Occurrence {
     pub value: Option<ThingId>,
     /// The text that is added, for an append.
     pub text: Option<ThingId>,
+    /// What the target may be, where it is one of several paths that are different things.
+    pub alternatives: Vec<Alternative>,
     /// What the target is.
     pub class: PathClass,
     /// The class was read off a name.

@@ -432,6 +432,7 @@ impl Resolver<'_, '_> {
             parent,
             value,
             text: None,
+            alternatives: Vec::new(),
             class,
             class_guessed: guessed,
             target_value: target.value,

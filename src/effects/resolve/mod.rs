@@ -18,6 +18,7 @@ mod variables;
 mod wrappers;
 mod xargs;
 
+pub(super) use class::gravest;
 pub(super) use wrappers::shell_text;
 
 use super::conditions::Conditions;
