@@ -1,7 +1,7 @@
 //! Steps with their facts as bits.
 
 use super::bits::Few;
-use super::merged::{Change, Merged, Whole};
+use super::merged::{Change, Merged};
 use super::restored::Restored;
 use super::step::Step;
 use super::thing::{Fact, ThingId, Things};
@@ -45,8 +45,8 @@ pub struct Compiled {
     pub ok_ends: Few,
     /// Ends with failure.
     pub fail_ends: Few,
-    /// Facts about merged things that may be complete after success, and after failure, with all that each takes.
-    pub completes: [Vec<Whole>; 2],
+    /// Facts about merged things that may be complete after success, and after failure, by their numbers.
+    pub completes: [Vec<u32>; 2],
     /// Answers that it may change.
     pub forgets: Vec<Slot>,
 }
@@ -187,7 +187,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
     let (ok, fail) = (closed(&step.ok), closed(&step.fail));
     let carried = carries.iter().map(|&(_, to)| to).chain(keeps.iter().map(|&(_, to): &(Vec<usize>, usize)| to));
     let completes = [ok.iter().chain(carried).collect::<Vec<usize>>(), fail.iter().collect()];
-    let completes = completes.map(|made| merged.with_any(made).into_iter().cloned().collect());
+    let completes = completes.map(|made| merged.with_any(made));
     let mut compiled = Compiled {
         forgets: Vec::new(),
         completes,

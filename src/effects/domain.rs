@@ -115,7 +115,7 @@ impl Solving<'_, '_> {
             state.kill(&Few::of(ended.filter_map(|&fact| self.universe.bit(fact)).collect()));
             let made = self.universe.closed(makes, self.things);
             state.make(&made);
-            state.complete(self.merged.with_any(made.iter()));
+            state.complete(&self.merged.with_any(made.iter()), self.merged);
             state
         };
         match condition {
@@ -313,7 +313,7 @@ impl Solving<'_, '_> {
             if !after.call(end, pairs, self.tracked, &is_local) {
                 continue;
             }
-            after.complete(self.merged.with_any(pairs.iter().map(|&(_, outer)| outer)));
+            after.complete(&self.merged.with_any(pairs.iter().map(|&(_, outer)| outer)), self.merged);
             if let Some(capture) = node.capture {
                 after.print(capture, end, &before.must, pairs);
                 if node.captures_errors {
@@ -395,7 +395,7 @@ impl Solving<'_, '_> {
                 state.kill(&compiled.late_ends);
                 state.kill(&compiled.ok_ends);
                 state.make(&compiled.ok);
-                state.complete(&compiled.completes[0]);
+                state.complete(&compiled.completes[0], self.merged);
                 compiled.paid.iter().for_each(|few| state.make(few));
             }
             Some(ending) => {
@@ -403,7 +403,7 @@ impl Solving<'_, '_> {
                 state.kill(&compiled.fail_ends);
                 if ending == Ending::Failed {
                     state.make(&compiled.fail);
-                    state.complete(&compiled.completes[1]);
+                    state.complete(&compiled.completes[1], self.merged);
                 }
                 compiled.paid.iter().for_each(|few| state.make(few));
             }

@@ -10,7 +10,7 @@
 
 use super::bits::{Bits, Few};
 use super::meeting::{Meeting, Met};
-use super::merged::Whole;
+use super::merged::Merged;
 use super::question::{Excluded, Outcome, Question, Relation};
 use super::relays::{Needs, Relays};
 use super::set::{Extra, Set};
@@ -203,9 +203,10 @@ impl Facts {
         }
     }
 
-    /// Facts about merged things hold from now on where all that each takes does.
-    pub fn complete<'w>(&mut self, wholes: impl IntoIterator<Item = &'w Whole>) {
-        for (all, whole) in wholes {
+    /// These facts about merged things hold from now on where all that each takes does.
+    pub fn complete(&mut self, numbers: &[u32], merged: &Merged) {
+        for &number in numbers {
+            let (all, whole) = merged.whole(number);
             if !self.must.has_low(*whole) {
                 self.gather(all, *whole);
             }

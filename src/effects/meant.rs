@@ -33,11 +33,17 @@ pub struct Alternative {
 /// The texts of the variables that are followed, each with the fact that it is not held.
 type Followed = HashMap<u32, Vec<(Box<str>, Fact)>>;
 
+/// So many variables are followed so, and so many texts of each. What an effect may be on beyond that stays in doubt.
+const MOST_VARIABLES: usize = 32;
+const MOST_TEXTS: usize = 16;
+
 /// Finds the effects on paths that are different things by what a variable holds, and has the steps say which it does not.
 pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], occurrences: &mut [Occurrence]) {
     let mut followed = Followed::new();
+    // What some function has for itself is another variable there.
+    let own: HashSet<u32> = resolver.flow.locals.iter().flatten().copied().collect();
     for occurrence in occurrences.iter_mut() {
-        occurrence.alternatives = alternatives(resolver, occurrence, &mut followed).unwrap_or_default();
+        occurrence.alternatives = alternatives(resolver, occurrence, &own, &mut followed).unwrap_or_default();
     }
     if followed.is_empty() {
         return;
@@ -67,6 +73,7 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], oc
 fn alternatives(
     resolver: &mut Resolver<'_, '_>,
     occurrence: &Occurrence,
+    own: &HashSet<u32>,
     followed: &mut Followed,
 ) -> Option<Vec<Alternative>> {
     let thing = resolver.things.get(occurrence.target);
@@ -74,7 +81,7 @@ fn alternatives(
     if thing.kind != ThingKind::Path || resolver.class(path).0 != occurrence.class {
         return None;
     }
-    let (variable, held) = decider(resolver, path, occurrence)?;
+    let (variable, held) = decider(resolver, path, occurrence).filter(|(variable, _)| !own.contains(variable))?;
     let texts = resolver.flow.values.alternatives(held).to_vec();
     let is_text = |&value: &ValueId| resolver.flow.values.text(value).is_some();
     // Where as many have met as are remembered there may be others.
@@ -95,13 +102,18 @@ fn alternatives(
     if found.iter().all(|(_, other)| other.class.0 == first.class.0 && other.services == first.services) {
         return None;
     }
-    let known = followed.entry(variable).or_default();
+    let known = followed.get(&variable).map_or(&[][..], Vec::as_slice);
+    let mut texts = known.to_vec();
     for (text, alternative) in &found {
         let text = resolver.flow.values.text(*text)?;
-        if known.iter().all(|(other, _)| **other != *text) {
-            known.push((text.into(), alternative.unless));
+        if texts.iter().all(|(other, _)| **other != *text) {
+            texts.push((text.into(), alternative.unless));
         }
     }
+    if texts.len() > MOST_TEXTS || known.is_empty() && followed.len() >= MOST_VARIABLES {
+        return None;
+    }
+    followed.insert(variable, texts);
     Some(found.into_iter().map(|(_, alternative)| alternative).collect())
 }
 
@@ -111,15 +123,13 @@ fn spared(alternatives: &[Alternative]) -> impl Iterator<Item = (Fact, ThingId)>
     all.filter(|(_, service)| alternatives.iter().filter(|other| other.services.contains(service)).count() == 1)
 }
 
-/// The variable in a path that holds one of several values which met, and holds it still where the effect happens. One
-/// that some function has for itself is another variable there.
+/// The variable in a path that holds one of several values which met, and holds it still where the effect happens.
 fn decider(resolver: &Resolver<'_, '_>, path: ValueId, occurrence: &Occurrence) -> Option<(u32, ValueId)> {
     let flow = &*resolver.flow;
     let state = flow.inputs.get(occurrence.node)?;
     flow.values.pieces(&path).iter().find_map(|&piece| match *flow.values.get(piece) {
         Value::Phi(_, variable) if variable < POSITIONAL => {
-            let is_local = flow.locals.iter().any(|locals| locals.contains(&variable));
-            (!is_local && state.variables.get(variable) == Some(piece)).then_some((variable, piece))
+            (state.variables.get(variable) == Some(piece)).then_some((variable, piece))
         }
         _ => None,
     })

@@ -26,7 +26,12 @@ pub struct Merged {
     wholes: Vec<Whole>,
     /// By a fact about one of the things: the wholes that it is a part of.
     parts: HashMap<usize, Vec<u32>>,
+    /// Some fact is a part of more wholes than are followed.
+    pub overrun: bool,
 }
+
+/// Of so many wholes a fact may be a part.
+const MOST_WHOLES: usize = 64;
 
 /// A change of a thing; it may put a new thing in its place.
 pub struct Change {
@@ -46,6 +51,11 @@ impl Merged {
             }
             for node in variants.deciders(fact.thing) {
                 let Some(all) = variants.all_of(node, fact, universe).filter(|all| !all.is_empty()) else { continue };
+                let is_full = |part: &usize| merged.parts.get(part).is_some_and(|wholes| wholes.len() >= MOST_WHOLES);
+                if all.iter().any(is_full) {
+                    merged.overrun = true;
+                    continue;
+                }
                 for &part in &all {
                     merged.parts.entry(part).or_default().push(merged.wholes.len() as u32);
                 }
@@ -55,16 +65,21 @@ impl Merged {
         merged
     }
 
-    /// The wholes of which some of these facts are parts.
-    pub fn with_any(&self, parts: impl IntoIterator<Item = usize>) -> Vec<&Whole> {
+    /// The numbers of the wholes of which some of these facts are parts.
+    pub fn with_any(&self, parts: impl IntoIterator<Item = usize>) -> Vec<u32> {
         if self.wholes.is_empty() {
             return Vec::new();
         }
-        let mut found: Vec<u32> =
-            parts.into_iter().filter_map(|part| self.parts.get(&part)).flatten().copied().collect();
+        let wholes = parts.into_iter().filter_map(|part| self.parts.get(&part));
+        let mut found: Vec<u32> = wholes.flatten().copied().collect();
         found.sort_unstable();
         found.dedup();
-        found.into_iter().map(|at| &self.wholes[at as usize]).collect()
+        found
+    }
+
+    /// The whole of a number.
+    pub fn whole(&self, number: u32) -> &Whole {
+        &self.wholes[number as usize]
     }
 
     /// What else a change of a thing ends, which has ended these facts: what is known of the things that it may be, and of
@@ -77,7 +92,7 @@ impl Merged {
             universe.ended(variant, touch, things, &mut others);
         }
         let wholes = self.with_any(ended.iter().chain(&others).copied());
-        others.extend(wholes.into_iter().map(|&(_, whole)| whole));
+        others.extend(wholes.into_iter().map(|number| self.whole(number).1));
         others.retain(|&bit| {
             let kind = universe.fact(bit).kind;
             // What is put in place of what nobody misses is of this run, whichever it was.

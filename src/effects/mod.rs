@@ -542,6 +542,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             && flow.complete
             && !flow.values.overrun()
             && !universe.overrun
+            && !merged.overrun
             && !flags.overrun
             && !undone.overrun
             && !relays_overrun
