@@ -5,6 +5,7 @@ use super::merged::{Change, Merged};
 use super::restored::Restored;
 use super::step::Step;
 use super::thing::{Fact, ThingId, Things};
+use super::turns::Turns;
 use super::twins::Answers;
 use super::universe::{Universe, is_negative};
 use super::variants::Variants;
@@ -33,7 +34,9 @@ pub struct Compiled {
     pub spares: Vec<(usize, usize)>,
     /// The second holds where all of the first do: it is about a value that is one of theirs.
     pub gathers: Vec<(Vec<usize>, usize)>,
-    /// Hold of values that are made anew: nothing was done to what they name.
+    /// Pairs of bits: the first holds only where the second does, too.
+    pub narrows: Vec<(usize, usize)>,
+    /// Hold of values that are made anew: nothing was done to what they name. And what begins here.
     pub reborn: Few,
     /// Hold whatever the outcome, after what it ends: debts that it pays.
     pub paid: SmallVec<[Rc<Few>; 1]>,
@@ -67,6 +70,8 @@ pub struct Compiler<'a> {
     pub variants: &'a Variants,
     /// What is known of those.
     pub merged: &'a Merged,
+    /// What the turns of loops make.
+    pub turns: &'a Turns,
     /// What is put back as it was found.
     pub restored: &'a Restored,
 }
@@ -76,9 +81,10 @@ const OF_CONFIGURATION: [FactKind; 3] = [FactKind::ConfigValid, FactKind::Unwrit
 
 /// Compiles a step; none where nothing that is followed comes of it.
 pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Option<Compiled> {
-    let Compiler { universe, things, written, settled, answers, variants, merged, restored } = compiler;
-    let (reborn, mut ends): (Vec<usize>, Vec<usize>) =
+    let Compiler { universe, things, written, settled, answers, variants, merged, turns, restored } = compiler;
+    let (mut reborn, mut ends): (Vec<usize>, Vec<usize>) =
         universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
+    reborn.extend(turns.begun(node));
     let gathers = ends
         .iter()
         .flat_map(|&bit| {
@@ -86,6 +92,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
             let new = variants.any_of(fact, universe).map(|above| vec![above]);
             variants.all_of(node, fact, universe).into_iter().chain(new).map(move |all| (all, bit))
         })
+        .chain(turns.gathered(node))
         .collect();
     let (mut late_ends, mut replaces, mut ok_ends) = (Vec::new(), Vec::new(), Vec::new());
     let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();
@@ -126,7 +133,8 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
                 .iter()
                 .filter_map(|&service| universe.bit(Fact { kind: FactKind::ConfigValid, thing: service })),
         );
-        ends.extend(doubted.into_iter().filter(|&bit| !is_negative(universe.fact(bit).kind)));
+        let others = merged.also_ended(&Change { thing, touch: Touch::Written, renews: false }, &doubted, compiler);
+        ends.extend(doubted.into_iter().chain(others).filter(|&bit| !is_negative(universe.fact(bit).kind)));
     }
     let mut spares = Vec::new();
     // Where nothing was written at all, what may be written is no more of a doubt than it is there.
@@ -184,6 +192,8 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         }
     }
     ok_ends.extend(step.ok_ends.iter().filter_map(|&fact| universe.bit(fact)));
+    let lost = turns.lost([&ends, &replaces, &late_ends, &ok_ends].into_iter().flatten().copied());
+    ends.extend(lost);
     let (ok, fail) = (closed(&step.ok), closed(&step.fail));
     let carried = carries.iter().map(|&(_, to)| to).chain(keeps.iter().map(|&(_, to): &(Vec<usize>, usize)| to));
     let completes = [ok.iter().chain(carried).collect::<Vec<usize>>(), fail.iter().collect()];
@@ -198,6 +208,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         keeps,
         spares,
         gathers,
+        narrows: turns.narrowed(node).collect(),
         reborn: Few::of(reborn),
         paid: paid.collect(),
         ok,
@@ -218,6 +229,8 @@ impl Compiled {
         let sets = [&self.reborn, &self.ok, &self.fail];
         self.carries.is_empty()
             && self.keeps.is_empty()
+            && self.gathers.is_empty()
+            && self.narrows.is_empty()
             && self.paid.is_empty()
             && sets.iter().all(|set| set.is_empty())
             && self.all_ends().next().is_none()

@@ -379,6 +379,9 @@ impl Solving<'_, '_> {
                     let ended = ended(compiled, state);
                     state.kill(&ended);
                 }
+                for &(narrowed, by) in &compiled.narrows {
+                    state.narrow(narrowed, by);
+                }
                 for (all, to) in &compiled.gathers {
                     state.gather(all, *to);
                 }
@@ -606,9 +609,11 @@ impl Domain for Solving<'_, '_> {
                 emit.push((Edge::Ok, after));
             }
             Kind::FirstItem(_) | Kind::Errexit | Kind::Fork => {
+                let mut after = state.clone();
+                self.apply(id, &mut after, None);
                 for edge in [Edge::Fail, Edge::Ok] {
                     if live & edge.bit() != 0 {
-                        emit.push((edge, state.clone()));
+                        emit.push((edge, after.clone()));
                     }
                 }
             }

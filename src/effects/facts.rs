@@ -203,6 +203,18 @@ impl Facts {
         }
     }
 
+    /// `narrowed` holds from now on only where `by` does, too.
+    pub fn narrow(&mut self, narrowed: usize, by: usize) {
+        let needs = self.needs(narrowed).zip(self.needs(by));
+        if needs.as_ref().is_some_and(|(_, more)| more.is_empty()) {
+            return;
+        }
+        self.kill(&Few::of(vec![narrowed]));
+        if let Some((needs, more)) = needs {
+            self.relays.add(narrowed, needs.into_iter().chain(more).collect());
+        }
+    }
+
     /// These facts about merged things hold from now on where all that each takes does.
     pub fn complete(&mut self, numbers: &[u32], merged: &Merged) {
         for &number in numbers {

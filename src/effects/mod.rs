@@ -63,6 +63,7 @@ mod texts;
 mod thing;
 mod touched;
 mod traces;
+mod turns;
 mod twins;
 mod undone;
 mod universe;
@@ -102,6 +103,7 @@ use std::rc::Rc;
 use step::{Marks, Step};
 use thing::Things;
 use traces::Tracer;
+use turns::Turns;
 use universe::Universe;
 use ways::Ways;
 use whole::Whole;
@@ -367,6 +369,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     }
     let mut variants = variants::Variants::default();
     variants.follow(&mut universe, &mut things, &mut flow.values);
+    let turns = Turns::find(&flow.graph, &steps, &mut universe, &mut things, &mut flow.values);
     let links = links::find(&mut flow, &mut things, &mut universe, &steps);
     variants.follow(&mut universe, &mut things, &mut flow.values);
     variants.touched(&flow.graph, &steps, &mut things, &mut flow.values);
@@ -388,6 +391,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         answers: &answers,
         variants: &variants,
         merged: &merged,
+        turns: &turns,
         restored: &restored,
     };
     let nothing = Step::default();
@@ -400,6 +404,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             let step = match (step.as_deref(), &node.kind) {
                 (Some(step), _) => step,
                 // What a function is given is made by its calls, and what is known of it comes from them.
+                (None, _) if turns.concern(at as u32) => &nothing,
                 (None, Kind::Join)
                     if !entered.contains(&(at as u32))
                         && universe.remade(at as u32, Span::default()).next().is_some() =>

@@ -214,7 +214,8 @@ impl Variants {
         values: &mut Values,
     ) {
         let is_item = |node: u32| graph.nodes.get(node as usize).is_some_and(|node| matches!(node.kind, Kind::Item(_)));
-        for &(thing, _) in steps.iter().flatten().flat_map(|step| &step.touches) {
+        let steps = steps.iter().flatten();
+        for &thing in steps.flat_map(|step| step.touches.iter().map(|(thing, _)| thing).chain(&step.doubtful)) {
             self.changed.entry(thing).or_insert_with(|| {
                 let choices = of_thing(thing, things, values).into_iter();
                 choices.filter(|&(node, _)| !is_item(node)).flat_map(|(_, variants)| variants).collect()

@@ -1,7 +1,7 @@
 //! Branches and loops.
 
 use super::{Builder, Context, Ends, Open};
-use crate::flow::graph::{Edge, Kind};
+use crate::flow::graph::{Edge, Kind, Loop};
 use crate::span::Span;
 use crate::syntax::tree::{Arithmetic, Branch, CaseArm, CaseEnd, For, List, ParameterOperator, Part, PartKind, Word};
 
@@ -69,6 +69,7 @@ impl<'t> Builder<'t> {
             entry = self.word(item, entry, context);
         }
         let first = self.step(Kind::FirstItem(node), span, entry);
+        let begin = first.ok.first().map(|&(begin, _)| begin);
         let head = self.node(Kind::Item(node), span, first.ok);
         let turned = [self.join(span), self.join(span)];
         let out = self.join(span);
@@ -83,10 +84,15 @@ impl<'t> Builder<'t> {
                 self.connect(vec![(turned, Edge::Ok)], head);
             }
         }
-        self.connect(vec![(turned[0], Edge::Ok)], out);
+        let over =
+            if goes_on { turned.map(|turned| self.node(Kind::Join, span, vec![(turned, Edge::Ok)])) } else { turned };
+        if let Some(first) = begin.filter(|_| goes_on) {
+            self.graph.loops.push(Loop { first, item: head, turned, over });
+        }
+        self.connect(vec![(over[0], Edge::Ok)], out);
         let done = self.status(true, span, first.fail);
         self.connect(done, out);
-        Ends { ok: vec![(out, Edge::Ok)], fail: vec![(turned[1], Edge::Ok)] }
+        Ends { ok: vec![(out, Edge::Ok)], fail: vec![(over[1], Edge::Ok)] }
     }
 
     pub(super) fn arithmetic_for(
