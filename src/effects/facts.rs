@@ -203,15 +203,10 @@ impl Facts {
         }
     }
 
-    /// `narrowed` holds from now on only where `by` does, too.
+    /// `narrowed` holds from now on only where `by` surely does, too.
     pub fn narrow(&mut self, narrowed: usize, by: usize) {
-        let needs = self.needs(narrowed).zip(self.needs(by));
-        if needs.as_ref().is_some_and(|(_, more)| more.is_empty()) {
-            return;
-        }
-        self.kill(&Few::of(vec![narrowed]));
-        if let Some((needs, more)) = needs {
-            self.relays.add(narrowed, needs.into_iter().chain(more).collect());
+        if !self.must.has_low(by) {
+            self.kill(&Few::of(vec![narrowed]));
         }
     }
 
