@@ -84,7 +84,8 @@ impl Set {
     /// What holds where a unit is entered: exactly this, or else nobody knows what.
     pub fn entry(size: usize, known: Option<&Bits>) -> Self {
         let untouched = Pair { low: 0, high: if known.is_some() { 0 } else { u64::MAX } };
-        let mut set = Self(vec![Rc::new([untouched; CHUNK]); size.div_ceil(64 * CHUNK)].into());
+        let untouched = Rc::new([untouched; CHUNK]);
+        let mut set = Self(vec![untouched; size.div_ceil(64 * CHUNK)].into());
         for (at, &word) in known.iter().flat_map(|known| known.words().iter().enumerate()) {
             set.put(at as u32, Pair::both(word));
         }
