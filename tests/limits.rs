@@ -78,10 +78,10 @@ fn flags_that_are_not_followed_into_functions_are_said() {
     assert!(!is_complete(&format!("mode=$1\n{}", flagged(80))));
 }
 
-/// A loop over a few names that writes many files of each.
+/// A function with a loop over a few names that writes many files of each.
 fn copied(files: usize) -> String {
     let copies = lines(files, |n| format!("  [ -e /etc/$name/f{n}.conf ] || cp f{n} /etc/$name/f{n}.conf"));
-    format!("for name in app web db; do\n{copies}done\n")
+    format!("put() {{\nfor name in app web db; do\n{copies}done\n}}\nput\n")
 }
 
 #[test]

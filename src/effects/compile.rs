@@ -1,9 +1,11 @@
 //! Steps with their facts as bits.
 
 use super::bits::Few;
+use super::merged::{Change, Merged};
 use super::restored::Restored;
 use super::step::Step;
 use super::thing::{Fact, ThingId, Things};
+use super::turns::Turns;
 use super::twins::Answers;
 use super::universe::{Universe, is_negative};
 use super::variants::Variants;
@@ -34,7 +36,9 @@ pub struct Compiled {
     pub spares: Vec<(usize, usize)>,
     /// The second holds where all of the first do: it is about a value that is one of theirs.
     pub gathers: Vec<(Vec<usize>, usize)>,
-    /// Hold of values that are made anew: nothing was done to what they name.
+    /// Pairs of bits: the first holds only where the second does, too.
+    pub narrows: Vec<(usize, usize)>,
+    /// Hold of values that are made anew: nothing was done to what they name. And what begins here.
     pub reborn: Few,
     /// Hold whatever the outcome, after what it ends: debts that it pays.
     pub paid: SmallVec<[Rc<Few>; 1]>,
@@ -46,6 +50,8 @@ pub struct Compiled {
     pub ok_ends: Few,
     /// Ends with failure.
     pub fail_ends: Few,
+    /// Facts about merged things that may be complete after success, and after failure, by their numbers.
+    pub completes: [Vec<u32>; 2],
     /// Answers that it may change.
     pub forgets: Vec<Slot>,
 }
@@ -64,15 +70,23 @@ pub struct Compiler<'a> {
     pub answers: &'a Answers,
     /// What things may be.
     pub variants: &'a Variants,
+    /// What is known of those.
+    pub merged: &'a Merged,
+    /// What the turns of loops make.
+    pub turns: &'a Turns,
     /// What is put back as it was found.
     pub restored: &'a Restored,
 }
 
+/// What a change of its configuration ends of a service.
+const OF_CONFIGURATION: [FactKind; 3] = [FactKind::ConfigValid, FactKind::Unwritten, FactKind::NothingUnchecked];
+
 /// Compiles a step; none where nothing that is followed comes of it.
 pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Option<Compiled> {
-    let Compiler { universe, things, written, settled, answers, variants, restored } = compiler;
-    let (reborn, mut ends): (Vec<usize>, Vec<usize>) =
+    let Compiler { universe, things, written, settled, answers, variants, merged, turns, restored } = compiler;
+    let (mut reborn, mut ends): (Vec<usize>, Vec<usize>) =
         universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
+    reborn.extend(turns.begun(node));
     let gathers = ends
         .iter()
         .flat_map(|&bit| {
@@ -80,6 +94,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
             let new = variants.any_of(fact, universe).map(|above| vec![above]);
             variants.all_of(node, fact, universe).into_iter().chain(new).map(move |all| (all, bit))
         })
+        .chain(turns.gathered(node))
         .collect();
     let (mut late_ends, mut replaces, mut ok_ends) = (Vec::new(), Vec::new(), Vec::new());
     let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();
@@ -97,19 +112,18 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
                 at <= before || fact.thing != thing || !matches!(fact.kind, FactKind::NothingToLose | FactKind::Guarded)
             });
         }
+        let change = Change { thing, touch, renews: touch == Touch::Written && step.renews.contains(&thing) };
+        let others = merged.also_ended(&change, &target[before..], compiler);
+        target.extend(others);
         // A change of its configuration ends what was known of a service.
         if things.get(thing).kind == ThingKind::Path {
-            let target = match (step.atomic.contains(&thing), is_source) {
+            let target = match (step.atomic.contains(&thing) && step.spared.is_empty(), is_source) {
                 (false, _) => target,
                 (true, false) => &mut replaces,
                 (true, true) => &mut ok_ends,
             };
             for &service in written(thing) {
-                target.extend(
-                    [FactKind::ConfigValid, FactKind::Unwritten, FactKind::NothingUnchecked]
-                        .into_iter()
-                        .filter_map(|kind| universe.bit(Fact { kind, thing: service })),
-                );
+                target.extend(OF_CONFIGURATION.iter().filter_map(|&kind| universe.bit(Fact { kind, thing: service })));
             }
         }
     }
@@ -121,7 +135,8 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
                 .iter()
                 .filter_map(|&service| universe.bit(Fact { kind: FactKind::ConfigValid, thing: service })),
         );
-        ends.extend(doubted.into_iter().filter(|&bit| !is_negative(universe.fact(bit).kind)));
+        let others = merged.also_ended(&Change { thing, touch: Touch::Written, renews: false }, &doubted, compiler);
+        ends.extend(doubted.into_iter().chain(others).filter(|&bit| !is_negative(universe.fact(bit).kind)));
     }
     let mut spares = Vec::new();
     // Where nothing was written at all, what may be written is no more of a doubt than it is there.
@@ -131,6 +146,10 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
             ends.push(checked);
             spares.push((unwritten, checked));
         }
+    }
+    for &(unless, service) in &step.spared {
+        let kept = OF_CONFIGURATION.iter().filter_map(|&kind| universe.bit(Fact { kind, thing: service }));
+        spares.extend(universe.bit(unless).into_iter().flat_map(|known| kept.clone().map(move |kept| (known, kept))));
     }
     for &thing in &step.removes {
         let Some(kept) = universe.bit(Fact { kind: FactKind::NotRemovedHere, thing }) else { continue };
@@ -186,8 +205,15 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         }
     }
     ok_ends.extend(step.ok_ends.iter().filter_map(|&fact| universe.bit(fact)));
+    let lost = turns.lost([&ends, &replaces, &late_ends, &ok_ends].into_iter().flatten().copied());
+    ends.extend(lost);
+    let (ok, fail) = (closed(&step.ok), closed(&step.fail));
+    let carried = carries.iter().map(|&(_, to)| to).chain(keeps.iter().map(|&(_, to): &(Vec<usize>, usize)| to));
+    let completes = [ok.iter().chain(carried).collect::<Vec<usize>>(), fail.iter().collect()];
+    let completes = completes.map(|made| merged.with_any(made));
     let mut compiled = Compiled {
         forgets: Vec::new(),
+        completes,
         ends: Few::of(ends),
         replaces: Few::of(replaces),
         late_ends: Few::of(late_ends),
@@ -196,10 +222,11 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         keeps,
         spares,
         gathers,
+        narrows: turns.narrowed(node).collect(),
         reborn: Few::of(reborn),
         paid: paid.collect(),
-        ok: closed(&step.ok),
-        fail: closed(&step.fail),
+        ok,
+        fail,
         ok_ends: Few::of(ok_ends),
         fail_ends: Few::of(step.fail_ends.iter().filter_map(|&fact| universe.bit(fact)).collect()),
     };
@@ -217,6 +244,8 @@ impl Compiled {
         self.carries.is_empty()
             && self.limits.is_empty()
             && self.keeps.is_empty()
+            && self.gathers.is_empty()
+            && self.narrows.is_empty()
             && self.paid.is_empty()
             && sets.iter().all(|set| set.is_empty())
             && self.all_ends().next().is_none()

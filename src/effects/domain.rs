@@ -1,6 +1,7 @@
 //! Facts as they flow: steps applied to states, with calls through summaries.
 
 use super::bits::Few;
+use super::codes;
 use super::compile::Compiled;
 use super::facts::{Cases, Facts, certain};
 use super::outputs;
@@ -30,6 +31,17 @@ pub struct Link {
     pub pairs: Vec<(usize, usize)>,
     /// What the callee may do to things that it knows by a parameter ends these.
     pub ends: Option<Few>,
+}
+
+/// How a command ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// It succeeds.
+    Ok,
+    /// It fails.
+    Failed,
+    /// It fails with a code that says that it could not ask.
+    Unasked,
 }
 
 /// The domain of facts.
@@ -64,6 +76,8 @@ pub struct Solving<'a, 't> {
     pub local: &'a Few,
     /// Which variables differ between an `Enter` and its `Leave`.
     pub assigned_inside: &'a dyn Fn(NodeId, NodeId, u32) -> bool,
+    /// What is known of things that are one of several.
+    pub merged: &'a super::merged::Merged,
     /// The questions that are asked more than once.
     pub answers: &'a super::twins::Answers,
     /// What the functions ask that do nothing else.
@@ -99,7 +113,9 @@ impl Solving<'_, '_> {
                 .filter(|fact| !is_negative(fact.kind) && fact.kind != FactKind::FirstRun)
                 .filter(|fact| !self.only_follows(**fact, makes) && !stays(**fact, makes));
             state.kill(&Few::of(ended.filter_map(|&fact| self.universe.bit(fact)).collect()));
-            state.make(&self.universe.closed(makes, self.things));
+            let made = self.universe.closed(makes, self.things);
+            state.make(&made);
+            state.complete(&self.merged.with_any(made.iter()), self.merged);
             state
         };
         match condition {
@@ -199,15 +215,19 @@ impl Solving<'_, '_> {
 
     /// Sets `$?`.
     fn set_status(&self, state: &mut Facts, ok: bool) {
-        state.set_cases(Slot::Status, Some(Rc::clone(&self.statuses[usize::from(!ok)])));
+        state.set_cases(Slot::Status, Some(self.status(ok)));
     }
 
-    /// A command that is no pipeline has ended, and is the only stage that can be asked for.
-    fn set_only_stage(&self, state: &mut Facts, ok: bool) {
-        self.set_status(state, ok);
+    fn status(&self, ok: bool) -> Rc<Cases> {
+        Rc::clone(&self.statuses[usize::from(!ok)])
+    }
+
+    /// A command that is no pipeline has ended with a status, and is the only stage that can be asked for.
+    fn end(&self, state: &mut Facts, status: Rc<Cases>) {
         if self.graph.asks_stages {
-            state.set_stages([Some(Rc::clone(&self.statuses[usize::from(!ok)]))]);
+            state.set_stages([Some(Rc::clone(&status))]);
         }
+        state.set_cases(Slot::Status, Some(status));
     }
 
     fn simple(&self, id: NodeId, state: &Facts, emit: &mut Vec<(Edge, Facts)>) {
@@ -235,25 +255,33 @@ impl Solving<'_, '_> {
             };
             ok = self.answers.paired(id, true, ok);
             fail = self.answers.paired(id, false, fail);
-            for (state, edge) in [(&mut ok, Edge::Ok), (&mut fail, Edge::Fail)] {
-                if let Some(state) = state {
-                    self.apply(id, state, Some(edge));
-                    self.assign(step, &before, state);
-                    let prints = match (&step.prints, edge) {
-                        (Prints::OnSuccess | Prints::UnlessFailed, Edge::Fail) => &Prints::Nothing,
-                        (prints, _) => prints,
-                    };
-                    self.print(prints, node.capture, state);
-                    self.set_only_stage(state, edge == Edge::Ok);
-                }
-            }
+            let ended = |mut state: Facts, ending: Ending, status: Rc<Cases>| {
+                self.apply(id, &mut state, Some(ending));
+                self.assign(step, &before, &mut state);
+                let prints = match (&step.prints, ending) {
+                    (prints, Ending::Ok) => prints,
+                    (Prints::OnSuccess | Prints::UnlessFailed, _) => &Prints::Nothing,
+                    (prints, _) => prints,
+                };
+                self.print(prints, node.capture, &mut state);
+                self.end(&mut state, status);
+                state
+            };
             let sure =
                 step.sure_if.and_then(|fact| self.universe.bit(fact)).is_some_and(|bit| before.must.has_low(bit));
             if let Some(fail) = fail.filter(|_| !sure) {
-                emit.push((Edge::Fail, fail));
+                for &code in &step.unasked {
+                    emit.push((Edge::Fail, ended(fail.clone(), Ending::Unasked, codes::exactly(code))));
+                }
+                let status = match &step.unasked[..] {
+                    [] if node.takes_status => codes::failed(fail.cases(Slot::Status), &Extra::clone),
+                    [] => self.status(false),
+                    unasked => codes::other_than(unasked),
+                };
+                emit.push((Edge::Fail, ended(fail, Ending::Failed, status)));
             }
             if let Some(ok) = ok {
-                emit.push((Edge::Ok, ok));
+                emit.push((Edge::Ok, ended(ok, Ending::Ok, self.status(true))));
             }
             return;
         }
@@ -285,16 +313,25 @@ impl Solving<'_, '_> {
             if !after.call(end, pairs, self.tracked, &is_local) {
                 continue;
             }
+            after.complete(&self.merged.with_any(pairs.iter().map(|&(_, outer)| outer)), self.merged);
             if let Some(capture) = node.capture {
                 after.print(capture, end, &before.must, pairs);
                 if node.captures_errors {
                     self.print(&Prints::Something, node.capture, &mut after);
                 }
             }
-            if matches!(edge, Edge::Ok | Edge::Fail) {
-                self.apply(id, &mut after, Some(edge));
+            match edge {
+                Edge::Ok => self.apply(id, &mut after, Some(Ending::Ok)),
+                Edge::Fail => self.apply(id, &mut after, Some(Ending::Failed)),
+                _ => {}
             }
-            self.set_only_stage(&mut after, matches!(edge, Edge::Ok | Edge::ExitOk));
+            let status = if matches!(edge, Edge::Ok | Edge::ExitOk) {
+                self.status(true)
+            } else {
+                let outside = |extra: &Extra| extra.returned(&before.must, &after.must, pairs);
+                codes::failed(end.cases(Slot::Status), &outside)
+            };
+            self.end(&mut after, status);
             emit.push((edge, after));
         }
     }
@@ -319,10 +356,21 @@ impl Solving<'_, '_> {
         }
     }
 
-    /// What a step ends in any case (no edge), and what it makes and ends on an edge.
-    fn apply(&self, id: NodeId, state: &mut Facts, edge: Option<Edge>) {
+    /// The status that an `exit` or a `return` leaves with, which is no success.
+    fn status_left(&self, leaves: Option<&Assigned>, state: &Facts) -> Rc<Cases> {
+        match leaves {
+            Some(Assigned::Constant(code)) => {
+                codes::failed(Some(&certain(Outcome::Constant((**code).into()))), &Extra::clone)
+            }
+            Some(Assigned::Copy(slot)) => codes::failed(state.cases(*slot), &Extra::clone),
+            _ => self.status(false),
+        }
+    }
+
+    /// What a step ends in any case (before it ends), and what it makes and ends where it ends so.
+    fn apply(&self, id: NodeId, state: &mut Facts, ending: Option<Ending>) {
         let Some(compiled) = &self.compiled[id.0 as usize] else { return };
-        match edge {
+        match ending {
             None => {
                 state.make(&compiled.reborn);
                 if compiled.spares.is_empty() {
@@ -331,12 +379,15 @@ impl Solving<'_, '_> {
                     let ended = ended(compiled, state);
                     state.kill(&ended);
                 }
+                for &(narrowed, by) in &compiled.narrows {
+                    state.narrow(narrowed, by);
+                }
                 for (all, to) in &compiled.gathers {
                     state.gather(all, *to);
                 }
                 super::twins::forget(&compiled.forgets, state);
             }
-            Some(Edge::Ok) => {
+            Some(Ending::Ok) => {
                 state.kill(&compiled.replaces);
                 let lost = compiled.limits.iter().filter(|(_, by)| !state.must.has_high(*by));
                 let lost = Few::of(lost.map(|&(bit, _)| bit).collect());
@@ -350,12 +401,16 @@ impl Solving<'_, '_> {
                 state.kill(&compiled.late_ends);
                 state.kill(&compiled.ok_ends);
                 state.make(&compiled.ok);
+                state.complete(&compiled.completes[0], self.merged);
                 compiled.paid.iter().for_each(|few| state.make(few));
             }
-            Some(_) => {
+            Some(ending) => {
                 state.kill(&compiled.late_ends);
                 state.kill(&compiled.fail_ends);
-                state.make(&compiled.fail);
+                if ending == Ending::Failed {
+                    state.make(&compiled.fail);
+                    state.complete(&compiled.completes[1], self.merged);
+                }
                 compiled.paid.iter().for_each(|few| state.make(few));
             }
         }
@@ -415,13 +470,14 @@ impl Domain for Solving<'_, '_> {
                 let keeps = matches!(node.kind, Kind::Match { .. });
                 if let Some(mut no) = no {
                     if !keeps {
-                        self.set_only_stage(&mut no, false);
+                        let status = self.status_left(step.and_then(|step| step.leaves.as_ref()), &no);
+                        self.end(&mut no, status);
                     }
                     emit.push((Edge::Fail, no));
                 }
                 if let Some(mut yes) = yes {
                     if !keeps {
-                        self.set_only_stage(&mut yes, true);
+                        self.end(&mut yes, self.status(true));
                     }
                     emit.push((Edge::Ok, yes));
                 }
@@ -519,13 +575,13 @@ impl Domain for Solving<'_, '_> {
             Kind::Redirects { .. } | Kind::Around(_) => {
                 let mut after = state.clone();
                 self.apply(id, &mut after, None);
-                self.apply(id, &mut after, Some(Edge::Ok));
+                self.apply(id, &mut after, Some(Ending::Ok));
                 emit.push((Edge::Ok, after));
             }
             Kind::Item(_) => {
                 let mut after = state.clone();
                 self.apply(id, &mut after, None);
-                self.apply(id, &mut after, Some(Edge::Ok));
+                self.apply(id, &mut after, Some(Ending::Ok));
                 if let Some(step) = step {
                     self.assign(step, state, &mut after);
                 }
@@ -534,6 +590,7 @@ impl Domain for Solving<'_, '_> {
             Kind::Unread => {
                 // Whatever stands there may have ended anything but what only this script does.
                 let mut after = state.clone();
+                after.set_cases(Slot::Status, None);
                 after.kill(&Few::of(
                     (0..self.universe.len()).filter(|&bit| !is_negative(self.universe.fact(bit).kind)).collect(),
                 ));
@@ -555,9 +612,11 @@ impl Domain for Solving<'_, '_> {
                 emit.push((Edge::Ok, after));
             }
             Kind::FirstItem(_) | Kind::Errexit | Kind::Fork => {
+                let mut after = state.clone();
+                self.apply(id, &mut after, None);
                 for edge in [Edge::Fail, Edge::Ok] {
                     if live & edge.bit() != 0 {
-                        emit.push((edge, state.clone()));
+                        emit.push((edge, after.clone()));
                     }
                 }
             }
@@ -592,5 +651,5 @@ fn without_extra(cases: &Rc<Cases>) -> Rc<Cases> {
 
 /// What `$?` holds after success, and after failure.
 pub fn statuses() -> [Rc<Cases>; 2] {
-    [certain(Outcome::Constant("0".into())), certain(Outcome::Failure)]
+    [certain(Outcome::Constant("0".into())), certain(Outcome::Failure(Excluded::default()))]
 }

@@ -10,6 +10,7 @@
 
 use super::bits::{Bits, Few};
 use super::meeting::{Meeting, Met};
+use super::merged::Merged;
 use super::question::{Excluded, Outcome, Question, Relation};
 use super::relays::{Needs, Relays};
 use super::set::{Extra, Set};
@@ -199,6 +200,23 @@ impl Facts {
             self.must.make(&Few::of(vec![to]));
         } else {
             self.relays.add(to, all);
+        }
+    }
+
+    /// `narrowed` holds from now on only where `by` surely does, too.
+    pub fn narrow(&mut self, narrowed: usize, by: usize) {
+        if !self.must.has_low(by) {
+            self.kill(&Few::of(vec![narrowed]));
+        }
+    }
+
+    /// These facts about merged things hold from now on where all that each takes does.
+    pub fn complete(&mut self, numbers: &[u32], merged: &Merged) {
+        for &number in numbers {
+            let (all, whole) = merged.whole(number);
+            if !self.must.has_low(*whole) {
+                self.gather(all, *whole);
+            }
         }
     }
 

@@ -153,7 +153,7 @@ impl Turn<'_, '_, '_> {
             Kind::Simple(_) | Kind::Test(_) | Kind::Arithmetic(_) | Kind::Match { .. } => true,
             _ => false,
         };
-        if !is_question || node == self.body.out {
+        if !is_question || node == self.body.out || self.has_own_mark(node, SLEEPS) {
             return false;
         }
         let (mut leaves, mut stays) = (false, false);
@@ -215,11 +215,11 @@ impl Turn<'_, '_, '_> {
         taken.collect()
     }
 
-    /// Whether a node takes up what is left of something that comes to an end: input, options.
+    /// Whether a node takes up what is left of something that comes to an end: input, options, the way up.
     fn takes_up(&self, node: NodeId) -> bool {
         let Kind::Simple(simple) = &self.resolver.flow.graph.node(node).kind else { return false };
         let command = simple.simple.words.first().map(|word| self.resolver.written(word.span));
-        matches!(command.as_deref(), Some("read" | "getopts" | "mapfile" | "readarray"))
+        matches!(command.as_deref(), Some("read" | "getopts" | "mapfile" | "readarray" | "cd" | "popd"))
     }
 
     /// Whether a turn can come back to its head without passing such a node.
@@ -240,22 +240,40 @@ impl Turn<'_, '_, '_> {
     /// The nodes that move a variable on, within and in functions that are called there.
     fn moving(&self) -> Vec<(NodeId, Box<str>)> {
         let mut moving = Vec::new();
+        let files = self.asked_files();
         for node in self.nodes() {
-            moving.extend(self.moved(node).into_iter().map(|name| (node, name)));
+            moving.extend(self.moved(node, &files).into_iter().map(|name| (node, name)));
             for unit in self.called(node) {
                 let inner = &self.resolver.flow.orders.unit(unit).nodes;
-                moving.extend(inner.iter().flat_map(|&inner| self.moved(inner)).map(|name| (node, name)));
+                moving.extend(inner.iter().flat_map(|&inner| self.moved(inner, &files)).map(|name| (node, name)));
             }
         }
         moving
+    }
+
+    /// The names in the tests of files that decide about the end.
+    fn asked_files(&self) -> HashSet<String> {
+        let is_path = |fact: &Fact| self.resolver.things.get(fact.thing).kind == ThingKind::Path;
+        let of_files = |node: &NodeId| {
+            let mut asks = false;
+            if let Some(condition) = self.steps[node.0 as usize].as_ref().and_then(|step| step.condition.as_ref()) {
+                condition.each(&mut |asked| {
+                    asks |= matches!(asked, Condition::Facts { yes, no, .. } if yes.iter().chain(no).any(is_path));
+                });
+            }
+            asks && self.decides(*node)
+        };
+        let asked = self.nodes().filter(of_files);
+        asked.flat_map(|node| names(&self.written(node)).map(str::to_owned).collect::<Vec<_>>()).collect()
     }
 
     fn called(&self, node: NodeId) -> impl Iterator<Item = UnitId> + '_ {
         self.resolver.flow.calls.callees(node).iter().copied()
     }
 
-    /// The variables that a node sets from what they were, or from the clock.
-    fn moved(&self, node: NodeId) -> Vec<Box<str>> {
+    /// The variables that a node sets from what they were, or from the clock; those that name `files` which are asked for,
+    /// from anything that is not always the same.
+    fn moved(&self, node: NodeId, files: &HashSet<String>) -> Vec<Box<str>> {
         match &self.resolver.flow.graph.node(node).kind {
             Kind::Simple(simple) => {
                 let words = &simple.simple.words;
@@ -265,10 +283,17 @@ impl Turn<'_, '_, '_> {
                     .filter(|assignment| {
                         let written = self.resolver.written(assignment.span);
                         let value = written.split_once('=').map_or("", |(_, value)| value);
-                        assignment.append || names(value).any(|word| word == &*assignment.name.text || is_clock(word))
+                        let other_file = files.contains(&*assignment.name.text) && value.contains('$');
+                        let moves = |word: &str| word == &*assignment.name.text || is_clock(word);
+                        assignment.append || other_file || names(value).any(moves)
                     })
                     .map(|assignment| assignment.name.text.clone())
                     .collect();
+                // `step $((turn++))`
+                let written = self.written(node);
+                let computes =
+                    written.contains("((") && ["++", "--", "+=", "-="].iter().any(|sign| written.contains(sign));
+                moved.extend(names(&written).filter(|_| computes).map(Box::from));
                 match command.as_deref() {
                     Some("let") => {
                         let written: Vec<String> =
@@ -293,6 +318,9 @@ impl Turn<'_, '_, '_> {
     fn tested(&self) -> HashSet<String> {
         let mut tested = HashSet::new();
         for node in self.nodes() {
+            if self.decides(node) {
+                tested.extend(names(&self.written(node)).map(str::to_owned));
+            }
             self.add_tested(node, &mut tested);
             for unit in self.called(node) {
                 self.resolver

@@ -16,6 +16,7 @@ mod blocked;
 mod carried;
 mod claims;
 mod cleared;
+mod codes;
 mod command_words;
 mod compile;
 mod conditions;
@@ -33,7 +34,9 @@ mod links;
 mod listings;
 mod loops;
 mod markers;
+mod meant;
 mod meeting;
+mod merged;
 mod mounts;
 mod numbers;
 mod origins;
@@ -61,6 +64,7 @@ mod texts;
 mod thing;
 mod touched;
 mod traces;
+mod turns;
 mod twins;
 mod undone;
 mod universe;
@@ -93,12 +97,14 @@ use compile::{Compiled, Compiler};
 use enders::Enders;
 use flags::Flags;
 use hashbrown::{HashMap, HashSet};
+use merged::Merged;
 use resolve::Resolver;
 use set::Set;
 use std::rc::Rc;
 use step::{Marks, Step};
 use thing::Things;
 use traces::Tracer;
+use turns::Turns;
 use universe::Universe;
 use ways::Ways;
 use whole::Whole;
@@ -295,10 +301,18 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let mut walked = first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
     walked &= found_empty::mark(&mut resolver, &mut steps, &occurrences, &passing);
     let (likely_renewed, looked) = witnesses::mark(&mut resolver, &mut steps, &occurrences);
+    meant::mark(&mut resolver, &mut steps, &mut occurrences);
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let written_services = touched::service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
     for occurrence in &occurrences {
+        for other in &occurrence.alternatives {
+            universe.add(other.unless, &things, &mut flow.values);
+            let alone = Occurrence { class: other.class.0, services: other.services.clone(), ..occurrence.clone() };
+            for fact in (questions.asked)(&alone) {
+                universe.add(fact, &things, &mut flow.values);
+            }
+        }
         for fact in (questions.asked)(occurrence).into_iter().chain(occurrence.excuses.iter().copied()) {
             universe.add(fact, &things, &mut flow.values);
             // A removal of what was looked at loses nothing unseen.
@@ -337,6 +351,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             universe.add(fact, &things, &mut flow.values);
         }
     }
+    codes::mark(&flow.graph, &flow.calls, &live, &mut steps);
     let restored = restored::Restored::find(&steps, &written_services, &things, &mut flow.values);
     for fact in restored.facts() {
         universe.add(fact, &things, &mut flow.values);
@@ -360,8 +375,12 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     }
     let mut variants = variants::Variants::default();
     variants.follow(&mut universe, &mut things, &mut flow.values);
+    let turns = Turns::find(&flow.graph, &steps, &mut universe, &mut things, &mut flow.values);
     let links = links::find(&mut flow, &mut things, &mut universe, &steps);
     variants.follow(&mut universe, &mut things, &mut flow.values);
+    variants.touched(&flow.graph, &steps, &mut things, &mut flow.values);
+    variants.weigh(&Resolver::over(&mut flow, &mut things, knowledge, source));
+    let merged = Merged::find(&variants, &universe);
     answers.number(&universe);
     let tracked = slots::tracked(&mut steps, flow.graph.traps.len(), answers.len());
     let asked_last = slots::asked_last(&steps, &tracked, &universe);
@@ -377,6 +396,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         settled: &settled,
         answers: &answers,
         variants: &variants,
+        merged: &merged,
+        turns: &turns,
         restored: &restored,
     };
     let nothing = Step::default();
@@ -389,6 +410,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             let step = match (step.as_deref(), &node.kind) {
                 (Some(step), _) => step,
                 // What a function is given is made by its calls, and what is known of it comes from them.
+                (None, _) if turns.concern(at as u32) => &nothing,
                 (None, Kind::Join)
                     if !entered.contains(&(at as u32))
                         && universe.remade(at as u32, Span::default()).next().is_some() =>
@@ -401,7 +423,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             compile::compile(step, &compiler, at as u32, span).map(Box::new)
         })
         .collect();
-    let local = Few::of((0..universe.len()).filter(|&bit| universe.fact(bit).kind == FactKind::Clean).collect());
+    let is_local = |bit: &usize| matches!(universe.fact(*bit).kind, FactKind::Clean | FactKind::HoldsNot);
+    let local = Few::of((0..universe.len()).filter(is_local).collect());
     let mut solver = Whole {
         flow: &flow,
         steps: &steps,
@@ -412,6 +435,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         things: &things,
         tracked: &tracked,
         asked_last: &asked_last,
+        merged: &merged,
         answers: &answers,
         printing: &printing,
         predicates: &predicates,
@@ -442,6 +466,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         })
         .collect();
     for (occurrence, holds) in occurrences.iter_mut().zip(&holds) {
+        let entry = &entries[occurrence.unit.0 as usize];
+        meant::narrow(occurrence, &|fact| universe.bit(fact).is_some_and(|bit| holds.has(bit, entry)));
         let mut told = witnesses::likely_renewed(occurrence, &things).filter_map(|fact| universe.bit(fact));
         occurrence.likely_renewed = told.any(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize]));
         let source = nesting(occurrence).and_then(|thing| universe.bit(Fact { kind: FactKind::IsDir, thing }));
@@ -527,6 +553,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             && flow.complete
             && !flow.values.overrun()
             && !universe.overrun
+            && !merged.overrun
             && !flags.overrun
             && !undone.overrun
             && !relays_overrun

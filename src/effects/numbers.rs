@@ -146,7 +146,7 @@ impl Number {
         match outcome {
             Outcome::Constant(text) => number(text).map_or(Self::Unknown, Self::Exactly),
             Outcome::Empty => Self::Exactly(0),
-            Outcome::Failure | Outcome::Positive => Self::Positive,
+            Outcome::Failure(_) | Outcome::Positive => Self::Positive,
             Outcome::Entry(_) | Outcome::Other(_) | Outcome::Any(_) => Self::Unknown,
         }
     }

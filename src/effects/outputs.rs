@@ -66,7 +66,7 @@ fn like(held: Option<&Rc<Cases>>, extra: &Extra, after: &mut Cases) {
         let extra = extra.and(more);
         match outcome {
             Outcome::Empty => put(after, &Outcome::Empty, extra),
-            Outcome::Constant(_) | Outcome::Failure | Outcome::Positive | Outcome::Other(_) => {
+            Outcome::Constant(_) | Outcome::Failure(_) | Outcome::Positive | Outcome::Other(_) => {
                 put(after, &something, extra);
             }
             Outcome::Entry(_) | Outcome::Any(_) => {

@@ -19,8 +19,8 @@ pub enum Outcome {
     Entry(Excluded),
     /// Exactly this text; statuses are texts too (`0`).
     Constant(Rc<str>),
-    /// A status that is not 0.
-    Failure,
+    /// A status that is not 0, and none of these.
+    Failure(Excluded),
     /// A number above 0.
     Positive,
     /// The empty text.
@@ -32,6 +32,11 @@ pub enum Outcome {
 }
 
 impl Excluded {
+    /// These texts.
+    pub fn of<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
+        texts.into_iter().fold(Self::default(), |excluded, text| excluded.with(text))
+    }
+
     /// The empty text.
     pub fn empty() -> Self {
         Self::default().with("")
@@ -65,9 +70,10 @@ impl Outcome {
     /// The order of cases: outcomes that differ by what they exclude are one case.
     pub fn order(&self, other: &Self) -> Ordering {
         match (self, other) {
-            (Self::Entry(_), Self::Entry(_)) | (Self::Other(_), Self::Other(_)) | (Self::Any(_), Self::Any(_)) => {
-                Ordering::Equal
-            }
+            (Self::Entry(_), Self::Entry(_))
+            | (Self::Failure(_), Self::Failure(_))
+            | (Self::Other(_), Self::Other(_))
+            | (Self::Any(_), Self::Any(_)) => Ordering::Equal,
             _ => self.cmp(other),
         }
     }
@@ -81,6 +87,7 @@ impl Outcome {
     pub fn either(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Entry(a), Self::Entry(b)) => Self::Entry(a.shared(b)),
+            (Self::Failure(a), Self::Failure(b)) => Self::Failure(a.shared(b)),
             (Self::Other(a), Self::Other(b)) => Self::Other(a.shared(b)),
             (Self::Any(a), Self::Any(b)) => Self::Any(a.shared(b)),
             _ => self.clone(),
@@ -93,10 +100,11 @@ impl Outcome {
             _ if yes && text.is_empty() => Self::Empty,
             _ if yes => Self::Constant(text.into()),
             Self::Entry(excluded) => Self::Entry(excluded.with(text)),
+            Self::Failure(excluded) => Self::Failure(excluded.with(text)),
             Self::Other(excluded) => Self::Other(excluded.with(text)),
             Self::Any(_) if text.is_empty() => Self::Other(Excluded::default()),
             Self::Any(excluded) => Self::Any(excluded.with(text)),
-            Self::Constant(_) | Self::Failure | Self::Positive | Self::Empty => self.clone(),
+            Self::Constant(_) | Self::Positive | Self::Empty => self.clone(),
         }
     }
 
@@ -157,7 +165,9 @@ impl Question {
         match (self, outcome) {
             (Self::Equals(text), Outcome::Constant(held)) => Some(**text == **held),
             (Self::Equals(text), Outcome::Empty) => Some(text.is_empty()),
-            (Self::Equals(text), Outcome::Failure) => (&**text == "0" || text.parse::<u8>().is_err()).then_some(false),
+            (Self::Equals(text), Outcome::Failure(excluded)) => {
+                (&**text == "0" || text.parse::<u8>().is_err() || excluded.has(text)).then_some(false)
+            }
             (Self::Equals(text), Outcome::Positive) => (!is_positive(text)).then_some(false),
             (Self::Equals(text), Outcome::Other(_)) if text.is_empty() => Some(false),
             (Self::Equals(text), Outcome::Other(excluded) | Outcome::Entry(excluded) | Outcome::Any(excluded))
@@ -170,7 +180,7 @@ impl Question {
             (Self::Equals(_), Outcome::Any(_)) => None,
             (Self::Matches(pattern), Outcome::Constant(held)) => Some(super::glob::matches(pattern, held)),
             (Self::Matches(pattern), Outcome::Empty) => Some(super::glob::matches(pattern, "")),
-            (Self::Matches(pattern), Outcome::Failure) => {
+            (Self::Matches(pattern), Outcome::Failure(_)) => {
                 let matches = |status: u8| super::glob::matches(pattern, &status.to_string());
                 let first = matches(1);
                 (2..=u8::MAX).all(|status| matches(status) == first).then_some(first)
@@ -178,21 +188,23 @@ impl Question {
             (Self::Matches(_), _) => None,
             (Self::NonEmpty, Outcome::Constant(held)) => Some(!held.is_empty()),
             (Self::NonEmpty, Outcome::Empty) => Some(false),
-            (Self::NonEmpty, Outcome::Failure | Outcome::Positive | Outcome::Other(_)) => Some(true),
+            (Self::NonEmpty, Outcome::Failure(_) | Outcome::Positive | Outcome::Other(_)) => Some(true),
             (Self::NonEmpty, Outcome::Entry(excluded) | Outcome::Any(excluded)) => excluded.has("").then_some(true),
             (Self::Number(relation, than), Outcome::Constant(held)) => {
                 held.trim().parse::<i64>().ok().map(|held| relation.holds(held, *than))
             }
             // 1 to 255.
-            (Self::Number(Relation::Equal, than), Outcome::Failure) => (!(1..=255).contains(than)).then_some(false),
-            (Self::Number(Relation::Less, than), Outcome::Failure) => {
+            (Self::Number(Relation::Equal, than), Outcome::Failure(excluded)) => {
+                (!(1..=255).contains(than) || excluded.has(&than.to_string())).then_some(false)
+            }
+            (Self::Number(Relation::Less, than), Outcome::Failure(_)) => {
                 if *than <= 1 {
                     Some(false)
                 } else {
                     (*than > 255).then_some(true)
                 }
             }
-            (Self::Number(Relation::Greater, than), Outcome::Failure) => {
+            (Self::Number(Relation::Greater, than), Outcome::Failure(_)) => {
                 if *than < 1 {
                     Some(true)
                 } else {

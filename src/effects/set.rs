@@ -81,14 +81,13 @@ impl PartialEq for Set {
 impl Eq for Set {}
 
 impl Set {
-    /// What holds where a unit is entered: `low` does, and whatever else did.
-    pub fn entry(size: usize, low: Option<&Bits>) -> Self {
-        let untouched = Rc::new([Pair { low: 0, high: u64::MAX }; CHUNK]);
+    /// What holds where a unit is entered: exactly this, or else nobody knows what.
+    pub fn entry(size: usize, known: Option<&Bits>) -> Self {
+        let untouched = Pair { low: 0, high: if known.is_some() { 0 } else { u64::MAX } };
+        let untouched = Rc::new([untouched; CHUNK]);
         let mut set = Self(vec![untouched; size.div_ceil(64 * CHUNK)].into());
-        for (at, &word) in low.iter().flat_map(|low| low.words().iter().enumerate()) {
-            if word != 0 {
-                *set.word_mut(at as u32) = Pair { low: word, high: u64::MAX };
-            }
+        for (at, &word) in known.iter().flat_map(|known| known.words().iter().enumerate()) {
+            set.put(at as u32, Pair::both(word));
         }
         set
     }

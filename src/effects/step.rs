@@ -1,6 +1,7 @@
 //! What one node of the graph does to the world and proves, in the words of knowledge.
 
 use super::cleared::Cleared;
+use super::meant::Alternative;
 use super::numbers::Computed;
 use super::question::Question;
 use super::spot::Spot;
@@ -22,6 +23,8 @@ pub struct Step {
     pub ok: ThinVec<Fact>,
     /// Holds after failure.
     pub fail: ThinVec<Fact>,
+    /// Codes with which it failed to ask, where the script tells them from others: what failing proves does not hold.
+    pub unasked: ThinVec<u8>,
     /// Ends with success.
     pub ok_ends: ThinVec<Fact>,
     /// Ends with failure.
@@ -30,6 +33,8 @@ pub struct Step {
     pub touches: ThinVec<(ThingId, Touch)>,
     /// Among these, what is as it was where it failed.
     pub atomic: ThinVec<ThingId>,
+    /// Services whose configuration it does not write where a fact holds.
+    pub spared: ThinVec<(Fact, ThingId)>,
     /// May have been changed by a command that is not known: ends what is known, and is no event of this script.
     pub doubtful: ThinVec<ThingId>,
     /// Things that it deletes for good.
@@ -62,6 +67,8 @@ pub struct Step {
     pub unknown: bool,
     /// Files that it reads.
     pub reads: ThinVec<ThingId>,
+    /// For `exit` and `return`: the status that it leaves with, where it is no success.
+    pub leaves: Option<Assigned>,
     /// It is `$flag` run as a command.
     pub runs: Option<Slot>,
     /// Its command only asks.
@@ -92,6 +99,7 @@ impl Step {
         self.fail_ends.clone_from(&self.ok_ends);
         self.condition = None;
         self.sure_if = None;
+        self.unasked.clear();
     }
 
     /// The slots that it asks or copies.
@@ -295,6 +303,8 @@ pub struct Occurrence {
     pub value: Option<ThingId>,
     /// The text that is added, for an append.
     pub text: Option<ThingId>,
+    /// What the target may be, where it is one of several paths that are different things.
+    pub alternatives: Vec<Alternative>,
     /// What the target is.
     pub class: PathClass,
     /// The class was read off a name.

@@ -7,13 +7,15 @@
 //! What holds of `/srv/a` and of `/srv/b` holds of `/srv/$name` in every turn, whatever the turn.
 
 use super::mounts::bare_interface;
+use super::resolve::Resolver;
+use super::step::Step;
 use super::thing::{Fact, Thing, ThingId, Things, above, normal};
 use super::universe::{MOST_FACTS, Universe, is_negative};
 use crate::flow::exact::node_of;
-use crate::flow::graph::{Graph, UnitId};
+use crate::flow::graph::{Graph, Kind, UnitId};
 use crate::flow::value::{MOST_ALTERNATIVES, Value, ValueId, Values};
-use crate::knowledge::{FactKind, ThingKind};
-use hashbrown::HashMap;
+use crate::knowledge::{FactKind, PathClass, ThingKind};
+use hashbrown::{HashMap, HashSet};
 use std::cell::RefCell;
 
 /// How many directories above a path are asked.
@@ -122,6 +124,10 @@ pub struct Variants {
     /// For names that are made anew when a node runs again: what says of the directory above that all in it is new, of
     /// the interface that it has no address.
     containers: HashMap<ThingId, Vec<Fact>>,
+    /// Paths among them at which nothing is that anybody would miss.
+    worthless: HashSet<ThingId>,
+    /// For what some step changes: the things that it may be.
+    changed: HashMap<ThingId, Vec<ThingId>>,
     followed: usize,
 }
 
@@ -193,7 +199,50 @@ impl Variants {
     /// The facts that all must hold for a fact to hold where a node has decided what its thing is.
     pub fn all_of(&self, node: u32, fact: Fact, universe: &Universe) -> Option<Vec<usize>> {
         let (_, variants) = self.by_thing.get(&fact.thing)?.iter().find(|(decides, _)| *decides == node)?;
-        variants.iter().map(|&thing| universe.bit(Fact { kind: fact.kind, thing })).collect()
+        let is_loss = matches!(fact.kind, FactKind::NothingToLose | FactKind::Guarded);
+        let counts = |thing: &&ThingId| !(is_loss && self.worthless.contains(*thing));
+        variants.iter().filter(counts).map(|&thing| universe.bit(Fact { kind: fact.kind, thing })).collect()
+    }
+
+    /// Looks for what the things may be that some step changes. The items of a loop are left out: each has its own turn,
+    /// and what is done to one of them is done to none of those that are still to come.
+    pub fn touched(
+        &mut self,
+        graph: &Graph<'_>,
+        steps: &[Option<Box<Step>>],
+        things: &mut Things,
+        values: &mut Values,
+    ) {
+        let is_item = |node: u32| graph.nodes.get(node as usize).is_some_and(|node| matches!(node.kind, Kind::Item(_)));
+        let steps = steps.iter().flatten();
+        for &thing in steps.flat_map(|step| step.touches.iter().map(|(thing, _)| thing).chain(&step.doubtful)) {
+            self.changed.entry(thing).or_insert_with(|| {
+                let choices = of_thing(thing, things, values).into_iter();
+                choices.filter(|&(node, _)| !is_item(node)).flat_map(|(_, variants)| variants).collect()
+            });
+        }
+    }
+
+    /// Remembers at which paths nothing is to be lost, whatever is there.
+    pub fn weigh(&mut self, resolver: &Resolver<'_, '_>) {
+        for &thing in self.by_thing.values().flatten().flat_map(|(_, variants)| variants) {
+            let described = resolver.things.get(thing);
+            if described.kind == ThingKind::Path
+                && matches!(resolver.class(described.key[0]).0, PathClass::Scratch | PathClass::Stream)
+            {
+                self.worthless.insert(thing);
+            }
+        }
+    }
+
+    /// The nodes that decide what a thing is.
+    pub fn deciders(&self, thing: ThingId) -> impl Iterator<Item = u32> + '_ {
+        self.by_thing.get(&thing).into_iter().flatten().map(|&(node, _)| node)
+    }
+
+    /// What may have changed where this thing has.
+    pub fn changed(&self, thing: ThingId) -> &[ThingId] {
+        self.changed.get(&thing).map_or(&[], Vec::as_slice)
     }
 
     /// By the unit that decides what a thing is: each fact about it, with those that all must hold at the entry for it to

@@ -3,6 +3,7 @@
 //! `set`, `shopt`, `cd`, declarations, `read`, `shift`, `unset`, `trap`, `.` and their kin. What other commands
 //! mean is no business of this module.
 
+use super::directory;
 use super::exact::set_site;
 use super::expand::Expander;
 use super::forest::constant;
@@ -98,20 +99,9 @@ pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
                 _ => expander.state.new_row(site),
             }
         }
-        "cd" | "pushd" => {
-            let target =
-                arguments.iter().find(|word| constant(word).is_none_or(|text| !text.starts_with('-') || &*text == "-"));
-            let to = match target {
-                Some(word) if constant(word).as_deref() == Some("-") => expander.values.intern(Value::Unknown(site)),
-                Some(word) => {
-                    let value = expander.word(word).value;
-                    joined(value, expander)
-                }
-                None => expander.values.intern(Value::Environment(0, "HOME".into())),
-            };
-            expander.state.directory = to;
-        }
-        "popd" => expander.state.directory = expander.values.intern(Value::Unknown(site)),
+        "cd" => directory::change(arguments, site, expander),
+        "pushd" => directory::push(arguments, site, expander),
+        "popd" => directory::pop(arguments, site, expander),
         "." | "source" => {
             expand_all(arguments, expander);
             let library = arguments.first().is_some_and(|path| {
@@ -393,34 +383,4 @@ fn shopt(arguments: &[Word], state: &mut State) {
             }
         }
     }
-}
-
-/// A directory relative to the one before.
-fn joined(value: ValueId, expander: &mut Expander<'_>) -> ValueId {
-    let absolute = match expander.values.get(value) {
-        Value::Constant(text) => text.starts_with('/'),
-        Value::Concat(parts) => match expander.values.get(parts[0]) {
-            Value::Constant(text) => text.starts_with('/'),
-            _ => true,
-        },
-        // What a variable holds is taken as absolute: a directory that a script changes to nearly always is.
-        _ => true,
-    };
-    if absolute {
-        // Back in a directory that `pwd` named.
-        return match *expander.values.get(value) {
-            Value::Required(inner)
-                if expander.is_set(inner) || matches!(expander.values.get(inner), Value::Phi(_, u32::MAX)) =>
-            {
-                inner
-            }
-            _ => value,
-        };
-    }
-    let before = expander.state.directory;
-    if expander.values.any(before, &|piece| matches!(piece, Value::Phi(..))) {
-        return value;
-    }
-    let slash = expander.values.constant("/");
-    expander.values.concat([before, slash, value])
 }

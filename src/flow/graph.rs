@@ -437,6 +437,19 @@ pub struct Trap {
     pub node: Option<NodeId>,
 }
 
+/// The nodes of a loop over a list; those at the ends of its turns by how the last command ended.
+#[derive(Clone, Copy, Debug)]
+pub struct ListLoop {
+    /// Where it begins.
+    pub first: NodeId,
+    /// Where a turn gets its item.
+    pub item: NodeId,
+    /// Where a turn ends.
+    pub turned: [NodeId; 2],
+    /// Where the list is at its end.
+    pub over: [NodeId; 2],
+}
+
 /// All units of a script.
 #[derive(Clone, Debug, Default)]
 pub struct Graph<'t> {
@@ -450,6 +463,8 @@ pub struct Graph<'t> {
     pub traps: Vec<Trap>,
     /// Which units define a function of this name (number of the name).
     pub functions: HashMap<u32, Vec<UnitId>>,
+    /// Loops over lists of more than one word.
+    pub list_loops: Vec<ListLoop>,
     /// Loops, those inside others before these.
     pub loops: Vec<Loop>,
     /// Where the script has ended with success, and where it has come to the end of its text: in front of EXIT traps.

@@ -29,6 +29,7 @@ pub mod value;
 
 mod build;
 mod builtin;
+mod directory;
 mod relay;
 
 pub use build::{build, only_substitution};

@@ -149,7 +149,7 @@ macro_rules! emit_plain {
     };
 }
 
-emit_plain!(bool, usize, Role, Moments);
+emit_plain!(bool, u8, usize, Role, Moments);
 
 macro_rules! emit_struct {
     ($($type:ident { $($field:ident),* $(,)? })*) => {
@@ -169,7 +169,7 @@ macro_rules! emit_struct {
 
 emit_struct! {
     Form {
-        id, roles, things, effects, ok, fail, prints, prints_nothing, says, fail_is_answer, touches, transfers, second_run,
+        id, roles, things, effects, ok, fail, prints, prints_nothing, says, fail_is_answer, unasked, touches, transfers, second_run,
         second_run_elsewhere, excuses, asks, quiet, fails_silently, atomic, elsewhere,
         idempotent, marks, told_ok, told_fail, answers, source, pattern,
     }

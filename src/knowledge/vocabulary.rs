@@ -220,6 +220,8 @@ pub enum FactKind {
     IsEmpty,
     /// Value: compared with a list of allowed ones, or with a prefix that is not the root.
     Bounded,
+    /// Variable: it does not hold this text.
+    HoldsNot,
     /// Service: its configuration in use was accepted by its validator and not changed since.
     ConfigValid,
     /// Service: it runs.

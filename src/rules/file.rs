@@ -100,6 +100,8 @@ pub struct EffectPattern {
     pub failure_lost: bool,
     /// The command has one of these marks.
     pub marks: List<Text>,
+    /// The command has all of these marks, too.
+    pub with_marks: List<Text>,
     /// The command has none of these marks.
     pub unmarked: List<Text>,
     /// The target begins with the value of a variable and a slash, and if that value were empty the target would

@@ -158,6 +158,7 @@ fn pattern(fields: &Fields) -> Result<EffectPattern, Problem> {
         relative: fields.flag("relative")?,
         failure_lost: fields.flag("failure-lost")?,
         marks: marks(fields, "marks")?,
+        with_marks: marks(fields, "with-marks")?,
         unmarked: marks(fields, "unmarked")?,
         variable_path: fields.flag("variable-path")?,
     };

@@ -129,6 +129,7 @@ fn may_match(pattern: &EffectPattern, occurrence: &Occurrence) -> bool {
         && !(occurrence.fresh && occurrence.effect == EffectKind::Create)
         && (!pattern.relative || occurrence.relative)
         && (pattern.marks.is_empty() || pattern.marks.iter().any(|mark| has(mark)))
+        && pattern.with_marks.iter().all(|mark| has(mark))
         && !pattern.unmarked.iter().any(|mark| has(mark))
         && (!pattern.variable_path || occurrence.value.is_some())
 }

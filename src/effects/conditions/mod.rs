@@ -9,7 +9,7 @@ mod regular;
 
 use super::question::{Question, Relation};
 use super::resolve::Resolver;
-use super::step::Condition;
+use super::step::{Assigned, Condition};
 use super::thing::Fact;
 use crate::flow::forest::constant;
 use crate::flow::graph::{NodeId, Slot};
@@ -354,6 +354,15 @@ impl Conditions<'_, '_, '_> {
                 Some(code) => Condition::Known(code == 0),
                 None => Condition::Unknown,
             },
+        }
+    }
+
+    /// The status that `exit` or `return` leaves with, where that is known.
+    pub fn status_left(&mut self, word: Option<&Word>) -> Option<Assigned> {
+        let Some(word) = word else { return Some(Assigned::Copy(Slot::Status)) };
+        match self.slot(word) {
+            Some(slot) => Some(Assigned::Copy(slot)),
+            None => self.known(word)?.trim().parse::<u8>().ok().map(|code| Assigned::Constant(code.to_string().into())),
         }
     }
 }

@@ -29,6 +29,12 @@ const GRAVEST_FIRST: [PathClass; 14] = [
     PathClass::Stream,
 ];
 
+/// What happens to each of several happens to the gravest of them: what that is, and whether it was read off a name.
+pub fn gravest(classes: impl Iterator<Item = (PathClass, bool)>) -> Option<(PathClass, bool)> {
+    let known = classes.filter_map(|class| Some((GRAVEST_FIRST.iter().position(|&known| known == class.0)?, class)));
+    known.min_by_key(|&(gravity, _)| gravity).map(|(_, class)| class)
+}
+
 impl Resolver<'_, '_> {
     /// The texts that a path may have, with holes.
     pub fn renderings(&self, value: ValueId) -> Vec<String> {
@@ -79,16 +85,13 @@ impl Resolver<'_, '_> {
             return (class, true);
         }
         let working_directory = HOLE.to_string() + "/";
-        let known = self.renderings(value).into_iter().filter_map(|text| {
+        let known = self.renderings(value).into_iter().map(|text| {
             // Below a working directory that is not known a path is what it is as the script writes it.
             let written = text.strip_prefix(&working_directory).filter(|_| self.is_working_directory(begins));
-            let class = self.knowledge.path_class(written.unwrap_or(&text));
-            let gravity = GRAVEST_FIRST.iter().position(|&known| known == class)?;
-            Some((gravity, class, text.contains(HOLE)))
+            (self.knowledge.path_class(written.unwrap_or(&text)), text.contains(HOLE))
         });
-        // What happens to each of several happens to the gravest.
-        if let Some((_, class, guessed)) = known.min_by_key(|&(gravity, ..)| gravity) {
-            return (class, guessed);
+        if let Some(class) = gravest(known) {
+            return class;
         }
         self.named_class(value, 4).map_or((PathClass::Unknown, true), |class| (class, true))
     }

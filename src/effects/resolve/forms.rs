@@ -183,6 +183,7 @@ impl Resolver<'_, '_> {
     ) {
         let form = found.form;
         let queried = form.asks && self.is_queried(id);
+        step.unasked.extend(form.unasked.iter().copied());
         let mut seen: Vec<(usize, ThingId)> = Vec::new();
         for bindings in &found.instances {
             let placed: Vec<Option<Placed>> =
@@ -454,6 +455,7 @@ impl Resolver<'_, '_> {
             parent,
             value,
             text: None,
+            alternatives: Vec::new(),
             class,
             class_guessed: guessed,
             target_value: target.value,

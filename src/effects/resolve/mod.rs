@@ -21,6 +21,7 @@ mod variables;
 mod wrappers;
 mod xargs;
 
+pub(super) use class::gravest;
 pub(super) use wrappers::shell_text;
 
 use super::conditions::Conditions;
@@ -151,8 +152,9 @@ impl<'a, 't> Resolver<'a, 't> {
                 Some(Step { condition: Some(condition), ..Step::default() })
             }
             Kind::Code(word) => {
-                let condition = Conditions { resolver: self, id, state: &mut state }.code(*word);
-                Some(Step { condition: Some(condition), ..Step::default() })
+                let mut asked = Conditions { resolver: self, id, state: &mut state };
+                let (condition, leaves) = (asked.code(*word), asked.status_left(*word));
+                Some(Step { condition: Some(condition), leaves, ..Step::default() })
             }
             // The status of a job is set where it ends; that it is set at all is what is said here.
             Kind::Job(slot, JobStep::Started) => {
@@ -351,6 +353,7 @@ impl<'a, 't> Resolver<'a, 't> {
                         if target.value == state.directory
                             || matches!(target.argument.text.as_str(), "-" | "/" | "~")
                             || goes_back(&target, &self.flow.values)
+                            || self.written(target.span).trim_matches(['"', '$', '{', '}']) == "OLDPWD"
                             || is_home(&target, state, &self.flow.values) =>
                     {
                         step.fail.push(clean);
@@ -532,8 +535,7 @@ fn acts(kind: &Kind<'_>) -> bool {
 /// Whether a `cd` goes up, or to a directory that the script was in.
 fn goes_back(target: &Evaluated, values: &Values) -> bool {
     let text = &target.argument.text;
-    let was_there =
-        |value: &Value| matches!(value, Value::Environment(_, name) if matches!(&**name, "OLDPWD" | "PWD" | "HOME"));
+    let was_there = |value: &Value| matches!(value, Value::Environment(_, name) if matches!(&**name, "PWD" | "HOME"));
     (!text.is_empty() && text.split('/').all(|part| part == ".." || part == "." || part.is_empty()))
         || was_there(values.get(target.value))
         || is_saved(target.value, values)

@@ -1,7 +1,7 @@
 //! Branches and loops.
 
 use super::{Builder, Context, Ends, Open};
-use crate::flow::graph::{Edge, Kind, Loop, NodeId};
+use crate::flow::graph::{Edge, Kind, ListLoop, Loop, NodeId};
 use crate::span::Span;
 use crate::syntax::tree::{Arithmetic, Branch, CaseArm, CaseEnd, For, List, ParameterOperator, Part, PartKind, Word};
 
@@ -77,6 +77,7 @@ impl<'t> Builder<'t> {
             entry = self.word(item, entry, context);
         }
         let first = self.step(Kind::FirstItem(node), span, entry);
+        let begin = first.ok.first().map(|&(begin, _)| begin);
         let head = self.node(Kind::Item(node), span, first.ok);
         let turned = [self.join(span), self.join(span)];
         let out = self.join(span);
@@ -91,12 +92,17 @@ impl<'t> Builder<'t> {
                 self.connect(vec![(turned, Edge::Ok)], head);
             }
         }
-        self.connect(vec![(turned[0], Edge::Ok)], out);
+        let over =
+            if goes_on { turned.map(|turned| self.node(Kind::Join, span, vec![(turned, Edge::Ok)])) } else { turned };
+        if let Some(first) = begin.filter(|_| goes_on) {
+            self.graph.list_loops.push(ListLoop { first, item: head, turned, over });
+        }
+        self.connect(vec![(over[0], Edge::Ok)], out);
         let items = node.items.iter().flat_map(|(_, words)| words).map(|word| word.span).reduce(Span::to);
         self.looped(head, out, span, items.unwrap_or(node.name.span), true);
         let done = self.status(true, span, first.fail);
         self.connect(done, out);
-        Ends { ok: vec![(out, Edge::Ok)], fail: vec![(turned[1], Edge::Ok)] }
+        Ends { ok: vec![(out, Edge::Ok)], fail: vec![(over[1], Edge::Ok)] }
     }
 
     pub(super) fn arithmetic_for(

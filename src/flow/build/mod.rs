@@ -83,6 +83,7 @@ pub fn build<'t>(forest: &'t Forest<'t>) -> Graph<'t> {
         graph: Graph {
             unread: !forest.script.unread.is_empty(),
             loops: Vec::new(),
+            list_loops: Vec::new(),
             asks_stages: forest.asks_stages,
             names_inherit: forest.names_inherit,
             ..Graph::default()

@@ -15,6 +15,7 @@ use super::anew::Meeting;
 use super::arguments::Arguments;
 use super::builtin;
 use super::calls::Calls;
+use super::directory;
 use super::expand::Expander;
 use super::forest::{constant, piped};
 use super::graph::{Edge, Graph, JobStep, Kind, Names, NodeId, Scope, SimpleNode, Slot, UnitId};
@@ -237,7 +238,7 @@ impl Exact<'_, '_> {
                 let mut failed = Rc::clone(&after);
                 // A `cd` that failed leaves the shell where it was.
                 if after.directory != state.directory {
-                    Rc::make_mut(&mut failed).directory = state.directory;
+                    directory::stay(Rc::make_mut(&mut failed), state, self.names);
                 }
                 if let Some((variable, [_, printed])) = apart {
                     Rc::make_mut(&mut failed).variables.set(variable, Some(printed));

@@ -71,9 +71,11 @@ pub fn lower(raw: &RawForm, grammars: Vec<usize>) -> Result<Form, Wrong> {
         }
     }
     let Derived { touches, transfers, second_run, second_run_elsewhere, excuses, .. } = derived;
+    let unasked = unasked(&cases);
     Ok(Form {
         id: owned(raw.id.get_ref()),
-        fail_is_answer: raw.closed || fail_tells(&cases),
+        fail_is_answer: raw.closed || !unasked.is_empty(),
+        unasked: Cow::Owned(unasked),
         ok: Cow::Owned(ok),
         fail: Cow::Owned(fail),
         prints: Cow::Owned(prints),
@@ -253,11 +255,10 @@ impl Lowering {
     }
 }
 
-/// Whether the codes tell *no* from *could not ask*.
-fn fail_tells(cases: &[Case]) -> bool {
+/// The codes that tell *could not ask* from *no*.
+fn unasked(cases: &[Case]) -> Vec<u8> {
     let codes = |outcome| cases.iter().filter(move |case| case.outcome == outcome).map(|case| case.code);
-    let unasked: Vec<u8> = codes(Outcome::Unasked).collect();
-    !unasked.is_empty() && codes(Outcome::Fail).all(|code| !unasked.contains(&code))
+    codes(Outcome::Unasked).filter(|code| codes(Outcome::Fail).all(|other| other != *code)).collect()
 }
 
 /// The things that a check asks about: those in its preconditions, but not the server that answers.

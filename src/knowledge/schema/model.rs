@@ -39,6 +39,8 @@ pub struct Form {
     pub says: Text,
     /// Whether failing is an answer: its codes are closed, or *could not ask* has a code of its own.
     pub fail_is_answer: bool,
+    /// The codes that say that it could not ask, and are no answer: what failing proves is not proved by these.
+    pub unasked: List<u8>,
     /// What may have changed whatever the outcome.
     pub touches: List<TouchRow>,
     /// Content that it carries from one thing to another.
