@@ -31,7 +31,7 @@ mod build;
 mod builtin;
 mod relay;
 
-pub use build::{build, only_substitution};
+pub use build::{build, only_substitution, value_runs_something};
 pub use builtin::computed_by_let;
 
 use crate::dialect::Dialect;

@@ -12,7 +12,7 @@ use crate::flow::graph::{Kind, NodeId, STAGES, SimpleNode, Slot, TrapSignal};
 use crate::flow::inner_text;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
-use crate::flow::{computed_by_let, only_substitution};
+use crate::flow::{computed_by_let, only_substitution, value_runs_something};
 use crate::knowledge::{Argument, FactKind, HOLE};
 use crate::span::Span;
 use crate::syntax::tree::{ArithmeticExpression, Assignment, AssignmentValue, Part, PartKind, Word};
@@ -85,6 +85,11 @@ impl<'t> Resolver<'_, 't> {
         let decides = assignments.iter().rposition(|assignment| {
             matches!(&assignment.value, AssignmentValue::Scalar(word) if only_substitution(word).is_some())
         });
+        // What `$?` is where an assignment of this command is expanded: bash gives the status of the substitutions in front
+        // of it in the command, other shells that of the command before. The state holds that of the last one.
+        let last_run = assignments.iter().rposition(|assignment| value_runs_something(&assignment.value));
+        let is_bash = self.flow.dialect.is_bash();
+        let other_status = |at| last_run.is_some_and(|last| !is_bash || last > at);
         for (at, assignment) in assignments.into_iter().enumerate() {
             let number = self.flow.names.intern(&assignment.name.text);
             let assigned = match &assignment.value {
@@ -99,7 +104,10 @@ impl<'t> Resolver<'_, 't> {
                         let thing = self.value_thing(value);
                         step.filled.push((from, Fact { kind: FactKind::NonEmpty, thing }));
                     }
-                    assigned
+                    match assigned {
+                        Assigned::Copy(Slot::Status) if other_status(at) => Assigned::Unknown,
+                        assigned => assigned,
+                    }
                 }
                 // What had something added to it holds that at least.
                 AssignmentValue::Scalar(word) if assignment.subscript.is_none() => {
