@@ -167,9 +167,13 @@ impl Solving<'_, '_> {
         };
         for (slot, assigned) in &step.assigns {
             if let Slot::Variable(number) = slot {
-                let is_of = |other: &&Slot| matches!(other, Slot::Element(list, _) if list == number);
-                for &element in self.tracked.iter().filter(is_of) {
-                    state.set_cases(element, None);
+                // What is set here too may be computed from what it was.
+                let is_set = |other: &Slot| step.assigns.iter().any(|(set, _)| set == other);
+                let is_of = |other: &&Slot| {
+                    matches!(other, Slot::Element(list, _) | Slot::Count(list) if list == number) && !is_set(other)
+                };
+                for &of_list in self.tracked.iter().filter(is_of) {
+                    state.set_cases(of_list, None);
                 }
             }
             if self.tracked.binary_search(slot).is_err() {
@@ -445,7 +449,9 @@ impl Domain for Solving<'_, '_> {
                 after.must.copy(self.local, &before.must);
                 for &slot in self.tracked {
                     let inside = match slot {
-                        Slot::Variable(number) | Slot::Element(number, _) => (self.assigned_inside)(*enter, id, number),
+                        Slot::Variable(number) | Slot::Element(number, _) | Slot::Count(number) => {
+                            (self.assigned_inside)(*enter, id, number)
+                        }
                         // The world is one, and what the script was given stays.
                         Slot::Answer(_) | Slot::Value(_) => false,
                         _ => true,

@@ -63,7 +63,7 @@ fn same_slots(a: &[(Slot, Rc<Cases>)], b: &[(Slot, Rc<Cases>)]) -> bool {
 
 /// Whether a slot keeps what it holds until it is set anew.
 fn is_kept(slot: Slot) -> bool {
-    matches!(slot, Slot::Variable(_) | Slot::Element(..) | Slot::Trap(_) | Slot::Value(_) | Slot::Answer(_))
+    slot.variable().is_some() || matches!(slot, Slot::Trap(_) | Slot::Value(_) | Slot::Answer(_))
 }
 
 /// The cases of a slot that has one outcome, whatever it was before.

@@ -2,6 +2,7 @@
 
 mod asked;
 mod class;
+mod counts;
 mod deletions;
 mod forms;
 mod given;

@@ -17,7 +17,7 @@ use crate::knowledge::{Argument, FactKind, HOLE};
 use crate::span::Span;
 use crate::syntax::tree::{ArithmeticExpression, Assignment, AssignmentValue, Part, PartKind, Word};
 
-use super::{Evaluated, Resolver};
+use super::{Evaluated, Resolver, counts};
 
 /// Of so many stages the statuses are followed into an array.
 const MOST_STAGES: u32 = 8;
@@ -117,6 +117,8 @@ impl<'t> Resolver<'_, 't> {
                 _ => Assigned::Unknown,
             };
             step.assigns.push((Slot::Variable(number), assigned));
+            let count = Slot::Count(number);
+            step.assigns.extend(counts::counted(assignment, count).map(|counted| (count, counted)));
             if let AssignmentValue::Array(elements) = &assignment.value
                 && !assignment.append
                 && let [(None, only)] = &elements[..]
@@ -135,7 +137,7 @@ impl<'t> Resolver<'_, 't> {
                         && !name.contains('=')
                     {
                         let number = self.flow.names.intern(&name);
-                        step.assigns.push((Slot::Variable(number), Assigned::Constant("".into())));
+                        step.assigns.extend(counts::nothing(number));
                     }
                 }
             }
@@ -152,7 +154,7 @@ impl<'t> Resolver<'_, 't> {
                 for word in &node.simple.words[1..] {
                     if let Some(name) = constant(word) {
                         let number = self.flow.names.intern(&name);
-                        step.assigns.push((Slot::Variable(number), Assigned::Constant("".into())));
+                        step.assigns.extend(counts::nothing(number));
                     }
                 }
             }
@@ -229,6 +231,9 @@ impl<'t> Resolver<'_, 't> {
                     O::Default { word, .. } => word.parts.is_empty(),
                     _ => false,
                 };
+                if let Some(count) = counts::length(parameter, &mut self.flow.names) {
+                    return Some(count);
+                }
                 if !plain || self.flow.names.hole(word.only_part()?.span.start).is_some() {
                     return None;
                 }
@@ -328,6 +333,5 @@ impl<'t> Resolver<'_, 't> {
 /// Whether a word is `"${PIPESTATUS[@]}"`.
 fn all_stages(word: &Word) -> bool {
     let Some(Part { kind: PartKind::Parameter(parameter), .. }) = word.only_part() else { return false };
-    let is_all = |subscript: &Word| matches!(constant(subscript).as_deref(), Some("@" | "*"));
-    &*parameter.name == STAGES && parameter.subscript.as_ref().is_some_and(is_all)
+    &*parameter.name == STAGES && parameter.subscript.as_ref().is_some_and(Word::is_all)
 }
