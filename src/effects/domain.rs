@@ -509,6 +509,7 @@ impl Domain for Solving<'_, '_> {
                 let none_failed = Question::Number(Relation::Equal, 0);
                 let (on, off) = (self.pipefail)(id);
                 if on && let Some(mut fail) = state.clone().assume(*slot, &none_failed, false) {
+                    self.apply(id, &mut fail, Some(Edge::Fail));
                     fail.set_cases(*slot, None);
                     self.set_status(&mut fail, false);
                     emit.push((Edge::Fail, fail));

@@ -62,6 +62,7 @@ mod touched;
 mod traces;
 mod twins;
 mod undone;
+mod unheard;
 mod universe;
 mod unrelated;
 mod unused;
@@ -294,6 +295,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     walked &= found_empty::mark(&mut resolver, &mut steps, &occurrences, &passing);
     let (likely_renewed, looked) = witnesses::mark(&mut resolver, &mut steps, &occurrences);
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
+    unheard::mark(&resolver.flow.graph, &mut steps);
     let written_services = touched::service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
     for occurrence in &occurrences {
