@@ -58,6 +58,7 @@ mod spot;
 mod step;
 mod texts;
 mod thing;
+mod through;
 mod touched;
 mod traces;
 mod twins;

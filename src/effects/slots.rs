@@ -25,6 +25,7 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
         if let Some(condition) = &step.condition {
             condition.slots(&mut found);
         }
+        found.extend(step.alike.iter().map(|&(_, other)| other));
         for slot in found {
             let times = wanted.entry(slot).or_default();
             *times += 1;

@@ -46,6 +46,8 @@ pub struct Step {
     pub renames: ThinVec<(ThingId, ThingId)>,
     /// For tests: what is asked.
     pub condition: Option<Condition>,
+    /// Slots that its condition asks, each with one that holds the same: what the function around it was given.
+    pub alike: ThinVec<(Slot, Slot)>,
     /// What it does to the slots of variables, in order.
     pub assigns: ThinVec<(Slot, Assigned)>,
     /// For a call: what the function is given, as it is called inside and outside.

@@ -23,11 +23,11 @@ pub fn length(parameter: &Parameter, names: &mut Names) -> Option<Slot> {
 pub fn counted(assignment: &Assignment, slot: Slot) -> Option<Assigned> {
     let AssignmentValue::Array(elements) = &assignment.value else { return None };
     let each_is_one = elements.iter().all(|(key, word)| key.is_none() && is_one(&word.parts));
-    let added = elements.len() as i64;
-    let count = match assignment.append {
-        _ if !each_is_one => Computed::Unknown,
-        true => Computed::More(slot, added),
-        false => Computed::Number(added),
+    let added = i64::try_from(elements.len()).ok().filter(|_| each_is_one);
+    let count = match (added, assignment.append) {
+        (None, _) => Computed::Unknown,
+        (Some(added), true) => Computed::More(slot, added),
+        (Some(added), false) => Computed::Number(added),
     };
     Some(Assigned::Computed(Box::new(count)))
 }
