@@ -64,11 +64,13 @@ pub struct Compiler<'a> {
     pub variants: &'a Variants,
     /// What is put back as it was found.
     pub restored: &'a Restored,
+    /// The facts about which commands there are.
+    pub commands: &'a [usize],
 }
 
 /// Compiles a step; none where nothing that is followed comes of it.
 pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Option<Compiled> {
-    let Compiler { universe, things, written, settled, answers, variants, restored } = compiler;
+    let Compiler { universe, things, written, settled, answers, variants, restored, commands } = compiler;
     let (reborn, mut ends): (Vec<usize>, Vec<usize>) =
         universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
     let gathers = ends
@@ -120,6 +122,9 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
                 .filter_map(|&service| universe.bit(Fact { kind: FactKind::ConfigValid, thing: service })),
         );
         ends.extend(doubted.into_iter().filter(|&bit| !is_negative(universe.fact(bit).kind)));
+    }
+    if step.installs {
+        ends.extend(commands.iter());
     }
     let mut spares = Vec::new();
     // Where nothing was written at all, what may be written is no more of a doubt than it is there.

@@ -29,6 +29,7 @@ mod first_run;
 mod flags;
 mod found_empty;
 mod glob;
+mod installed;
 mod links;
 mod listings;
 mod markers;
@@ -296,6 +297,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     walked &= found_empty::mark(&mut resolver, &mut steps, &occurrences, &passing);
     let (likely_renewed, looked) = witnesses::mark(&mut resolver, &mut steps, &occurrences);
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
+    installed::mark(&mut steps, resolver.things, &resolver.flow.values, &resolver.flow.names);
     unheard::mark(&resolver.flow.graph, &mut steps);
     let written_services = touched::service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
@@ -367,6 +369,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let written = |thing: ThingId| written_services.get(&thing).map_or(&[][..], Vec::as_slice);
     let mut settled = debts.settled(&universe);
     settled.extend(undone.facts().filter_map(|gone| Some((gone, Rc::new(Few::of(vec![universe.bit(gone)?]))))));
+    let commands = installed::facts(&universe, &things);
     let compiler = Compiler {
         universe: &universe,
         things: &things,
@@ -375,6 +378,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         answers: &answers,
         variants: &variants,
         restored: &restored,
+        commands: &commands,
     };
     let nothing = Step::default();
     let entered: HashSet<u32> = flow.graph.units.iter().map(|unit| unit.entry.0).collect();

@@ -62,6 +62,8 @@ pub struct Step {
     pub shows: ThinVec<(ThingId, Option<ValueId>, ValueId)>,
     /// Nobody knows what it does: skipping it matters.
     pub unknown: bool,
+    /// It may make commands be found that were not, or the other way round.
+    pub installs: bool,
     /// Files that it reads.
     pub reads: ThinVec<ThingId>,
     /// It is `$flag` run as a command.
