@@ -580,7 +580,9 @@ impl Domain for Solving<'_, '_> {
             Kind::FirstItem(_) | Kind::Errexit | Kind::Fork => {
                 for edge in [Edge::Fail, Edge::Ok] {
                     if live & edge.bit() != 0 {
-                        emit.push((edge, state.clone()));
+                        let mut after = state.clone();
+                        self.apply(id, &mut after, Some(edge));
+                        emit.push((edge, after));
                     }
                 }
             }

@@ -24,6 +24,7 @@ mod debts;
 mod domain;
 mod dominators;
 mod enders;
+mod every_item;
 mod facts;
 mod first_run;
 mod flags;
@@ -294,6 +295,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let passing = touched::passing_paths(&resolver, &steps);
     unrelated::dismiss(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let mut walked = first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
+    walked &= every_item::excuse(&mut resolver, &mut steps, &mut occurrences);
     walked &= found_empty::mark(&mut resolver, &mut steps, &occurrences, &passing);
     let (likely_renewed, looked) = witnesses::mark(&mut resolver, &mut steps, &occurrences);
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
