@@ -486,15 +486,16 @@ impl Domain for Solving<'_, '_> {
             }
             Kind::Job(slot, step) => {
                 let mut after = state.clone();
+                self.apply(id, &mut after, Some(Edge::Ok));
                 if self.tracked.binary_search(slot).is_ok() {
                     match step {
                         JobStep::Ended(ok) => {
                             after.set_cases(*slot, Some(Rc::clone(&self.statuses[usize::from(!ok)])));
                         }
                         JobStep::Running => after.set_cases(*slot, Some(Rc::default())),
-                        // It never ends.
+                        // It never ends: nobody comes to know its status, and what is left is its number.
                         JobStep::Started if after.cases(*slot).is_some_and(|cases| cases.is_empty()) => {
-                            after.set_outcome(*slot, Outcome::Any(Excluded::default()));
+                            after.set_outcome(*slot, Outcome::Positive);
                         }
                         JobStep::Started => {}
                     }

@@ -346,7 +346,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     for fact in answers.proved() {
         universe.add(fact, &things, &mut flow.values);
     }
-    let debts = debts::enter(&occurrences, &mut steps, (&mut things, &mut flow.values), questions.owed);
+    let debts = debts::enter(&flow.graph, &occurrences, &mut steps, (&mut things, &mut flow.values), questions.owed);
     for debt in &debts.all {
         universe.add(debt.settled, &things, &mut flow.values);
     }
