@@ -42,7 +42,7 @@ pub fn analyse(
     let commands = effects::Returns(knowledge);
     let sourced = Sourced::gather(script, source.readable(), source.path(), hint.dialect, loader);
     let forest = flow::forest::Forest::grow(script, &sourced, hint.dialect, &commands);
-    let graph = flow::build(&forest);
+    let graph = flow::build(&forest, hint.ends_by_return());
     let flow = flow::solve(graph, hint.dialect, hint.options.errexit, &commands);
     let looked_at = looked_at_before(source, hint, loader, knowledge);
     let marks = rules::marks(rules);
@@ -76,6 +76,11 @@ fn looked_at_before(source: &Source, hint: &Hint, loader: &dyn Loader, knowledge
     let script = syntax::read(&config.readable(), hint.dialect);
     let sourced = Sourced::alone(config.readable());
     let forest = flow::forest::Forest::grow(&script, &sourced, hint.dialect, &effects::Returns(knowledge));
-    let flow = flow::solve(flow::build(&forest), hint.dialect, hint.options.errexit, &effects::Returns(knowledge));
+    let flow = flow::solve(
+        flow::build(&forest, hint.ends_by_return()),
+        hint.dialect,
+        hint.options.errexit,
+        &effects::Returns(knowledge),
+    );
     effects::looked_at(flow, knowledge, &sourced.text)
 }

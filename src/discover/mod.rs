@@ -22,6 +22,8 @@ use std::path::Path;
 pub struct Hint {
     /// The shell that it is written for.
     pub dialect: Dialect,
+    /// The first line names the shell that is to run it.
+    pub executed: bool,
     /// Options that the first line sets before the first command runs.
     pub options: ShellOptions,
     /// Why it probably runs.
@@ -57,12 +59,19 @@ pub fn inspect(path: &Path, bytes: &[u8]) -> Hint {
         .or_else(|| sniff::declared_dialect(bytes))
         .or_else(|| names::dialect_of(path))
         .unwrap_or_else(|| sniff::dialect_of(bytes));
+    let executed = shebang.as_ref().is_some_and(|shebang| shebang.dialect.is_some());
     let options = shebang.as_ref().map(|shebang| shebang.options).unwrap_or_default();
     let (role, evidence) = role_hint::role_of(path, bytes, shebang.as_ref());
-    Hint { dialect, options, role, evidence }
+    Hint { dialect, executed, options, role, evidence }
 }
 
 impl Hint {
+    /// Whether `return` outside of functions ends the script. bash refuses it, and goes on, where it runs the script; other
+    /// shells end it as by `exit`, and so does each with a file that is sourced.
+    pub fn ends_by_return(&self) -> bool {
+        !self.dialect.is_bash() || !self.executed || self.role == Role::Library
+    }
+
     /// The configuration gives the script a role; a directive in the file still has the last word.
     pub fn assign(&mut self, role: Role) {
         if self.evidence < Evidence::Directive {

@@ -297,7 +297,7 @@ fn names_of(parameter: &Parameter, found: &mut Vec<Box<str>>) {
 fn computed(expression: &ArithmeticExpression, found: &mut Vec<Box<str>>) {
     use ArithmeticExpression as E;
     match expression {
-        E::Variable(name) | E::Element(name, _) => found.push(name.clone()),
+        E::Variable(name) | E::Element(name, _) | E::Count(name) => found.push(name.clone()),
         E::Unary(_, inner) | E::Postfix(_, inner) | E::Assign(_, _, inner) => computed(inner, found),
         E::Binary(_, left, right) => {
             computed(left, found);

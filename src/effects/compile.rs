@@ -76,6 +76,8 @@ pub struct Compiler<'a> {
     pub turns: &'a Turns,
     /// What is put back as it was found.
     pub restored: &'a Restored,
+    /// The facts about which commands there are.
+    pub commands: &'a [usize],
 }
 
 /// What a change of its configuration ends of a service.
@@ -83,7 +85,8 @@ const OF_CONFIGURATION: [FactKind; 3] = [FactKind::ConfigValid, FactKind::Unwrit
 
 /// Compiles a step; none where nothing that is followed comes of it.
 pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Option<Compiled> {
-    let Compiler { universe, things, written, settled, answers, variants, merged, turns, restored } = compiler;
+    let Compiler { universe, things, written, settled, answers, variants, merged, turns, restored, commands } =
+        compiler;
     let (mut reborn, mut ends): (Vec<usize>, Vec<usize>) =
         universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
     reborn.extend(turns.begun(node));
@@ -137,6 +140,9 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         );
         let others = merged.also_ended(&Change { thing, touch: Touch::Written, renews: false }, &doubted, compiler);
         ends.extend(doubted.into_iter().chain(others).filter(|&bit| !is_negative(universe.fact(bit).kind)));
+    }
+    if step.installs {
+        ends.extend(commands.iter());
     }
     let mut spares = Vec::new();
     // Where nothing was written at all, what may be written is no more of a doubt than it is there.

@@ -17,7 +17,7 @@ use super::thing::{Fact, Thing, ThingId, Things};
 use super::universe::Universe;
 use super::ways::{Walks, Ways};
 use crate::flow::Flow;
-use crate::flow::graph::{NodeId, UnitId};
+use crate::flow::graph::{Edge, Graph, Kind, NodeId, UnitId};
 use crate::flow::solve::Inputs;
 use crate::flow::value::Values;
 use crate::knowledge::{FactKind, ThingKind};
@@ -87,6 +87,7 @@ impl Debts {
 
 /// Enters debts into the steps: the effect ends "settled", a step that pays makes it again.
 pub fn enter(
+    graph: &Graph<'_>,
     occurrences: &[Occurrence],
     steps: &mut [Option<Box<Step>>],
     (things, values): (&mut Things, &mut Values),
@@ -130,12 +131,33 @@ pub fn enter(
             }
         }
     }
+    for (started, first) in jobs(graph) {
+        let pays = steps[first.0 as usize].as_ref().map(|step| step.pays.clone()).unwrap_or_default();
+        if !pays.is_empty() {
+            steps[started.0 as usize].get_or_insert_default().pays.extend(pays);
+        }
+    }
     for debt in &debts.all {
         if let Some(step) = &mut steps[debt.node.0 as usize] {
             step.ok_ends.push(debt.settled);
         }
     }
     debts
+}
+
+/// The jobs in the background: where the shell goes on once one is started, and the command that each begins with. It runs
+/// whatever becomes of the shell.
+fn jobs(graph: &Graph<'_>) -> Vec<(NodeId, NodeId)> {
+    let forks = (0..graph.nodes.len()).map(|at| NodeId(at as u32));
+    let job = |fork: NodeId| {
+        let started = graph.successor(fork, Edge::Fail)?;
+        let mut first = graph.successor(fork, Edge::Ok)?;
+        while matches!(graph.node(first).kind, Kind::Enter(_) | Kind::Join) {
+            first = graph.successor(first, Edge::Ok)?;
+        }
+        matches!(graph.node(first).kind, Kind::Simple(_)).then_some((started, first))
+    };
+    forks.filter(|&at| matches!(graph.node(at).kind, Kind::Fork)).filter_map(job).collect()
 }
 
 /// The debts that some way to the end leaves unpaid, although another way pays, or that are always owed; and whether the ways were all gone.

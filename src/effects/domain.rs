@@ -10,6 +10,7 @@ use super::question::{Excluded, Outcome, Question, Relation};
 use super::set::Extra;
 use super::step::{Assigned, Condition, Prints, Step};
 use super::thing::{Fact, Things};
+use super::through::Whose;
 use super::universe::{Universe, is_negative};
 use crate::flow::graph::{Edge, Graph, JobStep, Kind, NodeId, Scope, SimpleNode, Slot, UnitId};
 use crate::flow::solve::{Domain, Inputs, Merging};
@@ -103,8 +104,8 @@ impl Solving<'_, '_> {
             && !other.iter().any(|said| said.thing == fact.thing)
     }
 
-    /// The states in which a condition is true, and in which it is false.
-    fn branch(&self, condition: &Condition, state: &Facts) -> (Option<Facts>, Option<Facts>) {
+    /// The states in which a condition is true, and in which it is false. Slots that are `alike` have the same answers.
+    fn branch(&self, condition: &Condition, alike: &[(Slot, Slot)], state: &Facts) -> (Option<Facts>, Option<Facts>) {
         let with = |mut state: Facts, makes: &[Fact], ends: &[Fact]| {
             // The other answer ends what this one would prove; it is no event that a negative fact waits for, and
             // what one question said of the run is not taken back by another.
@@ -132,9 +133,13 @@ impl Solving<'_, '_> {
                 (None, Some(state.clone()))
             }
             Condition::Slot { slot, question, yes, no } => {
-                let on = state.clone().assume(*slot, question, true).map(|state| with(state, yes, no));
-                let off = state.clone().assume(*slot, question, false).map(|state| with(state, no, yes));
-                (on, off)
+                let others = || alike.iter().filter(|(asked, _)| asked == slot).map(|(_, other)| *other);
+                let if_so = |answer| {
+                    std::iter::once(*slot)
+                        .chain(others())
+                        .try_fold(state.clone(), |state, slot| state.assume(slot, question, answer))
+                };
+                (if_so(true).map(|state| with(state, yes, no)), if_so(false).map(|state| with(state, no, yes)))
             }
             Condition::Known(answer) => {
                 if *answer {
@@ -144,25 +149,25 @@ impl Solving<'_, '_> {
                 }
             }
             Condition::Not(inner) => {
-                let (yes, no) = self.branch(inner, state);
+                let (yes, no) = self.branch(inner, alike, state);
                 (no, yes)
             }
             Condition::And(left, right) => {
-                let (yes, no) = self.branch(left, state);
+                let (yes, no) = self.branch(left, alike, state);
                 match yes {
                     None => (None, no),
                     Some(yes) => {
-                        let (both, second) = self.branch(right, &yes);
+                        let (both, second) = self.branch(right, alike, &yes);
                         (both, joined(no, second))
                     }
                 }
             }
             Condition::Or(left, right) => {
-                let (yes, no) = self.branch(left, state);
+                let (yes, no) = self.branch(left, alike, state);
                 match no {
                     None => (yes, None),
                     Some(no) => {
-                        let (second, neither) = self.branch(right, &no);
+                        let (second, neither) = self.branch(right, alike, &no);
                         (joined(yes, second), neither)
                     }
                 }
@@ -183,9 +188,13 @@ impl Solving<'_, '_> {
         };
         for (slot, assigned) in &step.assigns {
             if let Slot::Variable(number) = slot {
-                let is_of = |other: &&Slot| matches!(other, Slot::Element(list, _) if list == number);
-                for &element in self.tracked.iter().filter(is_of) {
-                    state.set_cases(element, None);
+                // What is set here too may be computed from what it was.
+                let is_set = |other: &Slot| step.assigns.iter().any(|(set, _)| set == other);
+                let is_of = |other: &&Slot| {
+                    matches!(other, Slot::Element(list, _) | Slot::Count(list) if list == number) && !is_set(other)
+                };
+                for &of_list in self.tracked.iter().filter(is_of) {
+                    state.set_cases(of_list, None);
                 }
             }
             if self.tracked.binary_search(slot).is_err() {
@@ -240,7 +249,7 @@ impl Solving<'_, '_> {
         if callees.is_empty() {
             let succeeded = Question::Number(Relation::Equal, 0);
             let (mut ok, mut fail) = match &step.condition {
-                Some(condition) => self.branch(condition, &before),
+                Some(condition) => self.branch(condition, &step.alike, &before),
                 None if node.takes_status => (
                     before.clone().assume(Slot::Status, &succeeded, true),
                     before.clone().assume(Slot::Status, &succeeded, false),
@@ -298,11 +307,16 @@ impl Solving<'_, '_> {
         };
         // A variable that the function declares is another one than its caller's.
         let locals = &self.locals[callee.0 as usize];
-        let is_local = |slot: Slot| slot.variable().is_some_and(|number| locals.contains(&number));
+        let unit = &self.graph.units[callee.0 as usize];
+        let whose = |end: NodeId, slot: Slot| match slot.variable() {
+            Some(number) if locals.contains(&number) => Whose::Own,
+            Some(number) if !(self.assigned_inside)(unit.entry, end, number) => Whose::Kept,
+            _ => Whose::Shared,
+        };
         let [ok, fail] = self.answered(callee, before);
         let starts = [ok, fail, Some(before.clone()), Some(before.clone())];
         let edges = [Edge::Ok, Edge::Fail, Edge::ExitOk, Edge::ExitFail];
-        for ((end, start), edge) in summary.ends.iter().zip(starts).zip(edges) {
+        for (((end, start), edge), at) in summary.ends.iter().zip(starts).zip(edges).zip(unit.ends) {
             let (Some(end), Some(start)) = (end, start) else { continue };
             let Some(mut after) = self.given(id, &start, end) else { continue };
             let pairs = link.map_or(&[][..], |link| &link.pairs);
@@ -310,8 +324,12 @@ impl Solving<'_, '_> {
                 after.kill(ends);
                 self.answers.forget(ends, &mut after);
             }
-            if !after.call(end, pairs, self.tracked, &is_local) {
+            let at_call = after.clone();
+            if !after.call(end, pairs, self.tracked, &|slot| whose(at, slot)) {
                 continue;
+            }
+            for &(inner, outer) in self.gives(id) {
+                after.settle([outer, inner], end, &at_call, pairs);
             }
             after.complete(&self.merged.with_any(pairs.iter().map(|&(_, outer)| outer)), self.merged);
             if let Some(capture) = node.capture {
@@ -339,17 +357,22 @@ impl Solving<'_, '_> {
     /// The state at a call that leads to this end of the callee, by what that found in what it was given; `None` where
     /// it does not lead there.
     fn given(&self, id: NodeId, before: &Facts, end: &Facts) -> Option<Facts> {
-        let gives = self.steps[id.0 as usize].iter().flat_map(|step| &step.gives);
-        gives
+        self.gives(id)
+            .iter()
             .filter_map(|&(inner, outer)| Some((outer, end.cases(inner)?)))
             .try_fold(before.clone(), |state, (outer, found)| state.found(outer, found))
+    }
+
+    /// What a call gives to what it calls: each slot as it is called inside, and outside.
+    fn gives(&self, id: NodeId) -> &[(Slot, Slot)] {
+        self.steps[id.0 as usize].as_ref().map_or(&[], |step| &step.gives)
     }
 
     /// What held at a call with which the callee can return ok, and failing.
     fn answered(&self, callee: UnitId, before: &Facts) -> [Option<Facts>; 2] {
         match self.predicates[callee.0 as usize].and_then(|asked| asked.question(self.steps)) {
             Some((condition, yes_is_ok)) => {
-                let (yes, no) = self.branch(condition, before);
+                let (yes, no) = self.branch(condition, &[], before);
                 if yes_is_ok { [yes, no] } else { [no, yes] }
             }
             None => [Some(before.clone()), Some(before.clone())],
@@ -462,8 +485,8 @@ impl Domain for Solving<'_, '_> {
                 if let Some(step) = step {
                     self.assign(step, state, &mut after);
                 }
-                let (yes, no) = match step.and_then(|step| step.condition.as_ref()) {
-                    Some(condition) => self.branch(condition, &after),
+                let (yes, no) = match step.and_then(|step| Some((step.condition.as_ref()?, &step.alike))) {
+                    Some((condition, alike)) => self.branch(condition, alike, &after),
                     None => (Some(after.clone()), Some(after)),
                 };
                 let (yes, no) = (self.answers.paired(id, true, yes), self.answers.paired(id, false, no));
@@ -504,7 +527,9 @@ impl Domain for Solving<'_, '_> {
                 after.must.copy(self.local, &before.must);
                 for &slot in self.tracked {
                     let inside = match slot {
-                        Slot::Variable(number) | Slot::Element(number, _) => (self.assigned_inside)(*enter, id, number),
+                        Slot::Variable(number) | Slot::Element(number, _) | Slot::Count(number) => {
+                            (self.assigned_inside)(*enter, id, number)
+                        }
                         // The world is one, and what the script was given stays.
                         Slot::Answer(_) | Slot::Value(_) => false,
                         _ => true,
@@ -520,15 +545,16 @@ impl Domain for Solving<'_, '_> {
             }
             Kind::Job(slot, step) => {
                 let mut after = state.clone();
+                self.apply(id, &mut after, Some(Ending::Ok));
                 if self.tracked.binary_search(slot).is_ok() {
                     match step {
                         JobStep::Ended(ok) => {
                             after.set_cases(*slot, Some(Rc::clone(&self.statuses[usize::from(!ok)])));
                         }
                         JobStep::Running => after.set_cases(*slot, Some(Rc::default())),
-                        // It never ends.
+                        // It never ends: nobody comes to know its status, and what is left is its number.
                         JobStep::Started if after.cases(*slot).is_some_and(|cases| cases.is_empty()) => {
-                            after.set_outcome(*slot, Outcome::Any(Excluded::default()));
+                            after.set_outcome(*slot, Outcome::Positive);
                         }
                         JobStep::Started => {}
                     }
@@ -562,6 +588,7 @@ impl Domain for Solving<'_, '_> {
                 let none_failed = Question::Number(Relation::Equal, 0);
                 let (on, off) = (self.pipefail)(id);
                 if on && let Some(mut fail) = state.clone().assume(*slot, &none_failed, false) {
+                    self.apply(id, &mut fail, Some(Ending::Failed));
                     fail.set_cases(*slot, None);
                     self.set_status(&mut fail, false);
                     emit.push((Edge::Fail, fail));
@@ -616,7 +643,9 @@ impl Domain for Solving<'_, '_> {
                 self.apply(id, &mut after, None);
                 for edge in [Edge::Fail, Edge::Ok] {
                     if live & edge.bit() != 0 {
-                        emit.push((edge, after.clone()));
+                        let mut after = after.clone();
+                        self.apply(id, &mut after, Some(if edge == Edge::Ok { Ending::Ok } else { Ending::Failed }));
+                        emit.push((edge, after));
                     }
                 }
             }

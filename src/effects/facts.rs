@@ -14,6 +14,7 @@ use super::merged::Merged;
 use super::question::{Excluded, Outcome, Question, Relation};
 use super::relays::{Needs, Relays};
 use super::set::{Extra, Set};
+use super::through::{Through, Whose};
 use crate::flow::graph::Slot;
 use std::rc::Rc;
 
@@ -64,7 +65,7 @@ fn same_slots(a: &[(Slot, Rc<Cases>)], b: &[(Slot, Rc<Cases>)]) -> bool {
 
 /// Whether a slot keeps what it holds until it is set anew.
 fn is_kept(slot: Slot) -> bool {
-    matches!(slot, Slot::Variable(_) | Slot::Element(..) | Slot::Trap(_) | Slot::Value(_) | Slot::Answer(_))
+    slot.variable().is_some() || matches!(slot, Slot::Trap(_) | Slot::Value(_) | Slot::Answer(_))
 }
 
 /// The cases of a slot that has one outcome, whatever it was before.
@@ -250,6 +251,11 @@ impl Facts {
                         Question::Equals(text) => outcome.narrowed(text, yes),
                         Question::NonEmpty => outcome.narrowed("", !yes),
                         Question::Number(Relation::Equal, number) => outcome.narrowed(&number.to_string(), yes),
+                        // The command that a flag is, or one that nobody knows.
+                        Question::Succeeds if !matches!(outcome, Outcome::Constant(_)) => {
+                            put(&mut left, &Outcome::Constant(yes.to_string().into()), extra.clone());
+                            outcome.narrowed("true", false).narrowed("false", false)
+                        }
                         _ => outcome.clone(),
                     };
                     put(&mut left, &outcome, extra.clone());
@@ -270,8 +276,10 @@ impl Facts {
 
     /// The state in which only some of the cases of a slot are left; `None` where there is none.
     fn keep(mut self, slot: Slot, cases: &Rc<Cases>, mut left: Cases) -> Option<Self> {
-        let ((_, first), others) = left.split_first()?;
-        let shared = others.iter().fold(first.clone(), |shared, (_, extra)| shared.shared(extra));
+        if left.is_empty() {
+            return None;
+        }
+        let shared = shared(&left);
         if !shared.is_empty() {
             self.must.unite(&shared);
             for (_, extra) in &mut left {
@@ -334,7 +342,7 @@ impl Facts {
         end: &Self,
         pairs: &[(usize, usize)],
         tracked: &[Slot],
-        is_local: &dyn Fn(Slot) -> bool,
+        whose: &dyn Fn(Slot) -> Whose,
     ) -> bool {
         let mut must = end.must.applied_to(&self.must);
         let renamed: Vec<usize> =
@@ -354,8 +362,10 @@ impl Facts {
         self.relays = relays;
         let mut variables = Vec::new();
         let nothing = Extra::default();
+        let mut sure: Vec<Extra> = Vec::new();
         for &slot in tracked {
-            if is_local(slot) {
+            let whose = whose(slot);
+            if whose == Whose::Own {
                 if let Some(held) = self.cases(slot) {
                     let mut held = Rc::clone(held);
                     let before = &self.must;
@@ -378,22 +388,30 @@ impl Facts {
             }
             let mut seen: Cases = Vec::new();
             let mut known = true;
-            for (outcome, extra) in cases.iter() {
-                if !matches!(outcome, Outcome::Entry(_)) {
-                    put(&mut seen, outcome, extra.returned(&self.must, &must, pairs));
-                } else if let Some(held) = self.cases(slot) {
-                    for (at_call, held) in held.iter() {
-                        if let Some(outcome) = outcome.found(at_call) {
-                            put(&mut seen, &outcome, extra.through(held, &end.must, &self.must, &must));
+            if let Some(held) = self.cases(slot).filter(|_| whose == Whose::Kept) {
+                let through = Through { end: &end.must, before: &self.must, must: &must, pairs };
+                seen = through.cases(cases, held);
+            } else {
+                for (outcome, extra) in cases.iter() {
+                    if !matches!(outcome, Outcome::Entry(_)) {
+                        put(&mut seen, outcome, extra.returned(&self.must, &must, pairs));
+                    } else if let Some(held) = self.cases(slot) {
+                        for (at_call, held) in held.iter() {
+                            if let Some(outcome) = outcome.found(at_call) {
+                                put(&mut seen, &outcome, extra.through(held, &end.must, &self.must, &must));
+                            }
                         }
+                    } else {
+                        known = false;
                     }
-                } else {
-                    known = false;
                 }
             }
             seen.sort_by(|a, b| a.0.order(&b.0));
             if known && seen.is_empty() {
                 return false;
+            }
+            if known {
+                sure.push(shared(&seen));
             }
             if known && seen.len() <= MOST_OUTCOMES {
                 variables.push((slot, Rc::new(seen)));
@@ -408,8 +426,26 @@ impl Facts {
             change_each(cases, &kept);
         }
         self.variables = Rc::new(variables);
+        for extra in &sure {
+            self.must.unite(extra);
+        }
         true
     }
+
+    /// Adds what holds behind a call, whatever a slot held that the callee was given: what the callee makes by what it finds
+    /// there, and what `before` held by it anyway. `end` is an end of the callee, where the slot has another name.
+    pub fn settle(&mut self, [outer, inner]: [Slot; 2], end: &Self, before: &Self, pairs: &[(usize, usize)]) {
+        let (Some(held), Some(found)) = (before.cases(outer), end.cases(inner)) else { return };
+        let through = Through { end: &end.must, before: &before.must, must: &self.must, pairs };
+        let seen = shared(&through.cases(found, held));
+        self.must.unite(&seen);
+    }
+}
+
+/// What holds in every case.
+pub fn shared(cases: &Cases) -> Extra {
+    let Some(((_, first), others)) = cases.split_first() else { return Extra::default() };
+    others.iter().fold(first.clone(), |shared, (_, extra)| shared.shared(extra))
 }
 
 impl Facts {

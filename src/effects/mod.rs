@@ -25,11 +25,13 @@ mod debts;
 mod domain;
 mod dominators;
 mod enders;
+mod every_item;
 mod facts;
 mod first_run;
 mod flags;
 mod found_empty;
 mod glob;
+mod installed;
 mod links;
 mod listings;
 mod loops;
@@ -62,11 +64,13 @@ mod spot;
 mod step;
 mod texts;
 mod thing;
+mod through;
 mod touched;
 mod traces;
 mod turns;
 mod twins;
 mod undone;
+mod unheard;
 mod universe;
 mod unrelated;
 mod unused;
@@ -299,10 +303,13 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let passing = touched::passing_paths(&resolver, &steps);
     unrelated::dismiss(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     let mut walked = first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
+    walked &= every_item::excuse(&mut resolver, &mut steps, &mut occurrences);
     walked &= found_empty::mark(&mut resolver, &mut steps, &occurrences, &passing);
     let (likely_renewed, looked) = witnesses::mark(&mut resolver, &mut steps, &occurrences);
     meant::mark(&mut resolver, &mut steps, &mut occurrences);
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
+    installed::mark(&mut steps, resolver.things, &resolver.flow.values, &resolver.flow.names);
+    unheard::mark(&resolver.flow.graph, &mut steps);
     let written_services = touched::service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
     for occurrence in &occurrences {
@@ -360,7 +367,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     for fact in answers.proved() {
         universe.add(fact, &things, &mut flow.values);
     }
-    let debts = debts::enter(&occurrences, &mut steps, (&mut things, &mut flow.values), questions.owed);
+    let debts = debts::enter(&flow.graph, &occurrences, &mut steps, (&mut things, &mut flow.values), questions.owed);
     for debt in &debts.all {
         universe.add(debt.settled, &things, &mut flow.values);
     }
@@ -389,6 +396,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let written = |thing: ThingId| written_services.get(&thing).map_or(&[][..], Vec::as_slice);
     let mut settled = debts.settled(&universe);
     settled.extend(undone.facts().filter_map(|gone| Some((gone, Rc::new(Few::of(vec![universe.bit(gone)?]))))));
+    let commands = installed::facts(&universe, &things);
     let compiler = Compiler {
         universe: &universe,
         things: &things,
@@ -399,6 +407,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         merged: &merged,
         turns: &turns,
         restored: &restored,
+        commands: &commands,
     };
     let nothing = Step::default();
     let entered: HashSet<u32> = flow.graph.units.iter().map(|unit| unit.entry.0).collect();

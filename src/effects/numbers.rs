@@ -9,6 +9,7 @@
 
 use super::facts::{Cases, certain, put};
 use super::question::{Excluded, Outcome};
+use super::set::Extra;
 use crate::flow::graph::{Names, Slot};
 use crate::syntax::tree::ArithmeticExpression;
 use std::rc::Rc;
@@ -26,6 +27,8 @@ pub enum Computed {
     Slot(Slot),
     /// An operator as written, and its two sides.
     Binary(Box<str>, Box<Self>, Box<Self>),
+    /// How many a slot counts, and so many more: never fewer.
+    More(Slot, i64),
     /// Nobody knows.
     Unknown,
 }
@@ -46,6 +49,7 @@ impl Computed {
         match expression {
             E::Number(text) => number(text).map_or(Self::Unknown, Self::Number),
             E::Variable(name) => Self::Slot(Slot::named(name, names)),
+            E::Count(name) => Self::Slot(Slot::Count(names.intern(name))),
             E::Element(name, number) => Self::Slot(Slot::element(name, *number, names)),
             E::Unary(operator, inner) if &**operator == "-" => {
                 Self::binary("-", Self::Number(0), Self::of(inner, names))
@@ -66,7 +70,7 @@ impl Computed {
     /// The slots that it reads.
     pub fn slots(&self, found: &mut Vec<Slot>) {
         match self {
-            Self::Slot(slot) => found.push(*slot),
+            Self::Slot(slot) | Self::More(slot, _) => found.push(*slot),
             Self::Binary(_, left, right) => {
                 left.slots(found);
                 right.slots(found);
@@ -83,19 +87,28 @@ impl Computed {
             Self::Slot(slot) => held(*slot).unwrap_or_else(unknown),
             Self::Binary(operator, left, right) => {
                 let (left, right) = (left.cases(held), right.cases(held));
-                let mut cases = Cases::new();
-                for (a, first) in left.iter() {
-                    for (b, second) in right.iter() {
-                        let outcome = Number::of(a).with(operator, Number::of(b)).outcome();
-                        put(&mut cases, &outcome, first.and(second));
-                    }
-                }
-                cases.sort_by(|a, b| a.0.order(&b.0));
-                Rc::new(cases)
+                let pairs = left.iter().flat_map(|a| right.iter().map(move |b| (a, b)));
+                gathered(pairs.map(|((a, first), (b, second))| {
+                    (Number::of(a).with(operator, Number::of(b)).outcome(), first.and(second))
+                }))
+            }
+            Self::More(slot, more) => {
+                let before = held(*slot).unwrap_or_else(unknown);
+                gathered(before.iter().map(|(held, extra)| (Number::of(held).grown(*more).outcome(), extra.clone())))
             }
             Self::Unknown => unknown(),
         }
     }
+}
+
+/// The cases that come of outcomes with what holds in each.
+fn gathered(found: impl Iterator<Item = (Outcome, Extra)>) -> Rc<Cases> {
+    let mut cases = Cases::new();
+    for (outcome, extra) in found {
+        put(&mut cases, &outcome, extra);
+    }
+    cases.sort_by(|a, b| a.0.order(&b.0));
+    Rc::new(cases)
 }
 
 /// What an expression does to the slots of variables, in order. What it sets only on some way is not known.
@@ -180,6 +193,16 @@ impl Number {
                 truth(false)
             }
             _ => Self::Unknown,
+        }
+    }
+
+    /// A count that so many were added to.
+    fn grown(self, more: i64) -> Self {
+        match self {
+            Self::Exactly(count) => count.checked_add(more).map_or(Self::Positive, Self::settled),
+            Self::Positive => Self::Positive,
+            Self::Unknown if more > 0 => Self::Positive,
+            Self::Unknown => Self::Unknown,
         }
     }
 

@@ -25,6 +25,7 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
         if let Some(condition) = &step.condition {
             condition.slots(&mut found);
         }
+        found.extend(step.alike.iter().map(|&(_, other)| other));
         for slot in found {
             let times = wanted.entry(slot).or_default();
             *times += 1;
@@ -58,7 +59,7 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
     let repeated = |slot: &Slot| wanted.get(slot).is_some_and(|&times| times > 1);
     let is_followed = |slot: &Slot| match slot {
         Slot::Variable(_) => assigned.contains(slot) || repeated(slot),
-        Slot::Element(..) => assigned.contains(slot),
+        Slot::Element(..) | Slot::Count(_) => assigned.contains(slot),
         Slot::Value(_) => given.contains(slot) || repeated(slot),
         _ => false,
     };

@@ -51,6 +51,8 @@ pub struct Step {
     pub renames: ThinVec<(ThingId, ThingId)>,
     /// For tests: what is asked.
     pub condition: Option<Condition>,
+    /// Slots that its condition asks, each with one that holds the same: what the function around it was given.
+    pub alike: ThinVec<(Slot, Slot)>,
     /// What it does to the slots of variables, in order.
     pub assigns: ThinVec<(Slot, Assigned)>,
     /// For a call: what the function is given, as it is called inside and outside.
@@ -65,6 +67,8 @@ pub struct Step {
     pub shows: ThinVec<(ThingId, Option<ValueId>, ValueId)>,
     /// Nobody knows what it does: skipping it matters.
     pub unknown: bool,
+    /// It may make commands be found that were not, or the other way round.
+    pub installs: bool,
     /// Files that it reads.
     pub reads: ThinVec<ThingId>,
     /// For `exit` and `return`: the status that it leaves with, where it is no success.

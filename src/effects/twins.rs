@@ -108,7 +108,8 @@ fn key(question: &Condition) -> Option<Key> {
 /// The key of a command that asks something of what changes only where somebody changes it: a file, a user.
 fn command_key(step: &Step, things: &Things) -> Option<Key> {
     let lasts = |fact: &Fact| {
-        matches!(things.get(fact.thing).kind, ThingKind::Path | ThingKind::Text | ThingKind::User | ThingKind::Group)
+        use ThingKind as K;
+        matches!(things.get(fact.thing).kind, K::Path | K::Text | K::User | K::Group | K::Command)
     };
     let asks = step.only_asks() && !step.ok.is_empty() && !step.fail.is_empty();
     (asks && step.ok.iter().chain(&step.fail).all(lasts)).then(|| (None, step.ok.clone(), step.fail.clone()))

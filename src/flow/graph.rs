@@ -133,6 +133,8 @@ pub enum Slot {
     Told(u32),
     /// An element of an array that is not the first one: the variable and its number.
     Element(u32, u32),
+    /// How many elements an array has: `${#list[@]}`.
+    Count(u32),
     /// Whether the trap of this number is set.
     Trap(u32),
     /// The text that a value is which nothing in the script makes (`$1`), by its number.
@@ -162,7 +164,7 @@ impl Slot {
     /// The variable that it belongs to.
     pub fn variable(self) -> Option<u32> {
         match self {
-            Self::Variable(number) | Self::Element(number, _) => Some(number),
+            Self::Variable(number) | Self::Element(number, _) | Self::Count(number) => Some(number),
             _ => None,
         }
     }

@@ -32,7 +32,7 @@ mod builtin;
 mod directory;
 mod relay;
 
-pub use build::{build, only_substitution};
+pub use build::{build, only_substitution, value_runs_something};
 pub use builtin::computed_by_let;
 
 use crate::dialect::Dialect;

@@ -146,6 +146,8 @@ pub enum ThingKind {
     Device,
     /// A server or engine that is asked: facts about it are "it could be asked".
     Server,
+    /// A command that the shell finds by its name.
+    Command,
     /// Anything else that has a name.
     Object,
     /// A value: what is known of a variable's content.

@@ -7,7 +7,7 @@ use noharm::rules;
 pub struct Block {
     /// The page and the line of its fence.
     pub place: String,
-    /// `sh` or `bash`.
+    /// `sh` or `bash`; of a block that is run also `dash`.
     pub shell: String,
     /// The words behind the shell's name.
     words: Vec<String>,
@@ -89,7 +89,7 @@ pub fn pages() -> Vec<Block> {
         }
         assert!(open.is_none(), "{name}: a block is not closed");
     }
-    blocks.retain(|block| matches!(block.shell.as_str(), "sh" | "bash"));
+    blocks.retain(|block| matches!(block.shell.as_str(), "sh" | "bash" | "dash"));
     blocks
 }
 

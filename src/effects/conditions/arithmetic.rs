@@ -15,7 +15,7 @@ impl Conditions<'_, '_, '_> {
             Some(E::Number(text)) => {
                 text.parse::<i64>().map_or(Condition::Unknown, |number| Condition::Known(number != 0))
             }
-            Some(E::Variable(_) | E::Element(..) | E::Assign(..)) => self.differs(expression, 0),
+            Some(E::Variable(_) | E::Element(..) | E::Count(_) | E::Assign(..)) => self.differs(expression, 0),
             // The result is what the variable held before, and asked is what it holds afterwards.
             Some(E::Postfix(operator, inner)) => self.differs(Some(inner), if &**operator == "++" { 1 } else { -1 }),
             Some(E::Unary(operator, inner)) if matches!(&**operator, "++" | "--") => self.arithmetic(Some(inner)),
@@ -68,6 +68,7 @@ impl Conditions<'_, '_, '_> {
             ArithmeticExpression::Variable(name) | ArithmeticExpression::Assign(name, ..) => {
                 Some(Slot::named(name, names))
             }
+            ArithmeticExpression::Count(name) => Some(Slot::Count(names.intern(name))),
             ArithmeticExpression::Element(name, number) => Some(Slot::element(name, *number, names)),
             _ => None,
         }

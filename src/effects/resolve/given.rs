@@ -7,11 +7,12 @@
 //! ```
 
 use super::Resolver;
+use crate::effects::step::Condition;
 use crate::flow::forest::constant;
-use crate::flow::graph::{Edge, NodeId, SimpleNode, Slot};
+use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, Slot};
 use crate::flow::state::State;
-use crate::flow::value::Value;
-use crate::syntax::tree::{ParameterOperator, PartKind, Word};
+use crate::flow::value::{Value, ValueId};
+use crate::syntax::tree::{AssignmentValue, ParameterOperator, PartKind, Word};
 use thin_vec::ThinVec;
 
 /// Stands for `$?` among the numbers of what a function is given.
@@ -59,6 +60,45 @@ impl<'t> Resolver<'_, 't> {
         }
         let value = self.word(id, word, state).value;
         self.flow.values.text(value).is_none().then(|| self.inside(unit.0, at))
+    }
+
+    /// The slots that a condition asks, each with that of what the function was given, where its variable holds that still.
+    pub(super) fn alike(&mut self, id: NodeId, condition: &Condition, state: &State) -> ThinVec<(Slot, Slot)> {
+        let mut asked = Vec::new();
+        condition.slots(&mut asked);
+        let held = |slot: Slot| match slot {
+            Slot::Variable(number) => state.variables.get(number),
+            _ => None,
+        };
+        let alike = asked.into_iter().filter_map(|slot| Some((slot, self.handed_as(id, held(slot)?)?)));
+        alike.collect()
+    }
+
+    /// The slot of what a function was given whose value this is: its text is not known.
+    fn handed_as(&mut self, id: NodeId, value: ValueId) -> Option<Slot> {
+        let unit = self.flow.graph.node(id).unit.0;
+        if unit == 0 || self.flow.values.text(value).is_some() {
+            return None;
+        }
+        let entry = self.flow.graph.units[unit as usize].entry;
+        let is_status = self.kept_status(entry).is_some_and(|kept| *self.flow.values.get(value) == Value::Output(kept));
+        if is_status {
+            return Some(self.inside(unit, STATUS));
+        }
+        let positional = &self.flow.inputs.get(entry)?.positional;
+        let number = positional.entries().into_iter().find_map(|(number, given)| (given == value).then_some(number))?;
+        Some(self.inside(unit, number))
+    }
+
+    /// Where `$?` stands that the first command of a function keeps: `rc=$?`, `local rc=$?`.
+    fn kept_status(&self, entry: NodeId) -> Option<u32> {
+        let first = self.flow.graph.successor(entry, Edge::Ok)?;
+        let Kind::Simple(node) = &self.flow.graph.node(first).kind else { return None };
+        let assignments = if node.simple.words.is_empty() { &node.simple.assignments } else { &node.simple.declared };
+        let [assignment] = &assignments[..] else { return None };
+        let AssignmentValue::Scalar(word) = &assignment.value else { return None };
+        let part = word.only_part()?;
+        matches!(&part.kind, PartKind::Parameter(parameter) if &*parameter.name == "?").then_some(part.span.start)
     }
 
     /// The slot of what a function is given, as it is called inside.

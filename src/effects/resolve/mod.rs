@@ -2,6 +2,7 @@
 
 mod asked;
 mod class;
+mod counts;
 mod deletions;
 mod forms;
 mod found;
@@ -108,7 +109,15 @@ impl<'a, 't> Resolver<'a, 't> {
 
     /// The step of a node that can be reached.
     pub fn resolve(&mut self, id: NodeId) -> Option<Step> {
-        let state = self.flow.inputs.get(id)?;
+        let state = std::rc::Rc::clone(self.flow.inputs.get(id)?);
+        let mut step = self.step(id, &state)?;
+        if let Some(condition) = &step.condition {
+            step.alike = self.alike(id, condition, &state);
+        }
+        Some(step)
+    }
+
+    fn step(&mut self, id: NodeId, state: &State) -> Option<Step> {
         let node = self.flow.graph.node(id);
         if !acts(&node.kind) {
             return None;

@@ -42,9 +42,10 @@ impl Resolver<'_, '_> {
         }
         let mut state = state.clone();
         let target = self.evaluated(id, &redirect.target, &mut state);
-        // Noclobber keeps regular files: a device is written to.
-        let is_stream = operator == ">C" && self.class(target.value).0 == PathClass::Stream;
-        let operator = if is_stream { ">" } else { operator };
+        // What goes to a device is gone, and nothing is another: `id app >/dev/null` only asks.
+        if self.class(target.value).0 == PathClass::Stream {
+            return;
+        }
         let first = Evaluated {
             value: self.flow.values.constant(operator),
             argument: Argument::literal(operator),

@@ -12,12 +12,12 @@ use crate::flow::graph::{Kind, NodeId, STAGES, SimpleNode, Slot, TrapSignal};
 use crate::flow::inner_text;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
-use crate::flow::{computed_by_let, only_substitution};
+use crate::flow::{computed_by_let, only_substitution, value_runs_something};
 use crate::knowledge::{Argument, FactKind, HOLE};
 use crate::span::Span;
 use crate::syntax::tree::{ArithmeticExpression, Assignment, AssignmentValue, Part, PartKind, Word};
 
-use super::{Evaluated, Resolver};
+use super::{Evaluated, Resolver, counts};
 
 /// Of so many stages the statuses are followed into an array.
 const MOST_STAGES: u32 = 8;
@@ -85,6 +85,11 @@ impl<'t> Resolver<'_, 't> {
         let decides = assignments.iter().rposition(|assignment| {
             matches!(&assignment.value, AssignmentValue::Scalar(word) if only_substitution(word).is_some())
         });
+        // What `$?` is where an assignment of this command is expanded: bash gives the status of the substitutions in front
+        // of it in the command, other shells that of the command before. The state holds that of the last one.
+        let last_run = assignments.iter().rposition(|assignment| value_runs_something(&assignment.value));
+        let is_bash = self.flow.dialect.is_bash();
+        let other_status = |at| last_run.is_some_and(|last| !is_bash || last > at);
         for (at, assignment) in assignments.into_iter().enumerate() {
             let number = self.flow.names.intern(&assignment.name.text);
             let assigned = match &assignment.value {
@@ -99,7 +104,10 @@ impl<'t> Resolver<'_, 't> {
                         let thing = self.value_thing(value);
                         step.filled.push((from, Fact { kind: FactKind::NonEmpty, thing }));
                     }
-                    assigned
+                    match assigned {
+                        Assigned::Copy(Slot::Status) if other_status(at) => Assigned::Unknown,
+                        assigned => assigned,
+                    }
                 }
                 // What had something added to it holds that at least.
                 AssignmentValue::Scalar(word) if assignment.subscript.is_none() => {
@@ -109,6 +117,8 @@ impl<'t> Resolver<'_, 't> {
                 _ => Assigned::Unknown,
             };
             step.assigns.push((Slot::Variable(number), assigned));
+            let count = Slot::Count(number);
+            step.assigns.extend(counts::counted(assignment, count).map(|counted| (count, counted)));
             if let AssignmentValue::Array(elements) = &assignment.value
                 && !assignment.append
                 && let [(None, only)] = &elements[..]
@@ -127,7 +137,7 @@ impl<'t> Resolver<'_, 't> {
                         && !name.contains('=')
                     {
                         let number = self.flow.names.intern(&name);
-                        step.assigns.push((Slot::Variable(number), Assigned::Constant("".into())));
+                        step.assigns.extend(counts::nothing(number));
                     }
                 }
             }
@@ -144,7 +154,7 @@ impl<'t> Resolver<'_, 't> {
                 for word in &node.simple.words[1..] {
                     if let Some(name) = constant(word) {
                         let number = self.flow.names.intern(&name);
-                        step.assigns.push((Slot::Variable(number), Assigned::Constant("".into())));
+                        step.assigns.extend(counts::nothing(number));
                     }
                 }
             }
@@ -221,6 +231,9 @@ impl<'t> Resolver<'_, 't> {
                     O::Default { word, .. } => word.parts.is_empty(),
                     _ => false,
                 };
+                if let Some(count) = counts::length(parameter, &mut self.flow.names) {
+                    return Some(count);
+                }
                 if !plain || self.flow.names.hole(word.only_part()?.span.start).is_some() {
                     return None;
                 }
@@ -320,6 +333,5 @@ impl<'t> Resolver<'_, 't> {
 /// Whether a word is `"${PIPESTATUS[@]}"`.
 fn all_stages(word: &Word) -> bool {
     let Some(Part { kind: PartKind::Parameter(parameter), .. }) = word.only_part() else { return false };
-    let is_all = |subscript: &Word| matches!(constant(subscript).as_deref(), Some("@" | "*"));
-    &*parameter.name == STAGES && parameter.subscript.as_ref().is_some_and(is_all)
+    &*parameter.name == STAGES && parameter.subscript.as_ref().is_some_and(Word::is_all)
 }

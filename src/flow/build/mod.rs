@@ -9,8 +9,8 @@ mod simple;
 mod traps;
 mod word;
 
-pub use word::only_substitution;
 pub(super) use word::runs_something;
+pub use word::{only_substitution, value_runs_something};
 
 use super::forest::{Forest, FragmentKind};
 use super::graph::{Edge, Edges, Elsewhere, Graph, JobStep, Kind, Node, NodeId, Scope, Slot, Unit, UnitId, UnitKind};
@@ -46,8 +46,8 @@ struct Context<'t> {
     exits: [NodeId; 2],
     /// Where a failure that is not handled leads.
     failed: NodeId,
-    /// Where `return` leads.
-    returns: [NodeId; 2],
+    /// Where `return` leads; nowhere, and it fails, in a script that bash runs.
+    returns: Option<[NodeId; 2]>,
     /// Where `break` and `continue` lead, innermost last.
     loops: Vec<[NodeId; 2]>,
     /// The substitution that output goes into.
@@ -76,8 +76,8 @@ struct Waiting<'t> {
     body: &'t Command,
 }
 
-/// Builds the graph of a script.
-pub fn build<'t>(forest: &'t Forest<'t>) -> Graph<'t> {
+/// Builds the graph of a script. `ends_by_return` is whether `return` outside of functions ends it.
+pub fn build<'t>(forest: &'t Forest<'t>, ends_by_return: bool) -> Graph<'t> {
     let mut builder = Builder {
         forest,
         graph: Graph {
@@ -99,7 +99,7 @@ pub fn build<'t>(forest: &'t Forest<'t>) -> Graph<'t> {
         unit: UnitId(0),
         depth: 0,
     };
-    let context = builder.script(&forest.script.body);
+    let context = builder.script(&forest.script.body, ends_by_return);
     while let Some(waiting) = builder.waiting.pop() {
         builder.function(&waiting);
     }
@@ -181,7 +181,7 @@ impl<'t> Builder<'t> {
             ignored: false,
             exits: [ends[2], ends[3]],
             failed: ends[3],
-            returns: [ends[0], ends[1]],
+            returns: Some([ends[0], ends[1]]),
             loops: Vec::new(),
             capture,
             captures_errors: false,
@@ -195,12 +195,12 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn script(&mut self, body: &'t List) -> Context<'t> {
+    fn script(&mut self, body: &'t List, ends_by_return: bool) -> Context<'t> {
         let mut context = self.begin_unit(UnitKind::Script);
         // All ends of the script meet before the traps; `return` at the top level ends a sourced script likewise.
         let gathered = [self.join(Span::default()), self.join(Span::default())];
         context.exits = gathered;
-        context.returns = gathered;
+        context.returns = ends_by_return.then_some(gathered);
         context.failed = self.join(Span::default());
         let entry = self.graph.units[0].entry;
         let ends = self.list(body, vec![(entry, Edge::Ok)], &context);
@@ -277,7 +277,8 @@ impl<'t> Builder<'t> {
         let enter = self.node(Kind::Enter(scope), span, entry);
         let exits = [self.join(span), self.join(span)];
         let failed = if self.sets_traps { self.join(span) } else { exits[1] };
-        let context = Context { exits, failed, returns: exits, loops: Vec::new(), ..context.clone() };
+        let returns = context.returns.map(|_| exits);
+        let context = Context { exits, failed, returns, loops: Vec::new(), ..context.clone() };
         let outside = std::mem::take(&mut self.trap_bodies);
         let ends = inside(self, vec![(enter, Edge::Ok)], &context);
         self.connect(ends.ok, exits[0]);

@@ -46,7 +46,13 @@ impl<'t> Builder<'t> {
         let name = simple.words.first().and_then(constant);
         match name.as_deref() {
             Some("exit") => return self.leave(simple, open, context.exits, command),
-            Some("return") => return self.leave(simple, open, context.returns, command),
+            Some("return") => {
+                let Some(returns) = context.returns else {
+                    let fail = self.status(false, command.span, open);
+                    return self.errexit(Ends { ok: Vec::new(), fail }, command.span, context);
+                };
+                return self.leave(simple, open, returns, command);
+            }
             Some(word @ ("break" | "continue")) if !context.loops.is_empty() => {
                 let level = simple
                     .words
@@ -221,7 +227,7 @@ impl<'t> Builder<'t> {
     /// `.`: the file runs in this shell, and `return` leaves it.
     fn source(&mut self, file: usize, command: &'t Command, open: Vec<Open>, context: &Context<'t>) -> Ends {
         let returns = [self.join(command.span), self.join(command.span)];
-        let inside = Context { returns, ..context.clone() };
+        let inside = Context { returns: Some(returns), ..context.clone() };
         self.sourcing.push(file);
         self.times_sourced += 1;
         let sourced = self.forest.sourced;
@@ -271,12 +277,7 @@ impl<'t> Builder<'t> {
 fn simple_node<'t>(command: &'t Command, simple: &'t Simple, context: &Context<'t>) -> SimpleNode<'t> {
     let captured = !command.redirects.iter().any(takes_output);
     let takes_status = simple.words.is_empty()
-        && simple.assignments.iter().any(|assignment| match &assignment.value {
-            AssignmentValue::Scalar(word) => super::word::runs_something(&word.parts),
-            AssignmentValue::Array(elements) => {
-                elements.iter().any(|(_, element)| super::word::runs_something(&element.parts))
-            }
-        });
+        && simple.assignments.iter().any(|assignment| super::value_runs_something(&assignment.value));
     SimpleNode {
         command,
         simple,

@@ -18,7 +18,8 @@ impl<'t> Builder<'t> {
         let [_, _, ok, fail] = self.graph.units[0].ends;
         self.traps_of_failures(context);
         let open = context.exits.iter().map(|&node| (node, Edge::Ok)).collect();
-        let inside = Context { exits: [ok, fail], failed: fail, returns: [ok, fail], ..context.clone() };
+        let returns = context.returns.map(|_| [ok, fail]);
+        let inside = Context { exits: [ok, fail], failed: fail, returns, ..context.clone() };
         let open = self.bodies(TrapSignal::Exit, open, &inside);
         self.connect(open, ok);
     }
@@ -77,7 +78,8 @@ impl<'t> Builder<'t> {
             return context.exits;
         }
         let after @ [_, fail] = [self.join(span), self.join(span)];
-        let inside = Context { exits: after, failed: fail, returns: after, ..context.clone() };
+        let returns = context.returns.map(|_| after);
+        let inside = Context { exits: after, failed: fail, returns, ..context.clone() };
         let count = self.trap_bodies.len();
         for (end, after) in context.exits.into_iter().zip(after) {
             let open = self.bodies(TrapSignal::Exit, vec![(end, Edge::Ok)], &inside);

@@ -164,3 +164,11 @@ pub(in crate::flow) fn runs_something(parts: &[Part]) -> bool {
         _ => false,
     })
 }
+
+/// Whether a command runs where a value is expanded.
+pub fn value_runs_something(value: &AssignmentValue) -> bool {
+    match value {
+        AssignmentValue::Scalar(word) => runs_something(&word.parts),
+        AssignmentValue::Array(elements) => elements.iter().any(|(_, element)| runs_something(&element.parts)),
+    }
+}

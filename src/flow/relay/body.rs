@@ -1,13 +1,14 @@
 //! What the body of a function makes of the command that it is given, and what it says meanwhile.
 
+use super::again::Tries;
 use super::{Failure, Relay, Relays, Skip, is_same};
 use crate::flow::build::runs_something;
 use crate::flow::exact::Given;
 use crate::flow::forest::constant;
 use crate::span::Span;
 use crate::syntax::tree::{
-    AndOr, AssignmentValue, Command, CommandKind, ParameterOperator, Part, PartKind, Redirect, RedirectKind, Statement,
-    Word,
+    AndOr, AssignmentValue, Command, CommandKind, List, ParameterOperator, Part, PartKind, Redirect, RedirectKind,
+    Statement, Word,
 };
 use std::borrow::Cow;
 
@@ -18,7 +19,7 @@ impl<'s> Relays<'s> {
     /// What a function is, where it runs what it is given and nothing else.
     pub(super) fn relay(&self, body: &'s Command) -> Option<Relay<'s>> {
         let CommandKind::Brace { body, .. } = &body.kind else { return None };
-        let relay = self.list(&body.statements)?;
+        let relay = self.list(&body.statements, body)?;
         let runs_function =
             relay.before.iter().filter_map(constant).any(|word| self.functions.contains_key(word.as_ref()));
         let handler = if let Failure::Handled(handler) = relay.failure { Some(handler.span) } else { None };
@@ -26,25 +27,42 @@ impl<'s> Relays<'s> {
         let copied = copied.chain(relay.unless.map(|skip| skip.test.span)).chain(handler);
         let is_short = copied.map(Span::len).fold(0, u32::saturating_add) <= LONGEST;
         // A test that is asked at the call sees the variables of the call.
-        let acts = relay.unless.is_some() || matches!(relay.failure, Failure::Handled(_));
+        let acts = relay.unless.is_some() || matches!(relay.failure, Failure::Handled(by) if !is_constant(by));
         let has_own = acts && body.statements.iter().any(|statement| declares(&statement.command));
         (is_short && !runs_function && !has_own).then_some(relay)
     }
 
-    fn list(&self, statements: &'s [Statement]) -> Option<Relay<'s>> {
+    /// What statements are that stand in the body of a function.
+    fn list(&self, statements: &'s [Statement], within: &'s List) -> Option<Relay<'s>> {
         if statements.iter().any(|statement| statement.ampersand.is_some()) {
             return None;
         }
-        let talk = statements.iter().take_while(|statement| self.is_talk(&statement.command)).count();
-        let (first, rest) = statements[talk..].split_first()?;
-        match &first.command.kind {
+        let tries = Tries { relays: self, body: within };
+        let mut dropped = 0;
+        let mut behind = statements;
+        while let [first, rest @ ..] = behind {
+            match shifts(&first.command) {
+                Some(more) => dropped += more,
+                None if self.is_talk(&first.command) || tries.counts(&first.command) => {}
+                None => break,
+            }
+            behind = rest;
+        }
+        let (first, rest) = behind.split_first()?;
+        let relay = self.acts(&first.command, rest, within).or_else(|| tries.relay(&first.command, rest))?;
+        Some(Relay { dropped: relay.dropped + dropped, ..relay })
+    }
+
+    /// What is left of a body once it has said something.
+    fn acts(&self, first: &'s Command, rest: &'s [Statement], within: &'s List) -> Option<Relay<'s>> {
+        match &first.kind {
             // `if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi`: what runs the command is all that differs.
             CommandKind::If { branches, otherwise: Some((_, otherwise)), .. }
                 if rest.is_empty()
                     && let [branch] = &branches[..]
                     && branch.condition.only_command().is_some_and(is_question)
-                    && let Some(one) = self.list(&branch.body.statements)
-                    && let Some(other) = self.list(&otherwise.statements)
+                    && let Some(one) = self.list(&branch.body.statements, within)
+                    && let Some(other) = self.list(&otherwise.statements, within)
                     && is_same(&one, &other) =>
             {
                 return Some(if one.before.len() < other.before.len() { other } else { one });
@@ -55,8 +73,10 @@ impl<'s> Relays<'s> {
                     && let Some(test) = branch.condition.only_command().filter(|test| is_plain_test(test))
                 {
                     let (inner, negated) = match self.says(&branch.body.statements) {
-                        true => (self.list(&otherwise.statements)?, false),
-                        false if self.says(&otherwise.statements) => (self.list(&branch.body.statements)?, true),
+                        true => (self.list(&otherwise.statements, within)?, false),
+                        false if self.says(&otherwise.statements) => {
+                            (self.list(&branch.body.statements, within)?, true)
+                        }
                         false => return None,
                     };
                     return inner.unless.is_none().then_some(Relay { unless: Some(Skip { test, negated }), ..inner });
@@ -68,7 +88,7 @@ impl<'s> Relays<'s> {
                     && let Some(test) = branch.condition.only_command().filter(|test| is_plain_test(test))
                     && matches!(self.handled(&branch.body.statements), Some(Handled::Returned(true)))
                 {
-                    return self.unless(Skip { test, negated: false }, rest);
+                    return self.unless(Skip { test, negated: false }, rest, within);
                 }
             }
             // `[ TEST ] && { echo …; return; }`.
@@ -77,18 +97,18 @@ impl<'s> Relays<'s> {
                     CommandKind::Brace { body, .. }
                         if matches!(self.handled(&body.statements), Some(Handled::Returned(true))) =>
                     {
-                        self.unless(Skip { test: left, negated: false }, rest)
+                        self.unless(Skip { test: left, negated: false }, rest, within)
                     }
                     _ => None,
                 };
             }
             _ => {}
         }
-        self.run(&first.command, rest)
+        self.run(first, rest)
     }
 
-    fn unless(&self, skip: Skip<'s>, rest: &'s [Statement]) -> Option<Relay<'s>> {
-        let inner = self.list(rest)?;
+    fn unless(&self, skip: Skip<'s>, rest: &'s [Statement], within: &'s List) -> Option<Relay<'s>> {
+        let inner = self.list(rest, within)?;
         inner.unless.is_none().then_some(Relay { unless: Some(skip), ..inner })
     }
 
@@ -106,13 +126,25 @@ impl<'s> Relays<'s> {
                 }
                 _ => Failure::Followed,
             };
-            return self.says_all(rest, failure).then_some(Relay { before, redirects, unless: None, failure });
+            return self.says_all(rest, failure).then_some(Relay {
+                before,
+                redirects,
+                dropped: 0,
+                unless: None,
+                failure,
+            });
         }
         let (run, handler) = match &command.kind {
             CommandKind::AndOr { left, operator: AndOr::And, right, .. } if self.is_talk(right) => {
                 let failure = if rest.is_empty() { Failure::Passed } else { Failure::Lost };
                 let (before, redirects) = self.given(left)?;
-                return self.says_all(rest, failure).then_some(Relay { before, redirects, unless: None, failure });
+                return self.says_all(rest, failure).then_some(Relay {
+                    before,
+                    redirects,
+                    dropped: 0,
+                    unless: None,
+                    failure,
+                });
             }
             CommandKind::AndOr { left, operator: AndOr::Or, right, .. } => (&**left, self.handler(right)?),
             CommandKind::If { branches, otherwise, .. } => {
@@ -140,7 +172,7 @@ impl<'s> Relays<'s> {
             Handled::By(command) => Failure::Handled(command),
         };
         let (before, redirects) = self.given(run)?;
-        self.says(rest).then_some(Relay { before, redirects, unless: None, failure })
+        self.says(rest).then_some(Relay { before, redirects, dropped: 0, unless: None, failure })
     }
 
     /// Whether nothing behind the command but what gives its status back does anything.
@@ -149,7 +181,7 @@ impl<'s> Relays<'s> {
     }
 
     /// What stands in front of `"$@"`, where a command is that, perhaps behind what runs it; and its redirects.
-    fn given(&self, command: &'s Command) -> Option<(&'s [Word], &'s [Redirect])> {
+    pub(super) fn given(&self, command: &'s Command) -> Option<(&'s [Word], &'s [Redirect])> {
         let CommandKind::Simple(simple) = &command.kind else { return None };
         let quiet = command.redirects.iter().all(is_quiet);
         let (last, before) = simple.words.split_last()?;
@@ -168,7 +200,7 @@ impl<'s> Relays<'s> {
     }
 
     /// Whether a command only tells what goes on.
-    fn is_talk(&self, command: &Command) -> bool {
+    pub(super) fn is_talk(&self, command: &Command) -> bool {
         let CommandKind::Simple(simple) = &command.kind else { return false };
         let Some(name) = simple.words.first().and_then(constant) else { return false };
         let runs = |word: &Word| !only_prints(&word.parts);
@@ -190,7 +222,7 @@ impl<'s> Relays<'s> {
     }
 
     /// Whether statements only tell what goes on, and succeed.
-    fn says(&self, statements: &[Statement]) -> bool {
+    pub(super) fn says(&self, statements: &[Statement]) -> bool {
         let said = match statements.split_last() {
             Some((last, before)) if returns(&last.command) == Some(Returns::Success) => before,
             _ => statements,
@@ -198,7 +230,7 @@ impl<'s> Relays<'s> {
         said.iter().all(|statement| self.is_talk(&statement.command))
     }
 
-    fn handler(&self, command: &'s Command) -> Option<Handled<'s>> {
+    pub(super) fn handler(&self, command: &'s Command) -> Option<Handled<'s>> {
         match &command.kind {
             CommandKind::Brace { body, .. } => self.handled(&body.statements),
             // With nothing in between, a bare `return` gives the failure on.
@@ -208,7 +240,7 @@ impl<'s> Relays<'s> {
     }
 
     /// What the statements do that run after a failure.
-    fn handled(&self, statements: &'s [Statement]) -> Option<Handled<'s>> {
+    pub(super) fn handled(&self, statements: &'s [Statement]) -> Option<Handled<'s>> {
         let (last, before) = statements.split_last()?;
         let kept = before.first().is_some_and(|first| keeps_status(&first.command));
         let said = before.iter().skip(usize::from(kept)).all(|statement| self.is_talk(&statement.command));
@@ -237,7 +269,8 @@ impl<'s> Relays<'s> {
 }
 
 /// What a handler comes to.
-enum Handled<'s> {
+#[derive(Clone, Copy)]
+pub(super) enum Handled<'s> {
     /// It only says something: the failure is lost.
     Said,
     /// The function returns, with success or not.
@@ -248,7 +281,7 @@ enum Handled<'s> {
 
 /// What a `return` gives.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Returns {
+pub(super) enum Returns {
     Success,
     Failure,
     /// The status of the last command.
@@ -257,7 +290,7 @@ enum Returns {
     Kept,
 }
 
-fn returns(command: &Command) -> Option<Returns> {
+pub(super) fn returns(command: &Command) -> Option<Returns> {
     let CommandKind::Simple(simple) = &command.kind else { return None };
     let (name, operands) = simple.words.split_first()?;
     if constant(name)? != "return" {
@@ -270,6 +303,21 @@ fn returns(command: &Command) -> Option<Returns> {
             Some(_) => Returns::Failure,
             None => Returns::Kept,
         }),
+        _ => None,
+    }
+}
+
+/// Whether a command is words of a known text.
+fn is_constant(command: &Command) -> bool {
+    matches!(&command.kind, CommandKind::Simple(simple) if simple.words.iter().all(|word| constant(word).is_some()))
+}
+
+/// By how much a command moves what the function was given.
+fn shifts(command: &Command) -> Option<usize> {
+    let CommandKind::Simple(simple) = &command.kind else { return None };
+    match &simple.words[..] {
+        [name] if constant(name)? == "shift" => Some(1),
+        [name, by] if constant(name)? == "shift" => constant(by)?.parse().ok(),
         _ => None,
     }
 }
@@ -290,7 +338,7 @@ fn is_all_given(word: &Word) -> bool {
 }
 
 /// Whether nothing runs in these parts but commands that tell what is so.
-fn only_prints(parts: &[Part]) -> bool {
+pub(super) fn only_prints(parts: &[Part]) -> bool {
     parts.iter().all(|part| match &part.kind {
         PartKind::DoubleQuoted(inner) => only_prints(inner),
         PartKind::Command(inner) => match &inner.body.statements[..] {
@@ -349,7 +397,7 @@ fn declares(command: &Command) -> bool {
 }
 
 /// Whether a command is a test, whatever it asks.
-fn is_question(command: &Command) -> bool {
+pub(super) fn is_question(command: &Command) -> bool {
     match &command.kind {
         CommandKind::Simple(simple) => {
             simple.words.first().and_then(constant).is_some_and(|name| matches!(&*name, "[" | "test"))

@@ -5,9 +5,11 @@
 //! run() { echo "+ $*" >&2; "$@" || exit 1; }
 //! as_root() { sudo "$@"; }
 //! try() { if [ -n "$DRY_RUN" ]; then echo "$*"; else "$@"; fi; }
+//! step() { echo "== $1"; shift; "$@"; }
 //! ```
 //! `run nginx -t` is `nginx -t || exit 1`. What such a function says on the way is left out.
 
+mod again;
 mod body;
 
 use super::exact::Commands;
@@ -32,6 +34,8 @@ struct Relay<'s> {
     before: &'s [Word],
     /// What is done with what it prints: `> /dev/null`.
     redirects: &'s [Redirect],
+    /// How many of the words that it is given do not belong to the command: `shift`.
+    dropped: usize,
     /// Where this succeeds, nothing is run.
     unless: Option<Skip<'s>>,
     /// What becomes of a failure.
@@ -65,6 +69,8 @@ pub struct Relays<'s> {
     functions: HashMap<&'s str, Vec<&'s Command>>,
     /// Functions that only tell what goes on.
     talk: HashSet<&'s str>,
+    /// How often each variable is set.
+    assigned: HashMap<Box<str>, usize>,
     named: HashMap<&'s str, Relay<'s>>,
 }
 
@@ -82,8 +88,14 @@ impl<'s> Relay<'s> {
 
 impl<'s> Relays<'s> {
     /// Finds them.
-    pub fn find(scripts: impl Iterator<Item = &'s Script>, commands: &'s dyn Commands) -> Self {
-        let mut found = Self { commands, functions: HashMap::new(), talk: HashSet::new(), named: HashMap::new() };
+    pub fn find(scripts: impl Iterator<Item = &'s Script> + Clone, commands: &'s dyn Commands) -> Self {
+        let mut found = Self {
+            commands,
+            functions: HashMap::new(),
+            talk: HashSet::new(),
+            assigned: again::assigned(scripts.clone().map(|script| &script.body)),
+            named: HashMap::new(),
+        };
         for script in scripts {
             each_command(&script.body, &mut |command| {
                 if let CommandKind::Function { name, body } = &command.kind {
@@ -126,7 +138,12 @@ impl<'s> Relays<'s> {
             if around.len() == DEEPEST {
                 return None;
             }
-            let at = words.remove(0).span;
+            // What is dropped must be so many words, whatever they hold.
+            if words.len() < relay.dropped + 2 || !words[1..=relay.dropped].iter().all(is_one) {
+                return None;
+            }
+            let at = words[0].span;
+            words.drain(..=relay.dropped);
             // They stand in the function: here is the call.
             words.splice(0..0, relay.before.iter().map(|word| Word { span: at, parts: word.parts.clone() }));
             around.push(relay);
@@ -192,5 +209,15 @@ fn is_same(one: &Relay<'_>, other: &Relay<'_>) -> bool {
         (Failure::Handled(one), Failure::Handled(other)) => std::ptr::eq(one, other),
         _ => false,
     };
-    alike && one.unless.is_none() && other.unless.is_none()
+    alike && one.dropped == other.dropped && one.unless.is_none() && other.unless.is_none()
+}
+
+/// Whether a word is one argument, whatever its expansions hold.
+fn is_one(word: &Word) -> bool {
+    let is_row = |part: &Part| matches!(&part.kind, PartKind::Parameter(parameter) if &*parameter.name == "@" || parameter.subscript.is_some());
+    word.parts.iter().all(|part| match &part.kind {
+        PartKind::Literal(_) | PartKind::SingleQuoted(_) | PartKind::AnsiQuoted(_) => true,
+        PartKind::DoubleQuoted(inner) => !inner.iter().any(is_row),
+        _ => false,
+    })
 }

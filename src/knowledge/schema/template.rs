@@ -10,7 +10,7 @@ use std::ops::Range;
 
 /// Words for kinds of things. Where a word is not the only one of its kind it becomes part of the key, so that a
 /// chain and a rule of the same name stay apart.
-const KINDS: [(&str, ThingKind, bool); 61] = [
+const KINDS: [(&str, ThingKind, bool); 62] = [
     ("path", ThingKind::Path, false),
     ("service", ThingKind::Service, false),
     ("mount", ThingKind::Mount, false),
@@ -18,6 +18,7 @@ const KINDS: [(&str, ThingKind, bool); 61] = [
     ("group", ThingKind::Group, false),
     ("rule", ThingKind::Rule, false),
     ("container", ThingKind::Container, false),
+    ("command", ThingKind::Command, false),
     ("server", ThingKind::Server, false),
     ("value", ThingKind::Value, false),
     ("chain", ThingKind::Rule, true),

@@ -25,6 +25,8 @@ pub enum ArithmeticExpression {
     Variable(Box<str>),
     /// `list[3]` or `${list[3]}`: an element of an array by its number.
     Element(Box<str>, u32),
+    /// `${#list[@]}`: how many elements an array has.
+    Count(Box<str>),
     /// Any other word (`$(cmd)`, `arr[i]`, `"3"`): nothing is known of its value.
     Opaque,
     /// `-e`, `!e`, `++x` (as written, prefix).
@@ -60,7 +62,7 @@ impl ArithmeticExpression {
                 found.push(name);
                 value.assigned(found);
             }
-            Self::Number(_) | Self::Variable(_) | Self::Element(..) | Self::Opaque => {}
+            Self::Number(_) | Self::Variable(_) | Self::Element(..) | Self::Count(_) | Self::Opaque => {}
         }
     }
 }

@@ -32,6 +32,14 @@ impl Word {
             _ => None,
         }
     }
+
+    /// Whether it stands, between brackets, for all elements: `@` or `*`.
+    pub fn is_all(&self) -> bool {
+        match self.only_part().map(|part| &part.kind) {
+            Some(PartKind::Literal(text) | PartKind::Glob(text)) => matches!(&**text, "@" | "*"),
+            _ => false,
+        }
+    }
 }
 
 /// A piece of a word.

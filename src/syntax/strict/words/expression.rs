@@ -215,9 +215,12 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A plain `$x` or `${x}` as a variable, `${x[3]}` as an element.
+/// A plain `$x` or `${x}` as a variable, `${x[3]}` as an element, `${#x[@]}` as how many there are.
 fn plain(part: &Part) -> Option<Expression> {
     match &part.kind {
+        PartKind::Parameter(parameter) if matches!(parameter.operator, ParameterOperator::Length) => {
+            parameter.subscript.as_ref()?.is_all().then(|| Expression::Count(parameter.name.clone()))
+        }
         PartKind::Parameter(parameter) if matches!(parameter.operator, ParameterOperator::None) => {
             match &parameter.subscript {
                 None => Some(Expression::Variable(parameter.name.clone())),
