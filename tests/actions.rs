@@ -2,13 +2,12 @@
 
 mod support;
 
-use noharm::config::Settings;
 use noharm::finding::Severity;
 use noharm::source::{MemoryLoader, Source};
 
 fn report(file: &str, text: &str) -> noharm::Report {
     let source = Source::new(file, text.as_bytes().to_vec()).expect("small");
-    noharm::check(&source, &Settings::default(), &MemoryLoader::default())
+    noharm::check(&source, &support::core_settings(), &MemoryLoader::default())
 }
 
 /// The actions of the effects on each line.

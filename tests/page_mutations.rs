@@ -180,7 +180,7 @@ impl Scene {
     }
 
     fn found(&self) -> Findings {
-        let found = support::check(&self.file, &self.text).into_iter();
+        let found = support::check_by_core(&self.file, &self.text).into_iter();
         let mut found: Findings = found.map(|found| (found.line as u32, found.code)).collect();
         found.sort();
         found

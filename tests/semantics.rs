@@ -20,7 +20,6 @@
 
 mod support;
 
-use noharm::config::Settings;
 use noharm::source::{MemoryLoader, Source};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -31,7 +30,7 @@ use support::pages::{Block, Claim, pages, twins};
 fn judge(block: &Block) -> Option<String> {
     let (text, claims) = block.script();
     let source = Source::new(block.file(), text.as_bytes().to_vec()).expect("small");
-    let report = noharm::check(&source, &Settings::default(), &MemoryLoader::default());
+    let report = noharm::check(&source, &support::core_settings(), &MemoryLoader::default());
     let mut wrong = String::new();
     let told = report.findings.iter().flat_map(|finding| support::spoken_for(&source, finding));
     let told: Vec<(u32, String)> = told.map(|found| (found.line as u32, found.code)).collect();

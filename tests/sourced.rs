@@ -1,6 +1,7 @@
 //! Files that a script sources: found beside it, read for what they do, and told of where they are checked.
 
-use noharm::config::Settings;
+mod support;
+
 use noharm::source::{MemoryLoader, Source};
 use std::path::Path;
 
@@ -10,7 +11,7 @@ fn found(path: &str, text: &str, files: &[(&str, &str)]) -> Vec<(u32, String)> {
         .iter()
         .fold(MemoryLoader::default(), |loader, (path, text)| loader.with(Path::new(path), text.as_bytes().to_vec()));
     let source = Source::new(path, text.as_bytes().to_vec()).expect("small");
-    let report = noharm::check(&source, &Settings::default(), &loader);
+    let report = noharm::check(&source, &support::core_settings(), &loader);
     let findings = report.findings.iter();
     findings.map(|finding| (source.position(finding.span.start).line, finding.code.to_string())).collect()
 }

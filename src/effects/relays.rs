@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 use std::rc::Rc;
 
 /// How many are remembered at a time.
-const MOST_RELAYS: usize = 64;
+const MOST_RELAYS: usize = 192;
 
 /// How many facts one may need.
 const MOST_NEEDS: usize = 16;

@@ -31,6 +31,13 @@ fn verdict(rule: &Rule, at: usize, case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let weighed = weigh(rule, pattern, at, case).map(|_| ());
+    // What is about another kind of command is no answer to why.
+    let is_of_others =
+        weighed == Err(Silence::NotMeant) && (!pattern.marks.is_empty() || !pattern.with_marks.is_empty());
+    let never_ran = |condition: &Condition| condition.of == Of::Mark && holds(case, at, condition);
+    if is_of_others || weighed.is_err() && rule.after.iter().any(never_ran) {
+        return None;
+    }
     let decision = match weighed {
         Ok(()) => {
             let finding = judge_one(rule, pattern, at, case)?;
