@@ -736,8 +736,7 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
     assert!(untold.is_empty(), "docs/knowledge.md does not say what they mean: {untold:?}");
     let starred = |mark: &str| told(mark).is_some_and(|line| line.starts_with(&format!("| `{mark}` *")));
     let of_loops = |mark: &str| loops.contains(&mark);
-    let wrong: Vec<_> =
-        given.iter().filter(|mark| !of_loops(mark) && starred(mark) == asked.contains(*mark)).collect();
+    let wrong: Vec<_> = given.iter().filter(|mark| !of_loops(mark) && starred(mark) == asked.contains(*mark)).collect();
     assert!(wrong.is_empty(), "a star says that no built-in rule asks for it: {wrong:?}");
 }
 
