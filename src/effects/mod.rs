@@ -32,6 +32,7 @@ mod flags;
 mod found_empty;
 mod glob;
 mod installed;
+mod last_turns;
 mod links;
 mod listings;
 mod loops;
@@ -392,6 +393,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let tracked = slots::tracked(&mut steps, flow.graph.traps.len(), answers.len());
     let asked_last = slots::asked_last(&steps, &tracked, &universe);
     let printing = slots::printing(&flow, &asked_last);
+    last_turns::mark(&mut flow, &tracked, &mut steps);
     let predicates = predicates::find(&flow.graph, &steps, &flow.locals);
     let written = |thing: ThingId| written_services.get(&thing).map_or(&[][..], Vec::as_slice);
     let mut settled = debts.settled(&universe);

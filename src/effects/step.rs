@@ -126,6 +126,8 @@ pub enum Assigned {
     Copy(Slot),
     /// A number.
     Computed(Box<Computed>),
+    /// This text, or another one: which of them it is, is followed.
+    Perhaps(Box<str>),
     /// Some text that is not empty.
     Filled,
     /// Nothing is known.
@@ -139,7 +141,7 @@ impl Assigned {
         match self {
             Self::Copy(from) => found.push(*from),
             Self::Computed(computed) => computed.slots(&mut found),
-            Self::Constant(_) | Self::Filled | Self::Unknown => {}
+            Self::Constant(_) | Self::Perhaps(_) | Self::Filled | Self::Unknown => {}
         }
         found
     }

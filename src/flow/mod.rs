@@ -20,6 +20,7 @@ pub mod expand;
 pub mod forest;
 pub mod graph;
 pub mod inner_text;
+pub mod last_item;
 pub mod lists;
 pub mod map;
 pub mod solve;

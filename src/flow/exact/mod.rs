@@ -185,6 +185,9 @@ impl Exact<'_, '_> {
             if let Some(all) = expander.elements(word) {
                 return !all.is_empty();
             }
+            if expander.row_end(word, self.dialect).is_some() {
+                return true;
+            }
             let value = expander.word(word).value;
             let is_pattern = |piece: &Value| match piece {
                 Value::Pattern(_) => true,
