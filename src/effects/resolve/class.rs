@@ -85,15 +85,23 @@ impl Resolver<'_, '_> {
             return (class, true);
         }
         let working_directory = HOLE.to_string() + "/";
+        // Whose home directory it is does not matter to what the files in it are.
+        let is_read_off =
+            |text: &str| text.strip_prefix(HOLE).filter(|_| self.is_home(begins)).unwrap_or(text).contains(HOLE);
         let known = self.renderings(value).into_iter().map(|text| {
             // Below a working directory that is not known a path is what it is as the script writes it.
             let written = text.strip_prefix(&working_directory).filter(|_| self.is_working_directory(begins));
-            (self.knowledge.path_class(written.unwrap_or(&text)), text.contains(HOLE))
+            (self.knowledge.path_class(written.unwrap_or(&text)), is_read_off(&text))
         });
         if let Some(class) = gravest(known) {
             return class;
         }
         self.named_class(value, 4).map_or((PathClass::Unknown, true), |class| (class, true))
+    }
+
+    /// Whether a value is the home directory of whoever runs the script, or of somebody who is named.
+    fn is_home(&self, value: ValueId) -> bool {
+        matches!(self.flow.values.get(value), Value::Environment(0, name) if &**name == "HOME" || name.starts_with('~'))
     }
 
     /// Whether a value is the working directory of the script, where that is not known before it runs.
