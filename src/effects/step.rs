@@ -307,6 +307,8 @@ pub struct Occurrence {
     pub parent: Option<ThingId>,
     /// A value that, being empty, makes the target another one.
     pub value: Option<ThingId>,
+    /// Where this holds, the script has set that value.
+    pub set_where: Option<Fact>,
     /// The text that is added, for an append.
     pub text: Option<ThingId>,
     /// What the target may be, where it is one of several paths that are different things.

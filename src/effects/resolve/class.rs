@@ -1,5 +1,6 @@
 //! What a path is: its class, the services whose configuration it is, and what it would be were a variable empty.
 
+use super::super::set_somewhere::{Given, given};
 use super::super::thing::ThingId;
 use crate::flow::exact::{is_per_call, set_site, site};
 use crate::flow::expand::Expander;
@@ -197,13 +198,7 @@ impl Resolver<'_, '_> {
             // Where `mktemp` failed it printed nothing. What it printed in a function is a matter of that.
             && !matches!(self.flow.values.get(first), Value::Fresh(made) if !is_per_call(*made));
         // Where one of the values that meet is the empty text, that is what it is on that path.
-        let (mut named, mut emptied) = (false, false);
-        for &other in self.flow.values.alternatives(first) {
-            let text = self.flow.values.text(other);
-            named |= text.is_some_and(|text| !text.is_empty());
-            emptied |= text.is_some_and(str::is_empty);
-        }
-        if set || named && !emptied {
+        if set || given(first, &self.flow.values) == Given::Likely {
             return None;
         }
         self.is_of_the_system(&parts[1..], target.holder.is_some()).then(|| self.value_thing(first))

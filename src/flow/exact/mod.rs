@@ -406,6 +406,7 @@ impl Exact<'_, '_> {
                         }
                         after.errexit = if *errexit { Flag::On } else { Flag::Off };
                         after.pipefail = Flag::Off;
+                        after.nounset = Flag::Off;
                         after.noclobber = Flag::Off;
                         after.errtrace = Flag::Off;
                         after.inherit = Flag::Off;
