@@ -115,7 +115,7 @@ fn words_find_their_form_and_roles() {
         ("openssl req -x509 -newkey rsa:2048 -nodes -keyout K -out C", "openssl-req-x509 C=C K=K"),
         ("useradd -rms /bin/sh U", "useradd U=U"),
         ("apt-get -y install P Q", "apt-install P=P + apt-install P=Q"),
-        ("apt-get install -o X=Y P", "apt-install P=P"),
+        ("apt-get install -o X=Y P", "apt-install-asks P=P"),
         ("ip -n ns a add A/N dev I", "ip-addr-add A=A/N I=I"),
         ("iptables -w -t nat -A C -s X -j Y", "iptables-A-wait C=C NAME=iptables RULE=-s X -j Y T=nat"),
         ("iptables -I INPUT 1 -s X", "iptables-I C=INPUT NAME=iptables NUMBER=1 RULE=-s X T=filter"),
@@ -170,11 +170,11 @@ fn words_find_their_form_and_roles() {
         ("deb-systemd-helper unmask x.service", "deb-systemd-helper-unmask S=x.service"),
         ("deb-systemd-helper mask x.service", "deb-systemd-helper-mask S=x.service"),
         ("deb-systemd-invoke restart x.service", "deb-systemd-invoke-restart S=x.service"),
-        ("killall -q -9 a b", "killall P=a + killall P=b"),
+        ("killall -q -9 a b", "killall-hard P=a + killall-hard P=b"),
         ("killall -HUP a b", "killall-hup-many P=a + killall-hup-many P=b"),
         ("killall -s 0 a", "killall-0 P=a X=0"),
         ("kill -s 0 a", "kill-0-named P=a X=0"),
-        ("pkill -9 a", "pkill P=a"),
+        ("pkill -9 a", "pkill-hard P=a"),
         ("adduser --system --group U", "adduser-system-group U=U"),
         ("adduser --group G", "adduser-new-group G=G"),
         ("delgroup --system G", "groupdel G=G"),
@@ -676,4 +676,79 @@ fn mistakes_are_refused_with_their_place() {
     let many = "also = { E = \"path e\", F = \"path f\", G = \"path g\", H = \"path h\" }";
     assert!(mistake(&form(many)).contains("too many things"));
     assert!(mistake(&form("cases = [\"D absent => fail\", \"else => fail\"]")).contains("in no world"));
+}
+
+/// The files below a folder of the repository with this ending, and their text.
+fn texts(folder: &str, ending: &str) -> Vec<String> {
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    let mut made = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder of the repository") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == ending) {
+                made.push(std::fs::read_to_string(&path).expect("a text"));
+            }
+        }
+    }
+    made
+}
+
+/// Adds every word that stands below one of these keys.
+fn words_below(value: &toml::Value, keys: &[&str], below: bool, made: &mut std::collections::BTreeSet<String>) {
+    match value {
+        toml::Value::String(word) if below => {
+            made.insert(word.clone());
+        }
+        toml::Value::Array(items) => items.iter().for_each(|item| words_below(item, keys, below, made)),
+        toml::Value::Table(table) => {
+            table.iter().for_each(|(key, value)| words_below(value, keys, below || keys.contains(&key.as_str()), made));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn marks_that_rules_ask_for_are_given_and_explained() {
+    use std::collections::BTreeSet;
+    let parsed = |text: &str| text.parse::<toml::Table>().map(toml::Value::Table).expect("it is well formed");
+    let mut asked = BTreeSet::new();
+    for page in texts("rules", "md") {
+        let table = page.split("+++").nth(1).expect("a page begins with a table");
+        words_below(&parsed(table), &["mark", "marks", "with-marks", "unmarked"], false, &mut asked);
+    }
+    let mut given = BTreeSet::new();
+    for rows in texts("rules/knowledge", "toml") {
+        let mut rows = parsed(&rows);
+        // Headers have marks of another kind.
+        rows.as_table_mut().map(|rows| rows.remove("headers"));
+        words_below(&rows, &["marks", "tells"], false, &mut given);
+    }
+    // What the engine finds out about loops by itself.
+    let loops = ["endless", "unbounded", "undelayed", "backs-off", "acts"];
+    given.extend(loops.map(str::to_owned));
+    let nowhere: Vec<_> = asked.difference(&given).collect();
+    assert!(nowhere.is_empty(), "rules ask for what no row gives: {nowhere:?}");
+    let page = include_str!("../docs/knowledge.md");
+    let told = |mark: &str| page.lines().find(|line| line.starts_with(&format!("| `{mark}`")));
+    let untold: Vec<_> = given.iter().filter(|mark| told(mark).is_none()).collect();
+    assert!(untold.is_empty(), "docs/knowledge.md does not say what they mean: {untold:?}");
+    let starred = |mark: &str| told(mark).is_some_and(|line| line.starts_with(&format!("| `{mark}` *")));
+    let of_loops = |mark: &str| loops.contains(&mark);
+    let wrong: Vec<_> =
+        given.iter().filter(|mark| !of_loops(mark) && starred(mark) == asked.contains(*mark)).collect();
+    assert!(wrong.is_empty(), "a star says that no built-in rule asks for it: {wrong:?}");
+}
+
+#[test]
+fn globs_of_names_have_no_classes() {
+    let named = texts("rules/knowledge", "toml").into_iter().flat_map(|rows| {
+        let table = rows.parse::<toml::Table>().expect("it is well formed");
+        table.get("named").and_then(toml::Value::as_array).cloned().unwrap_or_default()
+    });
+    let mut globs = std::collections::BTreeSet::new();
+    named.for_each(|row| words_below(&row, &["globs"], false, &mut globs));
+    let classes: Vec<_> = globs.iter().filter(|glob| glob.contains('[')).collect();
+    assert!(!globs.is_empty() && classes.is_empty(), "`[` stands for itself: {classes:?}");
 }
