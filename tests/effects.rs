@@ -26,7 +26,7 @@ const SHOWN: &[(&str, &[&str])] = &[
             "2 create directory: temporary, object, duplicates, []",
             "3 write replace: $d/$1, scratch, ok, []",
             "4 create directory: /etc/frob, config, ok, []",
-            "5 write replace: /etc/frob/$f, config, ok, [guarded not-removed-here identified likely-renewed]",
+            "5 write replace: /etc/frob/$f, config, ok, [guarded not-removed-here identified absent asked renewed-here likely-renewed]",
             "6 write replace: /srv/y/passwd, unknown, ok, [likely-renewed]",
             "7 write replace: /srv/z, unknown, ok, [likely-renewed]",
             "8 write replace: /etc/a.conf, config, ok, [not-removed-here]",
