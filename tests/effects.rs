@@ -103,8 +103,8 @@ const SHOWN: &[(&str, &[&str])] = &[
         "mkdir -p /srv/t/lib\nln -s /srv/t/lib /srv/t/link\nln -s /srv/t/other /srv/t/file",
         &[
             "1 create directory: /srv/t/lib, unknown, ok, []",
-            "2 create link: /srv/t/link, unknown, nests, []",
-            "3 create link: /srv/t/file, unknown, fails, []",
+            "2 create link: /srv/t/link, unknown, nests, [not-removed-here]",
+            "3 create link: /srv/t/file, unknown, fails, [not-removed-here]",
         ],
     ),
     // What a package's scripts ask and keep.
