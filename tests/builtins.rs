@@ -2,12 +2,12 @@
 
 mod support;
 
-use support::check;
+use support::check_by_core;
 
-/// The codes found in a script that runs in a failover.
+/// The codes of the everyday rules found in a script that runs in a failover.
 fn codes(body: &str) -> Vec<String> {
     let text = format!("#!/bin/bash\n# noharm: role=failover\n{body}\n");
-    check("hook.sh", &text).into_iter().map(|found| found.code).collect()
+    check_by_core("hook.sh", &text).into_iter().map(|found| found.code).collect()
 }
 
 #[test]

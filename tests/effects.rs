@@ -26,7 +26,7 @@ const SHOWN: &[(&str, &[&str])] = &[
             "2 create directory: temporary, object, duplicates, []",
             "3 write replace: $d/$1, scratch, ok, []",
             "4 create directory: /etc/frob, config, ok, []",
-            "5 write replace: /etc/frob/$f, config, ok, [guarded not-removed-here identified likely-renewed]",
+            "5 write replace: /etc/frob/$f, config, ok, [guarded not-removed-here identified absent asked renewed-here likely-renewed]",
             "6 write replace: /srv/y/passwd, unknown, ok, [likely-renewed]",
             "7 write replace: /srv/z, unknown, ok, [likely-renewed]",
             "8 write replace: /etc/a.conf, config, ok, [not-removed-here]",
@@ -103,8 +103,8 @@ const SHOWN: &[(&str, &[&str])] = &[
         "mkdir -p /srv/t/lib\nln -s /srv/t/lib /srv/t/link\nln -s /srv/t/other /srv/t/file",
         &[
             "1 create directory: /srv/t/lib, unknown, ok, []",
-            "2 create link: /srv/t/link, unknown, nests, []",
-            "3 create link: /srv/t/file, unknown, fails, []",
+            "2 create link: /srv/t/link, unknown, nests, [not-removed-here]",
+            "3 create link: /srv/t/file, unknown, fails, [not-removed-here]",
         ],
     ),
     // What a package's scripts ask and keep.

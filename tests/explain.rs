@@ -24,9 +24,11 @@ fn tells(script: &str, line: &str, text: &str) {
 fn the_guard_and_where_it_leaves_are_named() {
     let script = "#!/bin/sh\ncp new /etc/haproxy/haproxy.cfg\nif ! haproxy -c -f /etc/haproxy/haproxy.cfg; then\n  \
                   logger bad\n  exit 1\nfi\nsystemctl restart haproxy\n";
-    assert_eq!(
-        told(script, "7", "human"),
-        "\
+    // What the other rules answer about a restart stands below.
+    let told = told(script, "7", "human");
+    assert!(
+        told.starts_with(
+            "\
 notify.sh:7:1: `systemctl restart haproxy`
   service restart: haproxy
     NH301 restart-unvalidated: excused
@@ -36,6 +38,8 @@ notify.sh:7:1: `systemctl restart haproxy`
       config-valid of haproxy: on every path
         line 3 `haproxy -c -f /etc/haproxy/haproxy.cfg` succeeded; else the way ends: line 5 `exit 1`
 "
+        ),
+        "{told}"
     );
 }
 

@@ -68,6 +68,7 @@ set -e
 acmectl vip take 10.0.0.1
 sed -i \"s/a/$1/\" /srv/acme/edge.yaml
 systemctl restart acme-edge
+systemctl is-active --quiet acme-edge
 cp app.conf /srv/acme/spool/app.conf
 ";
 

@@ -208,6 +208,12 @@ impl Solving<'_, '_> {
                     let cases = computed.cases(&|from| held(from, state));
                     state.set_cases(*slot, Some(cases));
                 }
+                Assigned::Perhaps(text) => {
+                    let of_text = |held: Outcome| (held, Extra::default());
+                    let other = Outcome::Any(Excluded::of([&**text]));
+                    let cases = vec![of_text(Outcome::Constant((**text).into())), of_text(other)];
+                    state.set_cases(*slot, Some(Rc::new(cases)));
+                }
                 Assigned::Filled => state.set_outcome(*slot, Outcome::Any(Excluded::empty())),
                 Assigned::Unknown => state.set_outcome(*slot, Outcome::Any(Excluded::default())),
             }
@@ -636,7 +642,10 @@ impl Domain for Solving<'_, '_> {
             Kind::Join => {
                 let mut after = state.clone();
                 self.apply(id, &mut after, None);
-                emit.push((Edge::Ok, after));
+                match step.and_then(|step| step.condition.as_ref()) {
+                    Some(known) => emit.extend(self.branch(known, &[], &after).0.map(|after| (Edge::Ok, after))),
+                    None => emit.push((Edge::Ok, after)),
+                }
             }
             Kind::FirstItem(_) | Kind::Errexit | Kind::Fork => {
                 let mut after = state.clone();

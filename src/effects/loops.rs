@@ -16,7 +16,7 @@ use super::thing::Fact;
 use crate::flow::graph::{Edge, Kind, Loop, NodeId, Slot, UnitId};
 use crate::knowledge::{EffectKind, How, ThingKind};
 use crate::span::Span;
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 /// Nothing within leads out of it, and no question ends it.
 const ENDLESS: &str = "endless";
@@ -28,6 +28,9 @@ const UNDELAYED: &str = "undelayed";
 const BACKS_OFF: &str = "backs-off";
 /// Something within changes the world, or nobody knows what it does.
 const ACTS: &str = "acts";
+
+/// Something within is known to change the world.
+const CHANGES: &str = "changes";
 
 /// A command that waits before the next turn.
 const SLEEPS: &str = "sleeps";
@@ -46,7 +49,8 @@ struct Turn<'a, 'r, 't> {
 /// Adds an effect for every loop that is come to.
 pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live: &[u8]) {
     let loops = std::mem::take(&mut resolver.flow.graph.loops);
-    let acting: HashSet<NodeId> = resolver.occurrences.iter().map(|occurrence| occurrence.node).collect();
+    let acting: HashMap<NodeId, EffectKind> =
+        resolver.occurrences.iter().map(|occurrence| (occurrence.node, occurrence.effect)).collect();
     for body in &loops {
         if resolver.flow.inputs.get(body.head).is_none() {
             continue;
@@ -79,7 +83,7 @@ impl Turn<'_, '_, '_> {
         edges.filter(move |(edge, _)| live & edge.bit() != 0).map(|(_, to)| to)
     }
 
-    fn marks(&self, acting: &HashSet<NodeId>) -> Vec<Box<str>> {
+    fn marks(&self, acting: &HashMap<NodeId, EffectKind>) -> Vec<Box<str>> {
         let mut marks: Vec<Box<str>> = Vec::new();
         let mut add = |mark: &str| {
             if !marks.iter().any(|known| **known == *mark) {
@@ -114,8 +118,14 @@ impl Turn<'_, '_, '_> {
             let is_asked = self.is_asked(node);
             let calls = !self.resolver.flow.calls.callees(node).is_empty();
             let unknown = calls || step.is_some_and(|step| step.unknown);
-            if acting.contains(&node) || unknown && !is_asked {
+            if acting.contains_key(&node) || unknown && !is_asked {
                 add(ACTS);
+            }
+            // A file that is written may be the script's own note.
+            let is_note =
+                |effect: &EffectKind| matches!(effect, EffectKind::Write | EffectKind::Remote | EffectKind::Directory);
+            if acting.get(&node).is_some_and(|effect| !is_note(effect)) {
+                add(CHANGES);
             }
         }
         marks
@@ -149,10 +159,10 @@ impl Turn<'_, '_, '_> {
 
     /// Whether one outcome of a node leads out of the loop, with nothing that acts between, and another does not.
     fn decides(&self, node: NodeId) -> bool {
-        let is_question = match &self.resolver.flow.graph.node(node).kind {
-            Kind::Simple(_) | Kind::Test(_) | Kind::Arithmetic(_) | Kind::Match { .. } => true,
-            _ => false,
-        };
+        let is_question = matches!(
+            self.resolver.flow.graph.node(node).kind,
+            Kind::Simple(_) | Kind::Test(_) | Kind::Arithmetic(_) | Kind::Match { .. }
+        );
         if !is_question || node == self.body.out || self.has_own_mark(node, SLEEPS) {
             return false;
         }

@@ -32,6 +32,7 @@ mod flags;
 mod found_empty;
 mod glob;
 mod installed;
+mod last_turns;
 mod links;
 mod listings;
 mod loops;
@@ -58,6 +59,7 @@ mod relisted;
 mod resolve;
 mod restored;
 mod set;
+mod set_somewhere;
 mod skips;
 mod slots;
 mod spot;
@@ -307,12 +309,16 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     walked &= found_empty::mark(&mut resolver, &mut steps, &occurrences, &passing);
     let (likely_renewed, looked) = witnesses::mark(&mut resolver, &mut steps, &occurrences);
     meant::mark(&mut resolver, &mut steps, &mut occurrences);
+    set_somewhere::mark(&mut resolver, &mut steps, &mut occurrences);
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     installed::mark(&mut steps, resolver.things, &resolver.flow.values, &resolver.flow.names);
     unheard::mark(&resolver.flow.graph, &mut steps);
     let written_services = touched::service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
     for occurrence in &occurrences {
+        if let Some(set) = occurrence.set_where {
+            universe.add(set, &things, &mut flow.values);
+        }
         for other in &occurrence.alternatives {
             universe.add(other.unless, &things, &mut flow.values);
             let alone = Occurrence { class: other.class.0, services: other.services.clone(), ..occurrence.clone() };
@@ -392,6 +398,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let tracked = slots::tracked(&mut steps, flow.graph.traps.len(), answers.len());
     let asked_last = slots::asked_last(&steps, &tracked, &universe);
     let printing = slots::printing(&flow, &asked_last);
+    last_turns::mark(&mut flow, &tracked, &mut steps);
     let predicates = predicates::find(&flow.graph, &steps, &flow.locals);
     let written = |thing: ThingId| written_services.get(&thing).map_or(&[][..], Vec::as_slice);
     let mut settled = debts.settled(&universe);
@@ -476,7 +483,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         .collect();
     for (occurrence, holds) in occurrences.iter_mut().zip(&holds) {
         let entry = &entries[occurrence.unit.0 as usize];
-        meant::narrow(occurrence, &|fact| universe.bit(fact).is_some_and(|bit| holds.has(bit, entry)));
+        let holds_here = |fact| universe.bit(fact).is_some_and(|bit| holds.has(bit, entry));
+        meant::narrow(occurrence, &holds_here);
+        set_somewhere::settle(occurrence, &holds_here);
         let mut told = witnesses::likely_renewed(occurrence, &things).filter_map(|fact| universe.bit(fact));
         occurrence.likely_renewed = told.any(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize]));
         let source = nesting(occurrence).and_then(|thing| universe.bit(Fact { kind: FactKind::IsDir, thing }));

@@ -126,6 +126,8 @@ pub enum Assigned {
     Copy(Slot),
     /// A number.
     Computed(Box<Computed>),
+    /// This text, or another one: which of them it is, is followed.
+    Perhaps(Box<str>),
     /// Some text that is not empty.
     Filled,
     /// Nothing is known.
@@ -139,7 +141,7 @@ impl Assigned {
         match self {
             Self::Copy(from) => found.push(*from),
             Self::Computed(computed) => computed.slots(&mut found),
-            Self::Constant(_) | Self::Filled | Self::Unknown => {}
+            Self::Constant(_) | Self::Perhaps(_) | Self::Filled | Self::Unknown => {}
         }
         found
     }
@@ -305,6 +307,8 @@ pub struct Occurrence {
     pub parent: Option<ThingId>,
     /// A value that, being empty, makes the target another one.
     pub value: Option<ThingId>,
+    /// Where this holds, the script has set that value.
+    pub set_where: Option<Fact>,
     /// The text that is added, for an append.
     pub text: Option<ThingId>,
     /// What the target may be, where it is one of several paths that are different things.

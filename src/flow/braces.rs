@@ -53,15 +53,20 @@ fn alternatives(written: &str) -> Option<Vec<String>> {
     if inner.contains(',') {
         return Some(inner.split(',').map(str::to_owned).collect());
     }
-    let (from, to) = inner.split_once("..")?;
-    let is_plain = |number: &str| number == "0" || !number.is_empty() && !number.starts_with(['0', '+', '-']);
-    let (first, last): (usize, usize) = (from.parse().ok()?, to.parse().ok()?);
-    let is_short = is_plain(from) && is_plain(to) && first.abs_diff(last) < MOST_WORDS;
-    is_short.then(|| {
+    let (first, last) = row(inner)?;
+    (first.abs_diff(last) < MOST_WORDS).then(|| {
         let numbers = first.min(last)..=first.max(last);
         let texts = numbers.map(|number| number.to_string());
         if first <= last { texts.collect() } else { texts.rev().collect() }
     })
+}
+
+/// The first and the last number of a row, without its braces: `1..3`.
+pub fn row(inner: &str) -> Option<(usize, usize)> {
+    let (from, to) = inner.split_once("..")?;
+    let is_plain = |number: &str| number == "0" || !number.is_empty() && !number.starts_with(['0', '+', '-']);
+    let (first, last): (usize, usize) = (from.parse().ok()?, to.parse().ok()?);
+    (is_plain(from) && is_plain(to)).then_some((first, last))
 }
 
 #[cfg(test)]

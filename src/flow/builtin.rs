@@ -343,6 +343,7 @@ fn set(arguments: &[Word], site: Site, expander: &mut Expander<'_>) {
         for letter in text[1..].chars() {
             match letter {
                 'e' => expander.state.errexit = on,
+                'u' => expander.state.nounset = on,
                 'C' => expander.state.noclobber = on,
                 'E' => expander.state.errtrace = on,
                 'o' => {
@@ -350,6 +351,7 @@ fn set(arguments: &[Word], site: Site, expander: &mut Expander<'_>) {
                         match &*option {
                             "errexit" => expander.state.errexit = on,
                             "pipefail" => expander.state.pipefail = on,
+                            "nounset" => expander.state.nounset = on,
                             "noclobber" => expander.state.noclobber = on,
                             "errtrace" => expander.state.errtrace = on,
                             _ => {}
@@ -378,6 +380,7 @@ fn shopt(arguments: &[Word], state: &mut State) {
             match &**word {
                 "errexit" => state.errexit = on,
                 "pipefail" => state.pipefail = on,
+                "nounset" => state.nounset = on,
                 "errtrace" => state.errtrace = on,
                 _ => {}
             }

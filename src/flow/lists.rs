@@ -180,10 +180,14 @@ impl Flow<'_> {
                     None => items.push(expanded.value),
                 }
             }
+            let (values, names) = (&mut self.values, &mut self.names);
+            let mut expander = Expander { values, names, state: &mut state, unit };
+            let last = list.last().and_then(|word| expander.last_item(word, self.dialect));
             match self.graph.nodes[at].kind {
                 Kind::Item(_) => {
                     let item = self.values.intern(Value::Item(site(NodeId(at as u32))));
                     self.values.set_items(item, items);
+                    self.values.set_last_item(item, last);
                 }
                 _ if some => self.live[at] &= !Edge::Fail.bit(),
                 _ => {}

@@ -20,6 +20,7 @@ pub mod expand;
 pub mod forest;
 pub mod graph;
 pub mod inner_text;
+pub mod last_item;
 pub mod lists;
 pub mod map;
 pub mod solve;
@@ -128,6 +129,7 @@ impl Flow<'_> {
         State {
             errexit: self.entered_with[unit.0 as usize],
             pipefail: Flag::Entry,
+            nounset: Flag::Entry,
             noclobber: Flag::Entry,
             errtrace: Flag::Entry,
             inherit: if self.graph.names_inherit { Flag::Entry } else { Flag::Off },
@@ -263,6 +265,7 @@ impl Flow<'_> {
         let mut script = self.entry_state(UnitId(0));
         script.errexit = if errexit { Flag::On } else { Flag::Off };
         script.pipefail = Flag::Off;
+        script.nounset = Flag::Off;
         script.noclobber = Flag::Off;
         script.errtrace = Flag::Off;
         script.inherit = Flag::Off;

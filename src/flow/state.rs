@@ -104,6 +104,8 @@ pub struct State {
     pub errexit: Flag,
     /// `set -o pipefail`.
     pub pipefail: Flag,
+    /// `set -u`.
+    pub nounset: Flag,
     /// `set -C`.
     pub noclobber: Flag,
     /// `set -E`.
@@ -134,7 +136,7 @@ impl State {
     /// Whether two states are one for certain; quick, and in doubt they are not.
     pub fn is(&self, other: &Self) -> bool {
         let options = |state: &Self| {
-            let flags = [state.errexit, state.pipefail, state.noclobber, state.errtrace, state.inherit];
+            let flags = [state.errexit, state.pipefail, state.nounset, state.noclobber, state.errtrace, state.inherit];
             (flags, state.foreign)
         };
         let rest = |state: &Self| (state.directory, state.epoch, state.row, state.traps_may, state.traps_must);
@@ -171,6 +173,7 @@ impl State {
         let flag = |mine: &mut Flag, theirs: Flag| *mine = mine.merge(theirs);
         flag(&mut self.errexit, other.errexit);
         flag(&mut self.pipefail, other.pipefail);
+        flag(&mut self.nounset, other.nounset);
         flag(&mut self.noclobber, other.noclobber);
         flag(&mut self.errtrace, other.errtrace);
         flag(&mut self.inherit, other.inherit);

@@ -71,6 +71,8 @@ pub struct Values {
     lists_overrun: bool,
     /// The items that a [`Value::Item`] takes, where the list is known.
     items: HashMap<ValueId, Vec<ValueId>>,
+    /// The last of them, by the [`Value::Item`], where that one is known.
+    last_items: HashMap<ValueId, Box<str>>,
     /// What a variable that grows is set to, by the value that stands for it, in terms of what it held before.
     grown: HashMap<ValueId, ValueId>,
     /// What variables hold at the start to which the script adds words.
@@ -354,6 +356,18 @@ impl Values {
     /// Remembers the literal items of a loop.
     pub fn set_items(&mut self, item: ValueId, items: Vec<ValueId>) {
         self.items.insert(item, items);
+    }
+
+    /// Remembers the last item of a loop.
+    pub fn set_last_item(&mut self, item: ValueId, last: Option<Box<str>>) {
+        if let Some(last) = last {
+            self.last_items.insert(item, last);
+        }
+    }
+
+    /// The item of a loop's last turn, where it is known.
+    pub fn last_item(&self, item: ValueId) -> Option<&str> {
+        self.last_items.get(&item).map(|last| &**last)
     }
 
     /// Remembers what an array holds.

@@ -48,6 +48,8 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
             match rewrite {
                 RewriteText::Insert(at, text) => vec![Edit { span: Span::at(*at), text: text.clone() }],
                 RewriteText::Replace(span, text) => vec![Edit { span: *span, text: text.clone() }],
+                // What the script removed itself is not there to be kept: the guard would always let the command through.
+                RewriteText::Prefix(_) if removed(rule, teller) => return None,
                 RewriteText::Prefix(text) => guard(text.strip_suffix("||").unwrap_or(text).trim_end(), here),
             }
         }

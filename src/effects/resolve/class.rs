@@ -1,5 +1,6 @@
 //! What a path is: its class, the services whose configuration it is, and what it would be were a variable empty.
 
+use super::super::set_somewhere::{Given, given};
 use super::super::thing::ThingId;
 use crate::flow::exact::{is_per_call, set_site, site};
 use crate::flow::expand::Expander;
@@ -85,15 +86,23 @@ impl Resolver<'_, '_> {
             return (class, true);
         }
         let working_directory = HOLE.to_string() + "/";
+        // Whose home directory it is does not matter to what the files in it are.
+        let is_read_off =
+            |text: &str| text.strip_prefix(HOLE).filter(|_| self.is_home(begins)).unwrap_or(text).contains(HOLE);
         let known = self.renderings(value).into_iter().map(|text| {
             // Below a working directory that is not known a path is what it is as the script writes it.
             let written = text.strip_prefix(&working_directory).filter(|_| self.is_working_directory(begins));
-            (self.knowledge.path_class(written.unwrap_or(&text)), text.contains(HOLE))
+            (self.knowledge.path_class(written.unwrap_or(&text)), is_read_off(&text))
         });
         if let Some(class) = gravest(known) {
             return class;
         }
         self.named_class(value, 4).map_or((PathClass::Unknown, true), |class| (class, true))
+    }
+
+    /// Whether a value is the home directory of whoever runs the script, or of somebody who is named.
+    fn is_home(&self, value: ValueId) -> bool {
+        matches!(self.flow.values.get(value), Value::Environment(0, name) if &**name == "HOME" || name.starts_with('~'))
     }
 
     /// Whether a value is the working directory of the script, where that is not known before it runs.
@@ -189,13 +198,7 @@ impl Resolver<'_, '_> {
             // Where `mktemp` failed it printed nothing. What it printed in a function is a matter of that.
             && !matches!(self.flow.values.get(first), Value::Fresh(made) if !is_per_call(*made));
         // Where one of the values that meet is the empty text, that is what it is on that path.
-        let (mut named, mut emptied) = (false, false);
-        for &other in self.flow.values.alternatives(first) {
-            let text = self.flow.values.text(other);
-            named |= text.is_some_and(|text| !text.is_empty());
-            emptied |= text.is_some_and(str::is_empty);
-        }
-        if set || named && !emptied {
+        if set || given(first, &self.flow.values) == Given::Likely {
             return None;
         }
         self.is_of_the_system(&parts[1..], target.holder.is_some()).then(|| self.value_thing(first))

@@ -454,6 +454,7 @@ impl Resolver<'_, '_> {
             services,
             parent,
             value,
+            set_where: None,
             text: None,
             alternatives: Vec::new(),
             class,

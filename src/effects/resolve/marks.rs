@@ -21,6 +21,7 @@ impl Resolver<'_, '_> {
     /// The marks that the outcome of a command stands for.
     pub(super) fn told(&self, form: &Form, step: &mut Step) {
         for (marks, facts) in [(&form.told_ok, &mut step.ok), (&form.told_fail, &mut step.fail)] {
+            step.marks.extend(marks.iter().map(|mark| Box::from(&**mark)));
             let told = marks.iter().filter_map(|mark| self.marks.get(&**mark));
             facts.extend(told.map(|&thing| Fact { kind: FactKind::Done, thing }));
         }

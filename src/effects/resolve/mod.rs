@@ -32,7 +32,7 @@ use super::step::{Assigned, Condition, Marks, Occurrence, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
 use crate::flow::Flow;
 use crate::flow::braces;
-use crate::flow::exact::{is_silent, reads_file};
+use crate::flow::exact::{is_silent, reads_file, site};
 use crate::flow::expand::{Expanded, Expander};
 use crate::flow::forest::constant;
 use crate::flow::graph::{JobStep, Kind, NodeId, SimpleNode, Slot};
@@ -173,11 +173,12 @@ impl<'a, 't> Resolver<'a, 't> {
                 let number = self.flow.names.intern(&looped.name.text);
                 let mounted = looped.items.as_ref().and_then(|(_, items)| self.mounted(id, items, &state));
                 let ok = mounted.map(|thing| Fact { kind: FactKind::Exists, thing }).into_iter().collect();
-                Some(Step {
-                    assigns: thin_vec::thin_vec![(Slot::Variable(number), Assigned::Unknown)],
-                    ok,
-                    ..Step::default()
-                })
+                let item = self.flow.values.intern(Value::Item(site(id)));
+                let assigned = match self.flow.values.last_item(item).filter(|last| !last.is_empty()) {
+                    Some(last) => Assigned::Perhaps(last.into()),
+                    None => Assigned::Unknown,
+                };
+                Some(Step { assigns: thin_vec::thin_vec![(Slot::Variable(number), assigned)], ok, ..Step::default() })
             }
             _ => None,
         }

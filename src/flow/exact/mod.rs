@@ -185,6 +185,9 @@ impl Exact<'_, '_> {
             if let Some(all) = expander.elements(word) {
                 return !all.is_empty();
             }
+            if expander.row_end(word, self.dialect).is_some() {
+                return true;
+            }
             let value = expander.word(word).value;
             let is_pattern = |piece: &Value| match piece {
                 Value::Pattern(_) => true,
@@ -403,6 +406,7 @@ impl Exact<'_, '_> {
                         }
                         after.errexit = if *errexit { Flag::On } else { Flag::Off };
                         after.pipefail = Flag::Off;
+                        after.nounset = Flag::Off;
                         after.noclobber = Flag::Off;
                         after.errtrace = Flag::Off;
                         after.inherit = Flag::Off;

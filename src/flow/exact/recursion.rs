@@ -22,6 +22,7 @@ pub struct Recursion {
     directory: bool,
     errexit: bool,
     pipefail: bool,
+    nounset: bool,
     noclobber: bool,
     errtrace: bool,
     inherit: bool,
@@ -42,6 +43,7 @@ impl Recursion {
             directory: true,
             errexit: true,
             pipefail: true,
+            nounset: true,
             noclobber: true,
             errtrace: true,
             inherit: true,
@@ -69,6 +71,7 @@ impl Recursion {
         self.directory |= !matches!(values.get(end.directory), Value::Environment(at, _) if *at == entry);
         self.errexit |= end.errexit != entered;
         self.pipefail |= end.pipefail != Flag::Entry;
+        self.nounset |= end.nounset != Flag::Entry;
         self.noclobber |= end.noclobber != Flag::Entry;
         self.errtrace |= end.errtrace != Flag::Entry;
         self.inherit |= end.inherit != Flag::Entry;
@@ -95,6 +98,7 @@ impl Recursion {
         for (changed, flag) in [
             (self.errexit, &mut after.errexit),
             (self.pipefail, &mut after.pipefail),
+            (self.nounset, &mut after.nounset),
             (self.noclobber, &mut after.noclobber),
             (self.errtrace, &mut after.errtrace),
             (self.inherit, &mut after.inherit),

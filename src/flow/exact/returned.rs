@@ -63,6 +63,7 @@ impl Exact<'_, '_> {
         let mut after = before.clone();
         after.errexit = end.errexit.after_call(before.errexit);
         after.pipefail = end.pipefail.after_call(before.pipefail);
+        after.nounset = end.nounset.after_call(before.nounset);
         after.noclobber = end.noclobber.after_call(before.noclobber);
         after.errtrace = end.errtrace.after_call(before.errtrace);
         after.inherit = end.inherit.after_call(before.inherit);
