@@ -12,9 +12,9 @@
 use super::resolve::Resolver;
 use super::spot::Spot;
 use super::step::{Assigned, Condition, Step};
-use super::thing::Fact;
+use super::thing::{Fact, ThingId};
 use crate::flow::graph::{Edge, Kind, Loop, NodeId, Slot, UnitId};
-use crate::knowledge::{EffectKind, How, ThingKind};
+use crate::knowledge::{EffectKind, How, ThingKind, Touch};
 use crate::span::Span;
 use hashbrown::{HashMap, HashSet};
 
@@ -51,16 +51,27 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
     let loops = std::mem::take(&mut resolver.flow.graph.loops);
     let acting: HashMap<NodeId, EffectKind> =
         resolver.occurrences.iter().map(|occurrence| (occurrence.node, occurrence.effect)).collect();
+    let texts: Vec<(Span, &[Box<str>])> = texts(resolver, steps);
     for body in &loops {
         if resolver.flow.inputs.get(body.head).is_none() {
             continue;
         }
-        let marks = Turn { resolver, steps, live, body }.marks(&acting);
+        let mut marks = Turn { resolver, steps, live, body }.marks(&acting);
+        // `timeout 60 sh -c 'until …'`
+        let around = texts.iter().filter(|(span, _)| span.start <= body.span.start && body.span.end <= span.end);
+        marks.extend(around.flat_map(|(_, marks)| marks.iter().cloned()));
         let (span, how) = (header(body), if body.over_items { How::Items } else { How::Repeat });
         let spot = Spot::of(resolver.source, body.span, body.span, true, false);
         resolver.occur_as_step(body.head, (EffectKind::Loop, how), body.asked, Spot { span, ..spot }, marks);
     }
     resolver.flow.graph.loops = loops;
+}
+
+/// The commands that have a shell run a text, and the marks of what they are run by.
+fn texts<'s>(resolver: &Resolver<'_, '_>, steps: &'s [Option<Box<Step>>]) -> Vec<(Span, &'s [Box<str>])> {
+    let nodes = resolver.flow.graph.nodes.iter().zip(steps);
+    let around = nodes.filter(|(node, _)| matches!(node.kind, Kind::Around(_)));
+    around.filter_map(|(node, step)| Some((node.span, &step.as_ref()?.around[..]))).collect()
 }
 
 /// The first line of a loop: from its word to the end of what it asks.
@@ -93,10 +104,12 @@ impl Turn<'_, '_, '_> {
         let moving = self.moving();
         if !self.body.over_items {
             let tested = self.tested();
+            let asked = self.asked_things();
             let moves = |node| {
                 moving.iter().any(|(at, name)| *at == node && tested.contains(&**name))
                     || self.asks_the_time(node)
                     || self.takes_up(node)
+                    || self.takes_away(node, &asked)
             };
             if !self.ends() {
                 add(ENDLESS);
@@ -143,11 +156,16 @@ impl Turn<'_, '_, '_> {
 
     /// Whether something within leads out of it.
     fn ends(&self) -> bool {
+        let is_failure = |node: NodeId| match &self.resolver.flow.graph.node(node).kind {
+            Kind::Code(Some(code)) => self.resolver.written(code.span).parse().is_ok_and(|code: i64| code != 0),
+            _ => false,
+        };
         let leaves = |node: NodeId| {
             let fails = |to: &NodeId| matches!(self.resolver.flow.graph.node(*to).kind, Kind::End(Edge::ExitFail));
             self.edges(node).any(|to| !self.is_inside(to) && !fails(&to))
         };
-        self.nodes().filter(|&node| node != self.body.out).any(leaves)
+        // Who goes on until something fails is a service.
+        self.nodes().filter(|&node| node != self.body.out && !is_failure(node)).any(leaves)
     }
 
     /// Whether all that decides about its end is an answer of the world: that of a command, or a test of a file or of what
@@ -223,6 +241,30 @@ impl Turn<'_, '_, '_> {
             _ => None,
         });
         taken.collect()
+    }
+
+    /// What the questions are about that decide about the end.
+    fn asked_things(&self) -> HashSet<ThingId> {
+        let mut things = HashSet::new();
+        for node in self.nodes().filter(|&node| self.decides(node)) {
+            let Some(step) = self.steps[node.0 as usize].as_deref() else { continue };
+            things.extend(step.ok.iter().chain(&step.fail).map(|fact| fact.thing));
+            if let Some(condition) = &step.condition {
+                condition.each(&mut |asked| {
+                    if let Condition::Facts { yes, no, .. } | Condition::Slot { yes, no, .. } = asked {
+                        things.extend(yes.iter().chain(no).map(|fact| fact.thing));
+                    }
+                });
+            }
+        }
+        things
+    }
+
+    /// Whether a node takes away what is asked for: `while iptables -C RULE; do iptables -D RULE; done`.
+    fn takes_away(&self, node: NodeId, asked: &HashSet<ThingId>) -> bool {
+        let step = self.steps[node.0 as usize].as_ref();
+        let takes = |(thing, touch): &(ThingId, Touch)| *touch == Touch::Removed && asked.contains(thing);
+        step.is_some_and(|step| step.touches.iter().any(takes))
     }
 
     /// Whether a node takes up what is left of something that comes to an end: input, options, the way up.

@@ -215,7 +215,7 @@ pub enum Kind<'t> {
     FirstItem(&'t For),
     /// The end of the process or of a function with a given status: ok where it is 0.
     Code(Option<&'t Word>),
-    /// A command that has a shell in another place run a text, in front of the text: what it does itself.
+    /// A command that has a shell run a text, in front of the text: what it does itself.
     Around(Rc<SimpleNode<'t>>),
     /// What this shell puts into a text for another one, and hands to that, is expanded.
     Fill(Box<Filling<'t>>),

@@ -148,10 +148,8 @@ impl<'t> Builder<'t> {
             ..context.clone()
         };
         let mut open = open;
-        if place.is_some() {
-            let node = simple_node(command, simple, context);
-            open = vec![(self.node(Kind::Around(Rc::new(node)), command.span, open), Edge::Ok)];
-        }
+        let node = simple_node(command, simple, context);
+        open = vec![(self.node(Kind::Around(Rc::new(node)), command.span, open), Edge::Ok)];
         if writes {
             let redirects = Kind::Redirects { redirects: &command.redirects, statement: context.statement };
             open = vec![(self.node(redirects, command.span, open), Edge::Ok)];
