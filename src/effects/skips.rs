@@ -54,7 +54,16 @@ fn nearest(flow: &Flow<'_>, from: NodeId, matters: &HashSet<NodeId>, barren: &[b
     let node = flow.graph.node(from);
     let mut waiting: VecDeque<NodeId> = match node.kind {
         // Where errexit is on, nothing comes past it by way of it: what is behind is behind the success of the command.
-        Kind::Errexit => node.edges.iter().filter(|(edge, _)| *edge == Edge::Ok).map(|(_, to)| to).collect(),
+        Kind::Errexit => {
+            let behind: Vec<NodeId> =
+                node.edges.iter().filter(|(edge, _)| *edge == Edge::Ok).map(|(_, to)| to).collect();
+            let never_reached = behind.iter().find(|&&next| live[next.0 as usize] == 0);
+            let is_command = |next: &&NodeId| matches!(flow.graph.node(**next).kind, Kind::Simple(_));
+            if let Some(&next) = never_reached.filter(is_command) {
+                return Some(flow.graph.node(next).span);
+            }
+            behind.into()
+        }
         _ => successors(flow, from, live, Some(Edge::Ok)).into(),
     };
     let mut seen: HashSet<NodeId> = HashSet::from([from]);

@@ -85,7 +85,8 @@ impl Knowledge {
         self.all().any(|tables| {
             let rows = &tables.answers_by_status;
             let first = rows.partition_point(|row| row.split(' ').next().is_some_and(|known| known < name));
-            let of_name = rows[first..].iter().map(|row| row.split(' ')).take_while(|row| row.clone().next() == Some(name));
+            let of_name =
+                rows[first..].iter().map(|row| row.split(' ')).take_while(|row| row.clone().next() == Some(name));
             of_name.into_iter().any(|row| row.skip(1).all(has))
         })
     }

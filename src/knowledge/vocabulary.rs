@@ -40,7 +40,6 @@ pub enum EffectKind {
     Status,
 }
 
-
 /// In which manner, for the kinds that have several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

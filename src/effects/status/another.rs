@@ -48,7 +48,7 @@ impl Survey<'_, '_, '_> {
     }
 
     /// Whether a node tests `$?`, or keeps it in a variable.
-    fn takes_status_up(&self, node: NodeId) -> bool {
+    pub(super) fn takes_status_up(&self, node: NodeId) -> bool {
         let written = self.written(node);
         let asks = || matches!(self.kind(node), Kind::Test(_) | Kind::Arithmetic(_)) || tests::is_bracket(written);
         let keeps = || written.ends_with("=$?") || written.ends_with("=\"$?\"");
@@ -59,9 +59,9 @@ impl Survey<'_, '_, '_> {
     }
 
     /// A test of `$?` that says yes where it is a failure.
-    fn asks_for_failure(&self, node: NodeId) -> bool {
+    pub(super) fn asks_for_failure(&self, node: NodeId) -> bool {
         let written = self.written(node);
-        let for_failure = ["-ne 0", "!= 0", "-gt 0", "> 0", "!= \"0\"", "-ne \"0\""];
+        let for_failure = ["-ne 0", "!= 0", "-gt 0", "-gt 1", "> 0", "> 1", "!= \"0\"", "-ne \"0\""];
         self.is_test(node) && written.contains("$?") && for_failure.iter().any(|asked| written.contains(asked))
     }
 
@@ -96,7 +96,11 @@ impl Survey<'_, '_, '_> {
                 Kind::Simple(_) if self.prints_only(first) => node = first,
                 Kind::Simple(simple) => {
                     let is_set = simple.simple.words.is_empty() && !simple.takes_status;
-                    return both && !simple.ignored && !is_set && !self.is_test(first) && !is_preparing(self.written(first));
+                    return both
+                        && !simple.ignored
+                        && !is_set
+                        && !self.is_test(first)
+                        && !is_preparing(self.written(first));
                 }
                 _ => return false,
             }
@@ -110,7 +114,21 @@ fn is_preparing(written: &str) -> bool {
     let name = written.split_whitespace().next().unwrap_or_default();
     matches!(
         name,
-        "cd" | "shift" | "set" | "local" | "export" | "declare" | "typeset" | "unset" | "sleep" | "clear" | "trap" | "umask"
-            | "shopt" | "read" | "readonly" | "true" | ":"
+        "cd" | "shift"
+            | "set"
+            | "local"
+            | "export"
+            | "declare"
+            | "typeset"
+            | "unset"
+            | "sleep"
+            | "clear"
+            | "trap"
+            | "umask"
+            | "shopt"
+            | "read"
+            | "readonly"
+            | "true"
+            | ":"
     )
 }

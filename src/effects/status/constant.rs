@@ -132,12 +132,13 @@ fn is_quiet(word: &str) -> bool {
     let quiet = greps && options.any(|option| option.contains('q'))
         || last.starts_with("systemctl ") && (last.contains(" --quiet") || last.contains(" -q "))
         || last.starts_with("cmp -s ");
-    let silenced = [" >/dev/null", " > /dev/null", " &>/dev/null", " &> /dev/null", " 1>/dev/null"];
-    let silent = silenced.iter().any(|end| last.contains(end));
-    (quiet || silent) && !text.contains([';', '&', '\n']) && !text.contains("||") || silent && text == last && {
-        let rest = silenced.iter().fold(last.to_owned(), |text, end| text.replace(end, ""));
-        !rest.replace("2>&1", "").contains([';', '&', '|', '\n'])
-    }
+    // In the other order the errors are what is printed.
+    let output = last.replace("2>/dev/null", "").replace("2> /dev/null", "");
+    let silent = [">/dev/null", "> /dev/null"].iter().any(|end| output.contains(end))
+        && !output.contains("2>&1 >")
+        && !output.contains("2>&1 1>");
+    let rest = text.replace("2>&1", "").replace("&>", "");
+    (quiet || silent) && !rest.contains([';', '&', '\n']) && !rest.contains("||")
 }
 
 /// `name=$(…)`.

@@ -22,6 +22,9 @@ const WAITS: &str = "waits";
 /// `$?` is asked for next.
 const ASKED_NEXT: &str = "asked-next";
 
+/// More messages than this are not looked at in front of an end.
+const MOST_MESSAGES: usize = 8;
+
 /// The last place at which each unit asks for each name.
 type Asked<'a> = HashMap<(UnitId, &'a str), u32>;
 
@@ -46,7 +49,7 @@ impl<'a> Survey<'a, '_, '_> {
                     found.push(Found { node: gate, how: How::EndsScript, span, named, mark });
                 }
             };
-            if self.ahead(gate, Edge::Ok).iter().any(|&next| self.asks_status(next)) {
+            if self.ahead(gate, Edge::Ok).iter().any(|&next| self.asks_in_vain(next)) {
                 add(self.span(gate), self.span(gate), ASKED_NEXT);
                 continue;
             }
@@ -80,7 +83,12 @@ impl<'a> Survey<'a, '_, '_> {
     }
 
     /// In which way the failure of a command that stands by itself is an answer.
-    fn answer(&self, node: NodeId, simple: &SimpleNode<'_>, signalled: &HashSet<(UnitId, &str)>) -> Option<&'static str> {
+    fn answer(
+        &self,
+        node: NodeId,
+        simple: &SimpleNode<'_>,
+        signalled: &HashSet<(UnitId, &str)>,
+    ) -> Option<&'static str> {
         let written = self.written(node);
         let mut words = written.split_whitespace();
         let name = words.next()?;
@@ -94,7 +102,8 @@ impl<'a> Survey<'a, '_, '_> {
                 let filters = simple.pipeline.is_some() && simple.behind.is_empty() && simple.capture.is_none();
                 let option = |word: &str| word.starts_with('-') && !word.starts_with("--");
                 let drops = words.clone().any(|word| option(word) && word.contains('v') || word == "--invert-match");
-                let quiet = words.any(|word| option(word) && word.contains('q')) || !simple.command.redirects.is_empty();
+                let quiet =
+                    words.any(|word| option(word) && word.contains('q')) || !simple.command.redirects.is_empty();
                 (filters && drops && !quiet).then_some(FILTERS)
             }
             _ => None,
@@ -107,9 +116,12 @@ impl<'a> Survey<'a, '_, '_> {
         let name: &str = &assignment.name.text;
         let unit = self.resolver.flow.graph.node(node).unit;
         let is_asked = asked.get(&(unit, name)).is_some_and(|&last| last >= self.span(node).end);
-        let ends = self.ways.ahead_of(node).iter().filter(|&&end| matches!(self.kind(end), Kind::Leave { ok: false, .. }));
+        let ends =
+            self.ways.ahead_of(node).iter().filter(|&&end| matches!(self.kind(end), Kind::Leave { ok: false, .. }));
         let answers = ends.flat_map(|&end| self.deciders(end)).map(|(answer, _)| answer).filter(|&answer| {
-            self.has_mark(answer, ANSWERS_BY_STATUS) && (is_asked || is_about_processes(self.written(answer)))
+            self.has_mark(answer, ANSWERS_BY_STATUS)
+                && !asks_of_itself(self.written(answer))
+                && (is_asked || is_about_processes(self.written(answer)))
                 || is_list_of_some(self.written(answer))
         });
         answers.collect()
@@ -148,15 +160,32 @@ impl<'a> Survey<'a, '_, '_> {
         asks && is_ignored && !yes.is_empty() && yes.iter().all(acts) && no.iter().all(straight)
     }
 
-    /// Whether a node asks for the status of what stands in front of it.
-    fn asks_status(&self, node: NodeId) -> bool {
-        let span = match self.kind(node) {
-            Kind::Match { subject, .. } => subject.span,
-            Kind::Simple(_) | Kind::Test(_) | Kind::Arithmetic(_) => self.span(node),
-            _ => return false,
-        };
-        let written = self.text(span);
-        written.contains("$?") && !written.starts_with("trap")
+    /// Whether a node asks for the status of what stands in front of it, and would do more with a failure than tell it and
+    /// end the script.
+    fn asks_in_vain(&self, node: NodeId) -> bool {
+        let for_failure = if self.asks_for_failure(node) { Edge::Ok } else { Edge::Fail };
+        match self.kind(node) {
+            Kind::Match { subject, .. } => self.text(subject.span).contains("$?"),
+            _ if self.takes_status_up(node) => !self.is_test(node) || !self.only_ends(node, for_failure),
+            _ => false,
+        }
+    }
+
+    /// Whether an outcome leads to messages and the end of the script, and nothing else.
+    fn only_ends(&self, node: NodeId, edge: Edge) -> bool {
+        let (mut node, mut edge) = (node, edge);
+        for _ in 0..MOST_MESSAGES {
+            let [next] = self.ahead(node, edge)[..] else { return false };
+            match self.kind(next) {
+                Kind::Code(_) => return true,
+                Kind::Simple(_) if self.resolver.knowledge.never_returns(first_word(self.written(next))) => {
+                    return true;
+                }
+                Kind::Simple(_) if is_message(first_word(self.written(next))) => (node, edge) = (next, Edge::Ok),
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// The names that are asked for, or gone through one by one.
@@ -165,9 +194,7 @@ impl<'a> Survey<'a, '_, '_> {
         for node in self.nodes() {
             let spans: Vec<Span> = match self.kind(node) {
                 Kind::Match { subject, .. } => vec![subject.span],
-                Kind::Item(item) => {
-                    item.items.iter().flat_map(|(_, words)| words).map(|word| word.span).collect()
-                }
+                Kind::Item(item) => item.items.iter().flat_map(|(_, words)| words).map(|word| word.span).collect(),
                 _ if self.is_test(node) => vec![self.span(node)],
                 _ => continue,
             };
@@ -194,6 +221,23 @@ impl<'a> Survey<'a, '_, '_> {
         }
         signalled
     }
+}
+
+fn first_word(written: &str) -> &str {
+    written.split_whitespace().next().unwrap_or_default()
+}
+
+/// Commands that only tell.
+fn is_message(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    matches!(&*name, "echo" | "printf" | "logger" | "cat" | "usage")
+        || ["log", "err", "warn", "msg"].iter().any(|part| name.contains(part))
+}
+
+/// `id` of whoever runs the script is always there.
+fn asks_of_itself(written: &str) -> bool {
+    let mut words = written.split_whitespace();
+    words.next() == Some("id") && words.all(|word| word.starts_with('-'))
 }
 
 /// A step by one that can give 0.

@@ -39,8 +39,7 @@ impl Survey<'_, '_, '_> {
     /// Whether the shell runs the last stage of a pipeline in itself.
     fn runs_last_stage_itself(&self) -> bool {
         let source = self.resolver.source;
-        self.resolver.flow.dialect == Dialect::Ksh
-            || source.windows(8).any(|window| window == b"lastpipe")
+        self.resolver.flow.dialect == Dialect::Ksh || source.windows(8).any(|window| window == b"lastpipe")
     }
 
     /// Whether something is printed right before: somebody is to know why it ends here.
@@ -48,7 +47,8 @@ impl Survey<'_, '_, '_> {
         let mut before = self.deciders(node).into_iter();
         before.any(|(printer, _)| {
             let name = self.written(printer).split_whitespace().next().unwrap_or_default();
-            matches!(self.kind(printer), Kind::Simple(_)) && matches!(name, "echo" | "printf" | "logger" | "log" | "error")
+            matches!(self.kind(printer), Kind::Simple(_))
+                && matches!(name, "echo" | "printf" | "logger" | "log" | "error")
         })
     }
 
@@ -81,7 +81,12 @@ impl Survey<'_, '_, '_> {
                     continue;
                 }
                 match self.kind(next) {
-                    Kind::Join | Kind::Errexit | Kind::Stage(..) | Kind::Stages(..) | Kind::PipeEnd(_) | Kind::Enter(_)
+                    Kind::Join
+                    | Kind::Errexit
+                    | Kind::Stage(..)
+                    | Kind::Stages(..)
+                    | Kind::PipeEnd(_)
+                    | Kind::Enter(_)
                     | Kind::PipeStart(_) => waiting.push(next),
                     Kind::Leave { .. } | Kind::End(_) | Kind::Status(_) | Kind::PipeFailed(_) => return None,
                     _ if self.written(next).contains("$?") || self.written(next).contains("PIPESTATUS") => return None,
@@ -104,7 +109,9 @@ impl Survey<'_, '_, '_> {
                 return true;
             }
             let edges = self.resolver.flow.graph.node(node).edges.iter();
-            waiting.extend(edges.filter(|&(edge, _)| self.is_live(node, edge)).map(|(_, to)| to).filter(|&to| seen.insert(to)));
+            waiting.extend(
+                edges.filter(|&(edge, _)| self.is_live(node, edge)).map(|(_, to)| to).filter(|&to| seen.insert(to)),
+            );
         }
         false
     }
