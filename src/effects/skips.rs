@@ -44,20 +44,28 @@ pub fn find(
             if fails.is_empty() || goes_on {
                 return None;
             }
-            nearest(flow, occurrence.node, &matters, barren, live)
+            nearest(flow, occurrence.node, &matters, inputs, barren, live)
         })
         .collect()
 }
 
 /// The nearest step that matters behind the success of a node.
-fn nearest(flow: &Flow<'_>, from: NodeId, matters: &HashSet<NodeId>, barren: &[bool], live: &[u8]) -> Option<Span> {
+fn nearest(
+    flow: &Flow<'_>,
+    from: NodeId,
+    matters: &HashSet<NodeId>,
+    inputs: &Inputs<Facts>,
+    barren: &[bool],
+    live: &[u8],
+) -> Option<Span> {
     let node = flow.graph.node(from);
     let mut waiting: VecDeque<NodeId> = match node.kind {
         // Where errexit is on, nothing comes past it by way of it: what is behind is behind the success of the command.
         Kind::Errexit => {
             let behind: Vec<NodeId> =
                 node.edges.iter().filter(|(edge, _)| *edge == Edge::Ok).map(|(_, to)| to).collect();
-            let never_reached = behind.iter().find(|&&next| live[next.0 as usize] == 0);
+            // A failure that is certain leaves nothing behind that could be reached.
+            let never_reached = behind.iter().find(|&&next| inputs.get(next).is_none());
             let is_command = |next: &&NodeId| matches!(flow.graph.node(**next).kind, Kind::Simple(_));
             if let Some(&next) = never_reached.filter(is_command) {
                 return Some(flow.graph.node(next).span);

@@ -93,7 +93,13 @@ impl<'a> Survey<'a, '_, '_> {
         let mut words = written.split_whitespace();
         let name = words.next()?;
         match name {
-            "let" if ["++", "--", "-="].iter().any(|sign| written.contains(sign)) => Some(COUNTS),
+            "let"
+                if words.any(|word| {
+                    word.trim_matches(['"', '\'']).ends_with("++") || word.contains("--") || word.contains("-=")
+                }) =>
+            {
+                Some(COUNTS)
+            }
             "wait" => {
                 let unit = self.resolver.flow.graph.node(node).unit;
                 names(written).any(|name| signalled.contains(&(unit, name))).then_some(WAITS)
