@@ -149,10 +149,10 @@ impl Turn<'_, '_, '_> {
 
     /// Whether one outcome of a node leads out of the loop, with nothing that acts between, and another does not.
     fn decides(&self, node: NodeId) -> bool {
-        let is_question = match &self.resolver.flow.graph.node(node).kind {
-            Kind::Simple(_) | Kind::Test(_) | Kind::Arithmetic(_) | Kind::Match { .. } => true,
-            _ => false,
-        };
+        let is_question = matches!(
+            self.resolver.flow.graph.node(node).kind,
+            Kind::Simple(_) | Kind::Test(_) | Kind::Arithmetic(_) | Kind::Match { .. }
+        );
         if !is_question || node == self.body.out || self.has_own_mark(node, SLEEPS) {
             return false;
         }
