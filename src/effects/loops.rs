@@ -427,7 +427,7 @@ fn is_clock(word: &str) -> bool {
 }
 
 /// The names in a text of shell: every one that could be a variable or a command.
-fn names(text: &str) -> impl Iterator<Item = &str> {
+pub fn names(text: &str) -> impl Iterator<Item = &str> {
     let words = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
     words.filter(|word| word.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_'))
 }

@@ -63,6 +63,7 @@ mod set_somewhere;
 mod skips;
 mod slots;
 mod spot;
+mod status;
 mod step;
 mod texts;
 mod thing;
@@ -295,6 +296,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     }
     debconf::mark(&mut resolver, &mut steps, questions.looked_at);
     loops::occur(&mut resolver, &steps, &live);
+    status::occur(&mut resolver, &steps, &live);
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);

@@ -2,7 +2,7 @@
 
 use super::Analysis;
 use super::thing::ThingId;
-use crate::knowledge::{EffectKind, FactKind, PathClass, SecondRun, ThingKind};
+use crate::knowledge::{FactKind, PathClass, SecondRun, ThingKind};
 use crate::plan::PlanRow;
 
 /// The rows of a script, in order of position.
@@ -12,8 +12,8 @@ pub fn plan(analysis: &Analysis) -> Vec<PlanRow> {
         .iter()
         .enumerate()
         .filter(|(_, occurrence)| occurrence.class != PathClass::Stream && analysis.is_own(occurrence.span))
-        // What is in a loop is told by itself.
-        .filter(|(_, occurrence)| occurrence.effect != EffectKind::Loop)
+        // What is in a loop, or behind a status, is told by itself.
+        .filter(|(_, occurrence)| !occurrence.is_of_flow())
         .map(|(at, occurrence)| {
             let kind = analysis.thing(occurrence.target).kind;
             let (class, class_guessed) = match kind {

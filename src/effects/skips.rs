@@ -9,7 +9,6 @@ use super::ways::Ways;
 use crate::flow::Flow;
 use crate::flow::graph::{Edge, Kind, NodeId};
 use crate::flow::solve::Inputs;
-use crate::knowledge::EffectKind;
 use crate::span::Span;
 use hashbrown::HashSet;
 use std::collections::VecDeque;
@@ -24,7 +23,7 @@ pub fn find(
     ways: &Ways,
 ) -> Vec<Option<Span>> {
     // That a loop is come to does nothing: what is in it does.
-    let acting = occurrences.iter().filter(|occurrence| occurrence.effect != EffectKind::Loop);
+    let acting = occurrences.iter().filter(|occurrence| !occurrence.is_of_flow());
     let mut matters: HashSet<NodeId> = acting.map(|occurrence| occurrence.node).collect();
     for (at, step) in steps.iter().enumerate() {
         // What never comes back only ends the script: `die`.
@@ -45,14 +44,36 @@ pub fn find(
             if fails.is_empty() || goes_on {
                 return None;
             }
-            nearest(flow, occurrence.node, &matters, barren, live)
+            nearest(flow, occurrence.node, &matters, inputs, barren, live)
         })
         .collect()
 }
 
 /// The nearest step that matters behind the success of a node.
-fn nearest(flow: &Flow<'_>, from: NodeId, matters: &HashSet<NodeId>, barren: &[bool], live: &[u8]) -> Option<Span> {
-    let mut waiting: VecDeque<NodeId> = successors(flow, from, live, Some(Edge::Ok)).into();
+fn nearest(
+    flow: &Flow<'_>,
+    from: NodeId,
+    matters: &HashSet<NodeId>,
+    inputs: &Inputs<Facts>,
+    barren: &[bool],
+    live: &[u8],
+) -> Option<Span> {
+    let node = flow.graph.node(from);
+    let mut waiting: VecDeque<NodeId> = match node.kind {
+        // Where errexit is on, nothing comes past it by way of it: what is behind is behind the success of the command.
+        Kind::Errexit => {
+            let behind: Vec<NodeId> =
+                node.edges.iter().filter(|(edge, _)| *edge == Edge::Ok).map(|(_, to)| to).collect();
+            // A failure that is certain leaves nothing behind that could be reached.
+            let never_reached = behind.iter().find(|&&next| inputs.get(next).is_none());
+            let is_command = |next: &&NodeId| matches!(flow.graph.node(**next).kind, Kind::Simple(_));
+            if let Some(&next) = never_reached.filter(is_command) {
+                return Some(flow.graph.node(next).span);
+            }
+            behind.into()
+        }
+        _ => successors(flow, from, live, Some(Edge::Ok)).into(),
+    };
     let mut seen: HashSet<NodeId> = HashSet::from([from]);
     while let Some(node) = waiting.pop_front() {
         if barren[node.0 as usize] || !seen.insert(node) {

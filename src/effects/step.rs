@@ -381,6 +381,11 @@ impl Occurrence {
         self.effect == EffectKind::Write && matches!(self.how, How::Truncate | How::Replace) || self.entry.is_some()
     }
 
+    /// Whether it says how the script goes, and changes nothing by itself.
+    pub fn is_of_flow(&self) -> bool {
+        matches!(self.effect, EffectKind::Loop | EffectKind::Status)
+    }
+
     /// Whether nobody but the script seems to know the file: no service and no part of the system reads it by its name.
     pub fn is_own(&self) -> bool {
         let by_name = matches!(self.class, PathClass::System | PathClass::Secret) && !self.name.contains(".d/");

@@ -78,6 +78,19 @@ impl Knowledge {
         self.all().any(|tables| tables.always_succeeds.binary_search_by(|row| (**row).cmp(name)).is_ok())
     }
 
+    /// Whether failing is one of the answers of a command.
+    pub fn answers_by_status(&self, arguments: &[Argument]) -> bool {
+        let Some(name) = matching::name_of(arguments) else { return false };
+        let has = |word: &str| arguments.iter().skip(1).any(|argument| argument.text == word);
+        self.all().any(|tables| {
+            let rows = &tables.answers_by_status;
+            let first = rows.partition_point(|row| row.split(' ').next().is_some_and(|known| known < name));
+            let of_name =
+                rows[first..].iter().map(|row| row.split(' ')).take_while(|row| row.clone().next() == Some(name));
+            of_name.into_iter().any(|row| row.skip(1).all(has))
+        })
+    }
+
     /// A service by its name, a unit (with or without `.service`), an alias, an instance (`x@y`), the path of its
     /// program or of its pid file.
     pub fn service(&self, unit: &str) -> Option<&Service> {

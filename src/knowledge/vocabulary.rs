@@ -36,6 +36,8 @@ pub enum EffectKind {
     Directory,
     /// Something is done again and again; [`How`] says by what it ends.
     Loop,
+    /// An exit status is lost, mistaken or decided beforehand; [`How`] says in which way.
+    Status,
 }
 
 /// In which manner, for the kinds that have several.
@@ -114,6 +116,14 @@ pub enum How {
     Repeat,
     /// Loop: once for each of some items (`for x in …`).
     Items,
+    /// Status: what is an answer, or is asked for next, ends the script (`set -e`).
+    EndsScript,
+    /// Status: it is that of another command than the one that is meant.
+    OfAnother,
+    /// Status: it is the same whatever is asked.
+    Constant,
+    /// Status: an `exit` ends only a part of the script, and nobody asks how that ended.
+    EndsPart,
     /// Anything else.
     Other,
 }

@@ -85,8 +85,8 @@ pub struct EffectPattern {
     pub except: List<PathClass>,
     /// What a second run does.
     pub second_run: List<SecondRun>,
-    /// A second run that *fails* counts only where its failure skips a later effect; the other second runs
-    /// count always.
+    /// A second run that *fails*, or a status, counts only where its failure skips a later effect; the other second
+    /// runs count always.
     pub skips: bool,
     /// The same command or pipeline reads the file that it writes.
     pub reads_target: bool,

@@ -220,8 +220,8 @@ pub(super) fn weigh<'a>(
         return Err(Silence::Harmless("no command is known that could check it"));
     }
     let loud = occurrence.second_run == SecondRun::Fails;
-    if pattern.skips && loud && case.analysis.skipped[at].is_none() {
-        return Err(Silence::Harmless("nothing is skipped where a second run fails here"));
+    if pattern.skips && (loud || occurrence.effect == EffectKind::Status) && case.analysis.skipped[at].is_none() {
+        return Err(Silence::Harmless("nothing is skipped where it fails here"));
     }
     if !pattern.second_run.is_empty() && occurrence.excuses.iter().any(|&fact| case.analysis.holds(at, fact)) {
         return Err(Silence::Excused);

@@ -49,6 +49,9 @@ use found::Innermost;
 pub use names::base_of_name;
 use redirects::Around;
 
+/// Failing is one of its answers.
+pub const ANSWERS_BY_STATUS: &str = "answers-by-status";
+
 /// A word of a command, evaluated.
 #[derive(Clone, Debug)]
 pub struct Evaluated {
@@ -315,6 +318,10 @@ impl<'a, 't> Resolver<'a, 't> {
         step: &mut Step,
     ) {
         let name = words[0].argument.text.rsplit('/').next().unwrap_or_default().to_owned();
+        let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
+        if self.knowledge.answers_by_status(&arguments) {
+            step.marks.push(ANSWERS_BY_STATUS.into());
+        }
         match name.as_str() {
             "[" | "test" => {
                 let inner = &node.simple.words[1..];

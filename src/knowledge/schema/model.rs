@@ -452,6 +452,8 @@ pub struct Tables {
     pub named_to_end: List<Text>,
     /// Commands and functions that succeed whatever happens, sorted.
     pub always_succeeds: List<Text>,
+    /// Commands of which failing is one of the answers, sorted: a name, and words that must be among the others.
+    pub answers_by_status: List<Text>,
     /// What files say of themselves.
     pub headers: Headers,
 }
@@ -475,6 +477,7 @@ impl Tables {
         never_returns: Cow::Borrowed(&[]),
         named_to_end: Cow::Borrowed(&[]),
         always_succeeds: Cow::Borrowed(&[]),
+        answers_by_status: Cow::Borrowed(&[]),
         headers: Headers::EMPTY,
     };
 }

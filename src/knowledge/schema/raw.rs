@@ -449,6 +449,9 @@ pub struct RawFunctions {
     /// They succeed whatever happens.
     #[serde(default)]
     pub always_succeeds: Vec<String>,
+    /// Failing is one of their answers: a name, and words that must be among the others.
+    #[serde(default)]
+    pub answers_by_status: Vec<String>,
 }
 
 /// Phrases in the comments of a file's first lines; `*` is any text.

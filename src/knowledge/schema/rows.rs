@@ -41,6 +41,7 @@ struct Filling {
     never_returns: BTreeSet<String>,
     named_to_end: BTreeSet<String>,
     always_succeeds: BTreeSet<String>,
+    answers_by_status: BTreeSet<String>,
     headers: Headers,
     ids: BTreeSet<String>,
 }
@@ -140,6 +141,7 @@ impl Filling {
         self.never_returns.extend(raw.functions.never_returns.iter().cloned());
         self.named_to_end.extend(raw.functions.named_to_end.iter().cloned());
         self.always_succeeds.extend(raw.functions.always_succeeds.iter().cloned());
+        self.answers_by_status.extend(raw.functions.answers_by_status.iter().cloned());
         self.headers.add(&raw.headers);
         Ok(())
     }
@@ -316,6 +318,7 @@ impl Filling {
             never_returns: self.never_returns.into_iter().map(Cow::Owned).collect(),
             named_to_end: self.named_to_end.into_iter().map(Cow::Owned).collect(),
             always_succeeds: self.always_succeeds.into_iter().map(Cow::Owned).collect(),
+            answers_by_status: self.answers_by_status.into_iter().map(Cow::Owned).collect(),
             headers: self.headers,
         }
     }

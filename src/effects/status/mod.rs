@@ -1,0 +1,182 @@
+//! Exit statuses as effects: where one ends the script that is only an answer, is that of another command than the one
+//! that is meant, or is the same whatever is asked.
+//!
+//! ```sh
+//! set -e
+//! pid=$(pgrep -x appd)      # that none runs is an answer, and it ends the script
+//! [ -z "$pid" ] || kill "$pid"
+//! ```
+//! In which way is a mark of the effect: rules say which of them are a hazard.
+
+mod another;
+mod constant;
+mod ending;
+mod part;
+mod tests;
+
+use super::resolve::Resolver;
+use super::spot::Spot;
+use super::step::Step;
+use super::ways::Ways;
+use crate::flow::graph::{Edge, Kind, NodeId, Slot};
+use crate::knowledge::{EffectKind, How};
+use crate::span::Span;
+use hashbrown::{HashMap, HashSet};
+use std::collections::VecDeque;
+
+/// More nodes than this are not looked at for one question.
+const MOST_STEPS: usize = 256;
+
+/// A status that something is amiss with.
+struct Found {
+    /// Where it matters.
+    node: NodeId,
+    how: How,
+    /// What is told of.
+    span: Span,
+    /// The command whose status it is.
+    named: Span,
+    /// In which way.
+    mark: &'static str,
+}
+
+/// A script whose statuses are looked at.
+struct Survey<'a, 'r, 't> {
+    resolver: &'a Resolver<'r, 't>,
+    steps: &'a [Option<Box<Step>>],
+    live: &'a [u8],
+    ways: Ways,
+    /// The nodes at which a stage of a pipeline has failed.
+    failed_stages: HashMap<Slot, Vec<NodeId>>,
+    /// The nodes that have an effect.
+    acting: HashSet<NodeId>,
+}
+
+/// Adds an effect for every status with which something is amiss.
+pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live: &[u8]) {
+    let survey = Survey::of(resolver, steps, live);
+    let mut found = survey.ending();
+    found.extend(survey.another());
+    found.extend(survey.constant());
+    found.extend(survey.part());
+    for one in found {
+        let spot = Spot::of(resolver.source, one.span, one.span, true, false);
+        resolver.occur_as_step(one.node, (EffectKind::Status, one.how), one.named, spot, vec![one.mark.into()]);
+    }
+}
+
+impl<'a, 'r, 't> Survey<'a, 'r, 't> {
+    fn of(resolver: &'a Resolver<'r, 't>, steps: &'a [Option<Box<Step>>], live: &'a [u8]) -> Self {
+        let graph = &resolver.flow.graph;
+        let mut failed_stages: HashMap<Slot, Vec<NodeId>> = HashMap::new();
+        for (at, node) in graph.nodes.iter().enumerate() {
+            if let Kind::PipeFailed(slot) = node.kind {
+                failed_stages.entry(slot).or_default().push(NodeId(at as u32));
+            }
+        }
+        let acting = resolver.occurrences.iter().filter(|occurrence| !occurrence.is_of_flow());
+        let acting = acting.map(|occurrence| occurrence.node).collect();
+        Self { resolver, steps, live, ways: Ways::back(graph, live), failed_stages, acting }
+    }
+
+    /// The nodes that can be reached.
+    fn nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
+        let count = self.resolver.flow.graph.nodes.len() as u32;
+        (0..count).map(NodeId).filter(|&node| self.resolver.flow.inputs.get(node).is_some())
+    }
+
+    fn kind(&self, node: NodeId) -> &Kind<'t> {
+        &self.resolver.flow.graph.node(node).kind
+    }
+
+    fn span(&self, node: NodeId) -> Span {
+        self.resolver.flow.graph.node(node).span
+    }
+
+    fn text(&self, span: Span) -> &'a str {
+        let source: &'a [u8] = self.resolver.source;
+        std::str::from_utf8(source.get(span.range()).unwrap_or_default()).unwrap_or_default()
+    }
+
+    fn written(&self, node: NodeId) -> &'a str {
+        self.text(self.span(node))
+    }
+
+    fn is_live(&self, node: NodeId, edge: Edge) -> bool {
+        self.live[node.0 as usize] & edge.bit() != 0
+    }
+
+    /// The outcomes of a node that lead to another.
+    fn edges(&self, from: NodeId, to: NodeId) -> impl Iterator<Item = Edge> + '_ {
+        let edges = self.resolver.flow.graph.node(from).edges.iter();
+        edges.filter(move |&(edge, next)| next == to && self.is_live(from, edge)).map(|(edge, _)| edge)
+    }
+
+    fn has_mark(&self, node: NodeId, mark: &str) -> bool {
+        let step = self.steps[node.0 as usize].as_ref();
+        step.is_some_and(|step| step.marks.iter().any(|known| **known == *mark))
+    }
+
+    /// What decides, by which outcome, that a node is come to: what a status hands on is passed.
+    fn deciders(&self, node: NodeId) -> Vec<(NodeId, Edge)> {
+        let mut found = Vec::new();
+        let mut seen: HashSet<NodeId> = HashSet::from([node]);
+        let mut waiting = VecDeque::from([node]);
+        while let Some(to) = waiting.pop_front().filter(|_| seen.len() <= MOST_STEPS) {
+            for &from in self.ways.ahead_of(to) {
+                for edge in self.edges(from, to) {
+                    match self.kind(from) {
+                        Kind::PipeEnd(slot) if edge == Edge::Fail => {
+                            let failed = self.failed_stages.get(slot).into_iter().flatten();
+                            waiting.extend(failed.filter(|&&stage| seen.insert(stage)));
+                        }
+                        Kind::Join
+                        | Kind::Leave { .. }
+                        | Kind::Stage(..)
+                        | Kind::Stages(..)
+                        | Kind::Errexit
+                        | Kind::PipeFailed(_)
+                        | Kind::PipeEnd(_) => {
+                            if seen.insert(from) {
+                                waiting.push_back(from);
+                            }
+                        }
+                        _ if found.contains(&(from, edge)) => {}
+                        _ => found.push((from, edge)),
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// The first nodes behind an outcome that do something.
+    fn ahead(&self, node: NodeId, edge: Edge) -> Vec<NodeId> {
+        let mut found = Vec::new();
+        let mut seen = HashSet::new();
+        let targets = |from: NodeId, only: Option<Edge>| {
+            let edges = self.resolver.flow.graph.node(from).edges.iter();
+            edges.filter(move |(edge, _)| only.is_none_or(|only| only == *edge)).map(|(_, to)| to)
+        };
+        let mut waiting: VecDeque<NodeId> = targets(node, Some(edge)).collect();
+        while let Some(next) = waiting.pop_front().filter(|_| seen.len() <= MOST_STEPS) {
+            match self.kind(next) {
+                _ if !seen.insert(next) => {}
+                Kind::Join | Kind::Enter(_) | Kind::PipeStart(_) | Kind::FirstItem(_) | Kind::Redirects { .. } => {
+                    waiting.extend(targets(next, None));
+                }
+                _ => found.push(next),
+            }
+        }
+        found
+    }
+
+    /// Whether a node asks for something and does nothing else: `[ … ]`, `[[ … ]]`, `(( … ))`, an arm of a `case`.
+    fn is_test(&self, node: NodeId) -> bool {
+        match self.kind(node) {
+            Kind::Test(_) | Kind::Arithmetic(_) | Kind::Match { .. } => true,
+            Kind::Simple(_) => tests::is_bracket(self.written(node)),
+            _ => false,
+        }
+    }
+}
