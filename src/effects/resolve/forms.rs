@@ -371,7 +371,8 @@ impl Resolver<'_, '_> {
         let Some(state) = self.flow.inputs.get(id).cloned() else { return };
         let thing = self.step_thing(id);
         let value = self.things.get(thing).key[0];
-        let name = self.written(named);
+        // A sentence has one line, whatever it names.
+        let name = self.written(named).split_whitespace().collect::<Vec<_>>().join(" ");
         let target = Placed { thing, value, span: None, kind: ThingKind::Step, name: None, holder: None };
         let place = Place { spot, elsewhere: false };
         self.occur(id, effect, how, &target, None, None, &state, &place, |occurrence| {
