@@ -101,29 +101,30 @@ impl Turn<'_, '_, '_> {
                 marks.push(mark.into());
             }
         };
-        let moving = self.moving();
+        let deciders: Vec<NodeId> = self.nodes().filter(|&node| self.decides(node)).collect();
+        let moving = self.moving(&deciders);
         if !self.body.over_items {
-            let tested = self.tested();
-            let asked = self.asked_things();
+            let tested = self.tested(&deciders);
+            let asked = self.asked_things(&deciders);
             let moves = |node| {
-                moving.iter().any(|(at, name)| *at == node && tested.contains(&**name))
+                moving.get(&node).is_some_and(|moved| moved.iter().any(|name| tested.contains(&**name)))
                     || self.asks_the_time(node)
                     || self.takes_up(node)
                     || self.takes_away(node, &asked)
             };
             if !self.ends() {
                 add(ENDLESS);
-            } else if self.asks_the_world() && self.comes_round(&moves) {
+            } else if self.asks_the_world(&deciders) && self.comes_round(&moves) {
                 add(UNBOUNDED);
             }
         }
         if self.comes_round(&|node| self.has_mark(node, SLEEPS)) {
             add(UNDELAYED);
         }
+        let moved: HashSet<&str> = moving.values().flatten().map(|name| &**name).collect();
         for node in self.nodes() {
             let step = self.steps[node.0 as usize].as_deref();
-            let sleeps = self.has_own_mark(node, SLEEPS);
-            if sleeps && moving.iter().any(|(_, name)| names(&self.written(node)).any(|word| word == &**name)) {
+            if self.has_own_mark(node, SLEEPS) && names(&self.written(node)).any(|word| moved.contains(word)) {
                 add(BACKS_OFF);
             }
             step.iter().flat_map(|step| step.marks.iter().chain(&step.around)).for_each(|mark| add(mark));
@@ -170,9 +171,9 @@ impl Turn<'_, '_, '_> {
 
     /// Whether all that decides about its end is an answer of the world: that of a command, or a test of a file or of what
     /// a command in the loop printed. Where the script's own variables decide, it may have its reasons.
-    fn asks_the_world(&self) -> bool {
-        let deciders: Vec<NodeId> = self.nodes().filter(|&node| self.decides(node)).collect();
-        !deciders.is_empty() && deciders.into_iter().all(|node| self.is_world(node))
+    fn asks_the_world(&self, deciders: &[NodeId]) -> bool {
+        let printed = self.printed_within();
+        !deciders.is_empty() && deciders.iter().all(|&node| self.is_world(node, &printed))
     }
 
     /// Whether one outcome of a node leads out of the loop, with nothing that acts between, and another does not.
@@ -213,11 +214,10 @@ impl Turn<'_, '_, '_> {
         false
     }
 
-    fn is_world(&self, node: NodeId) -> bool {
+    fn is_world(&self, node: NodeId, printed: &HashSet<u32>) -> bool {
         let Some(step) = self.steps[node.0 as usize].as_deref() else { return false };
         let kind = &self.resolver.flow.graph.node(node).kind;
         let Some(condition) = &step.condition else { return matches!(kind, Kind::Simple(_)) };
-        let printed = self.printed_within();
         let mut is_world = true;
         condition.each(&mut |asked| {
             is_world &= match asked {
@@ -244,9 +244,9 @@ impl Turn<'_, '_, '_> {
     }
 
     /// What the questions are about that decide about the end.
-    fn asked_things(&self) -> HashSet<ThingId> {
+    fn asked_things(&self, deciders: &[NodeId]) -> HashSet<ThingId> {
         let mut things = HashSet::new();
-        for node in self.nodes().filter(|&node| self.decides(node)) {
+        for node in deciders {
             let Some(step) = self.steps[node.0 as usize].as_deref() else { continue };
             things.extend(step.ok.iter().chain(&step.fail).map(|fact| fact.thing));
             if let Some(condition) = &step.condition {
@@ -289,22 +289,29 @@ impl Turn<'_, '_, '_> {
         false
     }
 
-    /// The nodes that move a variable on, within and in functions that are called there.
-    fn moving(&self) -> Vec<(NodeId, Box<str>)> {
-        let mut moving = Vec::new();
-        let files = self.asked_files();
+    /// The nodes that move variables on, themselves or in functions that they call, and which.
+    fn moving(&self, deciders: &[NodeId]) -> HashMap<NodeId, Vec<Box<str>>> {
+        let files = self.asked_files(deciders);
+        let mut of_units: HashMap<UnitId, Vec<Box<str>>> = HashMap::new();
+        let mut moving = HashMap::new();
         for node in self.nodes() {
-            moving.extend(self.moved(node, &files).into_iter().map(|name| (node, name)));
+            let mut moved = self.moved(node, &files);
             for unit in self.called(node) {
                 let inner = &self.resolver.flow.orders.unit(unit).nodes;
-                moving.extend(inner.iter().flat_map(|&inner| self.moved(inner, &files)).map(|name| (node, name)));
+                let of_unit = of_units
+                    .entry(unit)
+                    .or_insert_with(|| inner.iter().flat_map(|&at| self.moved(at, &files)).collect());
+                moved.extend(of_unit.iter().cloned());
+            }
+            if !moved.is_empty() {
+                moving.insert(node, moved);
             }
         }
         moving
     }
 
     /// The names in the tests of files that decide about the end.
-    fn asked_files(&self) -> HashSet<String> {
+    fn asked_files(&self, deciders: &[NodeId]) -> HashSet<String> {
         let is_path = |fact: &Fact| self.resolver.things.get(fact.thing).kind == ThingKind::Path;
         let of_files = |node: &NodeId| {
             let mut asks = false;
@@ -313,9 +320,9 @@ impl Turn<'_, '_, '_> {
                     asks |= matches!(asked, Condition::Facts { yes, no, .. } if yes.iter().chain(no).any(is_path));
                 });
             }
-            asks && self.decides(*node)
+            asks
         };
-        let asked = self.nodes().filter(of_files);
+        let asked = deciders.iter().copied().filter(of_files);
         asked.flat_map(|node| names(&self.written(node)).map(str::to_owned).collect::<Vec<_>>()).collect()
     }
 
@@ -367,21 +374,17 @@ impl Turn<'_, '_, '_> {
     }
 
     /// The names in all that is asked within, and in functions that are called there.
-    fn tested(&self) -> HashSet<String> {
+    fn tested(&self, deciders: &[NodeId]) -> HashSet<String> {
         let mut tested = HashSet::new();
+        for &node in deciders {
+            tested.extend(names(&self.written(node)).map(str::to_owned));
+        }
+        let mut units = HashSet::new();
         for node in self.nodes() {
-            if self.decides(node) {
-                tested.extend(names(&self.written(node)).map(str::to_owned));
-            }
             self.add_tested(node, &mut tested);
-            for unit in self.called(node) {
-                self.resolver
-                    .flow
-                    .orders
-                    .unit(unit)
-                    .nodes
-                    .iter()
-                    .for_each(|&inner| self.add_tested(inner, &mut tested));
+            for unit in self.called(node).filter(|&unit| units.insert(unit)) {
+                let inner = &self.resolver.flow.orders.unit(unit).nodes;
+                inner.iter().for_each(|&inner| self.add_tested(inner, &mut tested));
             }
         }
         tested
