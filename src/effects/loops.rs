@@ -384,7 +384,9 @@ impl Turn<'_, '_, '_> {
             self.add_tested(node, &mut tested);
             for unit in self.called(node).filter(|&unit| units.insert(unit)) {
                 let inner = &self.resolver.flow.orders.unit(unit).nodes;
-                inner.iter().for_each(|&inner| self.add_tested(inner, &mut tested));
+                for &inner in inner {
+                    self.add_tested(inner, &mut tested);
+                }
             }
         }
         tested
