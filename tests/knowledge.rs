@@ -727,6 +727,13 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
     }
     // What the engine says of loops and of statuses; docs/rules.md explains them.
     let by_engine = [
+        "absent-fails",
+        "running-fails",
+        "leftover-refuses",
+        "unasked",
+        "validated-first",
+        "pid-overwritten",
+        "unverified",
         "endless",
         "unbounded",
         "undelayed",

@@ -497,7 +497,12 @@ impl Domain for Solving<'_, '_> {
                 };
                 let (yes, no) = (self.answers.paired(id, true, yes), self.answers.paired(id, false, no));
                 let keeps = matches!(node.kind, Kind::Match { .. });
+                // How a function or the script ends is a step of its own; a test makes what its answer proves, and no more.
+                let ends = matches!(node.kind, Kind::Code(_));
                 if let Some(mut no) = no {
+                    if ends {
+                        self.apply(id, &mut no, Some(Ending::Failed));
+                    }
                     if !keeps {
                         let status = self.status_left(step.and_then(|step| step.leaves.as_ref()), &no);
                         self.end(&mut no, status);
@@ -505,6 +510,9 @@ impl Domain for Solving<'_, '_> {
                     emit.push((Edge::Fail, no));
                 }
                 if let Some(mut yes) = yes {
+                    if ends {
+                        self.apply(id, &mut yes, Some(Ending::Ok));
+                    }
                     if !keeps {
                         self.end(&mut yes, self.status(true));
                     }

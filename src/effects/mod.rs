@@ -20,6 +20,7 @@ mod codes;
 mod command_words;
 mod compile;
 mod conditions;
+mod contract;
 mod debconf;
 mod debts;
 mod domain;
@@ -152,6 +153,8 @@ pub struct Analysis {
     unpaid: debts::Unpaid,
     /// The steps whose failure can end in success, as things.
     lost: HashSet<ThingId>,
+    /// The steps whose failure is always that of the script, as things.
+    told: HashSet<ThingId>,
     /// Constant names of services.
     services: HashMap<ThingId, Box<str>>,
     /// Where the script ends in the text.
@@ -210,6 +213,12 @@ impl Analysis {
         self.lost.contains(&self.occurrences[occurrence].step)
     }
 
+    /// Whether the failure of an effect is always that of the script, or of a function that nobody in it calls, where that
+    /// was asked.
+    pub fn tells_failure(&self, occurrence: usize) -> bool {
+        self.told.contains(&self.occurrences[occurrence].step)
+    }
+
     /// What stays of an effect that the run takes back, wholly or in part: lines that it added.
     pub fn remains(&self, occurrence: usize) -> Option<&[Box<str>]> {
         let occurrence = &self.occurrences[occurrence];
@@ -262,7 +271,7 @@ pub struct Questions<'a> {
     pub asked: &'a dyn Fn(&Occurrence) -> Vec<Fact>,
     /// What an effect owes: it must be made on every way from it to the end of the script.
     pub owed: &'a dyn Fn(&Occurrence) -> Vec<Owed>,
-    /// Whether it is asked of an effect if its failure can end in success.
+    /// Whether it is asked of an effect what becomes of its failure.
     pub losable: &'a dyn Fn(&Occurrence) -> bool,
     /// The marks that are asked about.
     pub marks: &'a [&'a str],
@@ -297,6 +306,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     debconf::mark(&mut resolver, &mut steps, questions.looked_at);
     loops::occur(&mut resolver, &steps, &live);
     status::occur(&mut resolver, &steps, &live);
+    contract::occur(&mut resolver, &steps, &live);
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);
@@ -499,7 +509,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let relays_overrun = states.into_iter().any(|state| state.relays.overrun);
     let ways = Ways::back(&flow.graph, &live);
     let (unpaid, paths) = debts::unpaid(&debts, &flow, &ways, &universe, &inputs, &entries);
-    let lost = passed_over::find(&occurrences, &losable, &flow, &universe, &inputs, &entries);
+    let failures = passed_over::find(&occurrences, &losable, &flow, &universe, &inputs, &entries);
     let remains = undone.remains(&flow, &universe, &inputs, &entries);
     let enders = Enders::find(&flow, source, &compiled, &universe, &inputs);
     let holding = |at: usize, bit: usize| holds[at].has(bit, &entries[occurrences[at].unit.0 as usize]);
@@ -563,7 +573,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     Analysis {
         services,
         unpaid,
-        lost,
+        lost: failures.lost,
+        told: failures.told,
         complete: enough
             && links.complete
             && related
@@ -642,6 +653,10 @@ impl exact::Commands for Returns<'_> {
     fn is_quiet(&self, words: &[std::borrow::Cow<'_, str>]) -> bool {
         let words: Vec<Argument> = words.iter().map(|word| Argument::literal(&**word)).collect();
         resolve::is_quiet(&words, self.0)
+    }
+
+    fn constants(&self) -> Vec<(&str, &str)> {
+        self.0.constants().collect()
     }
 
     fn only_filters(&self, words: &[std::borrow::Cow<'_, str>]) -> bool {

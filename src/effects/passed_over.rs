@@ -35,8 +35,16 @@ pub fn enter(
     facts
 }
 
-/// The steps whose failure is passed over on some way to an end that reports success: of the script, or of the function
-/// where nobody in the script calls it.
+/// What becomes of failures, by the step.
+pub struct Failures {
+    /// Passed over on some way to an end that reports success: of the script, or of the function where nobody in the
+    /// script calls it.
+    pub lost: HashSet<ThingId>,
+    /// The script, or that function, fails in any case.
+    pub told: HashSet<ThingId>,
+}
+
+/// What becomes of the failures of the steps of which that is asked.
 pub fn find(
     occurrences: &[Occurrence],
     facts: &HashSet<Fact>,
@@ -44,13 +52,15 @@ pub fn find(
     universe: &Universe,
     inputs: &Inputs<Facts>,
     entries: &[Bits],
-) -> HashSet<ThingId> {
-    let is_lost = |occurrence: &&Occurrence| {
+) -> Failures {
+    let mut failures = Failures { lost: HashSet::new(), told: HashSet::new() };
+    for occurrence in occurrences {
         let fact = Fact { kind: FactKind::NotFailed, thing: occurrence.step };
-        let Some(bit) = universe.bit(fact).filter(|_| facts.contains(&fact)) else { return false };
+        let Some(bit) = universe.bit(fact).filter(|_| facts.contains(&fact)) else { continue };
         let unit = if flow.called[occurrence.unit.0 as usize] { UnitId(0) } else { occurrence.unit };
         let lacks = |end| inputs.get(end).is_some_and(|state| !state.must.has(bit, &entries[unit.0 as usize]));
-        flow.graph.successes(unit).into_iter().any(lacks)
-    };
-    occurrences.iter().filter(is_lost).map(|occurrence| occurrence.step).collect()
+        let is_lost = flow.graph.successes(unit).into_iter().any(lacks);
+        if is_lost { &mut failures.lost } else { &mut failures.told }.insert(occurrence.step);
+    }
+    failures
 }

@@ -89,8 +89,12 @@ pub fn solve<'t>(graph: Graph<'t>, dialect: Dialect, errexit: bool, commands: &d
     let mut names = graph.names.clone();
     let calls = calls::find(&graph);
     let orders = Orders::of(&graph);
+    let mut values = Values::default();
+    for (name, text) in commands.constants() {
+        values.set_constant(name, text);
+    }
     let mut flow = Flow {
-        values: Values::default(),
+        values,
         inputs: Inputs::new(graph.nodes.len()),
         live: vec![0; graph.nodes.len()],
         returned: vec![None; graph.units.len()],

@@ -81,6 +81,8 @@ pub struct Values {
     elements: HashMap<ValueId, Option<Vec<ValueId>>>,
     /// What substitutions print, by the byte they start at: where they end in success, and where they do not.
     printed: HashMap<Site, [Option<Printed>; 2]>,
+    /// What variables hold that a library of functions sets, by their name.
+    constants: HashMap<Box<str>, ValueId>,
 }
 
 /// Tells the hash of a constant from that of a variable; no site is as large.
@@ -154,8 +156,19 @@ impl Values {
         id
     }
 
+    /// Has a variable that the script does not set hold a text.
+    pub fn set_constant(&mut self, name: &str, text: &str) {
+        let value = self.constant(text);
+        self.constants.insert(name.into(), value);
+    }
+
     /// The value of a variable since a site.
     pub fn environment(&mut self, site: Site, name: &str) -> ValueId {
+        if !self.constants.is_empty()
+            && let Some(&value) = self.constants.get(name)
+        {
+            return value;
+        }
         let hash = self.hasher.hash_one((site, name));
         let same = |id: &ValueId| matches!(&self.table[id.0 as usize], Value::Environment(since, known) if *since == site && **known == *name);
         let known = self.ids.find(hash, same).copied();

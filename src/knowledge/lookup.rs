@@ -154,6 +154,19 @@ impl Knowledge {
         self.all().any(|tables| super::header::claims(&tables.headers, text))
     }
 
+    /// What a variable holds that a well-known library of functions sets.
+    pub fn constant(&self, name: &str) -> Option<&str> {
+        self.all().find_map(|tables| {
+            let at = tables.constants.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
+            tables.constants.get(at).map(|(_, text)| &**text)
+        })
+    }
+
+    /// All such variables, and what they hold.
+    pub fn constants(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.all().flat_map(|tables| tables.constants.iter()).map(|(name, text)| (&**name, &**text))
+    }
+
     /// What a script is told to do by this word, if that is what it says.
     pub fn action(&self, word: &str) -> Option<&ActionRow> {
         self.all().find_map(|tables| {

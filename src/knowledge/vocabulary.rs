@@ -38,6 +38,8 @@ pub enum EffectKind {
     Loop,
     /// An exit status is lost, mistaken or decided beforehand; [`How`] says in which way.
     Status,
+    /// What is relied on of an action of an agent, an init script or a hook is not so; [`How`] says of which one.
+    Action,
 }
 
 /// In which manner, for the kinds that have several.
@@ -86,11 +88,11 @@ pub enum How {
     Entry,
     /// Delete: a whole tree.
     Tree,
-    /// Service: start.
+    /// Service or action: start.
     Start,
-    /// Service: stop.
+    /// Service or action: stop.
     Stop,
-    /// Service: stop, then start.
+    /// Service or action: stop, then start.
     Restart,
     /// Service: read the configuration again without stopping.
     Reload,

@@ -98,6 +98,8 @@ pub struct EffectPattern {
     pub relative: bool,
     /// The script can end in success although the command failed.
     pub failure_lost: bool,
+    /// Wherever the command fails, the script fails, or the function where nobody in the script calls it.
+    pub failure_told: bool,
     /// The command has one of these marks.
     pub marks: List<Text>,
     /// The command has all of these marks, too.

@@ -83,9 +83,10 @@ pub fn owed(rules: &Rules, occurrence: &Occurrence) -> Vec<Owed> {
     facts
 }
 
-/// Whether some rule asks of an effect if its failure can end in success.
+/// Whether some rule asks of an effect what becomes of its failure.
 pub fn asks_of_failure(rules: &Rules, occurrence: &Occurrence) -> bool {
-    let mut patterns = rules.all().filter_map(Rule::effect).filter(|pattern| pattern.failure_lost);
+    let mut patterns =
+        rules.all().filter_map(Rule::effect).filter(|pattern| pattern.failure_lost || pattern.failure_told);
     patterns.any(|pattern| may_match(pattern, occurrence))
 }
 
@@ -231,6 +232,9 @@ pub(super) fn weigh<'a>(
     }
     if pattern.failure_lost && !case.analysis.loses_failure(at) {
         return Err(Silence::Harmless("its failure is told by the status of the script"));
+    }
+    if pattern.failure_told && !case.analysis.tells_failure(at) {
+        return Err(Silence::Harmless("its failure is passed over"));
     }
     let mut events = Vec::new();
     for condition in rule.after.iter().filter(|condition| condition.is_asked_of(occurrence.how)) {

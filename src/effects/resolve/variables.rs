@@ -247,6 +247,8 @@ impl<'t> Resolver<'_, 't> {
                 match &*parameter.name {
                     "?" => Some(Slot::Status),
                     "!" => Some(Slot::Variable(self.flow.names.intern("!"))),
+                    // What it holds is known wherever it stands.
+                    name if self.knowledge.constant(name).is_some() => None,
                     name if name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') => {
                         Some(Slot::Variable(self.flow.names.intern(name)))
                     }

@@ -58,6 +58,8 @@ pub trait Commands {
     fn shell_text(&self, words: &[Cow<'_, str>]) -> Option<ShellText>;
     /// Whether a command of these words, as far as they are known, prints nothing.
     fn is_quiet(&self, words: &[Cow<'_, str>]) -> bool;
+    /// The variables that well-known libraries of functions set, and what they hold.
+    fn constants(&self) -> Vec<(&str, &str)>;
     /// Whether a command of these words reads its input and nothing else, and succeeds whatever that is.
     fn only_filters(&self, words: &[Cow<'_, str>]) -> bool;
 }

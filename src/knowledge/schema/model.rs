@@ -456,6 +456,8 @@ pub struct Tables {
     pub answers_by_status: List<Text>,
     /// What files say of themselves.
     pub headers: Headers,
+    /// Variables that libraries of functions set, sorted, and to what.
+    pub constants: List<(Text, Text)>,
 }
 
 impl Tables {
@@ -479,5 +481,6 @@ impl Tables {
         always_succeeds: Cow::Borrowed(&[]),
         answers_by_status: Cow::Borrowed(&[]),
         headers: Headers::EMPTY,
+        constants: Cow::Borrowed(&[]),
     };
 }

@@ -67,7 +67,7 @@ impl<'de> Visitor<'de> for WrittenVisitor {
 }
 
 /// The tables of a file of rows.
-pub const TABLES: [&str; 12] = [
+pub const TABLES: [&str; 13] = [
     "tool",
     "form",
     "service",
@@ -80,6 +80,7 @@ pub const TABLES: [&str; 12] = [
     "named",
     "functions",
     "headers",
+    "constants",
 ];
 
 /// A file of rows. Any file may hold any kind of row; their names are listed above.
@@ -122,6 +123,9 @@ pub struct RawFile {
     /// What files say of themselves.
     #[serde(default)]
     pub headers: RawHeaders,
+    /// Variables that libraries of functions set, and to what.
+    #[serde(default)]
+    pub constants: BTreeMap<String, String>,
 }
 
 /// Files that are only in systems which are new at each start, and what is new there.

@@ -43,6 +43,7 @@ struct Filling {
     always_succeeds: BTreeSet<String>,
     answers_by_status: BTreeSet<String>,
     headers: Headers,
+    constants: BTreeMap<String, String>,
     ids: BTreeSet<String>,
 }
 
@@ -143,6 +144,7 @@ impl Filling {
         self.always_succeeds.extend(raw.functions.always_succeeds.iter().cloned());
         self.answers_by_status.extend(raw.functions.answers_by_status.iter().cloned());
         self.headers.add(&raw.headers);
+        self.constants.extend(raw.constants.iter().map(|(name, text)| (name.clone(), text.clone())));
         Ok(())
     }
 
@@ -320,6 +322,7 @@ impl Filling {
             always_succeeds: self.always_succeeds.into_iter().map(Cow::Owned).collect(),
             answers_by_status: self.answers_by_status.into_iter().map(Cow::Owned).collect(),
             headers: self.headers,
+            constants: self.constants.into_iter().map(|(name, text)| (Cow::Owned(name), Cow::Owned(text))).collect(),
         }
     }
 }

@@ -1,0 +1,202 @@
+//! What an answer says of the service: that it is there, or is not.
+
+use super::Survey;
+use crate::effects::question::{Question, Relation};
+use crate::effects::resolve::Resolver;
+use crate::effects::step::{Assigned, Condition, Step};
+use crate::effects::thing::{Fact, ThingId};
+use crate::flow::graph::{Edge, Kind, NodeId, Slot};
+use crate::knowledge::{FactKind, PathClass, ThingKind};
+use hashbrown::HashSet;
+
+/// It asks whether the service, or what it consists of, is there.
+const ASKS_STATE: &str = "asks-state";
+
+/// What `$OCF_NOT_RUNNING` is: OCF resource agent API.
+const NOT_RUNNING: &str = "7";
+
+/// An answer about the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    /// It is there.
+    pub present: bool,
+    /// Only a file was looked at, which a process that is gone may have left.
+    pub bare: bool,
+}
+
+/// Whether a question tells the code of what does not run from others.
+pub(super) fn is_about_absence(question: &Question) -> bool {
+    match question {
+        Question::Equals(text) => &**text == NOT_RUNNING,
+        Question::Number(Relation::Equal, code) => *code == 7,
+        _ => false,
+    }
+}
+
+/// The files of process numbers, locks and sockets among what is asked for or read.
+pub(super) fn leftovers(resolver: &Resolver<'_, '_>, steps: &[Option<Box<Step>>]) -> HashSet<ThingId> {
+    let mut asked = HashSet::new();
+    for step in steps.iter().flatten() {
+        asked.extend(step.reads.iter().copied());
+        if let Some(condition) = &step.condition {
+            condition.each(&mut |question| {
+                if let Condition::Facts { yes, no, .. } = question {
+                    asked.extend(yes.iter().chain(no).map(|fact| fact.thing));
+                }
+            });
+        }
+    }
+    let is_leftover = |&thing: &ThingId| {
+        let thing = resolver.things.get(thing);
+        thing.kind == ThingKind::Path && resolver.class(thing.key[0]).0 == PathClass::Lock
+    };
+    asked.into_iter().filter(is_leftover).collect()
+}
+
+impl Survey<'_, '_, '_> {
+    /// What an outcome of a node says of the service, if anything.
+    pub(super) fn answer(&self, node: NodeId, edge: Edge) -> Option<Answer> {
+        let ok = match edge {
+            Edge::Ok => true,
+            Edge::Fail => false,
+            Edge::ExitOk | Edge::ExitFail => return None,
+        };
+        let step = self.step(node)?;
+        if let Some(condition) = &step.condition
+            && let Some(answer) = self.said(node, condition, ok)
+        {
+            return Some(answer);
+        }
+        self.of_command(node, ok)
+    }
+
+    /// What a condition says where it holds, or does not.
+    fn said(&self, node: NodeId, condition: &Condition, yes: bool) -> Option<Answer> {
+        match condition {
+            Condition::Not(inner) => self.said(node, inner, !yes),
+            Condition::And(left, right) if yes => self.said(node, left, true).or_else(|| self.said(node, right, true)),
+            Condition::Or(left, right) if !yes => {
+                self.said(node, left, false).or_else(|| self.said(node, right, false))
+            }
+            Condition::Facts { yes: there, no, operator: Some(operator) } => {
+                let is_about = there.iter().chain(no).any(|fact| self.leftovers.contains(&fact.thing));
+                (is_about && "aefhLpsS".contains(*operator)).then_some(Answer { present: yes, bare: true })
+            }
+            Condition::Slot { slot, question, .. } => self.of_slot(node, *slot, question, yes),
+            _ => None,
+        }
+    }
+
+    /// What it says that a slot holds something, or a status.
+    fn of_slot(&self, node: NodeId, slot: Slot, question: &Question, yes: bool) -> Option<Answer> {
+        let succeeded = match question {
+            Question::NonEmpty => return self.filled(node, slot, yes),
+            Question::Equals(text) if text.is_empty() => return self.filled(node, slot, !yes),
+            Question::Equals(text) if &**text == "0" => yes,
+            Question::Number(Relation::Equal, 0) | Question::Number(Relation::Less, 1) => yes,
+            Question::Number(Relation::Greater, 0) => !yes,
+            Question::Equals(text) if &**text == NOT_RUNNING && yes => false,
+            Question::Number(Relation::Equal, 7) if yes => false,
+            _ => return None,
+        };
+        let asked = match slot {
+            Slot::Status => self.set_by(node)?,
+            Slot::Variable(_) => self.set_by(self.assigned(node, slot, &|from| *from == Slot::Status)?)?,
+            Slot::Capture(start) => *self.captured.get(&start)?.last()?,
+            _ => return None,
+        };
+        self.of_command(asked, succeeded)
+    }
+
+    /// What it says that a variable holds something: the number of a process, or what a command printed that looked for one.
+    fn filled(&self, node: NodeId, slot: Slot, present: bool) -> Option<Answer> {
+        let captured = |start: &u32| self.captured.get(start).map_or(&[][..], Vec::as_slice);
+        let commands = match slot {
+            Slot::Capture(start) => captured(&start),
+            Slot::Variable(_) => {
+                let is_capture = |from: &Slot| matches!(from, Slot::Capture(_));
+                let taken = self.assigned(node, slot, &is_capture)?;
+                let assigns = &self.step(taken)?.assigns;
+                let start = assigns.iter().find_map(|(to, assigned)| match assigned {
+                    Assigned::Copy(Slot::Capture(start)) if *to == slot => Some(*start),
+                    _ => None,
+                })?;
+                captured(&start)
+            }
+            _ => return None,
+        };
+        let asks = commands.iter().any(|&command| self.asks_for_state(command));
+        let reads = commands.iter().any(|&command| self.reads_leftover(command));
+        (asks || reads).then_some(Answer { present, bare: !asks })
+    }
+
+    /// What it says of the service that a command succeeded, or did not.
+    fn of_command(&self, node: NodeId, ok: bool) -> Option<Answer> {
+        let assigned = self.step(node)?.assigns.iter().find_map(|(_, assigned)| match assigned {
+            Assigned::Copy(Slot::Capture(start)) => Some(*start),
+            _ => None,
+        });
+        let is_assignment = matches!(self.kind(node), Kind::Simple(simple) if simple.takes_status);
+        let asked = match assigned.filter(|_| is_assignment) {
+            Some(start) => *self.captured.get(&start)?.last()?,
+            None => node,
+        };
+        if self.asks_for_state(asked) {
+            return Some(Answer { present: ok, bare: false });
+        }
+        self.reads_leftover(asked).then_some(Answer { present: ok, bare: true })
+    }
+
+    /// Whether a command asks for a service, or for what it has made: a process, a container, a mount.
+    pub(super) fn asks_for_state(&self, node: NodeId) -> bool {
+        let is_of_state = |fact: &Fact| match self.resolver.things.get(fact.thing).kind {
+            ThingKind::Service => true,
+            ThingKind::Container | ThingKind::Mount => matches!(fact.kind, FactKind::Exists | FactKind::Absent),
+            _ => false,
+        };
+        let asks = |step: &Step| step.asks && step.ok.iter().chain(&step.fail).any(is_of_state);
+        self.has_mark(node, ASKS_STATE) || self.step(node).is_some_and(asks)
+    }
+
+    /// Whether a command shows a file of a process number.
+    pub(super) fn reads_leftover(&self, node: NodeId) -> bool {
+        let step = self.step(node);
+        !self.acting.contains(&node)
+            && step.is_some_and(|step| step.reads.iter().any(|file| self.leftovers.contains(file)))
+    }
+
+    /// Where a variable was last given what such a slot holds, in front of a node in the text.
+    pub(super) fn assigned(&self, node: NodeId, variable: Slot, is_such: &dyn Fn(&Slot) -> bool) -> Option<NodeId> {
+        let unit = self.resolver.flow.graph.node(node).unit;
+        let before = self.span(node).start;
+        let gives = |at: &NodeId| {
+            let assigns = self.step(*at).map_or(&[][..], |step| &step.assigns);
+            assigns
+                .iter()
+                .any(|(to, assigned)| *to == variable && matches!(assigned, Assigned::Copy(from) if is_such(from)))
+        };
+        let nodes = self.resolver.flow.orders.unit(unit).nodes.iter().copied();
+        nodes.filter(|&at| self.span(at).start < before && gives(&at)).max_by_key(|&at| self.span(at).start)
+    }
+
+    /// The command whose status `$?` is in front of a node, where it is one.
+    pub(super) fn set_by(&self, node: NodeId) -> Option<NodeId> {
+        let mut waiting = vec![node];
+        let mut seen: HashSet<NodeId> = HashSet::from([node]);
+        let mut found = None;
+        while let Some(at) = waiting.pop() {
+            for &from in self.ways.ahead_of(at) {
+                let is_command = matches!(self.kind(from), Kind::Simple(_) | Kind::Test(_));
+                if is_command {
+                    if found.is_some_and(|found| found != from) {
+                        return None;
+                    }
+                    found = Some(from);
+                } else if seen.len() < super::MOST_STEPS && seen.insert(from) {
+                    waiting.push(from);
+                }
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,57 @@
+//! Starts that a file refuses which a process that is gone may have left.
+
+use super::{Breach, MOST_STEPS, Region, Survey};
+use crate::effects::step::Condition;
+use crate::flow::graph::{Edge, Kind, NodeId};
+use crate::knowledge::How;
+use hashbrown::HashSet;
+
+/// It does not start where such a file is there, and nobody asked whether the process is.
+const LEFTOVER_REFUSES: &str = "leftover-refuses";
+
+impl Survey<'_, '_, '_> {
+    /// The questions for a file of a process number that decide alone whether the service is started.
+    pub(super) fn leftovers(&self, region: &Region) -> Vec<Breach> {
+        let is_removed = |thing| self.steps.iter().flatten().any(|step| step.removes.contains(&thing));
+        let mut found = Vec::new();
+        for &node in &region.nodes {
+            let Some(condition) = self.step(node).and_then(|step| step.condition.as_ref()) else { continue };
+            let mut things = HashSet::new();
+            condition.each(&mut |question| {
+                if let Condition::Facts { yes, no, .. } = question {
+                    things.extend(yes.iter().chain(no).map(|fact| fact.thing));
+                }
+            });
+            let there = [Edge::Ok, Edge::Fail]
+                .into_iter()
+                .find(|&edge| self.answer(node, edge).is_some_and(|answer| answer.present && answer.bare));
+            let Some(there) = there.filter(|_| !things.is_empty() && !things.iter().any(|&thing| is_removed(thing)))
+            else {
+                continue;
+            };
+            let other = if there == Edge::Ok { Edge::Fail } else { Edge::Ok };
+            if !self.leads_to_act(node, there, region) && self.leads_to_act(node, other, region) {
+                let span = self.span(node);
+                found.push(Breach { node, duty: How::Start, span, named: span, mark: LEFTOVER_REFUSES });
+            }
+        }
+        found
+    }
+
+    /// Whether something is done, or asked once more, behind an outcome of a node.
+    fn leads_to_act(&self, node: NodeId, edge: Edge, region: &Region) -> bool {
+        let mut seen: HashSet<NodeId> = HashSet::from([node]);
+        let mut waiting: Vec<NodeId> = self.edges(node).filter(|&(live, _)| live == edge).map(|(_, to)| to).collect();
+        while let Some(next) = waiting.pop() {
+            let is_question = self.splits(next) && !matches!(self.kind(next), Kind::Errexit);
+            if self.acts(next) || is_question {
+                return true;
+            }
+            let is_inside = region.within.contains(&next) || self.span(next).start == self.span(next).end;
+            if is_inside && seen.len() < MOST_STEPS && seen.insert(next) {
+                waiting.extend(self.edges(next).map(|(_, to)| to));
+            }
+        }
+        false
+    }
+}

@@ -1,0 +1,302 @@
+//! The contract of actions as effects: what callers of an agent, an init script or a hook rely on when they say `start`
+//! or `stop`, whatever the service does at the moment.
+//!
+//! ```sh
+//! stop)
+//!     [ -f "$pidfile" ] || exit 1     # absent-fails: to be stopped already is what was asked for
+//!     kill "$(cat "$pidfile")"        # unasked: the file may be left from a process that is gone
+//! ```
+//! In which way it is broken is a mark of the effect: rules say which of them are a hazard.
+
+mod answers;
+mod leftovers;
+mod refusals;
+mod steps;
+
+use super::resolve::Resolver;
+use super::spot::Spot;
+use super::step::{Occurrence, Step};
+use super::thing::ThingId;
+use super::ways::Ways;
+use crate::flow::graph::{Edge, Kind, NodeId, Slot, UnitId, UnitKind};
+use crate::knowledge::{EffectKind, How, Knowledge, PathClass, SecondRun};
+use crate::span::Span;
+use crate::syntax::tree::{PartKind, Word};
+use hashbrown::{HashMap, HashSet};
+
+/// The name of a function, or the pattern of an arm, says that it starts a service.
+const START: &str = "start-action";
+/// It says that it stops one.
+const STOP: &str = "stop-action";
+/// It says that it does both.
+const RESTART: &str = "restart-action";
+/// It says that it only has to do with one of these.
+const NO_ACTION: &str = "no-action";
+
+/// More nodes than this are not looked at for one question.
+const MOST_STEPS: usize = 256;
+
+/// A part of a script that is an action.
+struct Region {
+    duty: How,
+    unit: UnitId,
+    /// Where it is entered.
+    entries: Vec<NodeId>,
+    within: HashSet<NodeId>,
+    /// In the order of the graph.
+    nodes: Vec<NodeId>,
+}
+
+impl Region {
+    fn of(duty: How, unit: UnitId, entries: Vec<NodeId>, nodes: Vec<NodeId>) -> Self {
+        Self { duty, unit, entries, within: nodes.iter().copied().collect(), nodes }
+    }
+}
+
+/// A way in which an action breaks its contract.
+struct Breach {
+    /// Where.
+    node: NodeId,
+    duty: How,
+    /// What is told of.
+    span: Span,
+    /// What it is broken by: a question, or a command.
+    named: Span,
+    mark: &'static str,
+}
+
+/// A script whose actions are looked at.
+struct Survey<'a, 'r, 't> {
+    resolver: &'a Resolver<'r, 't>,
+    steps: &'a [Option<Box<Step>>],
+    live: &'a [u8],
+    ways: Ways,
+    /// The nodes that have an effect.
+    acting: HashSet<NodeId>,
+    /// The commands whose output a substitution takes, by its first byte.
+    captured: HashMap<u32, Vec<NodeId>>,
+    /// The nodes that stop a service, and fail where it does not run.
+    needing: HashSet<NodeId>,
+    /// The nodes that write the number of a job into a file.
+    writing: HashSet<NodeId>,
+    /// Files of process numbers, locks and sockets.
+    leftovers: HashSet<ThingId>,
+}
+
+/// Adds an effect for every way in which an action breaks its contract.
+pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live: &[u8]) {
+    let regions = regions(resolver, live);
+    if regions.is_empty() {
+        return;
+    }
+    let survey = Survey::of(resolver, steps, live);
+    let breaches: Vec<Breach> = regions.iter().flat_map(|region| survey.breaches(region)).collect();
+    let mut told = HashSet::new();
+    for breach in breaches.into_iter().filter(|breach| told.insert((breach.node, breach.mark))) {
+        let spot = Spot::of(resolver.source, breach.span, breach.span, true, false);
+        let kind = (EffectKind::Action, breach.duty);
+        resolver.occur_as_step(breach.node, kind, breach.named, spot, vec![breach.mark.into()]);
+    }
+}
+
+/// Whether an effect stops a service, and fails where it does not run.
+fn needs_running(occurrence: &Occurrence) -> bool {
+    let stops = matches!(occurrence.how, How::Stop | How::Kill);
+    occurrence.effect == EffectKind::Service && stops && occurrence.second_run == SecondRun::Fails
+}
+
+/// Whether an effect writes the number of a job into a file for such numbers.
+fn writes_job(occurrence: &Occurrence) -> bool {
+    occurrence.effect == EffectKind::Write
+        && occurrence.how == How::Truncate
+        && occurrence.class == PathClass::Lock
+        && occurrence.written.contains("$!")
+}
+
+/// What a name says is done.
+fn duty(name: &str, knowledge: &Knowledge) -> Option<How> {
+    let mut duties = knowledge.marks_of_name(name).filter_map(|mark| match mark {
+        START => Some(How::Start),
+        STOP => Some(How::Stop),
+        RESTART => Some(How::Restart),
+        _ => None,
+    });
+    if knowledge.marks_of_name(name).any(|mark| mark == NO_ACTION) {
+        return None;
+    }
+    let first = duties.next()?;
+    duties.all(|other| other == first).then_some(first)
+}
+
+/// The functions and the arms of `case "$1" in` that are actions.
+fn regions(resolver: &Resolver<'_, '_>, live: &[u8]) -> Vec<Region> {
+    let graph = &resolver.flow.graph;
+    let mut found = Vec::new();
+    for (at, unit) in graph.units.iter().enumerate() {
+        let id = UnitId(at as u32);
+        if let UnitKind::Function(name) = &unit.kind
+            && let Some(duty) = duty(&name.text, resolver.knowledge)
+        {
+            let nodes = resolver.flow.orders.unit(id).nodes.clone();
+            found.push(Region::of(duty, id, vec![unit.entry], nodes));
+        }
+    }
+    found.extend(arms(resolver, live));
+    found
+}
+
+/// The arms that are actions: a word that the script was given is one, and what stands between its pattern and the next.
+fn arms(resolver: &Resolver<'_, '_>, live: &[u8]) -> Vec<Region> {
+    let graph = &resolver.flow.graph;
+    // The nodes of arms stand in the order of the text, the patterns of one `case` with one subject.
+    let matches: Vec<(NodeId, Span, Option<How>, Span)> = graph
+        .nodes
+        .iter()
+        .enumerate()
+        .filter_map(|(at, node)| match &node.kind {
+            Kind::Match { subject, patterns } if names_action(subject, resolver) => {
+                let (first, last) = patterns.first().zip(patterns.last())?;
+                let words = patterns.iter().map(|word| resolver.written(word.span));
+                let mut duties = words.map(|word| duty(word.trim_matches(['"', '\'']), resolver.knowledge));
+                let first_duty = duties.next().flatten();
+                let duty = first_duty.filter(|duty| duties.all(|other| other == Some(*duty)));
+                Some((NodeId(at as u32), subject.span, duty, Span::new(first.span.start, last.span.end)))
+            }
+            _ => None,
+        })
+        .collect();
+    let mut found = Vec::new();
+    for (at, &(node, subject, duty, pattern)) in matches.iter().enumerate() {
+        let next = matches.get(at + 1).filter(|next| next.1 == subject);
+        let (Some(duty), Some(next)) = (duty, next) else { continue };
+        let unit = graph.node(node).unit;
+        let body = Span::new(pattern.end, next.3.start);
+        let is_inside = |id: &NodeId| {
+            let span = graph.node(*id).span;
+            body.start <= span.start && span.end <= body.end && span.start < span.end
+        };
+        let range = resolver.flow.orders.unit(unit).nodes.iter();
+        let nodes: Vec<NodeId> = range.copied().filter(is_inside).collect();
+        let enters = graph.node(node).edges.iter().filter(|(edge, _)| *edge == Edge::Ok);
+        let entries = enters.filter(|_| live[node.0 as usize] & Edge::Ok.bit() != 0).map(|(_, to)| to).collect();
+        found.push(Region::of(duty, unit, entries, nodes));
+    }
+    found
+}
+
+/// Whether the subject of a `case` says what the script is to do: `$1`, `$__OCF_ACTION`, `${ACTION:-start}`.
+fn names_action(subject: &Word, resolver: &Resolver<'_, '_>) -> bool {
+    let text = resolver.written(subject.span).to_lowercase();
+    let is_parameter =
+        subject.parts.iter().any(|part| matches!(&part.kind, PartKind::Parameter(_) | PartKind::DoubleQuoted(_)));
+    is_parameter
+        && (text.contains("$1")
+            || text.contains("{1")
+            || ["action", "command", "cmd", "op", "verb", "mode"].iter().any(|word| text.contains(word)))
+}
+
+impl<'a, 'r, 't> Survey<'a, 'r, 't> {
+    fn of(resolver: &'a Resolver<'r, 't>, steps: &'a [Option<Box<Step>>], live: &'a [u8]) -> Self {
+        let graph = &resolver.flow.graph;
+        let acting = resolver.occurrences.iter().filter(|occurrence| !occurrence.is_of_flow());
+        let mut captured: HashMap<u32, Vec<NodeId>> = HashMap::new();
+        for (at, node) in graph.nodes.iter().enumerate() {
+            if let Kind::Simple(simple) = &node.kind
+                && let Some(Slot::Capture(start)) = simple.capture
+            {
+                captured.entry(start).or_default().push(NodeId(at as u32));
+            }
+        }
+        Self {
+            resolver,
+            steps,
+            live,
+            ways: Ways::back(graph, live),
+            acting: acting.map(|occurrence| occurrence.node).collect(),
+            needing: resolver.occurrences.iter().filter(|one| needs_running(one)).map(|one| one.node).collect(),
+            writing: resolver.occurrences.iter().filter(|one| writes_job(one)).map(|one| one.node).collect(),
+            captured,
+            leftovers: answers::leftovers(resolver, steps),
+        }
+    }
+
+    fn breaches(&self, region: &Region) -> Vec<Breach> {
+        let mut found = self.refusals(region);
+        match region.duty {
+            How::Start => {
+                found.extend(self.leftovers(region));
+                found.extend(self.overwritten(region));
+            }
+            How::Stop => {
+                found.extend(self.unasked(region));
+                found.extend(self.unverified(region));
+            }
+            _ => {}
+        }
+        found
+    }
+
+    fn kind(&self, node: NodeId) -> &Kind<'t> {
+        &self.resolver.flow.graph.node(node).kind
+    }
+
+    fn span(&self, node: NodeId) -> Span {
+        self.resolver.flow.graph.node(node).span
+    }
+
+    fn step(&self, node: NodeId) -> Option<&Step> {
+        self.steps[node.0 as usize].as_deref()
+    }
+
+    fn is_live(&self, node: NodeId, edge: Edge) -> bool {
+        self.live[node.0 as usize] & edge.bit() != 0
+    }
+
+    /// The outcomes of a node that can happen, and where they lead.
+    fn edges(&self, node: NodeId) -> impl Iterator<Item = (Edge, NodeId)> + '_ {
+        let edges = self.resolver.flow.graph.node(node).edges.iter();
+        edges.filter(move |&(edge, _)| self.is_live(node, edge))
+    }
+
+    fn has_mark(&self, node: NodeId, mark: &str) -> bool {
+        self.step(node).is_some_and(|step| step.marks.iter().any(|known| **known == *mark))
+    }
+
+    /// Whether a node does something that matters: it has an effect, calls a function, or nobody knows what it does.
+    fn acts(&self, node: NodeId) -> bool {
+        let calls = !self.resolver.flow.calls.callees(node).is_empty();
+        let unknown = self.step(node).is_some_and(|step| step.unknown);
+        (calls || unknown || self.acting.contains(&node)) && !self.only_tells(node)
+    }
+
+    /// Whether a node prints or logs, and does nothing else.
+    fn only_tells(&self, node: NodeId) -> bool {
+        let Kind::Simple(simple) = self.kind(node) else { return false };
+        let Some(first) = simple.simple.words.first() else { return false };
+        let name = self.resolver.written(first.span);
+        matches!(&*name, "echo" | "printf" | "logger" | "cat" | "usage")
+            || ["logs", "notifies"].iter().any(|mark| self.has_mark(node, mark))
+            || ["log", "echo", "warn", "msg", "message", "success", "failure", "print", "err", "reason"]
+                .iter()
+                .any(|part| name.to_ascii_lowercase().contains(part))
+    }
+
+    /// The next node that does something, from one on.
+    fn settled(&self, mut node: NodeId) -> NodeId {
+        for _ in 0..MOST_STEPS {
+            let mut next = self.edges(node);
+            match (self.kind(node), next.next(), next.next()) {
+                (Kind::Join | Kind::Errexit | Kind::Status(_), Some((Edge::Ok, to)), None) => node = to,
+                _ => break,
+            }
+        }
+        node
+    }
+
+    /// Whether the two outcomes of a node lead to different places, where it comes back.
+    fn splits(&self, node: NodeId) -> bool {
+        let told = self.edges(node).filter(|(edge, _)| matches!(edge, Edge::Ok | Edge::Fail));
+        let mut targets = told.map(|(_, to)| self.settled(to));
+        targets.next().is_some_and(|first| targets.any(|other| other != first))
+    }
+}

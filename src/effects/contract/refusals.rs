@@ -1,0 +1,145 @@
+//! Actions that fail because there is nothing left to do.
+
+use super::answers::{Answer, is_about_absence};
+use super::{Breach, MOST_STEPS, Region, Survey};
+use crate::effects::step::{Assigned, Condition};
+use crate::flow::graph::{Edge, Kind, NodeId, Slot};
+use crate::knowledge::How;
+use hashbrown::HashSet;
+
+/// It fails where the service is stopped already.
+const ABSENT_FAILS: &str = "absent-fails";
+/// It fails where the service runs already.
+const RUNNING_FAILS: &str = "running-fails";
+
+impl Survey<'_, '_, '_> {
+    /// The ends of an action in failure that follow from an answer which says that what was asked for is so already.
+    pub(super) fn refusals(&self, region: &Region) -> Vec<Breach> {
+        let mut found = Vec::new();
+        for &node in &region.nodes {
+            let asked = self.ends_by_errexit(node).then_some(node).or_else(|| self.hands_on_code(node));
+            if let Some(asked) = asked.filter(|_| region.duty != How::Start) {
+                let (span, named) = (self.span(node), self.span(asked));
+                found.push(Breach { node, duty: region.duty, span, named, mark: ABSENT_FAILS });
+            }
+            if !self.ends_in_failure(node) {
+                continue;
+            }
+            for (question, edge) in self.governing(node) {
+                let answer = self.answer(question, edge).filter(|_| self.is_first(question, region));
+                let Some(mark) = answer.and_then(|answer| breached(region.duty, answer)) else { continue };
+                // Who could not even ask has another reason to fail.
+                let place = if question == node { question } else { node };
+                let (span, named) = (self.span(place), self.span(question));
+                found.push(Breach { node: place, duty: region.duty, span, named, mark });
+            }
+        }
+        found
+    }
+
+    /// Whether some way from the entry of the action comes to a question before anything was done: what is asked afterwards
+    /// is whether that helped.
+    fn is_first(&self, question: NodeId, region: &Region) -> bool {
+        let calls = &self.resolver.flow.calls;
+        let orders = &self.resolver.flow.orders;
+        let does = |node: NodeId| {
+            let mut inside = calls.callees(node).iter().flat_map(|&unit| &orders.unit(unit).nodes);
+            self.acting.contains(&node) || inside.any(|inner| self.acting.contains(inner))
+        };
+        let mut seen: HashSet<NodeId> = HashSet::from([question]);
+        let mut waiting = vec![question];
+        while let Some(at) = waiting.pop() {
+            if region.entries.contains(&at) {
+                return true;
+            }
+            for &from in self.ways.ahead_of(at) {
+                if !does(from) && seen.len() < MOST_STEPS && seen.insert(from) {
+                    waiting.push(from);
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether a node ends the action, and surely in failure.
+    fn ends_in_failure(&self, node: NodeId) -> bool {
+        match self.kind(node) {
+            Kind::Code(_) => self.is_live(node, Edge::Fail) && !self.is_live(node, Edge::Ok),
+            Kind::Simple(_) => {
+                let mut edges = self.edges(node).map(|(edge, _)| edge);
+                edges.next() == Some(Edge::ExitFail) && edges.next().is_none()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a command that says that nothing runs ends the action by that (`set -e`).
+    fn ends_by_errexit(&self, node: NodeId) -> bool {
+        let says_absent = || self.answer(node, Edge::Fail).is_some_and(|answer| !answer.present);
+        let ends = |(edge, to): (Edge, NodeId)| {
+            edge == Edge::Fail
+                && matches!(self.kind(to), Kind::Errexit)
+                && self.is_live(to, Edge::Fail)
+                && !self.is_live(to, Edge::Ok)
+        };
+        let is_outermost = matches!(self.kind(node), Kind::Simple(simple) if simple.capture.is_none());
+        is_outermost && self.edges(node).any(ends) && says_absent()
+    }
+
+    /// The question whether the service runs with whose status a node ends the action: a failure where it does not, and
+    /// nobody has told that one from others.
+    fn hands_on_code(&self, node: NodeId) -> Option<NodeId> {
+        let Kind::Code(_) = self.kind(node) else { return None };
+        let Some(Assigned::Copy(slot @ Slot::Variable(_))) = &self.step(node)?.leaves else { return None };
+        let set = self.assigned(node, *slot, &|from| *from == Slot::Status)?;
+        let asked = self.set_by(set).filter(|&asked| self.asks_for_state(asked))?;
+        (!self.is_told_apart(set, node, *slot)).then_some(asked)
+    }
+
+    /// Whether a status is asked for the code of what does not run, between two places in the text.
+    fn is_told_apart(&self, from: NodeId, to: NodeId, slot: Slot) -> bool {
+        let unit = self.resolver.flow.graph.node(to).unit;
+        let between = self.span(from).start..self.span(to).start;
+        let nodes = self.resolver.flow.orders.unit(unit).nodes.iter();
+        let mut inside = nodes.filter(|&&node| between.contains(&self.span(node).start));
+        inside.any(|&node| {
+            let mut asked = false;
+            let step = self.step(node);
+            if let Some(condition) = step.and_then(|step| step.condition.as_ref()) {
+                condition.each(&mut |question| {
+                    asked |= matches!(question, Condition::Slot { slot: of, question, .. } if *of == slot && is_about_absence(question));
+                });
+            }
+            let is_set_anew = node != from && step.is_some_and(|step| step.assigns.iter().any(|(of, _)| *of == slot));
+            asked || is_set_anew
+        })
+    }
+
+    /// The questions that decide that a node is come to, with their answers: what only tells is passed.
+    fn governing(&self, node: NodeId) -> Vec<(NodeId, Edge)> {
+        let mut found = Vec::new();
+        let mut seen: HashSet<NodeId> = HashSet::from([node]);
+        let mut waiting = vec![node];
+        while let Some(to) = waiting.pop() {
+            for &from in self.ways.ahead_of(to) {
+                let edges: Vec<Edge> =
+                    self.edges(from).filter(|&(_, target)| target == to).map(|(edge, _)| edge).collect();
+                if let ([edge], true) = (&edges[..], self.splits(from)) {
+                    found.push((from, *edge));
+                } else if !self.acts(from) && seen.len() < MOST_STEPS && seen.insert(from) {
+                    waiting.push(from);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// How a failure behind an answer breaks a contract.
+fn breached(duty: How, answer: Answer) -> Option<&'static str> {
+    match (duty, answer) {
+        (How::Stop | How::Restart, Answer { present: false, .. }) => Some(ABSENT_FAILS),
+        (How::Start, Answer { present: true, bare: false }) => Some(RUNNING_FAILS),
+        _ => None,
+    }
+}
