@@ -201,7 +201,7 @@ emit_struct! {
     }
     Tables {
         forms, grammars, names, wrappers, wrapper_names, services, units, paths, variables, markers, actions, named, tests,
-        never_returns, named_to_end, always_succeeds, answers_by_status, headers,
+        never_returns, named_to_end, always_succeeds, answers_by_status, needs_server, headers,
     }
     Headers { markers, forbids, tells, invites }
 }

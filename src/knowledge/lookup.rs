@@ -6,7 +6,7 @@ use super::argument::{Argument, Match, Wrapper};
 use super::builtin::TABLES;
 use super::glob::{matches_path, matches_text, normal};
 use super::schema::mistake::Mistake;
-use super::schema::model::{ActionRow, Service, Tables, TestRow};
+use super::schema::model::{ActionRow, Service, Tables, TestRow, Text};
 use super::schema::rows::tables;
 use super::vocabulary::PathClass;
 use super::{matching, places, wrapping};
@@ -80,15 +80,12 @@ impl Knowledge {
 
     /// Whether failing is one of the answers of a command.
     pub fn answers_by_status(&self, arguments: &[Argument]) -> bool {
-        let Some(name) = matching::name_of(arguments) else { return false };
-        let has = |word: &str| arguments.iter().skip(1).any(|argument| argument.text == word);
-        self.all().any(|tables| {
-            let rows = &tables.answers_by_status;
-            let first = rows.partition_point(|row| row.split(' ').next().is_some_and(|known| known < name));
-            let of_name =
-                rows[first..].iter().map(|row| row.split(' ')).take_while(|row| row.clone().next() == Some(name));
-            of_name.into_iter().any(|row| row.skip(1).all(has))
-        })
+        self.all().any(|tables| is_listed(&tables.answers_by_status, arguments))
+    }
+
+    /// Whether a command does nothing without a server that answers.
+    pub fn needs_server(&self, arguments: &[Argument]) -> bool {
+        self.all().any(|tables| is_listed(&tables.needs_server, arguments))
     }
 
     /// A service by its name, a unit (with or without `.service`), an alias, an instance (`x@y`), the path of its
@@ -176,4 +173,13 @@ impl Knowledge {
             tables.tests.get(row)
         })
     }
+}
+
+/// Whether a command is in a sorted list of names, each with globs that others of its words must match.
+fn is_listed(rows: &[Text], arguments: &[Argument]) -> bool {
+    let Some(name) = matching::name_of(arguments) else { return false };
+    let has = |glob: &str| arguments.iter().skip(1).any(|argument| matches_text(glob, &argument.text));
+    let first = rows.partition_point(|row| row.split(' ').next().is_some_and(|known| known < name));
+    let of_name = rows[first..].iter().map(|row| row.split(' ')).take_while(|row| row.clone().next() == Some(name));
+    of_name.into_iter().any(|row| row.skip(1).all(has))
 }

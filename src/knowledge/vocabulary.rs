@@ -38,6 +38,8 @@ pub enum EffectKind {
     Loop,
     /// An exit status is lost, mistaken or decided beforehand; [`How`] says in which way.
     Status,
+    /// Something was begun that ends later than its command, and what follows does not wait for it; [`How`] says what.
+    Pending,
 }
 
 /// In which manner, for the kinds that have several.
@@ -124,6 +126,8 @@ pub enum How {
     Constant,
     /// Status: an `exit` ends only a part of the script, and nobody asks how that ended.
     EndsPart,
+    /// Pending: a fixed sleep stands for waiting.
+    Pause,
     /// Anything else.
     Other,
 }

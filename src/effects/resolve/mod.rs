@@ -52,6 +52,9 @@ use redirects::Around;
 /// Failing is one of its answers.
 pub const ANSWERS_BY_STATUS: &str = "answers-by-status";
 
+/// It does nothing without a server that answers.
+pub const NEEDS_SERVER: &str = "needs-server";
+
 /// A word of a command, evaluated.
 #[derive(Clone, Debug)]
 pub struct Evaluated {
@@ -452,6 +455,9 @@ impl<'a, 't> Resolver<'a, 't> {
             step.fail.extend(missing);
         }
         self.globbed(&words, root, state, step);
+        if self.knowledge.needs_server(&arguments) {
+            step.marks.push(NEEDS_SERVER.into());
+        }
         let Some(found) = self.knowledge.command(&arguments) else {
             if searches {
                 step.prints = printed_by_search(&arguments[1..]);
