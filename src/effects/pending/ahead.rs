@@ -60,19 +60,22 @@ impl Survey<'_, '_, '_> {
         found
     }
 
-    /// Whether a way leads from a node to an end of its unit, and nothing on it waits.
+    /// Whether ways lead from a node to the end of its unit, and nothing on any of them waits: a wait that is not come to on
+    /// each of them mostly stands where there is something to wait for.
     pub(super) fn ends_unawaited(&self, from: NodeId) -> bool {
+        let mut ends = false;
         let mut seen: HashSet<NodeId> = HashSet::from([from]);
         let mut waiting: VecDeque<NodeId> = self.onward(from).collect();
-        while let Some(node) = waiting.pop_front().filter(|_| seen.len() <= MOST_STEPS) {
-            if matches!(self.kind(node), Kind::End(_)) {
-                return true;
+        while let Some(node) = waiting.pop_front() {
+            if seen.len() > MOST_STEPS || self.waits(node, from) {
+                return false;
             }
-            if seen.insert(node) && !self.waits(node, from) {
+            ends |= matches!(self.kind(node), Kind::End(_));
+            if seen.insert(node) {
                 waiting.extend(self.onward(node));
             }
         }
-        false
+        ends
     }
 
     /// Whether a node waits, or asks whether a process is there.
@@ -106,7 +109,9 @@ impl Survey<'_, '_, '_> {
             let asks = is_asked || self.step(node).is_some_and(|step| step.asks);
             return Some(if asks { Met::Asks } else { Met::Uses });
         }
-        None
+        // A function of a file that was not read may wait.
+        let foreign = self.resolver.flow.inputs.get(node).is_some_and(|state| state.foreign);
+        (foreign && self.step(node).is_some_and(|step| step.unknown)).then_some(Met::Waits)
     }
 
     fn is_in_another_loop(&self, node: NodeId, origin: NodeId) -> bool {

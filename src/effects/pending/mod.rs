@@ -62,6 +62,8 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], l
         let before = resolver.occurrences.len();
         resolver.occur_as_step(one.node, (EffectKind::Pending, one.how), span, spot, vec![one.mark.into()]);
         for occurrence in &mut resolver.occurrences[before..] {
+            // What stands between was looked through, and nothing there is of a file that was not read.
+            occurrence.foreign = false;
             occurrence.source_name = Some(next.split_whitespace().collect::<Vec<_>>().join(" "));
         }
     }

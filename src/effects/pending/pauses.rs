@@ -2,7 +2,7 @@
 
 use super::ahead::Met;
 use super::{Found, SLEEPS, Survey};
-use crate::flow::graph::Kind;
+use crate::flow::graph::{Kind, NodeId};
 use crate::knowledge::How;
 
 /// What follows relies on a server.
@@ -18,7 +18,7 @@ impl Survey<'_, '_, '_> {
         for node in pauses.filter(|&node| matches!(self.kind(node), Kind::Simple(_))) {
             let mut ahead = self.first_met(node).into_iter().filter_map(|(next, met)| match met {
                 Met::Uses => Some((next, THEN_USED)),
-                Met::Asks if self.is_final(next) => Some((next, THEN_JUDGED)),
+                Met::Asks if self.is_final(next) && !self.looks_for_job(next) => Some((next, THEN_JUDGED)),
                 _ => None,
             });
             if let Some((next, mark)) = ahead.next() {
@@ -26,5 +26,12 @@ impl Survey<'_, '_, '_> {
             }
         }
         found
+    }
+
+    /// Whether the process of a job is looked for: that is there at once, and what is waited for is that it may end.
+    fn looks_for_job(&self, asked: NodeId) -> bool {
+        let unit = self.resolver.flow.graph.node(asked).unit;
+        let inner = &self.resolver.flow.orders.unit(unit).nodes;
+        self.has_mark(asked, &["asks-running"]) && inner.iter().any(|&node| matches!(self.kind(node), Kind::Fork))
     }
 }

@@ -117,7 +117,7 @@ impl Survey<'_, '_, '_> {
                 continue;
             }
             if self.has_mark(node, &[STOPS_LATER]) {
-                if self.ends_unawaited(node) {
+                if !self.loops.contains_key(&node) && self.names_service(node) && self.ends_unawaited(node) {
                     found.push(node);
                 }
             } else if let (Some(&unit), Some(deeper)) =
@@ -129,5 +129,27 @@ impl Survey<'_, '_, '_> {
             waiting.extend(self.onward(node));
         }
         found
+    }
+
+    /// Whether it is the service that is stopped: a process whose number was read from somewhere, and no job of this run.
+    fn names_service(&self, stop: NodeId) -> bool {
+        let Kind::Simple(simple) = self.kind(stop) else { return false };
+        let written = |span| self.resolver.written(span);
+        let is_read = |text: &str| text.contains("$(") || text.contains('`');
+        let mut words = simple.simple.words.iter().skip(1).map(|word| written(word.span));
+        !self.written(stop).starts_with("kill")
+            || words.any(|word| {
+                let name = word.trim_matches(['"', '$', '{', '}']);
+                is_read(&word)
+                    || self.nodes().any(|node| match self.kind(node) {
+                        Kind::Simple(other) => {
+                            other.simple.assignments.iter().chain(&other.simple.declared).any(|set| {
+                                &*set.name.text == name
+                                    && is_read(written(set.span).split_once('=').map_or("", |(_, to)| to))
+                            })
+                        }
+                        _ => false,
+                    })
+            })
     }
 }
