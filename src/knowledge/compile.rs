@@ -180,7 +180,7 @@ emit_struct! {
     Transfer { from, to }
     Rewrite { action, safety, needs_bash }
     Pattern {
-        leading, need, may, without, operands, globs, classes, defaults, name_role, input_role, grammars,
+        leading, need, may, without, operands, globs, classes, defaults, name_role, input_roles, grammars,
     }
     Need { options, role }
     Class { role, reader, wanted, fills }

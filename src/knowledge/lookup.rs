@@ -2,7 +2,7 @@
 //!
 //! It reads tables and knows nothing of how they were made. A user's rows are asked before the built-in ones.
 
-use super::argument::{Argument, Match, Wrapper};
+use super::argument::{Argument, HOLE, Match, Wrapper};
 use super::builtin::TABLES;
 use super::glob::{matches_path, matches_text, normal};
 use super::schema::mistake::Mistake;
@@ -50,7 +50,13 @@ impl Knowledge {
     /// The form that a command is of, if any is known. `arguments[0]` is the command's name and may be a path;
     /// a redirection is asked as the name `>`, `>>`, `>C` (`>` under `set -C`) or `<` with its target.
     pub fn command(&self, arguments: &[Argument]) -> Option<Match<'_>> {
-        self.all().find_map(|tables| matching::find(tables, arguments))
+        let mut unknown = [0; 4];
+        self.fed(arguments, HOLE.encode_utf8(&mut unknown))
+    }
+
+    /// The same of a command that reads this text, with a hole for every piece that is not known.
+    pub fn fed(&self, arguments: &[Argument], input: &str) -> Option<Match<'_>> {
+        self.all().find_map(|tables| matching::find(tables, arguments, input))
     }
 
     /// What a command that runs another command or a script text runs.

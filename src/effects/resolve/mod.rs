@@ -8,6 +8,7 @@ mod forms;
 mod found;
 mod given;
 mod globs;
+mod input;
 mod kept;
 mod marks;
 mod names;
@@ -458,7 +459,8 @@ impl<'a, 't> Resolver<'a, 't> {
         if self.knowledge.needs_server(&arguments) {
             step.marks.push(NEEDS_SERVER.into());
         }
-        let Some(found) = self.knowledge.command(&arguments) else {
+        let input = self.input(id, node, state);
+        let Some(found) = self.knowledge.fed(&arguments, &input) else {
             if searches {
                 step.prints = printed_by_search(&arguments[1..]);
             } else {
