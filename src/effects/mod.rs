@@ -48,6 +48,7 @@ mod outputs;
 mod own_calls;
 mod passed_over;
 mod paths;
+mod pending;
 mod placed;
 mod plan;
 mod predicates;
@@ -307,6 +308,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     loops::occur(&mut resolver, &steps, &live);
     status::occur(&mut resolver, &steps, &live);
     contract::occur(&mut resolver, &steps, &live);
+    pending::occur(&mut resolver, &mut steps, &live);
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);

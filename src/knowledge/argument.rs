@@ -64,8 +64,8 @@ pub enum Operand {
     Rest(Vec<usize>),
     /// A text that was read out of a word.
     Text(String),
-    /// What comes in on standard input.
-    Stdin,
+    /// What comes in on standard input, as far as its text is known.
+    Input(String),
 }
 
 /// A command that runs something else.

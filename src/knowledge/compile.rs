@@ -180,7 +180,7 @@ emit_struct! {
     Transfer { from, to }
     Rewrite { action, safety, needs_bash }
     Pattern {
-        leading, need, may, without, operands, globs, classes, defaults, name_role, input_role, grammars,
+        leading, need, may, without, operands, globs, classes, defaults, name_role, input_roles, grammars,
     }
     Need { options, role }
     Class { role, reader, wanted, fills }
@@ -201,7 +201,7 @@ emit_struct! {
     }
     Tables {
         forms, grammars, names, wrappers, wrapper_names, services, units, paths, variables, markers, actions, named, tests,
-        never_returns, named_to_end, always_succeeds, answers_by_status, headers, constants,
+        never_returns, named_to_end, always_succeeds, answers_by_status, headers, constants, needs_server,
     }
     Headers { markers, forbids, tells, invites }
 }

@@ -2,11 +2,11 @@
 //!
 //! It reads tables and knows nothing of how they were made. A user's rows are asked before the built-in ones.
 
-use super::argument::{Argument, Match, Wrapper};
+use super::argument::{Argument, HOLE, Match, Wrapper};
 use super::builtin::TABLES;
 use super::glob::{matches_path, matches_text, normal};
 use super::schema::mistake::Mistake;
-use super::schema::model::{ActionRow, Service, Tables, TestRow};
+use super::schema::model::{ActionRow, Service, Tables, TestRow, Text};
 use super::schema::rows::tables;
 use super::vocabulary::PathClass;
 use super::{matching, places, wrapping};
@@ -50,7 +50,13 @@ impl Knowledge {
     /// The form that a command is of, if any is known. `arguments[0]` is the command's name and may be a path;
     /// a redirection is asked as the name `>`, `>>`, `>C` (`>` under `set -C`) or `<` with its target.
     pub fn command(&self, arguments: &[Argument]) -> Option<Match<'_>> {
-        self.all().find_map(|tables| matching::find(tables, arguments))
+        let mut unknown = [0; 4];
+        self.fed(arguments, HOLE.encode_utf8(&mut unknown))
+    }
+
+    /// The same of a command that reads this text, with a hole for every piece that is not known.
+    pub fn fed(&self, arguments: &[Argument], input: &str) -> Option<Match<'_>> {
+        self.all().find_map(|tables| matching::find(tables, arguments, input))
     }
 
     /// What a command that runs another command or a script text runs.
@@ -80,15 +86,12 @@ impl Knowledge {
 
     /// Whether failing is one of the answers of a command.
     pub fn answers_by_status(&self, arguments: &[Argument]) -> bool {
-        let Some(name) = matching::name_of(arguments) else { return false };
-        let has = |word: &str| arguments.iter().skip(1).any(|argument| argument.text == word);
-        self.all().any(|tables| {
-            let rows = &tables.answers_by_status;
-            let first = rows.partition_point(|row| row.split(' ').next().is_some_and(|known| known < name));
-            let of_name =
-                rows[first..].iter().map(|row| row.split(' ')).take_while(|row| row.clone().next() == Some(name));
-            of_name.into_iter().any(|row| row.skip(1).all(has))
-        })
+        self.all().any(|tables| is_listed(&tables.answers_by_status, arguments))
+    }
+
+    /// Whether a command does nothing without a server that answers.
+    pub fn needs_server(&self, arguments: &[Argument]) -> bool {
+        self.all().any(|tables| is_listed(&tables.needs_server, arguments))
     }
 
     /// A service by its name, a unit (with or without `.service`), an alias, an instance (`x@y`), the path of its
@@ -189,4 +192,13 @@ impl Knowledge {
             tables.tests.get(row)
         })
     }
+}
+
+/// Whether a command is in a sorted list of names, each with globs that others of its words must match.
+fn is_listed(rows: &[Text], arguments: &[Argument]) -> bool {
+    let Some(name) = matching::name_of(arguments) else { return false };
+    let has = |glob: &str| arguments.iter().skip(1).any(|argument| matches_text(glob, &argument.text));
+    let first = rows.partition_point(|row| row.split(' ').next().is_some_and(|known| known < name));
+    let of_name = rows[first..].iter().map(|row| row.split(' ')).take_while(|row| row.clone().next() == Some(name));
+    of_name.into_iter().any(|row| row.skip(1).all(has))
 }

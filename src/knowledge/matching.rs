@@ -22,8 +22,7 @@ impl Bindings {
                     indexes.iter().filter_map(|index| arguments.get(*index)).map(|word| word.text.as_str()).collect();
                 Some(Cow::Owned(words.join(" ")))
             }
-            Operand::Text(text) => Some(Cow::Borrowed(text)),
-            Operand::Stdin => Some(Cow::Owned(HOLE.to_string())),
+            Operand::Text(text) | Operand::Input(text) => Some(Cow::Borrowed(text)),
         }
     }
 }
@@ -71,12 +70,12 @@ pub(super) fn is_init_script(arguments: &[Argument]) -> bool {
     matches!(folder, Some(INIT_SCRIPT | "rc.d"))
 }
 
-/// The first form that fits.
-pub(super) fn find<'k>(tables: &'k Tables, arguments: &[Argument]) -> Option<Match<'k>> {
+/// The first form that fits a command that reads this.
+pub(super) fn find<'k>(tables: &'k Tables, arguments: &[Argument], input: &str) -> Option<Match<'k>> {
     let name = if is_init_script(arguments) { INIT_SCRIPT } else { name_of(arguments)? };
     match split_again(name, arguments) {
-        Some(words) => named(tables, &words, name).map(|found| with_texts(found, &words)),
-        None => named(tables, arguments, name),
+        Some(words) => named(tables, &words, name, input).map(|found| with_texts(found, &words)),
+        None => named(tables, arguments, name, input),
     }
 }
 
@@ -104,7 +103,7 @@ fn with_texts<'k>(mut found: Match<'k>, words: &[Argument]) -> Match<'k> {
     found
 }
 
-fn named<'k>(tables: &'k Tables, arguments: &[Argument], name: &str) -> Option<Match<'k>> {
+fn named<'k>(tables: &'k Tables, arguments: &[Argument], name: &str, input: &str) -> Option<Match<'k>> {
     let row = tables.names.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
     let (_, forms) = tables.names.get(row)?;
     forms.iter().filter_map(|index| tables.forms.get(*index)).find_map(|form| {
@@ -114,7 +113,7 @@ fn named<'k>(tables: &'k Tables, arguments: &[Argument], name: &str) -> Option<M
             .zip(form.pattern.grammars.iter())
             .filter(|(leading, _)| leading.first().is_some_and(|first| is_one_of(name, first)))
             .find_map(|(leading, grammar)| {
-                fits(form, leading, tables.grammars.get(*grammar)?, arguments, name_of(arguments)?)
+                fits(form, leading, tables.grammars.get(*grammar)?, arguments, (name_of(arguments)?, input))
             })
     })
 }
@@ -149,7 +148,7 @@ fn fits<'k>(
     leading: &List<Text>,
     grammar: &Grammar,
     arguments: &[Argument],
-    name: &str,
+    (name, input): (&str, &str),
 ) -> Option<Match<'k>> {
     let pattern = &form.pattern;
     let (start, early) = lead(leading, grammar, arguments)?;
@@ -176,11 +175,13 @@ fn fits<'k>(
     if let Some(role) = pattern.name_role {
         set(&mut bindings, role, Operand::Text(name.to_owned()));
     }
-    if let Some(role) = pattern.input_role {
-        set(&mut bindings, role, Operand::Stdin);
-    }
     let mut instances = bind(&pattern.operands, &words, arguments, &bindings)?;
     for instance in &mut instances {
+        for role in pattern.input_roles.iter() {
+            if instance.get(*role).is_none() {
+                set(instance, *role, Operand::Input(input.to_owned()));
+            }
+        }
         for (role, text) in pattern.defaults.iter() {
             if instance.get(*role).is_none() {
                 set(instance, *role, Operand::Text(text.to_string()));

@@ -40,6 +40,8 @@ pub enum EffectKind {
     Status,
     /// What is relied on of an action of an agent, an init script or a hook is not so; [`How`] says of which one.
     Action,
+    /// Something was begun that ends later than its command, and what follows does not wait for it; [`How`] says what.
+    Pending,
 }
 
 /// In which manner, for the kinds that have several.
@@ -126,6 +128,8 @@ pub enum How {
     Constant,
     /// Status: an `exit` ends only a part of the script, and nobody asks how that ended.
     EndsPart,
+    /// Pending: a fixed sleep stands for waiting.
+    Pause,
     /// Anything else.
     Other,
 }

@@ -49,7 +49,7 @@ impl Resolver<'_, '_> {
                 };
                 (value, None)
             }
-            Operand::Stdin => (self.flow.values.intern(Value::Unknown(site(id))), None),
+            Operand::Input(_) => (self.flow.values.intern(Value::Unknown(site(id))), None),
         }
     }
 

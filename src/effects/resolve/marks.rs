@@ -7,7 +7,7 @@ use crate::knowledge::{FactKind, Form};
 
 impl Resolver<'_, '_> {
     /// A command with these marks runs.
-    pub(super) fn mark<'m>(&self, marks: impl Iterator<Item = &'m str>, step: &mut Step) {
+    pub(in crate::effects) fn mark<'m>(&self, marks: impl Iterator<Item = &'m str>, step: &mut Step) {
         for mark in marks {
             step.marks.push(mark.into());
             let Some(&thing) = self.marks.get(mark) else { continue };

@@ -8,6 +8,7 @@ mod forms;
 mod found;
 mod given;
 mod globs;
+mod input;
 mod kept;
 mod marks;
 mod names;
@@ -51,6 +52,9 @@ use redirects::Around;
 
 /// Failing is one of its answers.
 pub const ANSWERS_BY_STATUS: &str = "answers-by-status";
+
+/// It does nothing without a server that answers.
+pub const NEEDS_SERVER: &str = "needs-server";
 
 /// A word of a command, evaluated.
 #[derive(Clone, Debug)]
@@ -452,7 +456,11 @@ impl<'a, 't> Resolver<'a, 't> {
             step.fail.extend(missing);
         }
         self.globbed(&words, root, state, step);
-        let Some(found) = self.knowledge.command(&arguments) else {
+        if self.knowledge.needs_server(&arguments) {
+            step.marks.push(NEEDS_SERVER.into());
+        }
+        let input = self.input(id, node, state);
+        let Some(found) = self.knowledge.fed(&arguments, &input) else {
             if searches {
                 step.prints = printed_by_search(&arguments[1..]);
             } else {

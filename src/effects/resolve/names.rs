@@ -69,7 +69,7 @@ impl Resolver<'_, '_> {
             }
             Operand::Rest(all) => all.iter().map(|&at| word(at)).collect::<Vec<_>>().join(" "),
             Operand::Text(text) if !text.contains(HOLE) => text.clone(),
-            Operand::Text(_) | Operand::Stdin => unknown(),
+            Operand::Text(_) | Operand::Input(_) => unknown(),
         }
     }
 

@@ -24,6 +24,9 @@ use toml::Spanned;
 const READER_ROLES: [(&str, Reader, &[&str]); 2] =
     [("sed", Reader::Sed, &["TEXT"]), ("sql", Reader::Sql, &["KIND", "OBJECT"])];
 
+/// The role of what comes in on standard input.
+const INPUT: &str = "STDIN";
+
 /// Four paths are 10,000 worlds; more would make a row a denial of service.
 const MOST_WORLDS: usize = 20_000;
 
@@ -126,9 +129,15 @@ impl Lowering {
         let need = self.needs(raw.need.as_ref());
         let may = self.needs(raw.may.as_ref());
         let operands: Vec<Slot> = words(raw.args.as_ref()).into_iter().map(|word| self.slot(word)).collect();
+        let asks_input = raw.r#where.contains_key(INPUT) || raw.classify.contains_key(INPUT);
+        let mut input_roles: Vec<Role> = asks_input.then(|| self.role(INPUT)).into_iter().collect();
         let mut defaults = Vec::new();
         for (name, value) in &raw.default {
-            defaults.push((self.known(name, &value.span())?, owned(value.get_ref())));
+            let role = self.known(name, &value.span())?;
+            match value.get_ref().as_str() {
+                INPUT => input_roles.push(role),
+                text => defaults.push((role, owned(text))),
+            }
         }
         let mut globs = Vec::new();
         for (name, value) in &raw.r#where {
@@ -158,7 +167,7 @@ impl Lowering {
             classes: Cow::Owned(classes),
             defaults: Cow::Owned(defaults),
             name_role: None,
-            input_role: None,
+            input_roles: Cow::Owned(input_roles),
             grammars: Cow::Owned(grammars),
         })
     }
@@ -225,9 +234,13 @@ impl Lowering {
         };
         let prefix = raw.idempotent.as_ref().and_then(|rewrite| rewrite.prefix.as_ref());
         let uses_name = uses("NAME") || prefix.is_some_and(|text| text.get_ref().contains("{NAME}"));
-        let uses_input = uses("STDIN");
         pattern.name_role = uses_name.then(|| self.role("NAME"));
-        pattern.input_role = uses_input.then(|| self.role("STDIN"));
+        if uses(INPUT) {
+            let input = self.role(INPUT);
+            if !pattern.input_roles.contains(&input) {
+                pattern.input_roles.to_mut().push(input);
+            }
+        }
         let (mut things, mut keys) = (Vec::new(), Vec::new());
         for (name, text, at) in &written {
             let made = template(name, text, &self.roles, at)?;

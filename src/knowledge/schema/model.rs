@@ -454,6 +454,8 @@ pub struct Tables {
     pub always_succeeds: List<Text>,
     /// Commands of which failing is one of the answers, sorted: a name, and words that must be among the others.
     pub answers_by_status: List<Text>,
+    /// Commands that do nothing without a server that answers, sorted: a name, and globs that others must match.
+    pub needs_server: List<Text>,
     /// What files say of themselves.
     pub headers: Headers,
     /// Variables that libraries of functions set, sorted, and to what.
@@ -480,6 +482,7 @@ impl Tables {
         named_to_end: Cow::Borrowed(&[]),
         always_succeeds: Cow::Borrowed(&[]),
         answers_by_status: Cow::Borrowed(&[]),
+        needs_server: Cow::Borrowed(&[]),
         headers: Headers::EMPTY,
         constants: Cow::Borrowed(&[]),
     };

@@ -25,8 +25,8 @@ pub struct Pattern {
     pub defaults: List<(Role, Text)>,
     /// The role of the command's own name.
     pub name_role: Option<Role>,
-    /// The role of what comes in on standard input.
-    pub input_role: Option<Role>,
+    /// Roles that stand for what comes in on standard input, where nothing else is given for them.
+    pub input_roles: List<Role>,
     /// The grammars of the options, one for each of `leading`: indexes into the grammars.
     pub grammars: List<usize>,
 }

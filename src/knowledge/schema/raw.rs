@@ -456,6 +456,9 @@ pub struct RawFunctions {
     /// Failing is one of their answers: a name, and words that must be among the others.
     #[serde(default)]
     pub answers_by_status: Vec<String>,
+    /// They do nothing without a server that answers: a name, and globs that others of the words must match.
+    #[serde(default)]
+    pub needs_server: Vec<String>,
 }
 
 /// Phrases in the comments of a file's first lines; `*` is any text.

@@ -42,6 +42,7 @@ struct Filling {
     named_to_end: BTreeSet<String>,
     always_succeeds: BTreeSet<String>,
     answers_by_status: BTreeSet<String>,
+    needs_server: BTreeSet<String>,
     headers: Headers,
     constants: BTreeMap<String, String>,
     ids: BTreeSet<String>,
@@ -143,6 +144,7 @@ impl Filling {
         self.named_to_end.extend(raw.functions.named_to_end.iter().cloned());
         self.always_succeeds.extend(raw.functions.always_succeeds.iter().cloned());
         self.answers_by_status.extend(raw.functions.answers_by_status.iter().cloned());
+        self.needs_server.extend(raw.functions.needs_server.iter().cloned());
         self.headers.add(&raw.headers);
         self.constants.extend(raw.constants.iter().map(|(name, text)| (name.clone(), text.clone())));
         Ok(())
@@ -321,6 +323,7 @@ impl Filling {
             named_to_end: self.named_to_end.into_iter().map(Cow::Owned).collect(),
             always_succeeds: self.always_succeeds.into_iter().map(Cow::Owned).collect(),
             answers_by_status: self.answers_by_status.into_iter().map(Cow::Owned).collect(),
+            needs_server: self.needs_server.into_iter().map(Cow::Owned).collect(),
             headers: self.headers,
             constants: self.constants.into_iter().map(|(name, text)| (Cow::Owned(name), Cow::Owned(text))).collect(),
         }

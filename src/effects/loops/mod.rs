@@ -9,6 +9,8 @@
 //! ```
 //! The properties are marks of the effect, beside those of the commands within: rules say which of them are a hazard.
 
+mod awaits;
+
 use super::resolve::Resolver;
 use super::spot::Spot;
 use super::step::{Assigned, Condition, Step};
@@ -116,6 +118,7 @@ impl Turn<'_, '_, '_> {
                 add(ENDLESS);
             } else if self.asks_the_world(&deciders) && self.comes_round(&moves) {
                 add(UNBOUNDED);
+                self.awaited(&deciders).into_iter().for_each(&mut add);
             }
         }
         if self.comes_round(&|node| self.has_mark(node, SLEEPS)) {

@@ -1,0 +1,116 @@
+//! What ends later than its command, as effects: where what follows does not wait for it.
+//!
+//! ```sh
+//! systemctl start db
+//! sleep 5                     # a fixed sleep stands for waiting
+//! psql -c 'create role app'   # and this is what relies on it
+//! ```
+//! What follows is looked for on the ways ahead, up to the first thing that waits. In which way it relies on what was begun
+//! is a mark of the effect.
+
+mod ahead;
+mod pauses;
+mod starts;
+mod stops;
+
+use super::resolve::Resolver;
+use super::spot::Spot;
+use super::step::Step;
+use crate::flow::graph::{Kind, Loop, NodeId};
+use crate::knowledge::{EffectKind, How};
+use crate::span::Span;
+use hashbrown::HashMap;
+
+/// It waits until something is there.
+const WAITS: &str = "waits";
+/// It waits for a while.
+const SLEEPS: &str = "sleeps";
+/// It starts something that serves later than the command ends.
+const STARTS: &str = "starts";
+
+/// Something that is not waited for.
+struct Found {
+    /// What begins it, or stands for waiting.
+    node: NodeId,
+    how: How,
+    /// What relies on it.
+    next: NodeId,
+    /// In which way.
+    mark: &'static str,
+}
+
+/// A script whose waiting is looked at.
+struct Survey<'a, 'r, 't> {
+    resolver: &'a Resolver<'r, 't>,
+    steps: &'a [Option<Box<Step>>],
+    live: &'a [u8],
+    /// The innermost loop around each node that is in one.
+    loops: HashMap<NodeId, Loop>,
+}
+
+/// Marks what starts something, and adds an effect for what is not waited for.
+pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], live: &[u8]) {
+    starts::mark(resolver, steps);
+    let survey = Survey::of(resolver, steps, live);
+    let mut found = survey.pauses();
+    found.extend(survey.starts());
+    found.extend(survey.stops());
+    for one in found {
+        let span = resolver.flow.graph.node(one.node).span;
+        let next = resolver.written(resolver.flow.graph.node(one.next).span);
+        let spot = Spot::of(resolver.source, span, span, true, false);
+        let before = resolver.occurrences.len();
+        resolver.occur_as_step(one.node, (EffectKind::Pending, one.how), span, spot, vec![one.mark.into()]);
+        for occurrence in &mut resolver.occurrences[before..] {
+            // What stands between was looked through, and nothing there is of a file that was not read.
+            occurrence.foreign = false;
+            occurrence.source_name = Some(next.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+    }
+}
+
+impl<'a, 'r, 't> Survey<'a, 'r, 't> {
+    fn of(resolver: &'a Resolver<'r, 't>, steps: &'a [Option<Box<Step>>], live: &'a [u8]) -> Self {
+        let mut loops = HashMap::new();
+        for body in &resolver.flow.graph.loops {
+            for node in (body.head.0..body.end.0).map(NodeId) {
+                loops.entry(node).or_insert(*body);
+            }
+        }
+        Self { resolver, steps, live, loops }
+    }
+
+    /// The nodes that can be reached.
+    fn nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
+        let count = self.resolver.flow.graph.nodes.len() as u32;
+        (0..count).map(NodeId).filter(|&node| self.resolver.flow.inputs.get(node).is_some())
+    }
+
+    fn kind(&self, node: NodeId) -> &Kind<'t> {
+        &self.resolver.flow.graph.node(node).kind
+    }
+
+    fn written(&self, node: NodeId) -> &'a str {
+        let span: Span = self.resolver.flow.graph.node(node).span;
+        let source: &'a [u8] = self.resolver.source;
+        std::str::from_utf8(source.get(span.range()).unwrap_or_default()).unwrap_or_default()
+    }
+
+    fn step(&self, node: NodeId) -> Option<&Step> {
+        self.steps[node.0 as usize].as_deref()
+    }
+
+    fn has_mark(&self, node: NodeId, marks: &[&str]) -> bool {
+        let of = |step: &Step| step.marks.iter().chain(&step.around).any(|mark| marks.contains(&&**mark));
+        self.step(node).is_some_and(of)
+    }
+
+    /// The name of the function that a node calls.
+    fn called(&self, node: NodeId) -> impl Iterator<Item = &str> {
+        let units = self.resolver.flow.calls.callees(node).iter();
+        units.filter_map(|unit| match &self.resolver.flow.graph.units[unit.0 as usize].kind {
+            crate::flow::graph::UnitKind::Function(name) => Some(&*name.text),
+            crate::flow::graph::UnitKind::Script => None,
+        })
+    }
+}

@@ -1,0 +1,37 @@
+//! A fixed sleep that stands for waiting: what follows it relies on a server, or asks for one once and for all.
+
+use super::ahead::Met;
+use super::{Found, SLEEPS, Survey};
+use crate::flow::graph::{Kind, NodeId};
+use crate::knowledge::How;
+
+/// What follows relies on a server.
+const THEN_USED: &str = "then-used";
+/// What follows asks once, and no is taken for failure.
+pub(super) const THEN_JUDGED: &str = "then-judged";
+
+impl Survey<'_, '_, '_> {
+    pub(super) fn pauses(&self) -> Vec<Found> {
+        let mut found = Vec::new();
+        // In a loop it is the pause between two turns.
+        let pauses = self.nodes().filter(|node| !self.loops.contains_key(node) && self.has_mark(*node, &[SLEEPS]));
+        for node in pauses.filter(|&node| matches!(self.kind(node), Kind::Simple(_))) {
+            let mut ahead = self.first_met(node).into_iter().filter_map(|(next, met)| match met {
+                Met::Uses => Some((next, THEN_USED)),
+                Met::Asks if self.is_final(next) && !self.looks_for_job(next) => Some((next, THEN_JUDGED)),
+                _ => None,
+            });
+            if let Some((next, mark)) = ahead.next() {
+                found.push(Found { node, how: How::Pause, next, mark });
+            }
+        }
+        found
+    }
+
+    /// Whether the process of a job is looked for: that is there at once, and what is waited for is that it may end.
+    fn looks_for_job(&self, asked: NodeId) -> bool {
+        let unit = self.resolver.flow.graph.node(asked).unit;
+        let inner = &self.resolver.flow.orders.unit(unit).nodes;
+        self.has_mark(asked, &["asks-state"]) && inner.iter().any(|&node| matches!(self.kind(node), Kind::Fork))
+    }
+}
