@@ -9,6 +9,7 @@
 //! the calls as summaries and down the calls as what holds at every call. This stage knows nothing of rules or
 //! findings: it is asked which facts matter, and answers where they hold.
 
+mod action_ends;
 mod actions;
 mod added;
 mod bits;
@@ -297,6 +298,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     debconf::mark(&mut resolver, &mut steps, questions.looked_at);
     loops::occur(&mut resolver, &steps, &live);
     status::occur(&mut resolver, &steps, &live);
+    action_ends::occur(&mut resolver, &steps);
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);

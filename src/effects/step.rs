@@ -383,7 +383,7 @@ impl Occurrence {
 
     /// Whether it says how the script goes, and changes nothing by itself.
     pub fn is_of_flow(&self) -> bool {
-        matches!(self.effect, EffectKind::Loop | EffectKind::Status)
+        matches!(self.effect, EffectKind::Loop | EffectKind::Status | EffectKind::Action)
     }
 
     /// Whether nobody but the script seems to know the file: no service and no part of the system reads it by its name.

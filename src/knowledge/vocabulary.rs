@@ -38,6 +38,8 @@ pub enum EffectKind {
     Loop,
     /// An exit status is lost, mistaken or decided beforehand; [`How`] says in which way.
     Status,
+    /// An action of an agent, an init script or a hook; [`How`] says what of it.
+    Action,
 }
 
 /// In which manner, for the kinds that have several.
@@ -124,6 +126,8 @@ pub enum How {
     Constant,
     /// Status: an `exit` ends only a part of the script, and nobody asks how that ended.
     EndsPart,
+    /// Action: a way out of it that may say that all is well.
+    Ends,
     /// Anything else.
     Other,
 }
@@ -250,6 +254,8 @@ pub enum FactKind {
     Succeeded,
     /// Mark: a command with it succeeded, or an answer said so.
     Done,
+    /// Mark: a command with it ran, whatever became of it.
+    Tried,
     /// Negative, of a path or service: this script has not written it (a service: its configuration) yet.
     Unwritten,
     /// Negative, of a service: what this script wrote to its configuration, if anything, was accepted by its validator.

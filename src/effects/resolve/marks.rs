@@ -12,7 +12,8 @@ impl Resolver<'_, '_> {
             step.marks.push(mark.into());
             let Some(&thing) = self.marks.get(mark) else { continue };
             let fact = |kind| Fact { kind, thing };
-            step.ok.extend([fact(FactKind::Done), fact(FactKind::NotFailed)]);
+            step.ok.extend([fact(FactKind::Done), fact(FactKind::Tried), fact(FactKind::NotFailed)]);
+            step.fail.push(fact(FactKind::Tried));
             step.ok_ends.push(fact(FactKind::NotYet));
             step.fail_ends.extend([fact(FactKind::NotYet), fact(FactKind::NotFailed)]);
         }
