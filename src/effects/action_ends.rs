@@ -30,6 +30,11 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>]) {
     let flow = &resolver.flow;
     for (number, unit) in (0..).zip(&flow.graph.units) {
         let UnitKind::Function(name) = &unit.kind else { continue };
+        // What only other functions call is a part of an action.
+        let calls = flow.calls.of(UnitId(number));
+        if !calls.is_empty() && calls.iter().all(|call| flow.graph.node(call.node).unit != UnitId(0)) {
+            continue;
+        }
         let nodes = &flow.orders.unit(UnitId(number)).nodes;
         let named: Vec<&str> = resolver.knowledge.marks_of_name(&name.text).collect();
         let span = |node: &NodeId| flow.graph.node(*node).span;

@@ -170,9 +170,18 @@ impl Knowledge {
 
     /// The marks that a command or a function has by its name.
     pub fn marks_of_name(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.named(name, false)
+    }
+
+    /// The marks that a script has by its name.
+    pub fn marks_of_script(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.named(name, true)
+    }
+
+    fn named(&self, name: &str, of_script: bool) -> impl Iterator<Item = &str> {
         let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
         let rows = self.all().flat_map(|tables| tables.named.iter());
-        rows.filter(move |row| matches_text(&row.glob, &name)).flat_map(|row| row.marks.iter().map(|mark| &**mark))
+        rows.filter(move |row| row.of_script == of_script && matches_text(&row.glob, &name)).flat_map(|row| row.marks.iter().map(|mark| &**mark))
     }
 
     /// What a test operator proves.

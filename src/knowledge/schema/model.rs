@@ -278,13 +278,15 @@ pub struct ActionRow {
     pub role: Option<ScriptRole>,
 }
 
-/// A glob over names of commands and functions, in lower case, and the marks that they have by their name.
+/// A glob over names of commands and functions, or of scripts, in lower case, and the marks that they have by their name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MarkedName {
     /// The glob.
     pub glob: Text,
     /// The marks.
     pub marks: List<Text>,
+    /// It is the script itself that is called so.
+    pub of_script: bool,
 }
 
 /// A file that is only in systems which are new at each start.

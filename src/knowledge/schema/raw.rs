@@ -416,6 +416,9 @@ pub struct RawNamed {
     pub globs: Vec<String>,
     /// The marks.
     pub marks: Vec<String>,
+    /// They are names of scripts.
+    #[serde(default)]
+    pub scripts: bool,
 }
 
 /// A test operator.
