@@ -1,9 +1,11 @@
 //! Marks: what kinds of commands a command is one of, by its row or by its name, and what its run makes of that.
 
+use super::super::spot::Spot;
 use super::super::step::Step;
 use super::super::thing::Fact;
 use super::{Evaluated, Resolver};
-use crate::knowledge::{Argument, FactKind, Form};
+use crate::flow::graph::NodeId;
+use crate::knowledge::{Argument, FactKind, Form, How};
 
 impl Resolver<'_, '_> {
     /// A command with these marks runs.
@@ -26,6 +28,14 @@ impl Resolver<'_, '_> {
             let told = marks.iter().filter_map(|mark| self.marks.get(&**mark));
             facts.extend(told.map(|&thing| Fact { kind: FactKind::Done, thing }));
         }
+    }
+
+    /// What a command does of which nothing but the name is known.
+    pub(super) fn act_by_name(&mut self, id: NodeId, words: &[Evaluated], spot: Spot) {
+        let Some(name) = words.first().map(|name| &*name.argument.text) else { return };
+        let Some(effect) = self.knowledge.effect_of_name(name) else { return };
+        let marks = self.knowledge.marks_of_name(name).map(Box::from).collect();
+        self.occur_as_step(id, (effect, How::Other), spot.span, spot, marks);
     }
 
     /// A function that is given a command may run it, whatever else it does: that was tried.

@@ -462,6 +462,9 @@ impl<'a, 't> Resolver<'a, 't> {
             } else {
                 self.unknown(&words, root, state, step);
                 self.mark_by_name(&words, step);
+                let command = node.command.span;
+                let spot = Spot::of(self.source, command, node.statement, node.alone, node.pipeline.is_some());
+                self.act_by_name(id, &words, spot);
             }
             return;
         };

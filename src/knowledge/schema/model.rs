@@ -287,6 +287,8 @@ pub struct MarkedName {
     pub marks: List<Text>,
     /// It is the script itself that is called so.
     pub of_script: bool,
+    /// What a command does of which nothing but the name is known.
+    pub effect: Option<EffectKind>,
 }
 
 /// A file that is only in systems which are new at each start.

@@ -2,7 +2,7 @@
 //!
 //! It knows the shape of the files and nothing of what their words mean.
 
-use super::super::vocabulary::PathClass;
+use super::super::vocabulary::{EffectKind, PathClass};
 use crate::role::Role;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -419,6 +419,9 @@ pub struct RawNamed {
     /// They are names of scripts.
     #[serde(default)]
     pub scripts: bool,
+    /// What a command does of which nothing but the name is known.
+    #[serde(default)]
+    pub effect: Option<EffectKind>,
 }
 
 /// A test operator.

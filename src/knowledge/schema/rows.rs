@@ -133,7 +133,7 @@ impl Filling {
             let marks: List<Text> = row.marks.iter().map(|mark| owned(mark)).collect();
             for glob in row.globs.iter().flat_map(|glob| braces(glob)) {
                 let glob = Cow::Owned(glob.to_lowercase());
-                self.named.push(MarkedName { glob, marks: marks.clone(), of_script: row.scripts });
+                self.named.push(MarkedName { glob, marks: marks.clone(), of_script: row.scripts, effect: row.effect });
             }
         }
         for row in &raw.test {
