@@ -52,6 +52,7 @@ pub fn analyse(
         owed: &|occurrence| rules::owed(rules, occurrence),
         losable: &|occurrence| rules::asks_of_failure(rules, occurrence),
         looked_at: &looked_at,
+        script: source.path().file_name().and_then(|name| name.to_str()).unwrap_or_default(),
         explained,
         end: sourced.end,
     };

@@ -9,6 +9,7 @@
 //! the calls as summaries and down the calls as what holds at every call. This stage knows nothing of rules or
 //! findings: it is asked which facts matter, and answers where they hold.
 
+mod action_ends;
 mod actions;
 mod added;
 mod bits;
@@ -278,6 +279,8 @@ pub struct Questions<'a> {
     pub marks: &'a [&'a str],
     /// Files that another script, which debconf runs first, has looked at.
     pub looked_at: &'a [Box<str>],
+    /// What the script is called.
+    pub script: &'a str,
     /// Where the script ends in the text: what lies behind was sourced, and is not told as its own.
     pub end: u32,
     /// Where effects begin of which is asked why facts hold or do not.
@@ -305,10 +308,12 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         steps.push(resolver.resolve(NodeId(at as u32)).map(Box::new));
     }
     debconf::mark(&mut resolver, &mut steps, questions.looked_at);
+    let begun = resolver.done_by_name(questions.script);
     loops::occur(&mut resolver, &steps, &live);
     status::occur(&mut resolver, &steps, &live);
     contract::occur(&mut resolver, &steps, &live);
     pending::occur(&mut resolver, &mut steps, &live);
+    action_ends::occur(&mut resolver, &steps);
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);
@@ -455,6 +460,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         .collect();
     let is_local = |bit: &usize| matches!(universe.fact(*bit).kind, FactKind::Clean | FactKind::HoldsNot);
     let local = Few::of((0..universe.len()).filter(is_local).collect());
+    let mut at_start = universe.negative();
+    begun.iter().filter_map(|&fact| universe.bit(fact)).for_each(|bit| at_start.add(bit));
     let mut solver = Whole {
         flow: &flow,
         steps: &steps,
@@ -470,7 +477,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         printing: &printing,
         predicates: &predicates,
         statuses: domain::statuses(),
-        negative: universe.negative(),
+        at_start,
         local: &local,
         inputs: Inputs::new(count),
         summaries: vec![None; flow.graph.units.len()],

@@ -35,7 +35,8 @@ pub struct Whole<'a, 't> {
     pub printing: &'a [bool],
     pub predicates: &'a [Option<Predicate>],
     pub statuses: [std::rc::Rc<super::facts::Cases>; 2],
-    pub negative: Bits,
+    /// What holds where the script begins.
+    pub at_start: Bits,
     pub local: &'a Few,
     pub inputs: Inputs<Facts>,
     pub summaries: Vec<Option<Summary>>,
@@ -47,7 +48,7 @@ impl Whole<'_, '_> {
         let is_script = unit.0 == 0;
         let entry = Facts::entry(
             self.universe.len(),
-            is_script.then_some(&self.negative),
+            is_script.then_some(&self.at_start),
             self.tracked,
             self.printing[unit.0 as usize],
         );
@@ -170,9 +171,9 @@ impl Whole<'_, '_> {
         let made = variants.by_unit(&self.flow.graph, self.universe);
         let size = self.universe.len();
         let count = self.flow.graph.units.len();
-        let negative = &self.negative;
+        let at_start = &self.at_start;
         let mut entries: Vec<Option<Bits>> = vec![None; count];
-        entries[0] = Some(negative.clone());
+        entries[0] = Some(at_start.clone());
         let order: Vec<UnitId> = self.flow.calls.bottom_up.iter().rev().copied().collect();
         // Callers come first, so that one round is enough where nobody calls itself.
         let recursive = order.iter().any(|&unit| self.flow.calls.is_recursive(unit));
@@ -185,7 +186,7 @@ impl Whole<'_, '_> {
                 let meet = self.at_calls(unit, &|caller| entries[caller.0 as usize].as_ref(), None);
                 // Nobody in the script calls it: whoever does has done nothing that is known.
                 let mut entry = meet.unwrap_or_else(|| {
-                    if self.flow.called[unit.0 as usize] { Bits::all(size) } else { negative.clone() }
+                    if self.flow.called[unit.0 as usize] { Bits::all(size) } else { at_start.clone() }
                 });
                 for (all, bit) in made.get(&unit).into_iter().flatten() {
                     if all.iter().all(|&one| entry.has(one)) {
@@ -201,7 +202,7 @@ impl Whole<'_, '_> {
                 break;
             }
         }
-        entries.into_iter().map(|entry| entry.unwrap_or_else(|| negative.clone())).collect()
+        entries.into_iter().map(|entry| entry.unwrap_or_else(|| at_start.clone())).collect()
     }
 
     /// What holds at all calls of a unit, by the names that it has for things; none where nothing calls it. With a flag:

@@ -193,7 +193,7 @@ emit_struct! {
     NameRow { glob, class }
     Marker { found, renews }
     ActionRow { word, role }
-    MarkedName { glob, marks }
+    MarkedName { glob, marks, of_script, effect }
     TestRow { operator, yes, no, binary }
     WrapperRow {
         id, leading, need, without, skip, then, assignments, inner, text_option, shell, root, root_from, environment,

@@ -6,9 +6,9 @@ use super::argument::{Argument, HOLE, Match, Wrapper};
 use super::builtin::TABLES;
 use super::glob::{matches_path, matches_text, normal};
 use super::schema::mistake::Mistake;
-use super::schema::model::{ActionRow, Service, Tables, TestRow, Text};
+use super::schema::model::{ActionRow, MarkedName, Service, Tables, TestRow, Text};
 use super::schema::rows::tables;
-use super::vocabulary::PathClass;
+use super::vocabulary::{EffectKind, PathClass};
 use super::{matching, places, wrapping};
 
 /// All that is known, built in and the user's.
@@ -180,9 +180,27 @@ impl Knowledge {
 
     /// The marks that a command or a function has by its name.
     pub fn marks_of_name(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.named(name, false)
+    }
+
+    /// What a command does by its name, where no row tells more of it.
+    pub fn effect_of_name(&self, name: &str) -> Option<EffectKind> {
+        self.rows_of_name(name, false).find_map(|row| row.effect)
+    }
+
+    /// The marks that a script has by its name.
+    pub fn marks_of_script(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.named(name, true)
+    }
+
+    fn named(&self, name: &str, of_script: bool) -> impl Iterator<Item = &str> {
+        self.rows_of_name(name, of_script).flat_map(|row| row.marks.iter().map(|mark| &**mark))
+    }
+
+    fn rows_of_name(&self, name: &str, of_script: bool) -> impl Iterator<Item = &MarkedName> {
         let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
         let rows = self.all().flat_map(|tables| tables.named.iter());
-        rows.filter(move |row| matches_text(&row.glob, &name)).flat_map(|row| row.marks.iter().map(|mark| &**mark))
+        rows.filter(move |row| row.of_script == of_script && matches_text(&row.glob, &name))
     }
 
     /// What a test operator proves.

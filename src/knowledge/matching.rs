@@ -230,11 +230,12 @@ fn set(bindings: &mut Bindings, role: Role, operand: Operand) {
 }
 
 /// Whether the first operand is nothing but an unquoted expansion, could be missing, and is followed by a word of
-/// another kind: `mkdir $OPTIONS dir`. Then it may well hold options.
+/// another kind: `mkdir $OPTIONS dir`. Then it may well hold options, unless there are some in front of it that are
+/// written out: `rm -rf $DATA $LOGS/old`.
 fn may_be_options(slots: &[Slot], words: &Read, arguments: &[Argument], given: &Bindings) -> bool {
     let unknown = |index: &usize| arguments.get(*index).is_some_and(|word| word.splits && word.text.chars().eq([HOLE]));
     match words.operands.split_first() {
-        Some((first, rest)) if unknown(first) && !rest.iter().all(unknown) => {
+        Some((first, rest)) if words.options.is_empty() && unknown(first) && !rest.iter().all(unknown) => {
             let without = Read { operands: rest.to_vec(), ..words.clone() };
             bind(slots, &without, arguments, given).is_some()
         }

@@ -130,6 +130,8 @@ pub enum How {
     EndsPart,
     /// Pending: a fixed sleep stands for waiting.
     Pause,
+    /// Action: a way out of it that may say that all is well.
+    Ends,
     /// Anything else.
     Other,
 }
@@ -256,6 +258,8 @@ pub enum FactKind {
     Succeeded,
     /// Mark: a command with it succeeded, or an answer said so.
     Done,
+    /// Mark: a command with it ran, whatever became of it.
+    Tried,
     /// Negative, of a path or service: this script has not written it (a service: its configuration) yet.
     Unwritten,
     /// Negative, of a service: what this script wrote to its configuration, if anything, was accepted by its validator.

@@ -6,10 +6,15 @@ use super::super::thing::{Fact, ThingId};
 use super::{Conditions, found};
 use crate::flow::forest::{constant, piped};
 use crate::flow::graph::Slot;
-use crate::flow::value::Value;
+use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{FactKind, HOLE};
 use crate::syntax::tree::{Command, CommandKind, ParameterOperator, Part, PartKind, RedirectKind, Simple, Word};
 use thin_vec::{ThinVec, thin_vec};
+
+/// The script was told to do what it asks for.
+const ACTION: &str = "is-action";
+/// It was told to do something else.
+const OTHER_ACTION: &str = "is-another-action";
 
 impl Conditions<'_, '_, '_> {
     /// `a = b`; the right side is a pattern in `[[`.
@@ -55,6 +60,15 @@ impl Conditions<'_, '_, '_> {
         }
         let is_pattern = patterns && right.parts.iter().any(|part| matches!(part.kind, PartKind::Glob(_)));
         self.compared(left, &wanted, is_pattern)
+    }
+
+    /// Whether a value is the first word that the script was given: what it is told to do.
+    fn is_action(&self, value: ValueId) -> bool {
+        match self.resolver.flow.values.get(value) {
+            Value::Positional(0, number) => *number == 1,
+            Value::Default(inner, _) | Value::Required(inner) => self.is_action(*inner),
+            _ => false,
+        }
     }
 
     pub(super) fn compared(&mut self, word: &Word, wanted: &str, pattern: bool) -> Condition {
@@ -118,6 +132,11 @@ impl Conditions<'_, '_, '_> {
         }
         if pattern && let Some(text) = wanted.strip_prefix('*').and_then(|text| text.strip_suffix('*')) {
             yes.extend(self.resolver.said(self.id, word, text, self.state));
+        }
+        if self.is_action(value) {
+            let answer = |mark| self.resolver.marks.get(mark).map(|&thing| Fact { kind: FactKind::Done, thing });
+            yes.extend(answer(ACTION));
+            no.extend(answer(OTHER_ACTION));
         }
         let mut asked = match slot {
             Some(slot) => Condition::Slot { slot, question, yes, no },

@@ -488,6 +488,11 @@ impl Resolver<'_, '_> {
             elsewhere,
         };
         complete(&mut occurrence);
+        if (effect, how) == (EffectKind::Delete, How::Tree)
+            && super::parents::is_parent_of_setting(target.value, &self.flow.values)
+        {
+            occurrence.marks.push(super::parents::PARENT_OF_SETTING.into());
+        }
         // A name that is new with each run is not met by the second.
         if thing.key.iter().any(|&key| self.is_new_each_run(key)) {
             occurrence.second_run = SecondRun::Ok;

@@ -1,9 +1,11 @@
 //! Marks: what kinds of commands a command is one of, by its row or by its name, and what its run makes of that.
 
+use super::super::spot::Spot;
 use super::super::step::Step;
 use super::super::thing::Fact;
 use super::{Evaluated, Resolver};
-use crate::knowledge::{FactKind, Form};
+use crate::flow::graph::NodeId;
+use crate::knowledge::{Argument, FactKind, Form, How};
 
 impl Resolver<'_, '_> {
     /// A command with these marks runs.
@@ -12,7 +14,8 @@ impl Resolver<'_, '_> {
             step.marks.push(mark.into());
             let Some(&thing) = self.marks.get(mark) else { continue };
             let fact = |kind| Fact { kind, thing };
-            step.ok.extend([fact(FactKind::Done), fact(FactKind::NotFailed)]);
+            step.ok.extend([fact(FactKind::Done), fact(FactKind::Tried), fact(FactKind::NotFailed)]);
+            step.fail.push(fact(FactKind::Tried));
             step.ok_ends.push(fact(FactKind::NotYet));
             step.fail_ends.extend([fact(FactKind::NotYet), fact(FactKind::NotFailed)]);
         }
@@ -27,10 +30,37 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// What a command does of which nothing but the name is known.
+    pub(super) fn act_by_name(&mut self, id: NodeId, words: &[Evaluated], spot: Spot) {
+        let Some(name) = words.first().map(|name| &*name.argument.text) else { return };
+        let Some(effect) = self.knowledge.effect_of_name(name) else { return };
+        let marks = self.knowledge.marks_of_name(name).map(Box::from).collect();
+        self.occur_as_step(id, (effect, How::Other), spot.span, spot, marks);
+    }
+
+    /// A function that is given a command may run it, whatever else it does: that was tried.
+    pub(super) fn tried_by_function(&self, words: &[Evaluated], step: &mut Step) {
+        let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
+        let is_name = |argument: &Argument| argument.text.starts_with(|first: char| first.is_alphabetic() || first == '/');
+        let begins = (1..arguments.len()).filter(|&at| is_name(&arguments[at]));
+        let found = begins.filter_map(|at| self.knowledge.command(&arguments[at..]));
+        for thing in found.flat_map(|found| found.form.marks.iter()).filter_map(|mark| self.marks.get(&**mark)) {
+            let tried = Fact { kind: FactKind::Tried, thing: *thing };
+            step.ok.push(tried);
+            step.fail.push(tried);
+        }
+    }
+
     /// The marks that a function, or a command of which no row tells, has by its name.
     pub(super) fn mark_by_name(&self, words: &[Evaluated], step: &mut Step) {
         if let Some(name) = words.first() {
             self.mark(self.knowledge.marks_of_name(&name.argument.text), step);
         }
+    }
+
+    /// The marks that the script itself has by its name: they are done from the start.
+    pub fn done_by_name(&self, script: &str) -> Vec<Fact> {
+        let done = self.knowledge.marks_of_script(script).filter_map(|mark| self.marks.get(mark));
+        done.map(|&thing| Fact { kind: FactKind::Done, thing }).collect()
     }
 }

@@ -12,6 +12,7 @@ mod input;
 mod kept;
 mod marks;
 mod names;
+mod parents;
 mod places;
 mod processes;
 mod redirects;
@@ -228,6 +229,7 @@ impl<'a, 't> Resolver<'a, 't> {
         let words = self.split_prefix(words);
         if !self.flow.calls.callees(id).is_empty() {
             self.mark_by_name(&words, &mut step);
+            self.tried_by_function(&words, &mut step);
         } else if !words.is_empty() {
             let before = self.occurrences.len();
             self.command(id, node, words.clone(), &mut state, &mut step);
@@ -466,6 +468,9 @@ impl<'a, 't> Resolver<'a, 't> {
             } else {
                 self.unknown(&words, root, state, step);
                 self.mark_by_name(&words, step);
+                let command = node.command.span;
+                let spot = Spot::of(self.source, command, node.statement, node.alone, node.pipeline.is_some());
+                self.act_by_name(id, &words, spot);
             }
             return;
         };

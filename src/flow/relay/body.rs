@@ -19,7 +19,7 @@ impl<'s> Relays<'s> {
     /// What a function is, where it runs what it is given and nothing else.
     pub(super) fn relay(&self, body: &'s Command) -> Option<Relay<'s>> {
         let CommandKind::Brace { body, .. } = &body.kind else { return None };
-        let relay = self.list(&body.statements, body)?;
+        let relay = self.list(&body.statements, body).or_else(|| self.client(&body.statements))?;
         let runs_function =
             relay.before.iter().filter_map(constant).any(|word| self.functions.contains_key(word.as_ref()));
         let handler = if let Failure::Handled(handler) = relay.failure { Some(handler.span) } else { None };
@@ -30,6 +30,24 @@ impl<'s> Relays<'s> {
         let acts = relay.unless.is_some() || matches!(relay.failure, Failure::Handled(by) if !is_constant(by));
         let has_own = acts && body.statements.iter().any(|statement| declares(&statement.command));
         (is_short && !runs_function && !has_own).then_some(relay)
+    }
+
+    /// What a function is that gives one program options of its own, and does nothing else: `mysql -uroot "$@"`.
+    fn client(&self, statements: &'s [Statement]) -> Option<Relay<'s>> {
+        let [Statement { command, ampersand: None, .. }] = statements else { return None };
+        let CommandKind::Simple(simple) = &command.kind else { return None };
+        let (last, before) = simple.words.split_last()?;
+        let first = before.first()?;
+        let is_program = constant(first).is_none_or(|name| !is_builtin(&name) && !self.commands.always_succeeds(&name));
+        let is_plain = before.iter().all(|word| is_of_script(&word.parts));
+        let is_quiet = command.redirects.iter().all(is_quiet) && simple.assignments.is_empty();
+        (is_all_given(last) && is_program && is_plain && is_quiet).then_some(Relay {
+            before,
+            redirects: &command.redirects,
+            dropped: 0,
+            unless: None,
+            failure: Failure::Passed,
+        })
     }
 
     /// What statements are that stand in the body of a function.
@@ -329,6 +347,50 @@ fn keeps_status(command: &Command) -> bool {
     let [assignment] = &assignments[..] else { return false };
     let AssignmentValue::Scalar(value) = &assignment.value else { return false };
     matches!(value.only_part().map(|part| &part.kind), Some(PartKind::Parameter(parameter)) if &*parameter.name == "?")
+}
+
+/// Whether parts are text and variables of the script: the same at each call of a function.
+fn is_of_script(parts: &[Part]) -> bool {
+    parts.iter().all(|part| match &part.kind {
+        PartKind::Literal(_) | PartKind::SingleQuoted(_) | PartKind::Tilde(_) => true,
+        PartKind::DoubleQuoted(inner) => is_of_script(inner),
+        PartKind::Parameter(parameter) => {
+            parameter.name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                && matches!(parameter.operator, ParameterOperator::None)
+        }
+        _ => false,
+    })
+}
+
+/// Whether the shell itself does what a command of this name does.
+fn is_builtin(name: &str) -> bool {
+    matches!(
+        name,
+        "." | "source"
+            | "eval"
+            | "exec"
+            | "exit"
+            | "return"
+            | "set"
+            | "shift"
+            | "cd"
+            | "pushd"
+            | "export"
+            | "local"
+            | "declare"
+            | "typeset"
+            | "readonly"
+            | "unset"
+            | "test"
+            | "["
+            | "read"
+            | "trap"
+            | "wait"
+            | "let"
+            | "getopts"
+            | "break"
+            | "continue"
+    )
 }
 
 /// Whether a word is `"$@"`.

@@ -278,13 +278,17 @@ pub struct ActionRow {
     pub role: Option<ScriptRole>,
 }
 
-/// A glob over names of commands and functions, in lower case, and the marks that they have by their name.
+/// A glob over names of commands and functions, or of scripts, in lower case, and the marks that they have by their name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MarkedName {
     /// The glob.
     pub glob: Text,
     /// The marks.
     pub marks: List<Text>,
+    /// It is the script itself that is called so.
+    pub of_script: bool,
+    /// What a command does of which nothing but the name is known.
+    pub effect: Option<EffectKind>,
 }
 
 /// A file that is only in systems which are new at each start.

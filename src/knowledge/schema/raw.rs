@@ -2,7 +2,7 @@
 //!
 //! It knows the shape of the files and nothing of what their words mean.
 
-use super::super::vocabulary::PathClass;
+use super::super::vocabulary::{EffectKind, PathClass};
 use crate::role::Role;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -420,6 +420,12 @@ pub struct RawNamed {
     pub globs: Vec<String>,
     /// The marks.
     pub marks: Vec<String>,
+    /// They are names of scripts.
+    #[serde(default)]
+    pub scripts: bool,
+    /// What a command does of which nothing but the name is known.
+    #[serde(default)]
+    pub effect: Option<EffectKind>,
 }
 
 /// A test operator.

@@ -134,7 +134,8 @@ impl Filling {
         for row in &raw.named {
             let marks: List<Text> = row.marks.iter().map(|mark| owned(mark)).collect();
             for glob in row.globs.iter().flat_map(|glob| braces(glob)) {
-                self.named.push(MarkedName { glob: Cow::Owned(glob.to_lowercase()), marks: marks.clone() });
+                let glob = Cow::Owned(glob.to_lowercase());
+                self.named.push(MarkedName { glob, marks: marks.clone(), of_script: row.scripts, effect: row.effect });
             }
         }
         for row in &raw.test {
