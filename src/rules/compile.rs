@@ -153,7 +153,7 @@ impl Literal for EffectPattern {
     fn literal(&self) -> String {
         format!(
             "EffectPattern {{ kind: {}, how: {}, class: {}, except: {}, second_run: {}, skips: {}, reads_target: {}, \
-             replaces: {}, needs_validator: {}, relative: {}, failure_lost: {}, marks: {}, with_marks: {}, unmarked: {}, \
+             replaces: {}, needs_validator: {}, relative: {}, failure_lost: {}, failure_told: {}, marks: {}, with_marks: {}, unmarked: {}, \
              variable_path: {} }}",
             list(&self.kind, |kind| word("EffectKind", kind)),
             list(&self.how, |how| word("How", how)),
@@ -166,6 +166,7 @@ impl Literal for EffectPattern {
             self.needs_validator,
             self.relative,
             self.failure_lost,
+            self.failure_told,
             list(&self.marks, Literal::literal),
             list(&self.with_marks, Literal::literal),
             list(&self.unmarked, Literal::literal),

@@ -98,6 +98,8 @@ pub struct EffectPattern {
     pub relative: bool,
     /// The script can end in success although the command failed.
     pub failure_lost: bool,
+    /// The script ends in a failure wherever the command failed.
+    pub failure_told: bool,
     /// The command has one of these marks.
     pub marks: List<Text>,
     /// The command has all of these marks, too.

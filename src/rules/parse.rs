@@ -157,6 +157,7 @@ fn pattern(fields: &Fields) -> Result<EffectPattern, Problem> {
         needs_validator: fields.flag("needs-validator")?,
         relative: fields.flag("relative")?,
         failure_lost: fields.flag("failure-lost")?,
+        failure_told: fields.flag("failure-told")?,
         marks: marks(fields, "marks")?,
         with_marks: marks(fields, "with-marks")?,
         unmarked: marks(fields, "unmarked")?,
