@@ -2,7 +2,7 @@
 
 use crate::account::Account;
 use crate::book::Book;
-use crate::discover::{self, Hint};
+use crate::discover::{self, Evidence, Hint};
 use crate::effects;
 use crate::finding::Finding;
 use crate::flow;
@@ -44,6 +44,9 @@ pub fn analyse(
     let forest = flow::forest::Forest::grow(script, &sourced, hint.dialect, &commands);
     let graph = flow::build(&forest, hint.ends_by_return());
     let flow = flow::solve(graph, hint.dialect, hint.options.errexit, &commands);
+    // Where neither place nor name tells, what the script does may: it works for others alone.
+    let others_call = hint.evidence == Evidence::None && flow.only_defines(sourced.end);
+    let role = if others_call { Role::Library } else { hint.role };
     let looked_at = looked_at_before(source, hint, loader, knowledge);
     let marks = rules::marks(rules);
     let questions = effects::Questions {
@@ -59,9 +62,9 @@ pub fn analyse(
     let analysis = effects::analyse(flow, knowledge, &sourced.text, &questions);
     let unread: Vec<_> =
         script.unread.iter().map(|unread| (unread.span, unread.reason == UnreadReason::Malformed)).collect();
-    let case = rules::Case { analysis: &analysis, role: hint.role, unread: &unread, knowledge, rules };
+    let case = rules::Case { analysis: &analysis, role, unread: &unread, knowledge, rules };
     Analysis {
-        role: hint.role,
+        role,
         findings: rules::judge(&case),
         plan: effects::plan(&analysis),
         accounts: explained.map(|part| rules::accounts(&case, part)).unwrap_or_default(),

@@ -217,6 +217,9 @@ pub(super) const TABLE: &[(Look, Role)] = &[
     (Word("provisioning"), Role::Config),
     (Word("setup"), Role::Config),
     (Word("build"), Role::Build),
+    // Who installs comes back to upgrade, or after an installation that failed half way.
+    (Word("installer"), Role::Deploy),
+    (Word("install"), Role::Deploy),
     (Under("docker/build"), Role::Build),
     (Among("test"), Role::Ci),
     (Among("tests"), Role::Ci),

@@ -12,8 +12,10 @@
 mod action_ends;
 mod actions;
 mod added;
+mod bare_patterns;
 mod bits;
 mod blocked;
+mod by_pattern;
 mod carried;
 mod claims;
 mod cleared;
@@ -47,6 +49,7 @@ mod numbers;
 mod origins;
 mod outputs;
 mod own_calls;
+mod own_output;
 mod passed_over;
 mod paths;
 mod pending;
@@ -137,8 +140,8 @@ pub struct Analysis {
     by_node: HashMap<NodeId, Vec<u32>>,
     /// For an effect and a negative fact: the step on a path to it that ended the fact.
     killers: HashMap<(usize, usize), NodeId>,
-    /// For each effect: where the nearest step is that is skipped if it fails, if any is.
-    pub skipped: Vec<Option<String>>,
+    /// For each effect: what is skipped if it fails, if anything is.
+    pub skipped: Vec<Option<Skipped>>,
     /// For each effect: the name of the function that it stands in.
     pub functions: Vec<Option<Box<str>>>,
     /// Whether each effect stands in a function that nobody in the script calls.
@@ -267,6 +270,15 @@ impl Analysis {
     }
 }
 
+/// What does not happen where a command fails, as the script writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Skipped {
+    /// A step of the script.
+    Step(String),
+    /// What whoever calls the function of this name does next.
+    Caller(Box<str>),
+}
+
 /// What the stage to the right will ask: facts are followed only if somebody does.
 pub struct Questions<'a> {
     /// The facts that some rule will ask in front of an effect.
@@ -301,7 +313,9 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let mut things = Things::default();
     let live = std::mem::take(&mut flow.live);
     let marks = named_marks(questions.marks, &mut things, &mut flow);
-    let mut resolver = Resolver { marks, ..Resolver::over(&mut flow, &mut things, knowledge, source) };
+    let assigned_anywhere = resolve::AssignedAnywhere::of(&flow);
+    let mut resolver =
+        Resolver { marks, assigned_anywhere, ..Resolver::over(&mut flow, &mut things, knowledge, source) };
     let count = resolver.flow.graph.nodes.len();
     let mut steps: Vec<Option<Box<Step>>> = Vec::with_capacity(count);
     for at in 0..count {
@@ -315,6 +329,11 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     pending::occur(&mut resolver, &mut steps, &live);
     action_ends::occur(&mut resolver, &steps);
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
+    let ways = Ways::back(&resolver.flow.graph, &live);
+    let dominators = dominators::Dominators::of(resolver.flow, &ways);
+    by_pattern::mark(&resolver, &steps, &dominators, &mut occurrences);
+    own_output::mark(&resolver, &steps, &dominators, &mut occurrences);
+    bare_patterns::mark(&mut resolver, &mut occurrences);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);
     origins::refine(&mut resolver, &mut steps, &mut occurrences);
@@ -516,14 +535,12 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     }
     let states = (0..count).filter_map(|at| inputs.get(NodeId(at as u32)));
     let relays_overrun = states.into_iter().any(|state| state.relays.overrun);
-    let ways = Ways::back(&flow.graph, &live);
     let (unpaid, paths) = debts::unpaid(&debts, &flow, &ways, &universe, &inputs, &entries);
     let failures = passed_over::find(&occurrences, &losable, &flow, &universe, &inputs, &entries);
     let remains = undone.remains(&flow, &universe, &inputs, &entries);
     let enders = Enders::find(&flow, source, &compiled, &universe, &inputs);
     let holding = |at: usize, bit: usize| holds[at].has(bit, &entries[occurrences[at].unit.0 as usize]);
     let killers = provenance::killers(&ways, &compiled, &universe, &inputs, &occurrences, &holding, questions.asked);
-    let dominators = dominators::Dominators::of(&flow, &ways);
     let passed = paths::Conditions::find(&flow, &live, &ways, &dominators);
     let conditions = occurrences.iter().map(|occurrence| passed.of(occurrence.node, source)).collect();
     let actions = actions::find(&flow, &steps, knowledge, &dominators, &passed, &occurrences);
@@ -563,7 +580,14 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let blocked = blocked::find(&flow, &dominators, &occurrences, &|at| skipped[at].is_some() && !is_excused(at));
     let skipped = skipped
         .into_iter()
-        .map(|span| span.map(|span| String::from_utf8_lossy(source.get(span.range()).unwrap_or_default()).into_owned()))
+        .map(|skipped| {
+            Some(match skipped? {
+                skips::Skipped::Step(span) => {
+                    Skipped::Step(String::from_utf8_lossy(source.get(span.range()).unwrap_or_default()).into_owned())
+                }
+                skips::Skipped::Caller(unit) => Skipped::Caller(function_name(&flow, unit)?),
+            })
+        })
         .collect();
     let functions = occurrences.iter().map(|occurrence| function_name(&flow, occurrence.unit)).collect();
     let uncalled = occurrences.iter().map(|occurrence| !flow.called[occurrence.unit.0 as usize]).collect();

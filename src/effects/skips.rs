@@ -7,11 +7,21 @@ use super::facts::Facts;
 use super::step::{Occurrence, Step};
 use super::ways::Ways;
 use crate::flow::Flow;
-use crate::flow::graph::{Edge, Kind, NodeId};
+use crate::flow::graph::{Edge, Kind, NodeId, UnitId};
 use crate::flow::solve::Inputs;
+use crate::knowledge::EffectKind;
 use crate::span::Span;
 use hashbrown::HashSet;
 use std::collections::VecDeque;
+
+/// What does not happen where a command fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skipped {
+    /// A step of the script.
+    Step(Span),
+    /// What others do who call this function: it stands in a file that others source.
+    Caller(UnitId),
+}
 
 /// For each effect: the nearest step that matters and that its failure keeps from happening, if any.
 pub fn find(
@@ -21,7 +31,7 @@ pub fn find(
     inputs: &Inputs<Facts>,
     live: &[u8],
     ways: &Ways,
-) -> Vec<Option<Span>> {
+) -> Vec<Option<Skipped>> {
     // That a loop is come to does nothing: what is in it does.
     let acting = occurrences.iter().filter(|occurrence| !occurrence.is_of_flow());
     let mut matters: HashSet<NodeId> = acting.map(|occurrence| occurrence.node).collect();
@@ -44,20 +54,22 @@ pub fn find(
             if fails.is_empty() || goes_on {
                 return None;
             }
-            nearest(flow, occurrence.node, &matters, inputs, barren, live)
+            // What a function answers is a matter of who asks it: only a step that fails ends more than its function.
+            let beyond = occurrence.effect != EffectKind::Status;
+            nearest(flow, occurrence.node, &matters, (inputs, beyond), barren, live)
         })
         .collect()
 }
 
-/// The nearest step that matters behind the success of a node.
+/// The nearest step that matters behind the success of a node; `beyond`: also behind the return of its function.
 fn nearest(
     flow: &Flow<'_>,
     from: NodeId,
     matters: &HashSet<NodeId>,
-    inputs: &Inputs<Facts>,
+    (inputs, beyond): (&Inputs<Facts>, bool),
     barren: &[bool],
     live: &[u8],
-) -> Option<Span> {
+) -> Option<Skipped> {
     let node = flow.graph.node(from);
     let mut waiting: VecDeque<NodeId> = match node.kind {
         // Where errexit is on, nothing comes past it by way of it: what is behind is behind the success of the command.
@@ -68,23 +80,31 @@ fn nearest(
             let never_reached = behind.iter().find(|&&next| inputs.get(next).is_none());
             let is_command = |next: &&NodeId| matches!(flow.graph.node(**next).kind, Kind::Simple(_));
             if let Some(&next) = never_reached.filter(is_command) {
-                return Some(flow.graph.node(next).span);
+                return Some(Skipped::Step(flow.graph.node(next).span));
             }
             behind.into()
         }
         _ => successors(flow, from, live, Some(Edge::Ok)).into(),
     };
     let mut seen: HashSet<NodeId> = HashSet::from([from]);
+    let mut caller = None;
     while let Some(node) = waiting.pop_front() {
         if barren[node.0 as usize] || !seen.insert(node) {
             continue;
         }
         if matters.contains(&node) || !flow.calls.callees(node).is_empty() {
-            return Some(flow.graph.node(node).span);
+            return Some(Skipped::Step(flow.graph.node(node).span));
+        }
+        if let (true, Kind::End(edge)) = (beyond && is_return(flow, node), &flow.graph.node(node).kind) {
+            // The last command of a function decides whether who calls it goes on.
+            let unit = flow.graph.node(node).unit;
+            let calls = flow.calls.of(unit);
+            waiting.extend(calls.iter().flat_map(|call| successors(flow, call.node, live, Some(*edge))));
+            caller = caller.or(calls.is_empty().then_some(Skipped::Caller(unit)));
         }
         waiting.extend(successors(flow, node, live, None));
     }
-    None
+    caller
 }
 
 /// The bodies of EXIT traps, which stand behind every end of the script, or of the subshell that sets them.
@@ -121,7 +141,7 @@ fn barren(
             continue;
         }
         let node = graph.node(id);
-        let comes_back = |callee: &crate::flow::graph::UnitId| {
+        let comes_back = |callee: &UnitId| {
             flow.returned[callee.0 as usize].as_ref().is_none_or(|returned| returned.ends[0] || returned.ends[1])
         };
         let calls = matches!(node.kind, Kind::Simple(_)) && flow.calls.callees(id).iter().any(comes_back);

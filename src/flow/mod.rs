@@ -149,6 +149,26 @@ impl Flow<'_> {
         }
     }
 
+    /// Whether a script does hardly anything by itself but define functions, none of which it calls: others source it.
+    /// What stands behind `end` is not its own.
+    pub fn only_defines(&self, end: u32) -> bool {
+        let (mut within, mut outside) = (0, 0);
+        for node in self.graph.nodes.iter().filter(|node| node.span.start < end) {
+            let graph::Kind::Simple(simple) = &node.kind else { continue };
+            let Some(first) = simple.simple.words.first() else { continue };
+            if node.unit.0 != 0 {
+                within += 1;
+                continue;
+            }
+            outside += 1;
+            // It works by itself, or its words say what it does.
+            if forest::constant(first).is_none_or(|name| matches!(&*name, "exit" | "exec" | "eval" | "trap")) {
+                return false;
+            }
+        }
+        within > outside && !self.calls.all.iter().any(|call| call.caller.0 == 0)
+    }
+
     fn run_unit(
         &mut self,
         unit: UnitId,
@@ -261,6 +281,21 @@ impl Flow<'_> {
         returned
     }
 
+    /// The state at the entry of a function that nobody here calls. Who sources the file has the options that it
+    /// sets, on its way to the functions: `set -e`, and then nothing but functions.
+    fn outside_entry(&mut self, unit: UnitId) -> State {
+        let mut entry = self.entry_state(unit);
+        let ends = self.graph.units[0].ends;
+        let ended = || ends.iter().filter_map(|&end| self.inputs.get(end));
+        let left = |flag: &dyn Fn(&State) -> Flag| ended().map(|state| flag(state)).reduce(Flag::merge);
+        if left(&|state| state.errexit) == Some(Flag::On) {
+            entry.errexit = Flag::On;
+            // Who cares for one option has thought of the other.
+            entry.pipefail = left(&|state| state.pipefail).unwrap_or(Flag::Entry);
+        }
+        entry
+    }
+
     /// Down the calls: the state at the entry of a function is what all calls share.
     fn down(&mut self, errexit: bool, commands: &dyn Commands) {
         let count = self.graph.units.len();
@@ -279,7 +314,10 @@ impl Flow<'_> {
         self.called[0] = true;
         // What every function leaves behind is known here.
         let nothing = Recursion::default();
-        let order: Vec<UnitId> = self.calls.bottom_up.iter().rev().copied().collect();
+        let others = self.calls.bottom_up.iter().rev().copied().filter(|unit| unit.0 != 0);
+        // The script first: nobody calls it, and what it leaves on is on for those who call the rest.
+        let order: Vec<UnitId> = std::iter::once(UnitId(0)).chain(others).collect();
+        let mut from_outside: Vec<(UnitId, Flag)> = Vec::new();
         // A recursive group may be entered anew by its own members: one more round settles what they share.
         let rounds = if order.iter().any(|&unit| self.calls.is_recursive(unit)) { 2 } else { 1 };
         for round in 0..rounds {
@@ -289,7 +327,11 @@ impl Flow<'_> {
                 }
                 let entry = match entries[unit.0 as usize].clone() {
                     Some(entry) => entry,
-                    None => self.entry_state(unit),
+                    None => {
+                        let entry = self.outside_entry(unit);
+                        from_outside.push((unit, entry.errexit));
+                        entry
+                    }
                 };
                 if round > 0 {
                     self.clear(unit);
@@ -314,6 +356,9 @@ impl Flow<'_> {
             if entry.as_ref().is_some_and(|entry| entry.errexit == Flag::On) {
                 *flag = Flag::On;
             }
+        }
+        for (unit, errexit) in from_outside {
+            self.entered_with[unit.0 as usize] = errexit;
         }
         let failures = exact::of_failures(&self.graph);
         for (under, entry) in self.entered_under.iter_mut().zip(&entries).skip(1) {

@@ -12,7 +12,7 @@ pub const HOLE: char = '\u{FFFC}';
 pub struct Argument {
     /// Its text without quotes; every piece that is not known is one [`HOLE`].
     pub text: String,
-    /// Whether it holds an unquoted expansion, so that it may become several words or none.
+    /// Whether it holds an unquoted expansion, or is all of an array, so that it may become several words or none.
     pub splits: bool,
 }
 
@@ -20,6 +20,11 @@ impl Argument {
     /// A word that is exactly this text.
     pub fn literal(text: impl Into<String>) -> Self {
         Self { text: text.into(), splits: false }
+    }
+
+    /// Whether it is nothing but an expansion that may be several words or none.
+    pub(super) fn may_be_none(&self) -> bool {
+        self.splits && self.text.chars().eq([HOLE])
     }
 }
 

@@ -130,7 +130,12 @@ pub(super) fn lead(leading: &List<Text>, grammar: &Grammar, arguments: &[Argumen
     }
     let early = read(arguments, 1, grammar, true, Until::Operand);
     let mut at = early.next;
-    for wanted in leading.iter().skip(1) {
+    for (leads, wanted) in leading.iter().skip(1).enumerate() {
+        // What stands in front of the words that lead, and is known only as an expansion, holds options:
+        // `etcdctl "${options[@]}" rm KEY`.
+        while leads == 0 && arguments.get(at).is_some_and(Argument::may_be_none) {
+            at += 1;
+        }
         let word = arguments.get(at)?.text.as_str();
         let short = grammar.abbreviates
             && !word.is_empty()
@@ -233,7 +238,7 @@ fn set(bindings: &mut Bindings, role: Role, operand: Operand) {
 /// another kind: `mkdir $OPTIONS dir`. Then it may well hold options, unless there are some in front of it that are
 /// written out: `rm -rf $DATA $LOGS/old`.
 fn may_be_options(slots: &[Slot], words: &Read, arguments: &[Argument], given: &Bindings) -> bool {
-    let unknown = |index: &usize| arguments.get(*index).is_some_and(|word| word.splits && word.text.chars().eq([HOLE]));
+    let unknown = |index: &usize| arguments.get(*index).is_some_and(Argument::may_be_none);
     match words.operands.split_first() {
         Some((first, rest)) if words.options.is_empty() && unknown(first) && !rest.iter().all(unknown) => {
             let without = Read { operands: rest.to_vec(), ..words.clone() };

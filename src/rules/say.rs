@@ -2,7 +2,7 @@
 
 use super::select::Case;
 use super::template::Placeholder;
-use crate::effects::{Fact, Occurrence, RewriteText, word};
+use crate::effects::{Fact, Occurrence, RewriteText, Skipped, word};
 use crate::knowledge::{How, SecondRun, Service};
 
 /// Fills the sentences of a rule for one effect.
@@ -79,8 +79,9 @@ impl Teller<'_> {
                 SecondRun::Fails if occurrence.second_elsewhere.contains(&SecondRun::Nests) => {
                     "fails, or puts another one inside what is there".to_owned()
                 }
-                SecondRun::Fails => match self.skipped() {
-                    Some(skipped) => format!("fails, and `{skipped}` is never reached"),
+                SecondRun::Fails => match &self.case.analysis.skipped[self.at] {
+                    Some(Skipped::Step(step)) => format!("fails, and `{}` is never reached", short(step)),
+                    Some(Skipped::Caller(function)) => format!("fails, and ends whoever calls `{function}`"),
                     None => "fails".to_owned(),
                 },
                 SecondRun::Duplicates if occurrence.how == How::Mount => {
@@ -103,7 +104,10 @@ impl Teller<'_> {
     }
 
     fn skipped(&self) -> Option<String> {
-        self.case.analysis.skipped[self.at].as_deref().map(short)
+        match self.case.analysis.skipped[self.at].as_ref()? {
+            Skipped::Step(step) => Some(short(step)),
+            Skipped::Caller(_) => None,
+        }
     }
 
     /// The command in the form that can run twice.

@@ -127,7 +127,7 @@ fn may_match(pattern: &EffectPattern, occurrence: &Occurrence) -> bool {
         && (pattern.second_run.is_empty() || second(occurrence.second_run) || elsewhere())
         && (!pattern.reads_target || occurrence.reads_target)
         && (!pattern.replaces || occurrence.replaces())
-        && !(occurrence.fresh && occurrence.effect == EffectKind::Create)
+        && !(occurrence.fresh && (occurrence.effect == EffectKind::Create || pattern.replaces))
         && (!pattern.relative || occurrence.relative)
         && (pattern.marks.is_empty() || pattern.marks.iter().any(|mark| has(mark)))
         && pattern.with_marks.iter().all(|mark| has(mark))
@@ -333,12 +333,13 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
     if is_hidden && excusable || !occurrence.exact || is_dead {
         return Confidence::Low;
     }
+    let asks_of_again = !pattern.second_run.is_empty();
     let doubts = [
         // Who runs it, and how often?
         case.role_at(at) == Role::Unknown,
         // What is there, and who made it? What the text itself says is as true there as here.
         occurrence.elsewhere && !is_of_text(rule, pattern),
-        !pattern.class.is_empty() && occurrence.class_guessed,
+        !pattern.class.is_empty() && occurrence.class_guessed && !(asks_of_again && is_spelled_out(occurrence)),
         case.analysis.uncalled[at] && excusable,
         occurrence.foreign && excusable,
         // That it prints nothing is a guess.
@@ -356,6 +357,11 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
         _ => Confidence::Low,
     };
     sure.min(surest)
+}
+
+/// Whether a relative name is all written out: `settings.yml`. Wherever the script runs, it is the same file again.
+fn is_spelled_out(occurrence: &Occurrence) -> bool {
+    occurrence.relative && !occurrence.name.contains(['$', '`', '*', '?', '['])
 }
 
 /// Whether a rule asks for nothing but what the script says by itself: of values, of its own steps, of one command.

@@ -183,12 +183,24 @@ impl Conditions<'_, '_, '_> {
     pub fn shown_file(&mut self, word: &Word) -> Option<ThingId> {
         if first_substituted(word).is_none() {
             let value = self.value(word);
-            return match self.resolver.flow.values.get(value) {
-                Value::Output(site) => self.resolver.shown.get(site).copied(),
-                _ => None,
-            };
+            return self.shown_by(value);
         }
-        self.told(word, &["cat", "md5sum", "sha1sum", "sha256sum", "sha512sum", "cksum"])
+        self.told(word, &["cat", "head", "md5sum", "sha1sum", "sha256sum", "sha512sum", "cksum"])
+    }
+
+    /// The file whose content or sum a variable holds, or nothing where there is no file:
+    /// `[ ! -f F ] || old=$(cat F)`.
+    fn shown_by(&self, value: ValueId) -> Option<ThingId> {
+        let values = &self.resolver.flow.values;
+        let printed = |value: &ValueId| match values.get(*value) {
+            Value::Output(site) => self.resolver.shown.get(site).copied(),
+            _ => None,
+        };
+        let others = values.alternatives(value);
+        let mut files = others.iter().filter_map(printed);
+        let first = files.next().or_else(|| printed(&value))?;
+        let is_other = |one: &&ValueId| printed(one).is_none() && matches!(values.get(**one), Value::Output(_));
+        (files.all(|file| file == first) && !others.iter().any(|one| is_other(&one))).then_some(first)
     }
 
     /// The link whose target a word is: `$(readlink F)`.

@@ -30,6 +30,9 @@ const GRAVEST_FIRST: [PathClass; 14] = [
     PathClass::Stream,
 ];
 
+/// How many texts one path may have.
+const MOST_TEXTS: usize = 32;
+
 /// What happens to each of several happens to the gravest of them: what that is, and whether it was read off a name.
 pub fn gravest(classes: impl Iterator<Item = (PathClass, bool)>) -> Option<(PathClass, bool)> {
     let known = classes.filter_map(|class| Some((GRAVEST_FIRST.iter().position(|&known| known == class.0)?, class)));
@@ -39,24 +42,22 @@ pub fn gravest(classes: impl Iterator<Item = (PathClass, bool)>) -> Option<(Path
 impl Resolver<'_, '_> {
     /// The texts that a path may have, with holes.
     pub fn renderings(&self, value: ValueId) -> Vec<String> {
-        let mut found = vec![self.flow.values.render(value).0];
-        let alternatives = self.flow.values.alternatives(value);
-        if !alternatives.is_empty() {
-            found = alternatives.iter().map(|&value| self.flow.values.render(value).0).collect();
-        } else if let Value::Concat(parts) = self.flow.values.get(value) {
-            let Some(at) = parts.iter().position(|&part| !self.flow.values.alternatives(part).is_empty()) else {
-                return found;
-            };
-            let around =
-                |parts: &[ValueId]| parts.iter().map(|&part| self.flow.values.render(part).0).collect::<String>();
-            let (before, after) = (around(&parts[..at]), around(&parts[at + 1..]));
-            found = self
-                .flow
-                .values
-                .alternatives(parts[at])
-                .iter()
-                .map(|&value| format!("{before}{}{after}", self.flow.values.render(value).0))
-                .collect();
+        let values = &self.flow.values;
+        let whole = values.alternatives(value);
+        if !whole.is_empty() {
+            return whole.iter().map(|&value| values.render(value).0).collect();
+        }
+        let mut found = vec![String::new()];
+        for &part in values.pieces(&value) {
+            let others = values.alternatives(part);
+            // So many texts are told apart: the rest stays a hole.
+            if others.is_empty() || found.len() * others.len() > MOST_TEXTS {
+                let text = values.render(part).0;
+                found.iter_mut().for_each(|begun| begun.push_str(&text));
+                continue;
+            }
+            let texts: Vec<String> = others.iter().map(|&other| values.render(other).0).collect();
+            found = found.iter().flat_map(|begun| texts.iter().map(move |text| format!("{begun}{text}"))).collect();
         }
         found
     }
@@ -87,12 +88,20 @@ impl Resolver<'_, '_> {
         }
         let working_directory = HOLE.to_string() + "/";
         // Whose home directory it is does not matter to what the files in it are.
-        let is_read_off =
-            |text: &str| text.strip_prefix(HOLE).filter(|_| self.is_home(begins)).unwrap_or(text).contains(HOLE);
+        let is_read_off = |text: &str, class: PathClass| match text.find(HOLE) {
+            None => false,
+            Some(0) if self.is_home(begins) => text[HOLE.len_utf8()..].contains(HOLE),
+            // Nor does a name within, where the place and the end of the name say the same: `/etc/app/$name.conf`.
+            Some(_) => {
+                let name = text.rsplit('/').next().unwrap_or(text);
+                !text.starts_with('/') || self.knowledge.path_class(&format!("{working_directory}{name}")) != class
+            }
+        };
         let known = self.renderings(value).into_iter().map(|text| {
             // Below a working directory that is not known a path is what it is as the script writes it.
             let written = text.strip_prefix(&working_directory).filter(|_| self.is_working_directory(begins));
-            (self.knowledge.path_class(written.unwrap_or(&text)), is_read_off(&text))
+            let class = self.knowledge.path_class(written.unwrap_or(&text));
+            (class, is_read_off(&text, class))
         });
         if let Some(class) = gravest(known) {
             return class;

@@ -1,6 +1,7 @@
 //! From a node to its step: words are evaluated, wrappers are taken off, knowledge is asked.
 
 mod asked;
+mod assigned;
 mod class;
 mod counts;
 mod deletions;
@@ -43,9 +44,10 @@ use crate::flow::state::State;
 use crate::flow::value::{Site, Value, ValueId, Values};
 use crate::knowledge::{Argument, FactKind, HOLE, Knowledge, SecondRun};
 use crate::span::Span;
-use crate::syntax::tree::{PartKind, Simple, Word};
+use crate::syntax::tree::{Part, PartKind, Simple, Word};
 use hashbrown::{HashMap, HashSet};
 
+pub use assigned::AssignedAnywhere;
 use forms::Place;
 use found::Innermost;
 pub use names::base_of_name;
@@ -94,6 +96,8 @@ pub struct Resolver<'a, 't> {
     pub processes: HashMap<Site, ThingId>,
     /// Substitutions by their first byte in which something runs that may be a function of a file that was not read.
     pub unread: HashSet<Site>,
+    /// What the script assigns anywhere.
+    pub assigned_anywhere: AssignedAnywhere,
 }
 
 impl<'a, 't> Resolver<'a, 't> {
@@ -112,6 +116,7 @@ impl<'a, 't> Resolver<'a, 't> {
             marks: Marks::default(),
             processes: HashMap::new(),
             unread: HashSet::new(),
+            assigned_anywhere: AssignedAnywhere::default(),
         }
     }
 
@@ -278,7 +283,7 @@ impl<'a, 't> Resolver<'a, 't> {
         // An unquoted glob alone is one word for most purposes.
         let splits = splits
             && !word.parts.iter().all(|part| !matches!(part.kind, PartKind::Parameter(_) | PartKind::Command(_)));
-        self.seen(value, splits, word.span)
+        self.seen(value, splits || is_row(word), word.span)
     }
 
     /// The words of a command as knowledge sees them.
@@ -585,4 +590,10 @@ fn is_home(target: &Evaluated, state: &State, values: &Values) -> bool {
 fn is_saved(value: ValueId, values: &Values) -> bool {
     let Value::Required(directory) = values.get(value) else { return false };
     matches!(values.get(*directory), Value::Constant(_) | Value::Concat(_) | Value::Phi(_, u32::MAX))
+}
+
+/// Whether a word is all of an array, or all parameters, and nothing else.
+fn is_row(word: &Word) -> bool {
+    let [Part { kind: PartKind::Parameter(parameter), .. }] = redirects::unquoted_parts(word) else { return false };
+    &*parameter.name == "@" || parameter.subscript.as_ref().is_some_and(Word::is_all)
 }

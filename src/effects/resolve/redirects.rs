@@ -81,6 +81,7 @@ impl Resolver<'_, '_> {
                 occurrence.second_run = SecondRun::Ok;
             }
             occurrence.command = name.as_str().into();
+            occurrence.marks.extend(step.marks.iter().cloned());
             if let [Part { kind: PartKind::Parameter(parameter), .. }] = unquoted_parts(&redirect.target)
                 && self.knowledge.name_class(&parameter.name) == Some(PathClass::Stream)
             {

@@ -131,6 +131,13 @@ impl Resolver<'_, '_> {
         let values = &self.flow.values;
         values.any(value, kind)
             || values.pieces(&value).iter().any(|&piece| {
+                // What a function finds set may be what another one has made.
+                if let Value::Environment(since, name) = values.get(piece)
+                    && *since != 0
+                    && self.assigned_anywhere.anew.contains(name)
+                {
+                    return kind(&Value::Fresh(*since));
+                }
                 let mut set = Vec::new();
                 self.set_to(piece, MOST_MEETINGS, &mut set);
                 !set.is_empty() && set.into_iter().all(|other| values.any(other, kind))

@@ -219,7 +219,19 @@ impl<'s> Relays<'s> {
 
     /// Whether a command only tells what goes on.
     pub(super) fn is_talk(&self, command: &Command) -> bool {
-        let CommandKind::Simple(simple) = &command.kind else { return false };
+        let simple = match &command.kind {
+            CommandKind::Simple(simple) => simple,
+            // `if [ "$rc" -ne 0 ]; then echo "failed"; else echo "done"; fi`.
+            CommandKind::If { branches, otherwise, .. } => {
+                let only_says = |list: &List| list.statements.iter().all(|statement| self.is_talk(&statement.command));
+                return command.redirects.iter().all(is_quiet)
+                    && branches.iter().all(|branch| {
+                        branch.condition.only_command().is_some_and(asks_nothing_else) && only_says(&branch.body)
+                    })
+                    && otherwise.iter().all(|(_, body)| only_says(body));
+            }
+            _ => return false,
+        };
         let Some(name) = simple.words.first().and_then(constant) else { return false };
         let runs = |word: &Word| !only_prints(&word.parts);
         let writes = |redirect: &Redirect| !is_quiet(redirect) && !is_log(redirect);
@@ -468,6 +480,12 @@ pub(super) fn is_question(command: &Command) -> bool {
         CommandKind::Not { command, .. } => is_question(command),
         _ => false,
     }
+}
+
+/// Whether a command is a test that runs nothing.
+fn asks_nothing_else(command: &Command) -> bool {
+    matches!(&command.kind, CommandKind::Simple(simple)
+        if is_question(command) && simple.words.iter().all(|word| only_prints(&word.parts)))
 }
 
 /// Whether a command asks something of variables of the script, and nothing of what the function was given.

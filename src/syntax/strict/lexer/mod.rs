@@ -248,7 +248,8 @@ impl<'a> Lexer<'a> {
     /// A word, and what it is where it stands.
     fn word_token(&mut self, at: usize, positions: &mut Positions) -> Step<(TokenKind, usize)> {
         if positions.awaited() == Awaited::Command {
-            if self.starts_with(at, b"[[") && matches!(self.peek(at + 2), b' ' | b'\t' | b'\n') {
+            // A parenthesis ends the word as a blank does: `[[( -n $x )]]`.
+            if self.starts_with(at, b"[[") && matches!(self.peek(at + 2), b' ' | b'\t' | b'\n' | b'(') {
                 let end = self.conditional(at + 2)?;
                 return Ok((TokenKind::Conditional, end));
             }
