@@ -36,6 +36,7 @@ mod last_turns;
 mod links;
 mod listings;
 mod loops;
+mod made_up;
 mod markers;
 mod meant;
 mod meeting;
@@ -302,6 +303,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);
     origins::refine(&mut resolver, &mut steps, &mut occurrences);
     claims::mark(&mut resolver, &steps, &mut occurrences);
+    made_up::mark(&mut resolver, &steps, &mut occurrences);
     mounts::fresh(&mut resolver, &mut steps, &mut occurrences);
     cleared::excuse(&mut resolver, &mut steps, &mut occurrences);
     let passing = touched::passing_paths(&resolver, &steps);

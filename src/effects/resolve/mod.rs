@@ -23,6 +23,7 @@ mod wrappers;
 mod xargs;
 
 pub(super) use class::gravest;
+pub(super) use redirects::unquoted_parts;
 pub(super) use wrappers::shell_text;
 
 use super::conditions::Conditions;
