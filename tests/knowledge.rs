@@ -725,8 +725,9 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         rows.as_table_mut().map(|rows| rows.remove("headers"));
         words_below(&rows, &["marks", "tells"], false, &mut given);
     }
-    // What the engine says of loops and of statuses; docs/rules.md explains them.
+    // What the engine says of loops, writes and statuses; docs/rules.md explains them.
     let by_engine = [
+        "new-secret",
         "endless",
         "unbounded",
         "undelayed",

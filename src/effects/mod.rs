@@ -392,6 +392,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     for fact in undone.facts() {
         universe.add(fact, &things, &mut flow.values);
     }
+    undone.settle_by_proof(&mut universe);
     let mut variants = variants::Variants::default();
     variants.follow(&mut universe, &mut things, &mut flow.values);
     let turns = Turns::find(&flow.graph, &steps, &mut universe, &mut things, &mut flow.values);

@@ -2,6 +2,7 @@
 
 mod asked;
 mod class;
+mod clients;
 mod counts;
 mod deletions;
 mod forms;
@@ -453,6 +454,7 @@ impl<'a, 't> Resolver<'a, 't> {
             step.fail.extend(missing);
         }
         self.globbed(&words, root, state, step);
+        self.has_answer(&words, root, step);
         let Some(found) = self.knowledge.command(&arguments) else {
             if searches {
                 step.prints = printed_by_search(&arguments[1..]);
