@@ -260,7 +260,7 @@ fn parameter_of(path: ValueId, resolver: &Resolver<'_, '_>) -> Option<UnitId> {
 }
 
 /// The variables that words read.
-fn names(words: &[Word]) -> Vec<Box<str>> {
+pub(super) fn names(words: &[Word]) -> Vec<Box<str>> {
     let mut found = Vec::new();
     for word in words {
         names_in(&word.parts, &mut found);
@@ -268,7 +268,7 @@ fn names(words: &[Word]) -> Vec<Box<str>> {
     found
 }
 
-fn names_in(parts: &[Part], found: &mut Vec<Box<str>>) {
+pub(super) fn names_in(parts: &[Part], found: &mut Vec<Box<str>>) {
     for part in parts {
         match &part.kind {
             PartKind::DoubleQuoted(inner) => names_in(inner, found),

@@ -12,8 +12,9 @@ use super::step::{Occurrence, Prints, Step};
 use super::thing::{Fact, ThingId, Things};
 use super::ways::Walks;
 use crate::flow::graph::{Graph, NodeId};
+use crate::flow::value::{Value, ValueId, Values};
 use crate::knowledge::{EffectKind, FactKind, ThingKind, Touch};
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use std::collections::VecDeque;
 
 /// Marks, in every step, the answers after which the run is a first one; and effects on what the script takes away
@@ -22,7 +23,7 @@ pub fn mark(
     graph: &Graph<'_>,
     steps: &mut [Option<Box<Step>>],
     occurrences: &mut [Occurrence],
-    things: &Things,
+    (things, values): (&mut Things, &mut Values),
     passing: &HashSet<ThingId>,
 ) -> bool {
     let Some(run) = occurrences.first().map(|occurrence| occurrence.run) else { return true };
@@ -59,11 +60,12 @@ pub fn mark(
             ThingKind::Mount | ThingKind::Rule | ThingKind::Network | ThingKind::Service | ThingKind::Container
         )
     });
+    let mut likely = Likely::default();
+    lasting = lasting.into_iter().map(|thing| likely.of(thing, things, values)).collect();
     let first = Fact { kind: FactKind::FirstRun, thing: run };
-    let says = |facts: &[Fact]| {
-        facts
-            .iter()
-            .any(|fact| matches!(fact.kind, FactKind::Absent | FactKind::Asked) && lasting.contains(&fact.thing))
+    let mut says = |facts: &[Fact]| {
+        let asked = facts.iter().filter(|fact| matches!(fact.kind, FactKind::Absent | FactKind::Asked));
+        asked.into_iter().any(|fact| lasting.contains(&likely.of(fact.thing, things, values)))
     };
     // A question leaves everything as it is; what it prints may go where nothing lasts.
     let is_question = |step: &Step| step.touches.iter().all(|(thing, _)| passing.contains(thing));
@@ -85,6 +87,38 @@ pub fn mark(
         }
     }
     walks.enough()
+}
+
+/// Things as they are called where no file that was not read has set a variable anew: who asks for `$D/done`, reads the
+/// settings, and leaves `$D/done`, means one file.
+#[derive(Default)]
+struct Likely(HashMap<ThingId, ThingId>);
+
+impl Likely {
+    fn of(&mut self, id: ThingId, things: &mut Things, values: &mut Values) -> ThingId {
+        *self.0.entry(id).or_insert_with(|| {
+            let mut thing = things.get(id).clone();
+            for key in &mut thing.key {
+                *key = values.rebuilt(*key, &mut |values, piece| match values.get(piece) {
+                    Value::Default(..) => set_anew(piece, values),
+                    // Where the settings are read only if they are there.
+                    Value::Phi(..) => match *values.alternatives(piece) {
+                        [one, other] if set_anew(other, values) == Some(one) => Some(one),
+                        [one, other] if set_anew(one, values) == Some(other) => Some(other),
+                        _ => None,
+                    },
+                    _ => None,
+                });
+            }
+            things.intern(thing)
+        })
+    }
+}
+
+/// What a variable held before a file was read that may have set it.
+fn set_anew(value: ValueId, values: &Values) -> Option<ValueId> {
+    let Value::Default(set, held) = values.get(value) else { return None };
+    matches!(values.get(*set), Value::Environment(site, _) if *site != 0).then_some(*held)
 }
 
 /// Whether a way leads from an effect to a step that removes what it made. It is not looked for without end: what is

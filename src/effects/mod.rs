@@ -40,6 +40,7 @@ mod last_turns;
 mod links;
 mod listings;
 mod loops;
+mod made_up;
 mod markers;
 mod meant;
 mod meeting;
@@ -338,11 +339,13 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);
     origins::refine(&mut resolver, &mut steps, &mut occurrences);
     claims::mark(&mut resolver, &steps, &mut occurrences);
+    made_up::mark(&mut resolver, &steps, &mut occurrences);
     mounts::fresh(&mut resolver, &mut steps, &mut occurrences);
     cleared::excuse(&mut resolver, &mut steps, &mut occurrences);
     let passing = touched::passing_paths(&resolver, &steps);
     unrelated::dismiss(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
-    let mut walked = first_run::mark(&resolver.flow.graph, &mut steps, &mut occurrences, resolver.things, &passing);
+    let (graph, values) = (&resolver.flow.graph, &mut resolver.flow.values);
+    let mut walked = first_run::mark(graph, &mut steps, &mut occurrences, (resolver.things, values), &passing);
     walked &= every_item::excuse(&mut resolver, &mut steps, &mut occurrences);
     walked &= found_empty::mark(&mut resolver, &mut steps, &occurrences, &passing);
     let (likely_renewed, looked) = witnesses::mark(&mut resolver, &mut steps, &occurrences);
@@ -364,7 +367,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
                 universe.add(fact, &things, &mut flow.values);
             }
         }
-        for fact in (questions.asked)(occurrence).into_iter().chain(occurrence.excuses.iter().copied()) {
+        let own = occurrence.excuses.iter().chain(&occurrence.not_where).copied();
+        for fact in (questions.asked)(occurrence).into_iter().chain(own) {
             universe.add(fact, &things, &mut flow.values);
             // A removal of what was looked at loses nothing unseen.
             if fact.kind == FactKind::NotRemovedHere {
@@ -424,6 +428,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     for fact in undone.facts() {
         universe.add(fact, &things, &mut flow.values);
     }
+    undone.settle_by_proof(&mut universe);
     let mut variants = variants::Variants::default();
     variants.follow(&mut universe, &mut things, &mut flow.values);
     let turns = Turns::find(&flow.graph, &steps, &mut universe, &mut things, &mut flow.values);
@@ -508,7 +513,13 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         entries = solver.entries(&variants);
     }
     // In place: effects are large, and a second copy of all of them would be the most memory that a script takes.
-    occurrences.retain(|occurrence| solver.inputs.get(occurrence.node).is_some());
+    occurrences.retain(|occurrence| {
+        let Some(state) = solver.inputs.get(occurrence.node) else { return false };
+        let entry = &entries[occurrence.unit.0 as usize];
+        let holds = |fact: &Fact| universe.bit(*fact).is_some_and(|bit| state.must.has(bit, entry));
+        let is_never = !occurrence.not_where.is_empty() && occurrence.not_where.iter().all(holds);
+        !is_never && occurrence.only_if.is_none_or(|node| solver.inputs.get(node).is_some())
+    });
     occurrences.sort_by_key(|occurrence| (occurrence.span.start, occurrence.span.end));
     let flags = Flags::find(&solver, &occurrences, &entries);
     let Whole { inputs, live, complete: enough, .. } = solver;

@@ -6,7 +6,7 @@
 //! this host.
 
 use super::resolve::Resolver;
-use super::step::{Occurrence, Step};
+use super::step::{NewDirectory, Occurrence, Step};
 use super::thing::{Fact, Thing, ThingId, Things, above};
 use crate::flow::value::{ValueId, Values};
 use crate::knowledge::{FactKind, ThingKind};
@@ -58,10 +58,13 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
         return;
     }
     for step in steps.iter_mut().flatten() {
-        for (root, directory, made) in step.new_directories.clone() {
-            let here = at.get(&(root, directory)).filter(|_| made).into_iter().flatten();
-            let clear = here.chain(below.get(&(root, directory)).into_iter().flatten());
-            step.ok.extend(clear.map(|&thing| Fact { kind: FactKind::Absent, thing }));
+        for NewDirectory { root, path, is_made, even_failed } in step.new_directories.clone() {
+            let here = at.get(&(root, path)).filter(|_| is_made).into_iter().flatten();
+            let clear = here.chain(below.get(&(root, path)).into_iter().flatten());
+            let absent = clear.map(|&thing| Fact { kind: FactKind::Absent, thing });
+            step.ok.extend(absent.clone());
+            // What could not be mounted here never was, nor was what lies below it.
+            step.fail.extend(absent.filter(|_| even_failed));
         }
         extend(&mut step.fail, &follows);
         extend(&mut step.ok, &follows);

@@ -14,6 +14,19 @@ use hashbrown::HashMap;
 use std::rc::Rc;
 use thin_vec::ThinVec;
 
+/// A directory in which nothing is mounted: it is new, or something was mounted on it just now.
+#[derive(Clone, Copy, Debug)]
+pub struct NewDirectory {
+    /// The root that it is in.
+    pub root: Option<ValueId>,
+    /// Its path.
+    pub path: ValueId,
+    /// It was made, so that nothing is mounted on it either.
+    pub is_made: bool,
+    /// Nothing is mounted below it where the step has failed, too.
+    pub even_failed: bool,
+}
+
 /// What a node does and proves.
 ///
 /// There is one for every command, and most of its lists are empty: an empty one takes a word.
@@ -61,8 +74,8 @@ pub struct Step {
     pub filled: ThinVec<(Slot, Fact)>,
     /// What it prints.
     pub prints: Prints,
-    /// Directories (root, path) that it makes, or that (false) it mounts something on.
-    pub new_directories: ThinVec<(Option<ValueId>, ValueId, bool)>,
+    /// Directories that it makes, or that it mounts something on.
+    pub new_directories: ThinVec<NewDirectory>,
     /// Trees that it shows at another place: the thing that holds the tree, and the root and the path of that place.
     pub shows: ThinVec<(ThingId, Option<ValueId>, ValueId)>,
     /// Nobody knows what it does: skipping it matters.
@@ -256,6 +269,21 @@ impl Condition {
 }
 
 impl Condition {
+    /// What an answer to a single question about a path says of it.
+    pub fn asks_for(&self, answer: bool) -> &[Fact] {
+        match self {
+            Self::Not(inner) => inner.asks_for(!answer),
+            Self::Facts { yes, no, operator: Some('e' | 'f' | 'd' | 's' | 'r' | 'w' | 'L' | 'h' | 'a') } => {
+                if answer {
+                    yes
+                } else {
+                    no
+                }
+            }
+            _ => &[],
+        }
+    }
+
     /// The slots that are asked.
     pub fn slots(&self, found: &mut Vec<Slot>) {
         match self {
@@ -277,6 +305,10 @@ pub struct Occurrence {
     pub node: NodeId,
     /// The unit it stands in.
     pub unit: UnitId,
+    /// It happens only where this node is come to as well.
+    pub only_if: Option<NodeId>,
+    /// It does not happen where all of these hold, if there are any.
+    pub not_where: ThinVec<Fact>,
     /// What happens.
     pub effect: EffectKind,
     /// In which manner.

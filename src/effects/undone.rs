@@ -19,7 +19,7 @@ use super::universe::Universe;
 use crate::flow::Flow;
 use crate::flow::graph::{NodeId, UnitId};
 use crate::flow::solve::Inputs;
-use crate::flow::value::{ValueId, Values};
+use crate::flow::value::{Value, ValueId, Values};
 use crate::knowledge::{EffectKind, FactKind, HOLE, How, ThingKind, Touch};
 use hashbrown::HashMap;
 
@@ -46,6 +46,8 @@ struct Mark {
     line: Option<Box<str>>,
     /// Holds where there is nothing of it; none where nothing takes it back.
     gone: Option<Fact>,
+    /// What a mount is called: that nothing is mounted there is as good as taking it away.
+    names: Vec<ThingId>,
 }
 
 /// For an effect, by its step and its target: the lines that stay.
@@ -56,6 +58,9 @@ type File = (Option<ValueId>, ValueId);
 
 /// How many steps that take it away are followed of one effect.
 const MOST_TAKERS: usize = 32;
+
+/// How many things that are taken away are compared with one that is made for an item of a list.
+const MOST_REMOVALS: usize = 256;
 
 /// The steps that take things away.
 #[derive(Default)]
@@ -116,10 +121,35 @@ impl Takers {
         self.of(file).iter().chain(self.emptied.get(&file).into_iter().flatten()).copied()
     }
 
+    /// A mount as those call it that take it away: where it is made for each item of a list, in a loop over the same items.
+    fn names_of_mount(&self, mount: ThingId, things: &Things, values: &mut Values) -> Vec<ThingId> {
+        let Thing { root, key, .. } = things.get(mount).clone();
+        let mut found = vec![mount];
+        let Some((item, items)) = item(key[0], values) else { return found };
+        let others = self.removals.keys().filter(|&&other| other != mount).take(MOST_REMOVALS);
+        for &other in others {
+            let thing = things.get(other).clone();
+            let Some((its_item, among)) = self::item(thing.key[0], values) else { continue };
+            let renamed = values.rebuilt(thing.key[0], &mut |_, piece| (piece == its_item).then_some(item));
+            let is_same = thing.kind == ThingKind::Mount && thing.root == root && renamed == key[0];
+            if is_same && items.iter().all(|item| among.contains(item)) {
+                found.push(other);
+            }
+        }
+        found
+    }
+
     /// The steps that take away a file, or a mount.
     fn of(&self, thing: ThingId) -> &[NodeId] {
         self.removals.get(&thing).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The item of a loop that a path is made of, and the items of its list.
+fn item(path: ValueId, values: &Values) -> Option<(ValueId, Vec<ValueId>)> {
+    let item = *values.pieces(&path).iter().find(|&&piece| matches!(values.get(piece), Value::Item(_)))?;
+    let items = values.alternatives(item);
+    (!items.is_empty()).then(|| (item, items.to_vec()))
 }
 
 /// Enters into the steps what makes things and what takes them away again.
@@ -135,6 +165,7 @@ pub fn enter(
         return undone;
     }
     for occurrence in occurrences.iter().filter(|occurrence| may_be_undone(occurrence)) {
+        let mut names = Vec::new();
         let lines: Vec<(Option<Box<str>>, Vec<NodeId>)> = match (occurrence.how, occurrence.text) {
             (How::Append, Some(text)) => {
                 let lines = lines(&values.render(things.get(text).key[1]).0);
@@ -150,7 +181,11 @@ pub fn enter(
             (How::Truncate | How::Replace, _) if occurrence.is_own() => {
                 vec![(None, takers.of(occurrence.target).to_vec())]
             }
-            (How::Mount | How::Link | How::Directory | How::File, _) if occurrence.effect == EffectKind::Create => {
+            (How::Mount, _) if occurrence.effect == EffectKind::Create => {
+                names = takers.names_of_mount(occurrence.target, things, values);
+                vec![(None, names.iter().flat_map(|&name| takers.of(name)).copied().collect())]
+            }
+            (How::Link | How::Directory | How::File, _) if occurrence.effect == EffectKind::Create => {
                 vec![(None, takers.of(occurrence.target).to_vec())]
             }
             _ => continue,
@@ -179,7 +214,7 @@ pub fn enter(
             }
             let (step, target, unit) = (occurrence.step, occurrence.target, occurrence.unit);
             let piles_up = occurrence.effect == EffectKind::Create;
-            undone.marks.push(Mark { step, target, unit, piles_up, line, gone });
+            undone.marks.push(Mark { step, target, unit, piles_up, line, gone, names: names.clone() });
         }
     }
     undone
@@ -200,6 +235,16 @@ fn lines(text: &str) -> Vec<String> {
 }
 
 impl Undone {
+    /// Has an answer that nothing is mounted settle what a step would that takes the mount away.
+    pub fn settle_by_proof(&self, universe: &mut Universe) {
+        for mark in &self.marks {
+            if let Some(gone) = mark.gone.and_then(|gone| universe.bit(gone)) {
+                let absent = mark.names.iter().map(|&thing| Fact { kind: FactKind::Absent, thing });
+                absent.for_each(|fact| universe.bring(fact, gone));
+            }
+        }
+    }
+
     /// The facts that are followed for it.
     pub fn facts(&self) -> impl Iterator<Item = Fact> + '_ {
         self.marks.iter().filter_map(|mark| mark.gone)

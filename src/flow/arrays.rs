@@ -64,6 +64,16 @@ impl Expander<'_> {
         }
         let expanded = self.word(word);
         let is_row = |piece: &Value| matches!(piece, Value::AllPositional(_));
-        (!expanded.splits && !self.values.any(expanded.value, &is_row)).then(|| vec![expanded.value])
+        let is_one = !expanded.splits || is_option_with_glob(word);
+        (is_one && !self.values.any(expanded.value, &is_row)).then(|| vec![expanded.value])
     }
+}
+
+/// Whether a word is an option with a glob in it, `--disablerepo=*`: hardly ever is there a file of such a name, and where
+/// there is none the word is what is written.
+fn is_option_with_glob(word: &Word) -> bool {
+    let is_plain = |part: &PartKind| matches!(part, PartKind::Literal(_) | PartKind::SingleQuoted(_));
+    let begins =
+        matches!(word.parts.first().map(|part| &part.kind), Some(PartKind::Literal(text)) if text.starts_with('-'));
+    begins && word.parts.iter().all(|part| is_plain(&part.kind) || matches!(part.kind, PartKind::Glob(_)))
 }

@@ -330,6 +330,8 @@ pub struct Elsewhere<'t> {
 /// A loop of the script.
 #[derive(Clone, Copy, Debug)]
 pub struct Loop {
+    /// In front of the first turn; of a loop over items, the node that every turn comes to.
+    pub front: NodeId,
     /// The node that every turn comes to.
     pub head: NodeId,
     /// The first node behind those of the loop: they are numbered one behind the other.

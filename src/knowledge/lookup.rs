@@ -113,6 +113,17 @@ impl Knowledge {
         self.all().flat_map(|tables| tables.services.iter())
     }
 
+    /// Services of which a command is a client that needs an answer.
+    pub fn services_asked(&self, arguments: &[Argument]) -> impl Iterator<Item = &Service> {
+        let name = matching::name_of(arguments).unwrap_or_default();
+        let is_client = move |client: &Text| {
+            let (client, words) = client.split_once(' ').unwrap_or((client, ""));
+            let follows = || words.split('|').any(|word| arguments.get(1).is_some_and(|next| next.text == *word));
+            client == name && (words.is_empty() || follows())
+        };
+        self.services().filter(move |service| service.clients.iter().any(is_client))
+    }
+
     /// Services whose configuration covers this path, which may hold holes.
     pub fn services_covering(&self, path: &str) -> impl Iterator<Item = &Service> {
         let path = normal(path);

@@ -248,6 +248,8 @@ pub enum FactKind {
     Active,
     /// Service: it does not run.
     Inactive,
+    /// Service: a client of it got an answer.
+    Answers,
     /// Service: its configuration differs from what it was, or was changed by this run.
     Changed,
     /// A lock is held.

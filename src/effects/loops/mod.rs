@@ -19,6 +19,7 @@ use crate::flow::graph::{Edge, Kind, Loop, NodeId, Slot, UnitId};
 use crate::knowledge::{EffectKind, How, ThingKind, Touch};
 use crate::span::Span;
 use hashbrown::{HashMap, HashSet};
+use thin_vec::ThinVec;
 
 /// Nothing within leads out of it, and no question ends it.
 const ENDLESS: &str = "endless";
@@ -40,6 +41,9 @@ const SLEEPS: &str = "sleeps";
 /// Names by which a script asks for the time.
 const CLOCKS: [&str; 6] = ["SECONDS", "EPOCHSECONDS", "EPOCHREALTIME", "date", "uptime", "timeout"];
 
+/// More nodes than this are not looked at for the first question of a loop.
+const MOST_STEPS: usize = 8;
+
 /// What is asked of one loop.
 struct Turn<'a, 'r, 't> {
     resolver: &'a Resolver<'r, 't>,
@@ -55,16 +59,21 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
         resolver.occurrences.iter().map(|occurrence| (occurrence.node, occurrence.effect)).collect();
     let texts: Vec<(Span, &[Box<str>])> = texts(resolver, steps);
     for body in &loops {
-        if resolver.flow.inputs.get(body.head).is_none() {
+        if resolver.flow.inputs.get(body.front).is_none() {
             continue;
         }
-        let mut marks = Turn { resolver, steps, live, body }.marks(&acting);
+        let turn = Turn { resolver, steps, live, body };
+        let mut marks = turn.marks(&acting);
+        let never_turns = turn.never_turns();
         // `timeout 60 sh -c 'until …'`
         let around = texts.iter().filter(|(span, _)| span.start <= body.span.start && body.span.end <= span.end);
         marks.extend(around.flat_map(|(_, marks)| marks.iter().cloned()));
         let (span, how) = (header(body), if body.over_items { How::Items } else { How::Repeat });
         let spot = Spot::of(resolver.source, body.span, body.span, true, false);
-        resolver.occur_as_step(body.head, (EffectKind::Loop, how), body.asked, Spot { span, ..spot }, marks);
+        let spot = Spot { span, ..spot };
+        resolver.occur_as_step(body.front, (EffectKind::Loop, how), body.asked, spot, marks, |occurrence| {
+            occurrence.not_where = never_turns;
+        });
     }
     resolver.flow.graph.loops = loops;
 }
@@ -88,6 +97,34 @@ impl Turn<'_, '_, '_> {
 
     fn is_inside(&self, node: NodeId) -> bool {
         (self.body.head.0..self.body.end.0).contains(&node.0) && node != self.body.out
+    }
+
+    /// What is known of a path where the first question of the first turn ends the loop: `while [ ! -f X ]`.
+    fn never_turns(&self) -> ThinVec<Fact> {
+        let Some(first) = self.first_question().filter(|&node| self.decides(node)) else { return ThinVec::new() };
+        let condition = self.steps[first.0 as usize].as_ref().and_then(|step| step.condition.as_ref());
+        let mut edges = self.resolver.flow.graph.node(first).edges.iter();
+        let out = edges.find(|&(edge, to)| matches!(edge, Edge::Ok | Edge::Fail) && self.leads_out(to));
+        let (Some(condition), Some((edge, _))) = (condition, out) else { return ThinVec::new() };
+        let facts = condition.asks_for(edge == Edge::Ok);
+        // What comes with the answer is of other things.
+        let is_of_path =
+            |fact: &Fact| fact.thing == facts[0].thing && self.resolver.things.get(fact.thing).kind == ThingKind::Path;
+        facts.iter().copied().filter(is_of_path).collect()
+    }
+
+    /// What is asked first in every turn, where that is one question.
+    fn first_question(&self) -> Option<NodeId> {
+        let mut at = self.body.head;
+        for _ in 0..MOST_STEPS {
+            let mut ahead = self.edges(at);
+            let (next, None) = (ahead.next()?, ahead.next()) else { return None };
+            match self.resolver.flow.graph.node(next).kind {
+                Kind::Join | Kind::Status(_) => at = next,
+                _ => return Some(next),
+            }
+        }
+        None
     }
 
     fn edges(&self, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {

@@ -64,6 +64,8 @@ impl Resolver<'_, '_> {
 
     /// What a path is, and whether that was read off a name.
     pub fn class(&self, value: ValueId) -> (PathClass, bool) {
+        // Whoever may name another one names one of the same kind.
+        let value = self.own_default(value).unwrap_or(value);
         if self.is_made_of(value, &|value| matches!(value, Value::Fresh(_))) {
             return (PathClass::Scratch, false);
         }
@@ -107,6 +109,26 @@ impl Resolver<'_, '_> {
             return class;
         }
         self.named_class(value, 4).map_or((PathClass::Unknown, true), |class| (class, true))
+    }
+
+    /// What the script itself gives a variable that the environment has left empty: `test -n "$X" || X=$APP_TMP/x`, where
+    /// that is not known but begins with a name that says what it is.
+    fn own_default(&self, value: ValueId) -> Option<ValueId> {
+        let values = &self.flow.values;
+        let own = match values.get(value) {
+            Value::Default(_, word) => *word,
+            Value::Phi(_, number) if *number < crate::flow::state::POSITIONAL => {
+                let name = self.flow.names.text(*number);
+                let of_outside = |one: &ValueId| matches!(values.get(*one), Value::Environment(0, of) if &**of == name);
+                match *values.alternatives(value) {
+                    [outside, own] | [own, outside] if of_outside(&outside) => own,
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        };
+        let begins = values.pieces(&own)[0];
+        (begins != own && values.text(begins).is_none()).then_some(own)
     }
 
     /// Whether a value is the home directory of whoever runs the script, or of somebody who is named.

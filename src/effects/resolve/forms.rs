@@ -1,7 +1,7 @@
 //! A form of knowledge laid over a command: its things, facts and effects.
 
 use super::super::spot::Spot;
-use super::super::step::{Occurrence, Step};
+use super::super::step::{NewDirectory, Occurrence, Step};
 use super::super::thing::{Fact, Thing, ThingId, above};
 use crate::flow::exact::site;
 use crate::flow::forest::program;
@@ -20,6 +20,9 @@ use thin_vec::ThinVec;
 
 use super::asked::is_search;
 use super::{Evaluated, Resolver};
+
+/// It brings along what is mounted in the tree.
+const MOUNTS_TREE: &str = "mounts-tree";
 
 impl Resolver<'_, '_> {
     pub(super) fn operand(&mut self, id: NodeId, operand: &Operand, words: &[Evaluated]) -> (ValueId, Option<Span>) {
@@ -278,13 +281,22 @@ impl Resolver<'_, '_> {
                     (EffectKind::Create, How::Directory | How::Mount) => {
                         let thing = self.things.get(target.thing).clone();
                         // `mkdir -p` succeeds on one that was there.
-                        let new = row.how == How::Mount || form.second_run == SecondRun::Fails;
+                        let new = match row.how {
+                            How::Mount => !form.marks.iter().any(|mark| **mark == *MOUNTS_TREE),
+                            _ => form.second_run == SecondRun::Fails,
+                        };
                         if row.how == How::Mount {
                             // Whoever mounts again has not asked since: in a loop, say.
                             step.ok_ends.push(Fact { kind: FactKind::Asked, thing: target.thing });
                         }
                         if let Some(&directory) = thing.key.first().filter(|_| new) {
-                            step.new_directories.push((thing.root, directory, row.how == How::Directory));
+                            step.new_directories.push(NewDirectory {
+                                root: thing.root,
+                                path: directory,
+                                is_made: row.how == How::Directory,
+                                // What fails because it is mounted already says nothing of what lies below.
+                                even_failed: row.how == How::Mount && form.second_run != SecondRun::Fails,
+                            });
                         }
                     }
                     // Who makes a chain or an interface where it must not be there yet has made it.
@@ -367,6 +379,7 @@ impl Resolver<'_, '_> {
         named: Span,
         spot: Spot,
         marks: Vec<Box<str>>,
+        complete: impl FnOnce(&mut Occurrence),
     ) {
         let Some(state) = self.flow.inputs.get(id).cloned() else { return };
         let thing = self.step_thing(id);
@@ -379,6 +392,7 @@ impl Resolver<'_, '_> {
             occurrence.name = name;
             occurrence.marks = marks.into_iter().collect();
             occurrence.exact = true;
+            complete(occurrence);
         });
     }
 
@@ -438,6 +452,8 @@ impl Resolver<'_, '_> {
         let mut occurrence = Occurrence {
             node: id,
             unit: self.flow.graph.node(id).unit,
+            only_if: None,
+            not_where: ThinVec::new(),
             effect,
             how,
             target: target.thing,

@@ -3,6 +3,7 @@
 mod asked;
 mod assigned;
 mod class;
+mod clients;
 mod counts;
 mod deletions;
 mod forms;
@@ -26,6 +27,7 @@ mod wrappers;
 mod xargs;
 
 pub(super) use class::gravest;
+pub(super) use redirects::unquoted_parts;
 pub(super) use wrappers::shell_text;
 
 use super::conditions::Conditions;
@@ -463,6 +465,7 @@ impl<'a, 't> Resolver<'a, 't> {
             step.fail.extend(missing);
         }
         self.globbed(&words, root, state, step);
+        self.has_answer(&words, root, step);
         if self.knowledge.needs_server(&arguments) {
             step.marks.push(NEEDS_SERVER.into());
         }

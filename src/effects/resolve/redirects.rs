@@ -173,7 +173,7 @@ pub(super) struct Around {
 }
 
 /// The parts of a word, without the double quotes around all of it.
-pub(super) fn unquoted_parts(word: &Word) -> &[Part] {
+pub(in crate::effects) fn unquoted_parts(word: &Word) -> &[Part] {
     match &word.parts[..] {
         [Part { kind: PartKind::DoubleQuoted(inner), .. }] => inner,
         parts => parts,

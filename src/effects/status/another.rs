@@ -18,7 +18,7 @@ impl Survey<'_, '_, '_> {
         for node in self.nodes() {
             let Some(mark) = self.mistaken(node) else { continue };
             let span = self.span(node);
-            found.push(Found { node, how: How::OfAnother, span, named: span, mark });
+            found.push(Found { node, from: None, how: How::OfAnother, span, named: span, mark });
         }
         found
     }

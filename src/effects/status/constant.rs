@@ -24,7 +24,7 @@ impl Survey<'_, '_, '_> {
         for node in self.nodes().filter(|&node| self.is_test(node)) {
             let span = self.span(node);
             if let Some(mark) = self.decided(node) {
-                found.push(Found { node, how: How::Constant, span, named: span, mark });
+                found.push(Found { node, from: None, how: How::Constant, span, named: span, mark });
             }
         }
         found
@@ -48,6 +48,7 @@ impl Survey<'_, '_, '_> {
         let words = tests::words(inside);
         let groups = words.split(|word| matches!(*word, "-a" | "-o" | "&&" | "||"));
         let single = groups.map(|group| self.decided_alone(group, splits)).find(Option::is_some).flatten();
+        let single = single.filter(|&mark| mark != UNQUOTED || !self.only_adds_to_list(node, &words));
         single.or_else(|| self.differs_from_either(node, &words).then_some(EITHER))
     }
 
@@ -63,6 +64,27 @@ impl Survey<'_, '_, '_> {
             [word, "=" | "==" | "!=", _] if !splits && is_assignment(word) => Some(JOINED),
             _ => None,
         }
+    }
+
+    /// Whether all that an answer leads to is that the word asked for is put into a list of words: `[ -n $x ] && L="$L $x"`.
+    /// Of an empty one a blank is left there, which means nothing.
+    fn only_adds_to_list(&self, node: NodeId, words: &[&str]) -> bool {
+        let (["-n", asked], [next]) = (words, &self.ahead(node, Edge::Ok)[..]) else { return false };
+        let Kind::Simple(simple) = self.kind(*next) else { return false };
+        let ([], [assignment]) = (&simple.simple.words[..], &simple.simple.assignments[..]) else { return false };
+        let Some((_, value)) = self.text(assignment.span).split_once('=') else { return false };
+        let name = &*assignment.name.text;
+        let (plain, braced) = (format!("${name}"), format!("${{{name}}}"));
+        let is_list = assignment.append || value.contains(&plain) || value.contains(&braced);
+        let is_left = |word: &&str| ![*asked, &*plain, &*braced].contains(word);
+        let mut left = value.trim_matches('"').split_whitespace().filter(is_left);
+        let behind = |node, edge| match self.ahead(node, edge)[..] {
+            // An `if` without `else` gives 0 where it does nothing.
+            [status] if matches!(self.kind(status), Kind::Status(_)) => self.ahead(status, Edge::Ok),
+            ref ahead => ahead.to_vec(),
+        };
+        let goes_on = behind(*next, Edge::Ok) == behind(node, Edge::Fail);
+        is_list && value.contains(*asked) && left.next().is_none() && goes_on
     }
 
     fn names_function(&self, word: &str) -> bool {

@@ -44,13 +44,13 @@ impl<'a> Survey<'a, '_, '_> {
         let asked = self.asked_names();
         let signalled = self.signalled();
         for gate in gates {
-            let mut add = |span, named, mark| {
+            let mut add = |span, named, from, mark| {
                 if !found.iter().rev().take(4).any(|one| one.node == gate && one.span == span) {
-                    found.push(Found { node: gate, how: How::EndsScript, span, named, mark });
+                    found.push(Found { node: gate, from, how: How::EndsScript, span, named, mark });
                 }
             };
             if self.ahead(gate, Edge::Ok).iter().any(|&next| self.asks_in_vain(next)) {
-                add(self.span(gate), self.span(gate), ASKED_NEXT);
+                add(self.span(gate), self.span(gate), None, ASKED_NEXT);
                 continue;
             }
             for (node, _) in self.deciders(gate) {
@@ -58,23 +58,25 @@ impl<'a> Survey<'a, '_, '_> {
                 match self.kind(node) {
                     Kind::Simple(simple) if simple.takes_status => {
                         for answer in self.taken_up(node, simple, &asked) {
-                            add(span, self.span(answer), TAKEN_UP);
+                            add(span, self.span(answer), Some(answer), TAKEN_UP);
                         }
                     }
                     Kind::Simple(simple) => {
                         for last in self.last_tests(node) {
-                            add(self.span(last), self.span(last), LAST);
+                            add(self.span(last), self.span(last), Some(last), LAST);
                         }
                         if self.is_left_of_and(node) {
-                            add(span, span, LAST);
+                            add(span, span, Some(node), LAST);
                         } else if let Some(mark) = self.answer(node, simple, &signalled) {
-                            add(span, span, mark);
+                            add(span, span, Some(node), mark);
                         }
                     }
                     Kind::Arithmetic(arithmetic) if arithmetic.expression.as_ref().is_some_and(counts) => {
-                        add(span, span, COUNTS);
+                        add(span, span, Some(node), COUNTS);
                     }
-                    Kind::Test(_) | Kind::Arithmetic(_) if self.is_left_of_and(node) => add(span, span, LAST),
+                    Kind::Test(_) | Kind::Arithmetic(_) if self.is_left_of_and(node) => {
+                        add(span, span, Some(node), LAST)
+                    }
                     _ => {}
                 }
             }

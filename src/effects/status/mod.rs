@@ -31,6 +31,8 @@ const MOST_STEPS: usize = 256;
 struct Found {
     /// Where it matters.
     node: NodeId,
+    /// The command whose status it is, where it matters only if that is come to.
+    from: Option<NodeId>,
     how: How,
     /// What is told of.
     span: Span,
@@ -61,7 +63,10 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
     found.extend(survey.part());
     for one in found {
         let spot = Spot::of(resolver.source, one.span, one.span, true, false);
-        resolver.occur_as_step(one.node, (EffectKind::Status, one.how), one.named, spot, vec![one.mark.into()]);
+        let marks = vec![one.mark.into()];
+        resolver.occur_as_step(one.node, (EffectKind::Status, one.how), one.named, spot, marks, |occurrence| {
+            occurrence.only_if = one.from;
+        });
     }
 }
 

@@ -29,7 +29,14 @@ impl Survey<'_, '_, '_> {
                     && (scope == Scope::Stage || self.tells(node))
                 {
                     let span = self.span(node);
-                    found.push(Found { node, how: How::EndsPart, span, named: self.span(enter), mark: GOES_ON });
+                    found.push(Found {
+                        node,
+                        from: None,
+                        how: How::EndsPart,
+                        span,
+                        named: self.span(enter),
+                        mark: GOES_ON,
+                    });
                 }
             }
         }

@@ -47,8 +47,9 @@ impl<'t> Builder<'t> {
         entry: Vec<Open>,
         context: &Context<'t>,
     ) -> Ends {
+        let front = self.front(span, entry);
         let head = self.join(span);
-        self.connect(entry, head);
+        self.connect(vec![(front, Edge::Ok)], head);
         let out = self.join(span);
         let asked = Context { ignored: true, alone: false, ..context.clone() };
         let ends = self.list(condition, vec![(head, Edge::Ok)], &asked);
@@ -58,16 +59,23 @@ impl<'t> Builder<'t> {
         let ends = self.list(body, on, &inside);
         self.connect(ends.both(), head);
         let asked = condition.statements.iter().map(|statement| statement.span).reduce(Span::to).unwrap_or(span);
-        self.looped(head, out, span, asked, false);
+        self.looped([front, head, out], span, asked, false);
         let done = self.status(true, span, done);
         self.connect(done, out);
         Ends { ok: vec![(out, Edge::Ok)], fail: Vec::new() }
     }
 
     /// Remembers a loop whose last node was just made.
-    fn looped(&mut self, head: NodeId, out: NodeId, span: Span, asked: Span, over_items: bool) {
+    fn looped(&mut self, [front, head, out]: [NodeId; 3], span: Span, asked: Span, over_items: bool) {
         let end = NodeId(self.graph.nodes.len() as u32);
-        self.graph.loops.push(Loop { head, end, out, span, asked, over_items });
+        self.graph.loops.push(Loop { front, head, end, out, span, asked, over_items });
+    }
+
+    /// What stands in front of a loop, and no turn comes to again.
+    fn front(&mut self, span: Span, entry: Vec<Open>) -> NodeId {
+        let front = self.join(span);
+        self.connect(entry, front);
+        front
     }
 
     /// A `for` over words. Its status is that of the last command of its last turn, and 0 without a turn or behind `break`.
@@ -99,7 +107,7 @@ impl<'t> Builder<'t> {
         }
         self.connect(vec![(over[0], Edge::Ok)], out);
         let items = node.items.iter().flat_map(|(_, words)| words).map(|word| word.span).reduce(Span::to);
-        self.looped(head, out, span, items.unwrap_or(node.name.span), true);
+        self.looped([head, head, out], span, items.unwrap_or(node.name.span), true);
         let done = self.status(true, span, first.fail);
         self.connect(done, out);
         Ends { ok: vec![(out, Edge::Ok)], fail: vec![(over[1], Edge::Ok)] }
@@ -119,8 +127,9 @@ impl<'t> Builder<'t> {
             open = self.parts(&init.parts, open, context);
             open = self.step(Kind::Arithmetic(init), init.span, open).both();
         }
+        let front = self.front(span, open);
         let head = self.join(span);
-        self.connect(open, head);
+        self.connect(vec![(front, Edge::Ok)], head);
         let out = self.join(span);
         let again = self.join(span);
         let mut inside = context.clone();
@@ -140,7 +149,7 @@ impl<'t> Builder<'t> {
             back = self.step(Kind::Arithmetic(step), step.span, back).both();
         }
         self.connect(back, head);
-        self.looped(head, out, span, condition.as_ref().map_or(span, |condition| condition.span), false);
+        self.looped([front, head, out], span, condition.as_ref().map_or(span, |condition| condition.span), false);
         let done = self.status(true, span, asked.fail);
         self.connect(done, out);
         Ends { ok: vec![(out, Edge::Ok)], fail: Vec::new() }

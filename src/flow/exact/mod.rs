@@ -128,6 +128,11 @@ const NODE: Site = 0x4000_0000;
 const PER_CALL: Site = 0x2000_0000;
 const SET: Site = 0x1000_0000;
 
+/// Whether a command is an `exec` of redirections alone. Where one cannot be opened, POSIX ends the shell; bash goes on.
+fn only_redirects_the_shell(node: &SimpleNode<'_>) -> bool {
+    matches!(&node.simple.words[..], [only] if constant(only).as_deref() == Some("exec"))
+}
+
 /// Which outcomes a simple command can have; `foreign`: a file that was not read may define its name.
 fn outcomes(node: &SimpleNode<'_>, foreign: bool, commands: &dyn Commands) -> (bool, bool) {
     if node.takes_status {
@@ -235,7 +240,8 @@ impl Exact<'_, '_> {
         if callees.is_empty() {
             self.set_trap(id, node, &mut after);
             self.print(id, node, &mut after);
-            let (ok, fail) = outcomes(node, state.foreign, self.commands);
+            let (ok, mut fail) = outcomes(node, state.foreign, self.commands);
+            fail &= self.dialect.is_bash() || !only_redirects_the_shell(node);
             let apart = self.told_apart(node);
             // Most commands change nothing of the shell.
             let after = if after.is(state) { Rc::clone(state) } else { Rc::new(after) };

@@ -236,6 +236,8 @@ pub struct Service {
     pub stop_harmless: bool,
     /// Command lines that ask whether it serves.
     pub health: List<Text>,
+    /// Commands that fail where it does not answer: a name, and the words one of which must follow it, if any must.
+    pub clients: List<Text>,
     /// Where the row comes from.
     pub source: Text,
 }

@@ -310,6 +310,9 @@ pub struct RawService {
     /// Command lines that ask whether it serves.
     #[serde(default)]
     pub health: Vec<String>,
+    /// Commands that fail where it does not answer: a name, and the words that may follow it.
+    #[serde(default)]
+    pub clients: Vec<String>,
     /// Where it comes from.
     pub source: String,
 }

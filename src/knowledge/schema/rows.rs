@@ -252,6 +252,7 @@ impl Filling {
             reload: raw.reload,
             stop_harmless: raw.stop_harmless,
             health: raw.health.iter().map(|line| owned(line)).collect(),
+            clients: raw.clients.iter().map(|line| owned(line)).collect(),
             source: owned(&raw.source),
         });
         Ok(())
