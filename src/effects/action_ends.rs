@@ -71,7 +71,7 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>]) {
         let span = resolver.flow.graph.node(node).span;
         let spot = Spot::of(resolver.source, span, span, true, false);
         let marks = action.iter().map(|&mark| mark.into()).chain(done.iter().cloned()).collect();
-        resolver.occur_as_step(node, (EffectKind::Action, How::Ends), span, spot, marks);
+        resolver.occur_as_step(node, (EffectKind::Action, How::Ends), span, spot, marks, |_| ());
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! It knows patterns and words, and nothing of effects or facts.
 
-use super::argument::{Argument, Bindings, HOLE, Match, Operand};
+use super::argument::{Argument, Bindings, Match, Operand};
 use super::glob::matches_text;
 use super::options::{Read, Until, read};
 use super::reader::classify;

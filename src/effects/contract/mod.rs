@@ -95,7 +95,7 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
     for breach in breaches.into_iter().filter(|breach| told.insert((breach.node, breach.mark))) {
         let spot = Spot::of(resolver.source, breach.span, breach.span, true, false);
         let kind = (EffectKind::Action, breach.duty);
-        resolver.occur_as_step(breach.node, kind, breach.named, spot, vec![breach.mark.into()]);
+        resolver.occur_as_step(breach.node, kind, breach.named, spot, vec![breach.mark.into()], |_| ());
     }
 }
 

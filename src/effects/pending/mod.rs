@@ -60,7 +60,7 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], l
         let next = resolver.written(resolver.flow.graph.node(one.next).span);
         let spot = Spot::of(resolver.source, span, span, true, false);
         let before = resolver.occurrences.len();
-        resolver.occur_as_step(one.node, (EffectKind::Pending, one.how), span, spot, vec![one.mark.into()]);
+        resolver.occur_as_step(one.node, (EffectKind::Pending, one.how), span, spot, vec![one.mark.into()], |_| ());
         for occurrence in &mut resolver.occurrences[before..] {
             // What stands between was looked through, and nothing there is of a file that was not read.
             occurrence.foreign = false;

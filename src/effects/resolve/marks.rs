@@ -35,7 +35,7 @@ impl Resolver<'_, '_> {
         let Some(name) = words.first().map(|name| &*name.argument.text) else { return };
         let Some(effect) = self.knowledge.effect_of_name(name) else { return };
         let marks = self.knowledge.marks_of_name(name).map(Box::from).collect();
-        self.occur_as_step(id, (effect, How::Other), spot.span, spot, marks);
+        self.occur_as_step(id, (effect, How::Other), spot.span, spot, marks, |_| ());
     }
 
     /// A function that is given a command may run it, whatever else it does: that was tried.
