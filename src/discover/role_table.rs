@@ -216,6 +216,8 @@ pub(super) const TABLE: &[(Look, Role)] = &[
     (Word("provision"), Role::Config),
     (Word("provisioning"), Role::Config),
     (Word("setup"), Role::Config),
+    // Who handles virtual machines works on their host, whatever else is built there.
+    (Mentions("virsh "), Role::Config),
     (Word("build"), Role::Build),
     // Who installs comes back to upgrade, or after an installation that failed half way.
     (Word("installer"), Role::Deploy),

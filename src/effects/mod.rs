@@ -225,6 +225,14 @@ impl Analysis {
         self.told.contains(&self.occurrences[occurrence].step)
     }
 
+    /// Whether a question that names the target of an effect is passed on every path to it, whatever is known of what it
+    /// asks: `virsh list | grep -q app`.
+    pub fn is_questioned(&self, occurrence: usize) -> bool {
+        let name = self.occurrences[occurrence].name.split_whitespace().next_back().unwrap_or_default();
+        let name = name.trim_matches(['"', '\'']);
+        name.len() > 1 && self.conditions[occurrence].iter().any(|condition| condition.question.contains(name))
+    }
+
     /// What stays of an effect that the run takes back, wholly or in part: lines that it added.
     pub fn remains(&self, occurrence: usize) -> Option<&[Box<str>]> {
         let occurrence = &self.occurrences[occurrence];

@@ -201,6 +201,8 @@ pub enum Trait {
     Kept,
     /// Write: the same run takes back what is written, wherever it comes to its end.
     Undone,
+    /// A question that names the thing has been answered the same way on every path here.
+    Questioned,
 }
 
 /// A change of severity.

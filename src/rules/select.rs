@@ -256,6 +256,7 @@ pub(super) fn weigh<'a>(
             When::Is(Trait::TakenOver) => occurrence.claimed && !occurrence.is_own(),
             When::Is(Trait::Kept) => occurrence.keeps_old,
             When::Is(Trait::Undone) => case.analysis.remains(at).is_some_and(<[_]>::is_empty),
+            When::Is(Trait::Questioned) => case.analysis.is_questioned(at),
             When::Is(Trait::ValidatesItself) => service.is_some_and(|service| match occurrence.how {
                 How::Reload => service.validates_on.reload,
                 How::Restart => service.validates_on.restart,
@@ -352,8 +353,9 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
     let sure = match (rule.confidence, doubts) {
         (sure, 0) => sure,
         (Confidence::High, 1) => Confidence::Medium,
-        // The rule's own doubt and that about the role are of one kind.
+        // The rule's own doubt and that about the role are of one kind, and nobody calls a function of a library in it.
         (Confidence::Medium, 1) if case.role_at(at) == Role::Unknown => Confidence::Medium,
+        (Confidence::Medium, 1) if case.role == Role::Library && case.analysis.uncalled[at] => Confidence::Medium,
         _ => Confidence::Low,
     };
     sure.min(surest)
