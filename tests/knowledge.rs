@@ -760,6 +760,12 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "by-pattern",
         "over-own-output",
         "by-bare-variable",
+        "awaits-files",
+        "until-gone",
+        "then-used",
+        "then-judged",
+        "then-reported",
+        "then-started",
     ];
     let of_rows = given.clone();
     given.extend(by_engine.map(str::to_owned));

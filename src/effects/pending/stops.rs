@@ -46,19 +46,23 @@ impl Survey<'_, '_, '_> {
 
     /// Where an action begins: an arm of a `case` that is called so, or a function.
     fn entries(&self, action: &str) -> Vec<NodeId> {
-        let graph = &self.resolver.flow.graph;
-        let arms = self.nodes().filter(|&node| match self.kind(node) {
+        let functions = self.resolver.flow.graph.units.iter().filter(|unit| match &unit.kind {
+            UnitKind::Function(name) => is_action(&name.text, action),
+            UnitKind::Script => false,
+        });
+        self.arms(action).into_iter().chain(functions.map(|unit| unit.entry)).collect()
+    }
+
+    /// What stands behind the patterns of a `case` that an action is one of: it is what the script does when it is told so.
+    fn arms(&self, action: &str) -> Vec<NodeId> {
+        let is_such = |node: &NodeId| match self.kind(*node) {
             Kind::Match { patterns, .. } => {
                 patterns.iter().any(|word| constant(word).is_some_and(|text| &*text == action))
             }
             _ => false,
-        });
-        let functions = graph.units.iter().filter(|unit| match &unit.kind {
-            UnitKind::Function(name) => is_action(&name.text, action),
-            UnitKind::Script => false,
-        });
-        let arms = arms.filter_map(|node| graph.successor(node, Edge::Ok));
-        arms.chain(functions.map(|unit| unit.entry)).collect()
+        };
+        let arms = self.nodes().filter(is_such);
+        arms.filter_map(|node| self.resolver.flow.graph.successor(node, Edge::Ok)).collect()
     }
 
     /// The calls of a stop ahead that a call of a start follows with nothing between that waits.
@@ -101,7 +105,7 @@ impl Survey<'_, '_, '_> {
     /// Where a call of an action leads.
     fn told(&self, call: NodeId, action: &str) -> Vec<NodeId> {
         if self.calls_itself(call, action) {
-            return self.entries(action);
+            return self.arms(action);
         }
         let units = self.resolver.flow.calls.callees(call).iter();
         units.map(|unit| self.resolver.flow.graph.units[unit.0 as usize].entry).collect()
