@@ -725,7 +725,7 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         rows.as_table_mut().map(|rows| rows.remove("headers"));
         words_below(&rows, &["marks", "tells"], false, &mut given);
     }
-    // What the engine says of loops and of statuses; docs/rules.md explains them.
+    // What the engine says of loops, of statuses and of the script itself; docs/rules.md explains them.
     let by_engine = [
         "endless",
         "unbounded",
@@ -749,6 +749,10 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "either-differs",
         "redirected",
         "script-goes-on",
+        "stops-first",
+        "is-action",
+        "is-another-action",
+        "parent-of-setting",
     ];
     let of_rows = given.clone();
     given.extend(by_engine.map(str::to_owned));

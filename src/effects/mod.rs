@@ -303,6 +303,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     status::occur(&mut resolver, &steps, &live);
     action_ends::occur(&mut resolver, &steps);
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
+    resolve::spare_made(&mut occurrences, &resolver.flow.values);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);
     origins::refine(&mut resolver, &mut steps, &mut occurrences);
