@@ -725,7 +725,7 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         rows.as_table_mut().map(|rows| rows.remove("headers"));
         words_below(&rows, &["marks", "tells"], false, &mut given);
     }
-    // What the engine says of loops, of statuses, of removals and writes; docs/rules.md explains them.
+    // What the engine says of loops, statuses, removals, writes, actions and the script itself; docs/rules.md explains them.
     let by_engine = [
         "absent-fails",
         "running-fails",
@@ -766,6 +766,10 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "then-judged",
         "then-reported",
         "then-started",
+        "stops-first",
+        "is-action",
+        "is-another-action",
+        "parent-of-setting",
     ];
     let of_rows = given.clone();
     given.extend(by_engine.map(str::to_owned));

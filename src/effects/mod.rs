@@ -343,6 +343,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     by_pattern::mark(&resolver, &steps, &dominators, &mut occurrences);
     own_output::mark(&resolver, &steps, &dominators, &mut occurrences);
     bare_patterns::mark(&mut resolver, &mut occurrences);
+    resolve::spare_made(&mut occurrences, &resolver.flow.values);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);
     origins::refine(&mut resolver, &mut steps, &mut occurrences);

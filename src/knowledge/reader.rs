@@ -155,7 +155,7 @@ fn sql(text: &str) -> Classified {
     }
 }
 
-/// A question about the catalogue: its output says whether something is there.
+/// A question, and if it is one about the catalogue, its output says whether something is there.
 fn listing(lower: &[String]) -> Classified {
     let text = lower.join(" ");
     let kind = if text.contains("pg_database") {
@@ -165,7 +165,7 @@ fn listing(lower: &[String]) -> Classified {
     } else if text.contains("to_regclass") {
         "table"
     } else {
-        return of("other");
+        return of("query");
     };
     let name = text.split('\'').nth(1).unwrap_or("*").to_owned();
     Classified { class: "list", texts: vec![("KIND", kind.to_owned()), ("OBJECT", name)] }

@@ -505,7 +505,7 @@ impl Resolver<'_, '_> {
         };
         complete(&mut occurrence);
         if (effect, how) == (EffectKind::Delete, How::Tree)
-            && super::parents::is_parent_of_setting(target.value, &self.flow.values)
+            && super::parents::setting_below(target.value, &self.flow.values).is_some()
         {
             occurrence.marks.push(super::parents::PARENT_OF_SETTING.into());
         }

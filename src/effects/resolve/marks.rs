@@ -41,7 +41,8 @@ impl Resolver<'_, '_> {
     /// A function that is given a command may run it, whatever else it does: that was tried.
     pub(super) fn tried_by_function(&self, words: &[Evaluated], step: &mut Step) {
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
-        let is_name = |argument: &Argument| argument.text.starts_with(|first: char| first.is_alphabetic() || first == '/');
+        let is_name =
+            |argument: &Argument| argument.text.starts_with(|first: char| first.is_alphabetic() || first == '/');
         let begins = (1..arguments.len()).filter(|&at| is_name(&arguments[at]));
         let found = begins.filter_map(|at| self.knowledge.command(&arguments[at..]));
         for thing in found.flat_map(|found| found.form.marks.iter()).filter_map(|mark| self.marks.get(&**mark)) {

@@ -53,6 +53,7 @@ pub use assigned::AssignedAnywhere;
 use forms::Place;
 use found::Innermost;
 pub use names::base_of_name;
+pub(super) use parents::spare_made;
 use redirects::Around;
 
 /// Failing is one of its answers.
