@@ -75,7 +75,7 @@ impl<'a> Survey<'a, '_, '_> {
                         add(span, span, Some(node), COUNTS);
                     }
                     Kind::Test(_) | Kind::Arithmetic(_) if self.is_left_of_and(node) => {
-                        add(span, span, Some(node), LAST)
+                        add(span, span, Some(node), LAST);
                     }
                     _ => {}
                 }
