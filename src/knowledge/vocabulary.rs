@@ -124,6 +124,14 @@ pub enum How {
     Constant,
     /// Status: an `exit` ends only a part of the script, and nobody asks how that ended.
     EndsPart,
+    /// Status: `exit` or `return` is given words that are none.
+    NoStatus,
+    /// Status: tries that are used up end like one that succeeded.
+    UsedUp,
+    /// Status: where a text is empty, a test says yes.
+    EmptySaysYes,
+    /// Status: how a process ended that was waited for decides nothing.
+    Dropped,
     /// Anything else.
     Other,
 }
