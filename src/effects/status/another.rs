@@ -4,7 +4,7 @@ use super::words::{self, is_bracket, only_sets};
 use super::{Found, Survey};
 use crate::effects::question::Outcome;
 use crate::effects::step::Condition;
-use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode};
+use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, Slot};
 use crate::flow::value_runs_something;
 use crate::knowledge::How;
 use crate::syntax::tree::{PartKind, RedirectKind, Word};
@@ -99,7 +99,7 @@ impl<'t> Survey<'_, '_, 't> {
         prints
             && !simple.ignored
             && simple.pipeline.is_none()
-            && simple.capture.is_none()
+            && !matches!(simple.capture, Some(Slot::Capture(_)))
             && !matches!(&*name, "trap" | "set" | "sleep" | "true" | ":" | "export")
             && simple.command.redirects.iter().all(|redirect| redirect.kind == RedirectKind::DuplicateOutput)
             && !simple.simple.words.iter().any(runs)

@@ -20,10 +20,8 @@ mod words;
 use super::resolve::Resolver;
 use super::spot::Spot;
 use super::step::Step;
-use super::thing::ThingId;
 use super::ways::Ways;
 use crate::flow::graph::{Edge, Kind, NodeId, Slot};
-use crate::flow::state::State;
 use crate::knowledge::{EffectKind, How};
 use crate::span::Span;
 use crate::syntax::tree::Word;
@@ -78,7 +76,9 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
     found.extend(survey.empty_says_yes());
     found.extend(survey.dropped());
     let told: HashSet<NodeId> = survey.acting.iter().copied().filter(|&node| survey.only_tells_failure(node)).collect();
-    let ends_script: Vec<bool> = found.iter().map(|one| survey.fails_script(one.node)).collect();
+    let in_traps = super::skips::in_traps(survey.resolver.flow);
+    let ends_script: Vec<bool> =
+        found.iter().map(|one| !in_traps.contains(&one.node) && survey.fails_script(one.node)).collect();
     for occurrence in &mut resolver.occurrences {
         if told.contains(&occurrence.node) && !occurrence.is_of_flow() {
             occurrence.marks.push(FAILURE_TOLD.into());
@@ -90,22 +90,16 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
         if ends_script && one.how == How::EndsScript {
             marks.push(FAILS_SCRIPT.into());
         }
+        let held = one.word.map(|word| process::held_in(resolver, one.node, word));
+        if matches!(held, Some(process::Held::Sure)) {
+            continue;
+        }
         let before = resolver.occurrences.len();
         resolver.occur_as_step(one.node, (EffectKind::Status, one.how), one.named, spot, marks);
-        if let Some(word) = one.word {
-            let value = held_in(resolver, one.node, word);
-            resolver.occurrences[before..].iter_mut().for_each(|occurrence| occurrence.value = value);
+        if let Some(process::Held::Variable(value)) = held {
+            resolver.occurrences[before..].iter_mut().for_each(|occurrence| occurrence.value = Some(value));
         }
     }
-}
-
-/// The value of the variable in a word.
-fn held_in(resolver: &mut Resolver<'_, '_>, node: NodeId, word: &Word) -> Option<ThingId> {
-    let parameter = words::parameter_in(word)?;
-    let mut state = State::clone(resolver.flow.inputs.get(node)?);
-    let alone = Word { span: parameter.span, parts: vec![parameter.clone()] };
-    let value = resolver.word(node, &alone, &mut state).value;
-    Some(resolver.value_thing(value))
 }
 
 impl<'a, 'r, 't> Survey<'a, 'r, 't> {

@@ -2,8 +2,13 @@
 
 use super::words;
 use super::{Found, Survey};
+use crate::effects::resolve::Resolver;
+use crate::effects::thing::ThingId;
+use crate::flow::exact::site;
 use crate::flow::forest::constant;
-use crate::flow::graph::{Edge, Kind, NodeId};
+use crate::flow::graph::{Edge, JobStep, Kind, NodeId};
+use crate::flow::state::State;
+use crate::flow::value::{Site, Value};
 use crate::knowledge::How;
 use crate::syntax::tree::{Part, PartKind, Word};
 use hashbrown::HashSet;
@@ -18,11 +23,9 @@ impl<'t> Survey<'_, '_, 't> {
     pub(super) fn empty_says_yes(&self) -> Vec<Found<'t>> {
         let mut found = Vec::new();
         for node in self.nodes().filter(|&node| self.is_test(node)) {
-            let asked = self.questions(node).into_iter().find_map(|asked| match asked {
-                words::Asked::Unary(operator, word) if matches!(&*operator, "-d" | "-e") => process(word),
-                _ => None,
-            });
-            if let Some(word) = asked {
+            // Where more is asked, that may be whether there is a number.
+            let [words::Asked::Unary(operator, word)] = &self.questions(node)[..] else { continue };
+            if matches!(&**operator, "-d" | "-e") && is_process(word) {
                 let span = self.span(node);
                 let how = How::EmptySaysYes;
                 found.push(Found { node, how, span, named: span, mark: ALWAYS_THERE, word: Some(word) });
@@ -73,8 +76,39 @@ impl<'t> Survey<'_, '_, 't> {
     }
 }
 
-/// The word of `/proc/$pid` behind which nothing else is asked for.
-fn process(word: &Word) -> Option<&Word> {
+/// The value of the variable in such a word, if nothing is known of it that makes it a number.
+pub(super) fn held_in(resolver: &mut Resolver<'_, '_>, node: NodeId, word: &Word) -> Held {
+    let Some(parameter) = words::parameter_in(word) else { return Held::Printed };
+    let Some(state) = resolver.flow.inputs.get(node) else { return Held::Sure };
+    let mut state = State::clone(state);
+    let alone = Word { span: parameter.span, parts: vec![parameter.clone()] };
+    let value = resolver.word(node, &alone, &mut state).value;
+    let graph = &resolver.flow.graph;
+    let is_job = |at: usize, made: Site| {
+        matches!(graph.nodes[at].kind, Kind::Job(_, JobStep::Started)) && site(NodeId(at as u32)) == made
+    };
+    let is_sure = match resolver.flow.values.get(value) {
+        // Who calls with an empty argument is to be blamed for it; what is gone through one by one is not empty.
+        Value::Positional(..) | Value::Item(_) | Value::Fresh(_) => true,
+        Value::Constant(text) => !text.is_empty(),
+        Value::Output(made) => (0..graph.nodes.len()).any(|at| is_job(at, *made)),
+        _ => false,
+    };
+    if is_sure { Held::Sure } else { Held::Variable(resolver.value_thing(value)) }
+}
+
+/// What stands for the number of a process.
+pub(super) enum Held {
+    /// What a command prints.
+    Printed,
+    /// A value that may be empty.
+    Variable(ThingId),
+    /// One that is a number, as far as the script can tell.
+    Sure,
+}
+
+/// Whether a word is `/proc/$pid`, and nothing is asked for behind the number.
+fn is_process(word: &Word) -> bool {
     let mut parts: Vec<&Part> = Vec::new();
     for part in &word.parts {
         match &part.kind {
@@ -83,9 +117,8 @@ fn process(word: &Word) -> Option<&Word> {
         }
     }
     let is = |part: &Part, text: &str| matches!(&part.kind, PartKind::Literal(literal) if &**literal == text);
-    let (first, rest) = parts.split_first()?;
-    let (held, rest) = rest.split_first()?;
+    let [first, held, rest @ ..] = &parts[..] else { return false };
     let is_held = matches!(held.kind, PartKind::Parameter(_) | PartKind::Command(_));
     let ends = rest.is_empty() || matches!(rest, [only] if is(only, "/"));
-    (is(first, "/proc/") && is_held && ends).then_some(word)
+    is(first, "/proc/") && is_held && ends
 }
