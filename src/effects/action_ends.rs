@@ -43,7 +43,7 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>]) {
         let ends = nodes.iter().copied().filter(|node| flow.inputs.get(*node).is_some());
         let ends: Vec<(NodeId, Option<&Word>)> = ends
             .filter_map(|node| match flow.graph.node(node).kind {
-                Kind::Code(word) => Some((node, word)),
+                Kind::Code(words) => Some((node, words.first())),
                 _ => None,
             })
             .collect();

@@ -586,7 +586,7 @@ impl Domain for Solving<'_, '_> {
                 after.set_cases(*slot, Some(Rc::clone(&self.statuses[1])));
                 emit.push((Edge::Ok, after));
             }
-            Kind::Stage(slot, ok) => {
+            Kind::Stage(slot, ok) | Kind::Turned(slot, ok) => {
                 let mut after = state.clone();
                 after.set_cases(*slot, Some(Rc::clone(&self.statuses[usize::from(!ok)])));
                 emit.push((Edge::Ok, after));
@@ -597,6 +597,16 @@ impl Domain for Solving<'_, '_> {
                 after.set_stages(stages.clone().map(|stage| state.cases(stage).map(Rc::clone)));
                 stages.for_each(|stage| after.set_cases(stage, None));
                 emit.push((Edge::Ok, after));
+            }
+            Kind::TurnsEnd(slot) => {
+                let succeeded = Question::Number(Relation::Equal, 0);
+                for (edge, ok) in [(Edge::Fail, false), (Edge::Ok, true)] {
+                    if let Some(mut after) = state.clone().assume(*slot, &succeeded, ok) {
+                        after.set_cases(*slot, None);
+                        self.set_status(&mut after, ok);
+                        emit.push((edge, after));
+                    }
+                }
             }
             Kind::PipeEnd(slot) => {
                 let none_failed = Question::Number(Relation::Equal, 0);

@@ -108,7 +108,7 @@ fn nearest(
 }
 
 /// The bodies of EXIT traps, which stand behind every end of the script, or of the subshell that sets them.
-fn in_traps(flow: &Flow<'_>) -> HashSet<NodeId> {
+pub(super) fn in_traps(flow: &Flow<'_>) -> HashSet<NodeId> {
     let nodes = flow.graph.nodes.iter().enumerate();
     let gates = nodes.filter(|(_, node)| matches!(node.kind, Kind::Trap(_)));
     // A gate inside of a trap's body comes after that trap's own.

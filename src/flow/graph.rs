@@ -127,6 +127,8 @@ pub enum Slot {
     Printed,
     /// Whether a stage of the pipeline at this byte has failed so far.
     Pipe(u32),
+    /// Whether the last turn of the loop at this byte has failed.
+    Turn(u32),
     /// The status of a stage of the pipeline at this byte, by its number, until the pipeline ends.
     Stage(u32, u32),
     /// `${PIPESTATUS[n]}`: the status of a stage of the last pipeline.
@@ -213,8 +215,8 @@ pub enum Kind<'t> {
     /// The state before a `for` turns for the first time: ok where there is an item for certain (then the list
     /// is literal), else both.
     FirstItem(&'t For),
-    /// The end of the process or of a function with a given status: ok where it is 0.
-    Code(Option<&'t Word>),
+    /// The end of the process or of a function with a given status, which is the first word: ok where it is 0.
+    Code(&'t [Word]),
     /// A command that has a shell run a text, in front of the text: what it does itself.
     Around(Rc<SimpleNode<'t>>),
     /// What this shell puts into a text for another one, and hands to that, is expanded.
@@ -240,6 +242,10 @@ pub enum Kind<'t> {
     PipeFailed(Slot),
     /// The last stage succeeded: fail where pipefail is on and another stage failed.
     PipeEnd(Slot),
+    /// A turn of a loop whose status somebody hears has ended, with status 0 or not; so has the loop in front of the first.
+    Turned(Slot, bool),
+    /// No turn follows: fail where the last one failed.
+    TurnsEnd(Slot),
     /// A stage has ended, with status 0 or not. There are such nodes only where the script asks for them.
     Stage(Slot, bool),
     /// The last stage of the pipeline at this byte, which has so many, has ended: `PIPESTATUS` tells of them.
@@ -342,8 +348,17 @@ pub struct Loop {
     pub span: Span,
     /// What every turn is asked for, or takes.
     pub asked: Span,
+    /// The word that closes it.
+    pub close: Span,
     /// It goes over items.
     pub over_items: bool,
+}
+
+impl Loop {
+    /// A loop of which no more is known yet.
+    pub fn of(head: NodeId, out: NodeId, span: Span, asked: Span) -> Self {
+        Self { front: head, head, end: head, out, span, asked, close: span, over_items: false }
+    }
 }
 
 /// Where a job in the background stands.

@@ -132,6 +132,14 @@ pub enum How {
     Pause,
     /// Action: a way out of it that may say that all is well.
     Ends,
+    /// Status: `exit` or `return` is given words that are none.
+    NoStatus,
+    /// Status: tries that are used up end like one that succeeded.
+    UsedUp,
+    /// Status: where a text is empty, a test says yes.
+    EmptySaysYes,
+    /// Status: how a process ended that was waited for decides nothing.
+    Dropped,
     /// Anything else.
     Other,
 }

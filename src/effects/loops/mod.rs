@@ -198,7 +198,7 @@ impl Turn<'_, '_, '_> {
     /// Whether something within leads out of it.
     fn ends(&self) -> bool {
         let is_failure = |node: NodeId| match &self.resolver.flow.graph.node(node).kind {
-            Kind::Code(Some(code)) => self.resolver.written(code.span).parse().is_ok_and(|code: i64| code != 0),
+            Kind::Code([code, ..]) => self.resolver.written(code.span).parse().is_ok_and(|code: i64| code != 0),
             _ => false,
         };
         let leaves = |node: NodeId| {

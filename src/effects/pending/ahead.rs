@@ -138,7 +138,7 @@ impl Survey<'_, '_, '_> {
                     }
                     false
                 }
-                Kind::Code(Some(word)) => {
+                Kind::Code([word, ..]) => {
                     if self.says_failure(&self.resolver.written(word.span)) {
                         return true;
                     }

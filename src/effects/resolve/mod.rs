@@ -176,9 +176,9 @@ impl<'a, 't> Resolver<'a, 't> {
                 let condition = Conditions { resolver: self, id, state: &mut state }.matching(subject, patterns);
                 Some(Step { condition: Some(condition), ..Step::default() })
             }
-            Kind::Code(word) => {
+            Kind::Code(words) => {
                 let mut asked = Conditions { resolver: self, id, state: &mut state };
-                let (condition, leaves) = (asked.code(*word), asked.status_left(*word));
+                let (condition, leaves) = (asked.code(words.first()), asked.status_left(words.first()));
                 Some(Step { condition: Some(condition), leaves, ..Step::default() })
             }
             // The status of a job is set where it ends; that it is set at all is what is said here.

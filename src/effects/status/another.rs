@@ -1,90 +1,124 @@
 //! `$?` where it is no longer the status that is meant.
 
-use super::{Found, Survey, tests};
-use crate::flow::graph::{Edge, Kind, NodeId};
+use super::words::{self, is_bracket, only_sets};
+use super::{Found, Survey};
+use crate::effects::question::Outcome;
+use crate::effects::step::Condition;
+use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, Slot};
+use crate::flow::value_runs_something;
 use crate::knowledge::How;
+use crate::syntax::tree::{PartKind, RedirectKind, Word};
 
 /// What was printed since always succeeds.
 const PRINTED: &str = "printed-since";
+/// So does what only sets variables.
+const ASSIGNED: &str = "assigned-since";
+/// So does what declares them, whatever ran for the value: `local x=$(cmd)`.
+const DECLARED: &str = "declared-since";
+/// What looks after owners and modes is seldom what is meant.
+const TIDIED: &str = "tidied-since";
 /// The test itself has set it: `if [ $? -ne 0 ]; then exit $?`.
 const TESTED: &str = "tested-since";
+/// And it is told as the status of what failed: `if [ $? -ne 0 ]; then echo "failed: $?"`.
+const TOLD: &str = "told-since";
 /// `!` has set it: `if ! cmd; then exit $?`.
 const NEGATED: &str = "negated-since";
 
-impl Survey<'_, '_, '_> {
+impl<'t> Survey<'_, '_, 't> {
     /// Where `$?` is that of another command.
-    pub(super) fn another(&self) -> Vec<Found> {
+    pub(super) fn another(&self) -> Vec<Found<'t>> {
         let mut found = Vec::new();
         for node in self.nodes() {
             let Some(mark) = self.mistaken(node) else { continue };
             let span = self.span(node);
-            found.push(Found { node, from: None, how: How::OfAnother, span, named: span, mark });
+            found.push(Found { node, from: None, how: How::OfAnother, span, named: span, mark, word: None });
         }
         found
     }
 
     fn mistaken(&self, node: NodeId) -> Option<&'static str> {
+        if !self.mentions_status(node) && !self.takes_status_up(node) {
+            return None;
+        }
+        let set_by = self.deciders(node);
+        let all = |is_such: &dyn Fn(NodeId, Edge) -> bool| {
+            !set_by.is_empty() && set_by.iter().all(|&(node, edge)| is_such(node, edge))
+        };
+        let by_own_test = || all(&|test, edge| edge == Edge::Ok && self.asks_for_failure(test));
         match self.kind(node) {
-            Kind::Code(Some(word)) if self.text(word.span).trim_matches('"') == "$?" => {
-                let set_by = self.deciders(node);
-                let is_own_test = |&(test, edge): &(NodeId, Edge)| edge == Edge::Ok && self.asks_for_failure(test);
-                let is_negation = |&(test, _): &(NodeId, Edge)| {
-                    matches!(self.kind(test), Kind::Status(true)) && self.written(test) == "!"
+            Kind::Code(_) if by_own_test() => Some(TESTED),
+            Kind::Code(_) => all(&|test, _| self.is_negation(test)).then_some(NEGATED),
+            _ if self.takes_status_up(node) => {
+                let hides = |is_such: &dyn Fn(&SimpleNode<'_>, NodeId) -> bool| {
+                    all(&|setter, _| {
+                        self.simple(setter).is_some_and(|simple| is_such(simple, setter)) && self.hides_failure(setter)
+                    })
                 };
-                match &set_by[..] {
-                    [] => None,
-                    all if all.iter().all(is_own_test) => Some(TESTED),
-                    all if all.iter().all(is_negation) => Some(NEGATED),
-                    _ => None,
+                if all(&|setter, _| self.simple(setter).is_some_and(declares)) {
+                    Some(DECLARED)
+                } else if hides(&|_, setter| self.prints_only(setter)) {
+                    Some(PRINTED)
+                } else if hides(&|simple, setter| only_sets(simple) || self.prints_only(setter)) {
+                    Some(ASSIGNED)
+                } else if hides(&|simple, _| tidies(simple)) {
+                    Some(TIDIED)
+                } else {
+                    None
                 }
             }
-            _ if self.takes_status_up(node) => {
-                let printed = |&(printer, _): &(NodeId, Edge)| self.prints_only(printer) && self.hides_failure(printer);
-                let set_by = self.deciders(node);
-                (!set_by.is_empty() && set_by.iter().all(printed)).then_some(PRINTED)
-            }
+            Kind::Simple(_) if by_own_test() => Some(if self.prints_only(node) { TOLD } else { TESTED }),
             _ => None,
         }
     }
 
-    /// Whether a node tests `$?`, or keeps it in a variable.
-    pub(super) fn takes_status_up(&self, node: NodeId) -> bool {
-        let written = self.written(node);
-        let asks = || matches!(self.kind(node), Kind::Test(_) | Kind::Arithmetic(_)) || tests::is_bracket(written);
-        let keeps = || written.ends_with("=$?") || written.ends_with("=\"$?\"");
-        match self.kind(node) {
-            Kind::Simple(_) | Kind::Test(_) | Kind::Arithmetic(_) => written.contains("$?") && (asks() || keeps()),
-            _ => false,
-        }
+    fn is_negation(&self, node: NodeId) -> bool {
+        matches!(self.kind(node), Kind::Status(true)) && self.written(node) == "!"
     }
 
-    /// A test of `$?` that says yes where it is a failure.
-    pub(super) fn asks_for_failure(&self, node: NodeId) -> bool {
-        let written = self.written(node);
-        let for_failure = ["-ne 0", "!= 0", "-gt 0", "-gt 1", "> 0", "> 1", "!= \"0\"", "-ne \"0\""];
-        self.is_test(node) && written.contains("$?") && for_failure.iter().any(|asked| written.contains(asked))
+    /// A test of `$?` that says yes where it is a failure, and never where it is none.
+    fn asks_for_failure(&self, node: NodeId) -> bool {
+        self.said_of(node, &Outcome::Constant("0".into())) == Some(false)
+    }
+
+    /// What a test of `$?` says of a status, if it asks nothing else and that can be told.
+    pub(super) fn said_of(&self, node: NodeId, status: &Outcome) -> Option<bool> {
+        let asks = self.is_test(node) && !matches!(self.kind(node), Kind::Match { .. }) && self.mentions_status(node);
+        let condition = self.steps[node.0 as usize].as_ref()?.condition.as_ref().filter(|_| asks)?;
+        let mut slots = Vec::new();
+        condition.slots(&mut slots);
+        let is_one = slots.windows(2).all(|pair| pair[0] == pair[1]);
+        if is_one { answer(condition, status) } else { None }
     }
 
     /// Whether a command only prints, to where that cannot well fail.
     fn prints_only(&self, node: NodeId) -> bool {
-        let Kind::Simple(simple) = self.kind(node) else { return false };
-        let Some(name) = self.written(node).split_whitespace().next() else { return false };
-        let prints = matches!(name, "echo" | "printf" | "logger") || self.resolver.knowledge.always_succeeds(name);
-        let written = self.written(node).replace(">&2", "").replace("1>&2", "");
+        let Some(simple) = self.simple(node) else { return false };
+        let name = words::name(simple);
+        let prints = matches!(&*name, "echo" | "printf" | "logger") || self.resolver.knowledge.always_succeeds(&name);
+        let runs = |word: &Word| word.parts.iter().any(|part| matches!(part.kind, PartKind::Command(_)));
         prints
             && !simple.ignored
             && simple.pipeline.is_none()
-            && simple.capture.is_none()
-            && !matches!(name, "trap" | "set" | "sleep" | "true" | ":")
-            && !written.contains(['>', '|'])
-            && !written.contains("$(")
-            && !written.contains('`')
+            && !matches!(simple.capture, Some(Slot::Capture(_)))
+            && !matches!(&*name, "trap" | "set" | "sleep" | "true" | ":" | "export")
+            && simple.command.redirects.iter().all(|redirect| redirect.kind == RedirectKind::DuplicateOutput)
+            && !simple.simple.words.iter().any(runs)
             && self.resolver.flow.calls.callees(node).is_empty()
     }
 
-    /// Whether a command whose failure nobody has asked for stands in front of a printer, and of those in front of it.
-    fn hides_failure(&self, printer: NodeId) -> bool {
-        let mut node = printer;
+    /// Whether a failure of a command leads to a message, and from there to where its success leads.
+    pub(super) fn only_tells_failure(&self, node: NodeId) -> bool {
+        let is_command = matches!(self.kind(node), Kind::Simple(_));
+        match self.ahead(node, Edge::Fail)[..] {
+            [told] if is_command && self.prints_only(told) => self.ahead(told, Edge::Ok) == self.ahead(node, Edge::Ok),
+            _ => false,
+        }
+    }
+
+    /// Whether a command whose failure nobody has asked for stands in front of what has set the status, and of what only
+    /// prints or sets variables in front of that.
+    fn hides_failure(&self, setter: NodeId) -> bool {
+        let mut node = setter;
         for _ in 0..super::MOST_STEPS {
             let before = self.deciders(node);
             let Some(&(first, _)) = before.first() else { return false };
@@ -92,26 +126,54 @@ impl Survey<'_, '_, '_> {
                 return false;
             }
             let both = [Edge::Ok, Edge::Fail].into_iter().all(|edge| before.contains(&(first, edge)));
-            match self.kind(first) {
-                Kind::Simple(_) if self.prints_only(first) => node = first,
-                Kind::Simple(simple) => {
-                    let is_set = simple.simple.words.is_empty() && !simple.takes_status;
-                    return both
-                        && !simple.ignored
-                        && !is_set
-                        && !self.is_test(first)
-                        && !is_preparing(self.written(first));
-                }
-                _ => return false,
+            let Some(simple) = self.simple(first) else { return false };
+            if self.prints_only(first) || only_sets(simple) && !self.takes_status_up(first) {
+                node = first;
+                continue;
             }
+            return both
+                && !simple.ignored
+                && !self.is_test(first)
+                && !is_preparing(&words::name(simple))
+                && !tidies(simple);
         }
         false
     }
 }
 
+/// What a condition says where all that it asks for is this.
+fn answer(condition: &Condition, held: &Outcome) -> Option<bool> {
+    match condition {
+        Condition::Slot { question, .. } => question.answer(held, |_| false),
+        Condition::Not(inner) => answer(inner, held).map(|said| !said),
+        Condition::And(left, right) => match (answer(left, held), answer(right, held)) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        },
+        Condition::Or(left, right) => match (answer(left, held), answer(right, held)) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (Some(false), Some(false)) => Some(false),
+            _ => None,
+        },
+        Condition::Known(said) => Some(*said),
+        Condition::Facts { .. } | Condition::Unknown => None,
+    }
+}
+
+/// Whether a command declares variables and runs something for their values: it succeeds whatever that did.
+fn declares(simple: &SimpleNode<'_>) -> bool {
+    let declared = &simple.simple.declared;
+    !is_bracket(simple) && declared.iter().any(|assignment| value_runs_something(&assignment.value))
+}
+
+/// Commands by the way, whose failure is seldom what is asked for.
+fn tidies(simple: &SimpleNode<'_>) -> bool {
+    matches!(&*words::name(simple), "chown" | "chmod" | "chgrp")
+}
+
 /// Commands whose failure nobody asks for.
-fn is_preparing(written: &str) -> bool {
-    let name = written.split_whitespace().next().unwrap_or_default();
+fn is_preparing(name: &str) -> bool {
     matches!(
         name,
         "cd" | "shift"

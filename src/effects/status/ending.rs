@@ -2,11 +2,13 @@
 
 use super::super::loops::names;
 use super::super::resolve::ANSWERS_BY_STATUS;
+use super::words::{self, constants, has_option};
 use super::{Found, Survey};
+use crate::effects::question::{Excluded, Outcome};
 use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, UnitId};
 use crate::knowledge::How;
 use crate::span::Span;
-use crate::syntax::tree::ArithmeticExpression;
+use crate::syntax::tree::{ArithmeticExpression, PartKind, Word};
 use hashbrown::{HashMap, HashSet};
 
 /// What was found is taken up, and the script asks whether there is any: `pid=$(pgrep x)`, `[ -n "$pid" ]`.
@@ -21,6 +23,8 @@ const FILTERS: &str = "filters";
 const WAITS: &str = "waits";
 /// `$?` is asked for next.
 const ASKED_NEXT: &str = "asked-next";
+/// So it is, only to tell of a failure.
+const TOLD_NEXT: &str = "told-next";
 
 /// More messages than this are not looked at in front of an end.
 const MOST_MESSAGES: usize = 8;
@@ -28,10 +32,10 @@ const MOST_MESSAGES: usize = 8;
 /// The last place at which each unit asks for each name.
 type Asked<'a> = HashMap<(UnitId, &'a str), u32>;
 
-impl<'a> Survey<'a, '_, '_> {
+impl<'a, 't> Survey<'a, '_, 't> {
     /// Where errexit ends the script by a failure that is none.
-    pub(super) fn ending(&self) -> Vec<Found> {
-        let mut found: Vec<Found> = Vec::new();
+    pub(super) fn ending(&self) -> Vec<Found<'t>> {
+        let mut found: Vec<Found<'t>> = Vec::new();
         let ends = |node: &NodeId| {
             matches!(self.kind(*node), Kind::Errexit)
                 && self.is_live(*node, Edge::Fail)
@@ -46,11 +50,11 @@ impl<'a> Survey<'a, '_, '_> {
         for gate in gates {
             let mut add = |span, named, from, mark| {
                 if !found.iter().rev().take(4).any(|one| one.node == gate && one.span == span) {
-                    found.push(Found { node: gate, from, how: How::EndsScript, span, named, mark });
+                    found.push(Found { node: gate, from, how: How::EndsScript, span, named, mark, word: None });
                 }
             };
-            if self.ahead(gate, Edge::Ok).iter().any(|&next| self.asks_in_vain(next)) {
-                add(self.span(gate), self.span(gate), None, ASKED_NEXT);
+            if let Some(mark) = self.ahead(gate, Edge::Ok).into_iter().find_map(|next| self.asks_in_vain(next)) {
+                add(self.span(gate), self.span(gate), None, mark);
                 continue;
             }
             for (node, _) in self.deciders(gate) {
@@ -91,27 +95,16 @@ impl<'a> Survey<'a, '_, '_> {
         simple: &SimpleNode<'_>,
         signalled: &HashSet<(UnitId, &str)>,
     ) -> Option<&'static str> {
-        let written = self.written(node);
-        let mut words = written.split_whitespace();
-        let name = words.next()?;
-        match name {
-            "let"
-                if words.any(|word| {
-                    word.trim_matches(['"', '\'']).ends_with("++") || word.contains("--") || word.contains("-=")
-                }) =>
-            {
-                Some(COUNTS)
-            }
+        match &*words::name(simple) {
+            "let" => constants(simple).any(|word| steps_down_or_after(&word)).then_some(COUNTS),
             "wait" => {
                 let unit = self.resolver.flow.graph.node(node).unit;
-                names(written).any(|name| signalled.contains(&(unit, name))).then_some(WAITS)
+                variables(simple).any(|name| signalled.contains(&(unit, name))).then_some(WAITS)
             }
             "grep" | "egrep" | "fgrep" => {
                 let filters = simple.pipeline.is_some() && simple.behind.is_empty() && simple.capture.is_none();
-                let option = |word: &str| word.starts_with('-') && !word.starts_with("--");
-                let drops = words.clone().any(|word| option(word) && word.contains('v') || word == "--invert-match");
-                let quiet =
-                    words.any(|word| option(word) && word.contains('q')) || !simple.command.redirects.is_empty();
+                let drops = has_option(simple, 'v', "--invert-match");
+                let quiet = has_option(simple, 'q', "--quiet") || !simple.command.redirects.is_empty();
                 (filters && drops && !quiet).then_some(FILTERS)
             }
             _ => None,
@@ -127,10 +120,9 @@ impl<'a> Survey<'a, '_, '_> {
         let ends =
             self.ways.ahead_of(node).iter().filter(|&&end| matches!(self.kind(end), Kind::Leave { ok: false, .. }));
         let answers = ends.flat_map(|&end| self.deciders(end)).map(|(answer, _)| answer).filter(|&answer| {
-            self.has_mark(answer, ANSWERS_BY_STATUS)
-                && !asks_of_itself(self.written(answer))
-                && (is_asked || is_about_processes(self.written(answer)))
-                || is_list_of_some(self.written(answer))
+            let Some(asks) = self.simple(answer) else { return false };
+            self.has_mark(answer, ANSWERS_BY_STATUS) && !asks_of_itself(asks) && (is_asked || is_about_processes(asks))
+                || is_list_of_some(asks)
         });
         answers.collect()
     }
@@ -168,15 +160,29 @@ impl<'a> Survey<'a, '_, '_> {
         asks && is_ignored && !yes.is_empty() && yes.iter().all(acts) && no.iter().all(straight)
     }
 
-    /// Whether a node asks for the status of what stands in front of it, and would do more with a failure than tell it and
-    /// end the script.
-    fn asks_in_vain(&self, node: NodeId) -> bool {
-        let for_failure = if self.asks_for_failure(node) { Edge::Ok } else { Edge::Fail };
+    /// Whether a node asks for the status of what stands in front of it: to do more with a failure than to tell it and end
+    /// the script, or to tell it.
+    fn asks_in_vain(&self, node: NodeId) -> Option<&'static str> {
         match self.kind(node) {
-            Kind::Match { subject, .. } => self.text(subject.span).contains("$?"),
-            _ if self.takes_status_up(node) => !self.is_test(node) || !self.only_ends(node, for_failure),
-            _ => false,
+            Kind::Match { .. } => self.mentions_status(node).then_some(ASKED_NEXT),
+            _ if !self.takes_status_up(node) => None,
+            _ if !self.is_test(node) => Some(ASKED_NEXT),
+            _ => {
+                let said = self.said_of(node, &Outcome::Failure(Excluded::default()));
+                let may_be = |edge: &Edge| said.is_none_or(|yes| yes == (*edge == Edge::Ok));
+                let mut edges = [Edge::Ok, Edge::Fail].into_iter().filter(may_be);
+                if edges.clone().all(|edge| self.only_ends(node, edge)) {
+                    edges.any(|edge| self.tells_first(node, edge)).then_some(TOLD_NEXT)
+                } else {
+                    Some(ASKED_NEXT)
+                }
+            }
         }
+    }
+
+    /// Whether an outcome leads to a message.
+    fn tells_first(&self, node: NodeId, edge: Edge) -> bool {
+        matches!(self.ahead(node, edge)[..], [next] if matches!(self.kind(next), Kind::Simple(_)))
     }
 
     /// Whether an outcome leads to messages and the end of the script, and nothing else.
@@ -186,10 +192,8 @@ impl<'a> Survey<'a, '_, '_> {
             let [next] = self.ahead(node, edge)[..] else { return false };
             match self.kind(next) {
                 Kind::Code(_) => return true,
-                Kind::Simple(_) if self.resolver.knowledge.never_returns(first_word(self.written(next))) => {
-                    return true;
-                }
-                Kind::Simple(_) if is_message(first_word(self.written(next))) => (node, edge) = (next, Edge::Ok),
+                Kind::Simple(_) if self.resolver.knowledge.never_returns(&self.name(next)) => return true,
+                Kind::Simple(_) if is_message(&self.name(next)) => (node, edge) = (next, Edge::Ok),
                 _ => return false,
             }
         }
@@ -218,21 +222,30 @@ impl<'a> Survey<'a, '_, '_> {
     }
 
     /// The names of variables that hold a process which is told to end.
-    fn signalled(&self) -> HashSet<(UnitId, &'a str)> {
+    fn signalled(&self) -> HashSet<(UnitId, &'t str)> {
         let mut signalled = HashSet::new();
-        for node in self.nodes().filter(|&node| matches!(self.kind(node), Kind::Simple(_))) {
-            let written = self.written(node);
-            if written.starts_with("kill ") {
+        for node in self.nodes() {
+            if let Some(simple) = self.simple(node).filter(|simple| words::name(simple) == "kill") {
                 let unit = self.resolver.flow.graph.node(node).unit;
-                signalled.extend(names(written).skip(1).map(|name| (unit, name)));
+                signalled.extend(variables(simple).map(|name| (unit, name)));
             }
         }
         signalled
     }
 }
 
-fn first_word(written: &str) -> &str {
-    written.split_whitespace().next().unwrap_or_default()
+/// The variables in the words of a command.
+fn variables<'t>(simple: &SimpleNode<'t>) -> impl Iterator<Item = &'t str> {
+    let mut found = Vec::new();
+    for word in &simple.simple.words {
+        words::each_parameter(&word.parts, &mut |parameter| found.push(&*parameter.name));
+    }
+    found.into_iter()
+}
+
+/// Whether what `let` computes is the number before a step, or may have come down to 0.
+fn steps_down_or_after(expression: &str) -> bool {
+    expression.ends_with("++") || expression.contains("--") || expression.contains("-=")
 }
 
 /// Commands that only tell.
@@ -243,9 +256,9 @@ fn is_message(name: &str) -> bool {
 }
 
 /// `id` of whoever runs the script is always there.
-fn asks_of_itself(written: &str) -> bool {
-    let mut words = written.split_whitespace();
-    words.next() == Some("id") && words.all(|word| word.starts_with('-'))
+fn asks_of_itself(simple: &SimpleNode<'_>) -> bool {
+    let operands = &simple.simple.words[1..];
+    words::name(simple) == "id" && constants(simple).filter(|word| word.starts_with('-')).count() == operands.len()
 }
 
 /// A step by one that can give 0.
@@ -260,16 +273,17 @@ fn counts(expression: &ArithmeticExpression) -> bool {
 
 /// Processes come and go, and how many lines there are may be none: such an answer is no mistake, whether or not the
 /// script asks for it.
-fn is_about_processes(written: &str) -> bool {
-    let mut words = written.split_whitespace();
-    match words.next() {
-        Some("pgrep" | "pidof" | "ps" | "lsof" | "fuser") => true,
-        Some("grep" | "egrep" | "fgrep") => words.any(|word| matches!(word, "-c" | "--count")),
+fn is_about_processes(simple: &SimpleNode<'_>) -> bool {
+    match &*words::name(simple) {
+        "pgrep" | "pidof" | "ps" | "lsof" | "fuser" => true,
+        "grep" | "egrep" | "fgrep" => constants(simple).any(|word| matches!(&*word, "-c" | "--count")),
         _ => false,
     }
 }
 
 /// `ls` of names some of which may not be there: what it says of them is thrown away.
-fn is_list_of_some(written: &str) -> bool {
-    written.starts_with("ls ") && written.contains("2>/dev/null")
+fn is_list_of_some(simple: &SimpleNode<'_>) -> bool {
+    let is_pattern = |word: &Word| word.parts.iter().any(|part| matches!(part.kind, PartKind::Glob(_)));
+    let operands = simple.simple.words.iter().skip(1);
+    words::name(simple) == "ls" && words::hides_errors(simple) && operands.clone().any(is_pattern)
 }

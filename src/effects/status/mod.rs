@@ -11,8 +11,11 @@
 mod another;
 mod constant;
 mod ending;
+mod leaving;
 mod part;
-mod tests;
+mod process;
+mod used_up;
+mod words;
 
 use super::resolve::Resolver;
 use super::spot::Spot;
@@ -21,14 +24,21 @@ use super::ways::Ways;
 use crate::flow::graph::{Edge, Kind, NodeId, Slot};
 use crate::knowledge::{EffectKind, How};
 use crate::span::Span;
+use crate::syntax::tree::Word;
 use hashbrown::{HashMap, HashSet};
 use std::collections::VecDeque;
+
+/// Errexit ends the whole script there, and with a failure, not a part of it.
+const FAILS_SCRIPT: &str = "fails-script";
+
+/// A failure of the command leads to a message, and to nothing else: `cmd || echo "failed"`.
+const FAILURE_TOLD: &str = "failure-told";
 
 /// More nodes than this are not looked at for one question.
 const MOST_STEPS: usize = 256;
 
 /// A status that something is amiss with.
-struct Found {
+struct Found<'t> {
     /// Where it matters.
     node: NodeId,
     /// The command whose status it is, where it matters only if that is come to.
@@ -40,6 +50,8 @@ struct Found {
     named: Span,
     /// In which way.
     mark: &'static str,
+    /// The word in which a text is asked about that may be empty.
+    word: Option<&'t Word>,
 }
 
 /// A script whose statuses are looked at.
@@ -48,7 +60,7 @@ struct Survey<'a, 'r, 't> {
     steps: &'a [Option<Box<Step>>],
     live: &'a [u8],
     ways: Ways,
-    /// The nodes at which a stage of a pipeline has failed.
+    /// The nodes at which a stage of a pipeline, or a turn of a loop, has failed.
     failed_stages: HashMap<Slot, Vec<NodeId>>,
     /// The nodes that have an effect.
     acting: HashSet<NodeId>,
@@ -61,12 +73,36 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
     found.extend(survey.another());
     found.extend(survey.constant());
     found.extend(survey.part());
-    for one in found {
+    found.extend(survey.leaving());
+    found.extend(survey.used_up());
+    found.extend(survey.empty_says_yes());
+    found.extend(survey.dropped());
+    let told: HashSet<NodeId> = survey.acting.iter().copied().filter(|&node| survey.only_tells_failure(node)).collect();
+    let in_traps = super::skips::in_traps(survey.resolver.flow);
+    let ends_script: Vec<bool> =
+        found.iter().map(|one| !in_traps.contains(&one.node) && survey.fails_script(one.node)).collect();
+    for occurrence in &mut resolver.occurrences {
+        if told.contains(&occurrence.node) && !occurrence.is_of_flow() {
+            occurrence.marks.push(FAILURE_TOLD.into());
+        }
+    }
+    for (one, ends_script) in found.into_iter().zip(ends_script) {
         let spot = Spot::of(resolver.source, one.span, one.span, true, false);
-        let marks = vec![one.mark.into()];
+        let mut marks = vec![one.mark.into()];
+        if ends_script && one.how == How::EndsScript {
+            marks.push(FAILS_SCRIPT.into());
+        }
+        let held = one.word.map(|word| process::held_in(resolver, one.node, word));
+        if matches!(held, Some(process::Held::Sure)) {
+            continue;
+        }
+        let before = resolver.occurrences.len();
         resolver.occur_as_step(one.node, (EffectKind::Status, one.how), one.named, spot, marks, |occurrence| {
             occurrence.only_if = one.from;
         });
+        if let Some(process::Held::Variable(value)) = held {
+            resolver.occurrences[before..].iter_mut().for_each(|occurrence| occurrence.value = Some(value));
+        }
     }
 }
 
@@ -75,7 +111,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
         let graph = &resolver.flow.graph;
         let mut failed_stages: HashMap<Slot, Vec<NodeId>> = HashMap::new();
         for (at, node) in graph.nodes.iter().enumerate() {
-            if let Kind::PipeFailed(slot) = node.kind {
+            if let Kind::PipeFailed(slot) | Kind::Turned(slot, false) = node.kind {
                 failed_stages.entry(slot).or_default().push(NodeId(at as u32));
             }
         }
@@ -131,7 +167,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
             for &from in self.ways.ahead_of(to) {
                 for edge in self.edges(from, to) {
                     match self.kind(from) {
-                        Kind::PipeEnd(slot) if edge == Edge::Fail => {
+                        Kind::PipeEnd(slot) | Kind::TurnsEnd(slot) if edge == Edge::Fail => {
                             let failed = self.failed_stages.get(slot).into_iter().flatten();
                             waiting.extend(failed.filter(|&&stage| seen.insert(stage)));
                         }
@@ -141,7 +177,9 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
                         | Kind::Stages(..)
                         | Kind::Errexit
                         | Kind::PipeFailed(_)
-                        | Kind::PipeEnd(_) => {
+                        | Kind::PipeEnd(_)
+                        | Kind::Turned(..)
+                        | Kind::TurnsEnd(_) => {
                             if seen.insert(from) {
                                 waiting.push_back(from);
                             }
@@ -153,6 +191,27 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
             }
         }
         found
+    }
+
+    /// Whether the failure of a node leads to the end of the script in failure, past nothing else than what traps do.
+    fn fails_script(&self, node: NodeId) -> bool {
+        let mut seen = HashSet::new();
+        let mut waiting = vec![(node, Some(Edge::Fail))];
+        let mut ends = false;
+        while let Some((from, only)) = waiting.pop() {
+            match self.kind(from) {
+                Kind::End(edge) if *edge == Edge::ExitFail => ends = true,
+                Kind::End(_) | Kind::Leave { .. } => return false,
+                _ if seen.len() > MOST_STEPS => return false,
+                _ => {
+                    let edges = self.resolver.flow.graph.node(from).edges.iter();
+                    let live =
+                        edges.filter(|(edge, _)| self.is_live(from, *edge) && only.is_none_or(|only| only == *edge));
+                    waiting.extend(live.map(|(_, to)| (to, None)).filter(|&(to, _)| seen.insert(to)));
+                }
+            }
+        }
+        ends
     }
 
     /// The first nodes behind an outcome that do something.
@@ -180,7 +239,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
     fn is_test(&self, node: NodeId) -> bool {
         match self.kind(node) {
             Kind::Test(_) | Kind::Arithmetic(_) | Kind::Match { .. } => true,
-            Kind::Simple(_) => tests::is_bracket(self.written(node)),
+            Kind::Simple(simple) => words::is_bracket(simple),
             _ => false,
         }
     }

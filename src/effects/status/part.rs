@@ -2,16 +2,16 @@
 
 use super::{Found, Survey};
 use crate::dialect::Dialect;
-use crate::flow::graph::{Edge, Kind, NodeId, Scope};
+use crate::flow::graph::{Edge, Kind, NodeId, STAGES, Scope};
 use crate::knowledge::How;
 use hashbrown::HashSet;
 
 /// It was meant to end the script.
 const GOES_ON: &str = "script-goes-on";
 
-impl Survey<'_, '_, '_> {
+impl<'t> Survey<'_, '_, 't> {
     /// Exits in the last stage of a pipeline, which both ends of lead to the same steps.
-    pub(super) fn part(&self) -> Vec<Found> {
+    pub(super) fn part(&self) -> Vec<Found<'t>> {
         let mut found = Vec::new();
         if self.runs_last_stage_itself() {
             return found;
@@ -23,7 +23,7 @@ impl Survey<'_, '_, '_> {
                 continue;
             }
             for (node, edge) in self.deciders(failed) {
-                if matches!(self.kind(node), Kind::Code(Some(_)))
+                if matches!(self.kind(node), Kind::Code([_, ..]))
                     && edge == Edge::Fail
                     && self.written(node).starts_with("exit")
                     && (scope == Scope::Stage || self.tells(node))
@@ -36,6 +36,7 @@ impl Survey<'_, '_, '_> {
                         span,
                         named: self.span(enter),
                         mark: GOES_ON,
+                        word: None,
                     });
                 }
             }
@@ -52,11 +53,7 @@ impl Survey<'_, '_, '_> {
     /// Whether something is printed right before: somebody is to know why it ends here.
     fn tells(&self, node: NodeId) -> bool {
         let mut before = self.deciders(node).into_iter();
-        before.any(|(printer, _)| {
-            let name = self.written(printer).split_whitespace().next().unwrap_or_default();
-            matches!(self.kind(printer), Kind::Simple(_))
-                && matches!(name, "echo" | "printf" | "logger" | "log" | "error")
-        })
+        before.any(|(printer, _)| matches!(&*self.name(printer), "echo" | "printf" | "logger" | "log" | "error"))
     }
 
     /// Whether the end in failure of a part leads to the same steps as its success, and one of them acts.
@@ -93,10 +90,13 @@ impl Survey<'_, '_, '_> {
                     | Kind::Stage(..)
                     | Kind::Stages(..)
                     | Kind::PipeEnd(_)
+                    | Kind::Turned(..)
+                    | Kind::TurnsEnd(_)
                     | Kind::Enter(_)
                     | Kind::PipeStart(_) => waiting.push(next),
                     Kind::Leave { .. } | Kind::End(_) | Kind::Status(_) | Kind::PipeFailed(_) => return None,
-                    _ if self.written(next).contains("$?") || self.written(next).contains("PIPESTATUS") => return None,
+                    _ if self.mentions_status(next) || self.takes_status_up(next) => return None,
+                    _ if self.written(next).contains(STAGES) => return None,
                     _ => found.push(next),
                 }
             }

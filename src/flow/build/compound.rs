@@ -1,7 +1,7 @@
 //! Branches and loops.
 
 use super::{Builder, Context, Ends, Open};
-use crate::flow::graph::{Edge, Kind, ListLoop, Loop, NodeId};
+use crate::flow::graph::{Edge, Kind, ListLoop, Loop, NodeId, Slot};
 use crate::span::Span;
 use crate::syntax::tree::{Arithmetic, Branch, CaseArm, CaseEnd, For, List, ParameterOperator, Part, PartKind, Word};
 
@@ -16,7 +16,7 @@ impl<'t> Builder<'t> {
     ) -> Ends {
         let mut result = Ends::default();
         let mut open = entry;
-        let asked = Context { ignored: true, alone: false, ..context.clone() };
+        let asked = Context { ignored: true, unheard: false, alone: false, ..context.clone() };
         for branch in branches {
             let ends = self.list(&branch.condition, open, &asked);
             let body = self.list(&branch.body, ends.ok, context);
@@ -38,37 +38,61 @@ impl<'t> Builder<'t> {
         result
     }
 
+    /// A `while` or `until`. Its status is that of the last command of its last turn, and 0 without a turn or behind `break`.
     pub(super) fn repeat(
         &mut self,
-        span: Span,
+        (span, close): (Span, Span),
         until: bool,
-        condition: &'t List,
-        body: &'t List,
+        [condition, body]: [&'t List; 2],
         entry: Vec<Open>,
         context: &Context<'t>,
     ) -> Ends {
+        let slot = (!context.unheard).then_some(Slot::Turn(span.start));
+        let entry = self.turned(slot, true, span, entry);
         let front = self.front(span, entry);
         let head = self.join(span);
         self.connect(vec![(front, Edge::Ok)], head);
         let out = self.join(span);
-        let asked = Context { ignored: true, alone: false, ..context.clone() };
+        let again = if slot.is_some() { self.join(span) } else { head };
+        let asked = Context { ignored: true, unheard: false, alone: false, ..context.clone() };
         let ends = self.list(condition, vec![(head, Edge::Ok)], &asked);
         let (on, done) = if until { (ends.fail, ends.ok) } else { (ends.ok, ends.fail) };
         let mut inside = context.clone();
-        inside.loops.push([out, head]);
-        let ends = self.list(body, on, &inside);
-        self.connect(ends.both(), head);
+        inside.loops.push([out, again]);
+        let mut ends = self.list(body, on, &inside);
+        if slot.is_some() {
+            ends.ok.push((again, Edge::Ok));
+        }
+        for (ok, ended) in [(true, ends.ok), (false, ends.fail)] {
+            let turned = self.turned(slot, ok, span, ended);
+            self.connect(turned, head);
+        }
         let asked = condition.statements.iter().map(|statement| statement.span).reduce(Span::to).unwrap_or(span);
-        self.looped([front, head, out], span, asked, false);
+        self.looped(Loop { front, close, ..Loop::of(head, out, span, asked) });
+        let (done, fail) = match slot {
+            Some(slot) => {
+                let ends = self.step(Kind::TurnsEnd(slot), span, done);
+                (ends.ok, ends.fail)
+            }
+            None => (done, Vec::new()),
+        };
         let done = self.status(true, span, done);
         self.connect(done, out);
-        Ends { ok: vec![(out, Edge::Ok)], fail: Vec::new() }
+        Ends { ok: vec![(out, Edge::Ok)], fail }
+    }
+
+    /// Remembers how a turn has ended, where that is heard.
+    fn turned(&mut self, slot: Option<Slot>, ok: bool, span: Span, ended: Vec<Open>) -> Vec<Open> {
+        match slot {
+            Some(slot) if !ended.is_empty() => vec![(self.node(Kind::Turned(slot, ok), span, ended), Edge::Ok)],
+            _ => ended,
+        }
     }
 
     /// Remembers a loop whose last node was just made.
-    fn looped(&mut self, [front, head, out]: [NodeId; 3], span: Span, asked: Span, over_items: bool) {
+    fn looped(&mut self, begun: Loop) {
         let end = NodeId(self.graph.nodes.len() as u32);
-        self.graph.loops.push(Loop { front, head, end, out, span, asked, over_items });
+        self.graph.loops.push(Loop { end, ..begun });
     }
 
     /// What stands in front of a loop, and no turn comes to again.
@@ -107,7 +131,8 @@ impl<'t> Builder<'t> {
         }
         self.connect(vec![(over[0], Edge::Ok)], out);
         let items = node.items.iter().flat_map(|(_, words)| words).map(|word| word.span).reduce(Span::to);
-        self.looped([head, head, out], span, items.unwrap_or(node.name.span), true);
+        let asked = items.unwrap_or(node.name.span);
+        self.looped(Loop { close: node.close, over_items: true, ..Loop::of(head, out, span, asked) });
         let done = self.status(true, span, first.fail);
         self.connect(done, out);
         Ends { ok: vec![(out, Edge::Ok)], fail: vec![(over[1], Edge::Ok)] }
@@ -115,7 +140,7 @@ impl<'t> Builder<'t> {
 
     pub(super) fn arithmetic_for(
         &mut self,
-        span: Span,
+        (span, close): (Span, Span),
         parts: &'t [Option<Arithmetic>; 3],
         body: &'t List,
         entry: Vec<Open>,
@@ -149,7 +174,8 @@ impl<'t> Builder<'t> {
             back = self.step(Kind::Arithmetic(step), step.span, back).both();
         }
         self.connect(back, head);
-        self.looped([front, head, out], span, condition.as_ref().map_or(span, |condition| condition.span), false);
+        let question = condition.as_ref().map_or(span, |condition| condition.span);
+        self.looped(Loop { front, close, ..Loop::of(head, out, span, question) });
         let done = self.status(true, span, asked.fail);
         self.connect(done, out);
         Ends { ok: vec![(out, Edge::Ok)], fail: Vec::new() }

@@ -42,6 +42,8 @@ impl Ends {
 struct Context<'t> {
     /// A failure here does not end the script, whatever errexit says.
     ignored: bool,
+    /// Another command follows, and nobody hears the status of this one but by `$?`.
+    unheard: bool,
     /// Where `exit` leads with 0 and with another status.
     exits: [NodeId; 2],
     /// Where a failure that is not handled leads.
@@ -179,6 +181,7 @@ impl<'t> Builder<'t> {
         self.graph.units.push(Unit { kind, entry, ends });
         Context {
             ignored: false,
+            unheard: false,
             exits: [ends[2], ends[3]],
             failed: ends[3],
             returns: Some([ends[0], ends[1]]),
@@ -237,8 +240,11 @@ impl<'t> Builder<'t> {
         let Some((last, before)) = list.statements.split_last() else {
             return Ends { ok: open, fail: Vec::new() };
         };
-        for statement in before {
-            open = self.statement(statement, open, context).both();
+        if !before.is_empty() {
+            let unheard = Context { unheard: true, ..context.clone() };
+            for statement in before {
+                open = self.statement(statement, open, &unheard).both();
+            }
         }
         self.statement(last, open, context)
     }
@@ -278,7 +284,7 @@ impl<'t> Builder<'t> {
         let exits = [self.join(span), self.join(span)];
         let failed = if self.sets_traps { self.join(span) } else { exits[1] };
         let returns = context.returns.map(|_| exits);
-        let context = Context { exits, failed, returns, loops: Vec::new(), ..context.clone() };
+        let context = Context { unheard: false, exits, failed, returns, loops: Vec::new(), ..context.clone() };
         let outside = std::mem::take(&mut self.trap_bodies);
         let ends = inside(self, vec![(enter, Edge::Ok)], &context);
         self.connect(ends.ok, exits[0]);
@@ -338,7 +344,7 @@ impl<'t> Builder<'t> {
         match &command.kind {
             CommandKind::Simple(simple) => self.simple(command, simple, entry, context),
             CommandKind::AndOr { left, operator, right, .. } => {
-                let before = Context { ignored: true, alone: false, ..context.clone() };
+                let before = Context { ignored: true, unheard: false, alone: false, ..context.clone() };
                 let ends = self.command(left, entry, &before);
                 let after = Context { alone: false, ..context.clone() };
                 match operator {
@@ -356,7 +362,7 @@ impl<'t> Builder<'t> {
             }
             CommandKind::Pipeline { stages, .. } => self.pipeline(command.span, stages, entry, context),
             CommandKind::Not { command: inner, bang } => {
-                let inside = Context { ignored: true, alone: false, ..context.clone() };
+                let inside = Context { ignored: true, unheard: false, alone: false, ..context.clone() };
                 let ends = self.command(inner, entry, &inside);
                 let ok = self.status(true, *bang, ends.fail);
                 let fail = self.status(false, *bang, ends.ok);
@@ -386,12 +392,12 @@ impl<'t> Builder<'t> {
             CommandKind::If { branches, otherwise, .. } => {
                 self.conditional(command.span, branches, otherwise.as_ref(), entry, context)
             }
-            CommandKind::Loop { until, condition, body, .. } => {
-                self.repeat(command.span, *until, condition, body, entry, context)
+            CommandKind::Loop { until, condition, body, close, .. } => {
+                self.repeat((command.span, *close), *until, [condition, body], entry, context)
             }
             CommandKind::For(inner) => self.over_items(inner, command.span, entry, context),
-            CommandKind::ArithmeticFor { parts, body, .. } => {
-                self.arithmetic_for(command.span, parts, body, entry, context)
+            CommandKind::ArithmeticFor { parts, body, close, .. } => {
+                self.arithmetic_for((command.span, *close), parts, body, entry, context)
             }
             CommandKind::Case { subject, arms, .. } => self.case(command.span, subject, arms, entry, context),
             CommandKind::Function { name, body } => {

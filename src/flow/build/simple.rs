@@ -240,7 +240,7 @@ impl<'t> Builder<'t> {
 
     /// `exit` and `return`.
     fn leave(&mut self, simple: &'t Simple, open: Vec<Open>, targets: [NodeId; 2], command: &'t Command) -> Ends {
-        let ends = self.step(Kind::Code(simple.words.get(1)), command.span, open);
+        let ends = self.step(Kind::Code(simple.words.get(1..).unwrap_or_default()), command.span, open);
         self.connect(ends.ok, targets[0]);
         self.connect(ends.fail, targets[1]);
         Ends::default()

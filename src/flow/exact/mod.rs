@@ -363,9 +363,9 @@ impl Exact<'_, '_> {
         let node = graph.node(id);
         match &node.kind {
             Kind::Simple(simple) => self.simple(id, simple, state, emit),
-            Kind::Code(word) => {
+            Kind::Code(words) => {
                 let mut after = State::clone(state);
-                let code = word.map(|word| {
+                let code = words.first().map(|word| {
                     let unit = node.unit.0;
                     let value =
                         Expander { values: self.values, names: self.names, state: &mut after, unit }.word(word).value;
@@ -506,6 +506,10 @@ impl Exact<'_, '_> {
                     emit.push((Edge::Fail, Rc::clone(state)));
                 }
             }
+            Kind::TurnsEnd(_) => {
+                emit.push((Edge::Ok, Rc::clone(state)));
+                emit.push((Edge::Fail, Rc::clone(state)));
+            }
             Kind::PipeEnd(_) => {
                 emit.push((Edge::Ok, Rc::clone(state)));
                 if state.pipefail.may_be_on() {
@@ -558,6 +562,7 @@ impl Exact<'_, '_> {
             | Kind::Status(_)
             | Kind::PipeStart(_)
             | Kind::PipeFailed(_)
+            | Kind::Turned(..)
             | Kind::Stage(..)
             | Kind::Stages(..) => {
                 emit.push((Edge::Ok, Rc::clone(state)));

@@ -1,0 +1,124 @@
+//! Processes: tests of `/proc/$pid` that say yes where `$pid` is empty, and processes that are waited for in vain.
+
+use super::words;
+use super::{Found, Survey};
+use crate::effects::resolve::Resolver;
+use crate::effects::thing::ThingId;
+use crate::flow::exact::site;
+use crate::flow::forest::constant;
+use crate::flow::graph::{Edge, JobStep, Kind, NodeId};
+use crate::flow::state::State;
+use crate::flow::value::{Site, Value};
+use crate::knowledge::How;
+use crate::syntax::tree::{Part, PartKind, Word};
+use hashbrown::HashSet;
+
+/// `/proc/` is always there.
+const ALWAYS_THERE: &str = "always-there";
+/// The script ends in success whatever the process ended with.
+const ENDS_WELL: &str = "ends-well-anyway";
+
+impl<'t> Survey<'_, '_, 't> {
+    /// Tests that ask for `/proc/` where a text is empty.
+    pub(super) fn empty_says_yes(&self) -> Vec<Found<'t>> {
+        let mut found = Vec::new();
+        for node in self.nodes().filter(|&node| self.is_test(node)) {
+            // Where more is asked, that may be whether there is a number.
+            let [words::Asked::Unary(operator, word)] = &self.questions(node)[..] else { continue };
+            if matches!(&**operator, "-d" | "-e") && is_process(word) {
+                let span = self.span(node);
+                let how = How::EmptySaysYes;
+                found.push(Found { node, from: None, how, span, named: span, mark: ALWAYS_THERE, word: Some(word) });
+            }
+        }
+        found
+    }
+
+    /// Where a process is waited for, its failure is passed over, and the script ends in success.
+    pub(super) fn dropped(&self) -> Vec<Found<'t>> {
+        let mut found = Vec::new();
+        for node in self.nodes() {
+            let Some(simple) = self.simple(node).filter(|simple| words::name(simple) == "wait") else { continue };
+            let [_, job] = &simple.simple.words[..] else { continue };
+            if constant(job).is_none() && self.ends_well(node) {
+                let span = self.span(node);
+                found.push(Found { node, from: None, how: How::Dropped, span, named: span, mark: ENDS_WELL, word: None });
+            }
+        }
+        found
+    }
+
+    /// Whether the failure of a node is passed over by something that only succeeds, and the script ends then.
+    fn ends_well(&self, node: NodeId) -> bool {
+        let mut seen: HashSet<NodeId> = HashSet::new();
+        let targets = |from: NodeId, edge: Edge| {
+            let edges = self.resolver.flow.graph.node(from).edges.iter();
+            edges.filter(move |&(known, _)| known == edge && self.is_live(from, edge)).map(|(_, to)| to)
+        };
+        let mut waiting: Vec<NodeId> = targets(node, Edge::Fail).collect();
+        let mut ends = false;
+        while let Some(next) = waiting.pop().filter(|_| seen.len() <= super::MOST_STEPS) {
+            if !seen.insert(next) {
+                continue;
+            }
+            match self.kind(next) {
+                Kind::End(Edge::Ok | Edge::ExitOk) if self.resolver.flow.graph.node(next).unit.0 == 0 => ends = true,
+                Kind::Join | Kind::Status(true) => waiting.extend(targets(next, Edge::Ok)),
+                // Traps at the end of the script run whichever way it ends.
+                Kind::Trap(_) => waiting.extend(targets(next, Edge::Fail)),
+                Kind::Simple(simple) if matches!(&*words::name(simple), "true" | ":") => {
+                    waiting.extend(targets(next, Edge::Ok));
+                }
+                _ => return false,
+            }
+        }
+        ends
+    }
+}
+
+/// The value of the variable in such a word, if nothing is known of it that makes it a number.
+pub(super) fn held_in(resolver: &mut Resolver<'_, '_>, node: NodeId, word: &Word) -> Held {
+    let Some(parameter) = words::parameter_in(word) else { return Held::Printed };
+    let Some(state) = resolver.flow.inputs.get(node) else { return Held::Sure };
+    let mut state = State::clone(state);
+    let alone = Word { span: parameter.span, parts: vec![parameter.clone()] };
+    let value = resolver.word(node, &alone, &mut state).value;
+    let graph = &resolver.flow.graph;
+    let is_job = |at: usize, made: Site| {
+        matches!(graph.nodes[at].kind, Kind::Job(_, JobStep::Started)) && site(NodeId(at as u32)) == made
+    };
+    let is_sure = match resolver.flow.values.get(value) {
+        // Who calls with an empty argument is to be blamed for it; what is gone through one by one is not empty.
+        Value::Positional(..) | Value::Item(_) | Value::Fresh(_) => true,
+        Value::Constant(text) => !text.is_empty(),
+        Value::Output(made) => (0..graph.nodes.len()).any(|at| is_job(at, *made)),
+        _ => false,
+    };
+    if is_sure { Held::Sure } else { Held::Variable(resolver.value_thing(value)) }
+}
+
+/// What stands for the number of a process.
+pub(super) enum Held {
+    /// What a command prints.
+    Printed,
+    /// A value that may be empty.
+    Variable(ThingId),
+    /// One that is a number, as far as the script can tell.
+    Sure,
+}
+
+/// Whether a word is `/proc/$pid`, and nothing is asked for behind the number.
+fn is_process(word: &Word) -> bool {
+    let mut parts: Vec<&Part> = Vec::new();
+    for part in &word.parts {
+        match &part.kind {
+            PartKind::DoubleQuoted(inner) => parts.extend(inner),
+            _ => parts.push(part),
+        }
+    }
+    let is = |part: &Part, text: &str| matches!(&part.kind, PartKind::Literal(literal) if &**literal == text);
+    let [first, held, rest @ ..] = &parts[..] else { return false };
+    let is_held = matches!(held.kind, PartKind::Parameter(_) | PartKind::Command(_));
+    let ends = rest.is_empty() || matches!(rest, [only] if is(only, "/"));
+    is(first, "/proc/") && is_held && ends
+}

@@ -1,0 +1,141 @@
+//! Tries that are used up and end like one that succeeded.
+//!
+//! ```sh
+//! wait_for() {
+//!     n=0
+//!     while [ $n -lt 30 ]; do
+//!         pg_isready -q && break
+//!         n=$((n + 1)); sleep 1
+//!     done                       # 0 is returned either way
+//! }
+//! wait_for && systemctl start app
+//! ```
+
+use super::words::Asked;
+use super::{Found, Survey};
+use crate::flow::graph::{Edge, Kind, Loop, NodeId, Slot, UnitId};
+use crate::knowledge::How;
+use hashbrown::HashSet;
+
+/// Whoever asks takes both for a success.
+const AS_SUCCESS: &str = "ends-as-success";
+
+/// A command that waits before the next try.
+const SLEEPS: &str = "sleeps";
+
+impl<'t> Survey<'_, '_, 't> {
+    /// Loops at the end of functions whose status is asked for.
+    pub(super) fn used_up(&self) -> Vec<Found<'t>> {
+        let tries = self.resolver.flow.graph.loops.iter().filter(|tries| self.is_used_up(tries));
+        let found = |tries: &Loop| {
+            let (span, named) = (tries.close, tries.asked);
+            Found { node: tries.out, from: None, how: How::UsedUp, span, named, mark: AS_SUCCESS, word: None }
+        };
+        tries.map(found).collect()
+    }
+
+    fn is_used_up(&self, tries: &Loop) -> bool {
+        let graph = &self.resolver.flow.graph;
+        let unit = graph.node(tries.head).unit;
+        unit.0 != 0
+            && self.is_reached(tries.out)
+            && self.returns_success(tries.out)
+            && self.is_asked(unit)
+            && self.counts(tries)
+            && self.breaks(tries)
+            && self.turns_end_well(tries)
+            && self.nodes_of(tries).any(|node| self.sleeps(node))
+    }
+
+    fn is_reached(&self, node: NodeId) -> bool {
+        self.resolver.flow.inputs.get(node).is_some()
+    }
+
+    fn nodes_of(&self, tries: &Loop) -> impl Iterator<Item = NodeId> + use<> {
+        (tries.head.0..tries.end.0).map(NodeId)
+    }
+
+    /// Whether nothing stands between a node and the end of its function in success.
+    fn returns_success(&self, from: NodeId) -> bool {
+        let mut node = from;
+        for _ in 0..super::MOST_STEPS {
+            match self.kind(node) {
+                Kind::End(edge) => return *edge == Edge::Ok,
+                Kind::Join => match self.resolver.flow.graph.successor(node, Edge::Ok) {
+                    Some(next) => node = next,
+                    None => return false,
+                },
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether some call of a function asks how it ended.
+    fn is_asked(&self, unit: UnitId) -> bool {
+        let mut calls = self.resolver.flow.calls.of(unit).iter();
+        calls.any(|call| self.simple(call.node).is_some_and(|simple| simple.ignored && simple.behind.is_empty()))
+    }
+
+    /// Whether a loop goes over a list, or as long as a number is below another.
+    fn counts(&self, tries: &Loop) -> bool {
+        let is_inside = |node: &NodeId| {
+            let span = self.span(*node);
+            tries.asked.start <= span.start && span.end <= tries.asked.end
+        };
+        let compares = |node: NodeId| {
+            match self.kind(node) {
+            Kind::Arithmetic(_) => true,
+            _ if self.is_test(node) => self.questions(node).iter().any(
+                |asked| matches!(asked, Asked::Binary(_, operator, _) if matches!(&**operator, "-lt" | "-le" | "-gt" | "-ge" | "-ne")),
+            ),
+            _ => false,
+        }
+        };
+        tries.over_items || self.nodes_of(tries).filter(is_inside).any(compares)
+    }
+
+    /// Whether a turn can leave the loop for what stands behind it.
+    fn breaks(&self, tries: &Loop) -> bool {
+        let over =
+            self.resolver.flow.graph.list_loops.iter().find(|list| list.item == tries.head).map(|list| list.over);
+        let inside = |node: &NodeId| (tries.head.0..tries.end.0).contains(&node.0);
+        let is_break = |node: &NodeId| inside(node) && over.is_none_or(|over| !over.contains(node));
+        self.ways.ahead_of(tries.out).iter().any(|node| is_break(node))
+    }
+
+    /// Whether the last turn can end with 0 although it was none that leaves.
+    fn turns_end_well(&self, tries: &Loop) -> bool {
+        let graph = &self.resolver.flow.graph;
+        let list = graph.list_loops.iter().find(|list| list.item == tries.head);
+        match list {
+            Some(list) => self.is_reached(list.turned[0]),
+            None if tries.over_items => false,
+            None => self.nodes_of(tries).any(|node| {
+                matches!(self.kind(node), Kind::Turned(Slot::Turn(_), true))
+                    && self.is_reached(node)
+                    && self.resolver.flow.graph.successor(node, Edge::Ok) == Some(tries.head)
+            }),
+        }
+    }
+
+    /// Whether a command waits for a while, or a function that it calls does.
+    fn sleeps(&self, node: NodeId) -> bool {
+        let mut seen: HashSet<UnitId> = HashSet::new();
+        let mut waiting = self.resolver.flow.calls.callees(node).to_vec();
+        if self.has_mark(node, SLEEPS) {
+            return true;
+        }
+        while let Some(unit) = waiting.pop().filter(|_| seen.len() <= super::MOST_STEPS) {
+            if seen.insert(unit) {
+                for &inner in &self.resolver.flow.orders.unit(unit).nodes {
+                    if self.has_mark(inner, SLEEPS) {
+                        return true;
+                    }
+                    waiting.extend(self.resolver.flow.calls.callees(inner));
+                }
+            }
+        }
+        false
+    }
+}
