@@ -196,7 +196,8 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
         let mut ends = false;
         while let Some((from, only)) = waiting.pop() {
             match self.kind(from) {
-                Kind::End(edge) if *edge == Edge::ExitFail => ends = true,
+                Kind::End(Edge::ExitFail) => ends = true,
+                Kind::End(Edge::Fail) if self.resolver.flow.graph.node(from).unit.0 == 0 => ends = true,
                 Kind::End(_) | Kind::Leave { .. } => return false,
                 _ if seen.len() > MOST_STEPS => return false,
                 _ => {

@@ -64,6 +64,7 @@ impl<'t> Survey<'_, '_, 't> {
             match self.kind(next) {
                 Kind::End(Edge::Ok | Edge::ExitOk) if self.resolver.flow.graph.node(next).unit.0 == 0 => ends = true,
                 Kind::Join | Kind::Status(true) => waiting.extend(targets(next, Edge::Ok)),
+                Kind::Code(_) if !self.is_live(next, Edge::Fail) => waiting.extend(targets(next, Edge::Ok)),
                 // Traps at the end of the script run whichever way it ends.
                 Kind::Trap(_) => waiting.extend(targets(next, Edge::Fail)),
                 Kind::Simple(simple) if matches!(&*words::name(simple), "true" | ":") => {
