@@ -200,7 +200,10 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
         let mut ends = false;
         while let Some((from, only)) = waiting.pop() {
             match self.kind(from) {
-                Kind::End(edge) if *edge == Edge::ExitFail => ends = true,
+                // All ends of the script meet behind where it has ended with success.
+                _ if self.resolver.flow.graph.finished.first() == Some(&from) => return false,
+                Kind::End(Edge::ExitFail) => ends = true,
+                Kind::End(_) if self.resolver.flow.graph.node(from).unit.0 == 0 => ends = true,
                 Kind::End(_) | Kind::Leave { .. } => return false,
                 _ if seen.len() > MOST_STEPS => return false,
                 _ => {

@@ -62,10 +62,10 @@ impl<'t> Survey<'_, '_, 't> {
                 continue;
             }
             match self.kind(next) {
-                Kind::End(Edge::Ok | Edge::ExitOk) if self.resolver.flow.graph.node(next).unit.0 == 0 => ends = true,
+                _ if self.resolver.flow.graph.finished.first() == Some(&next) => ends = true,
+                _ if self.resolver.flow.graph.finished.contains(&next) => return false,
                 Kind::Join | Kind::Status(true) => waiting.extend(targets(next, Edge::Ok)),
-                // Traps at the end of the script run whichever way it ends.
-                Kind::Trap(_) => waiting.extend(targets(next, Edge::Fail)),
+                Kind::Code(_) if !self.is_live(next, Edge::Fail) => waiting.extend(targets(next, Edge::Ok)),
                 Kind::Simple(simple) if matches!(&*words::name(simple), "true" | ":") => {
                     waiting.extend(targets(next, Edge::Ok));
                 }
