@@ -10,8 +10,8 @@ use super::step::Occurrence;
 use crate::flow::forest::program;
 use crate::flow::graph::Kind;
 use crate::flow::state::State;
-use crate::flow::value::Value;
 use crate::knowledge::{EffectKind, HOLE, How};
+use crate::syntax::tree::{Part, PartKind};
 
 /// The mark of such an edit.
 const BY_BARE_VARIABLE: &str = "by-bare-variable";
@@ -31,22 +31,33 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, occurrences: &mut [Occurrence]) {
             let values = &resolver.flow.values;
             // One of a few known texts is written by whoever knows them all. Where the script has written around the
             // value before, or calls it a pattern, that is what is meant.
-            let is_meant = |piece| match values.get(piece) {
-                Value::Environment(_, name) => {
-                    resolver.assigned_anywhere.telling.contains(name) || is_pattern_name(name)
-                }
-                _ => false,
-            };
+            let is_meant = names(&word.parts)
+                .iter()
+                .any(|name| resolver.assigned_anywhere.telling.contains(*name) || is_pattern_name(name));
             let is_listed = |piece| {
                 let all = values.alternatives(piece);
                 !all.is_empty() && all.iter().all(|&one| values.text(one).is_some())
             };
-            !values.pieces(&value).iter().any(|&piece| is_listed(piece) || is_meant(piece))
+            !is_meant
+                && !values.pieces(&value).iter().any(|&piece| is_listed(piece))
                 && deletes_by_variable(&values.render(value).0)
         }) {
             occurrence.marks.push(BY_BARE_VARIABLE.into());
         }
     }
+}
+
+/// The variables that stand in these parts.
+fn names(parts: &[Part]) -> Vec<&str> {
+    let mut found = Vec::new();
+    for part in parts {
+        match &part.kind {
+            PartKind::Parameter(parameter) => found.push(&*parameter.name),
+            PartKind::DoubleQuoted(inner) => found.extend(names(inner)),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Whether a name says that the value is a pattern.

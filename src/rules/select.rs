@@ -353,9 +353,8 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
     let sure = match (rule.confidence, doubts) {
         (sure, 0) => sure,
         (Confidence::High, 1) => Confidence::Medium,
-        // The rule's own doubt and that about the role are of one kind, and nobody calls a function of a library in it.
+        // The rule's own doubt and that about the role are of one kind.
         (Confidence::Medium, 1) if case.role_at(at) == Role::Unknown => Confidence::Medium,
-        (Confidence::Medium, 1) if case.role == Role::Library && case.analysis.uncalled[at] => Confidence::Medium,
         _ => Confidence::Low,
     };
     sure.min(surest)
