@@ -210,7 +210,11 @@ fn fits<'k>(
             return None;
         }
     }
-    let exact = !words.surprised && !may_be_options(&pattern.operands, &words, arguments, &bindings);
+    // Who removes something writes the options out: `rm -rf $DATA $LOGS/old`.
+    let removes = form.effects.iter().any(|effect| effect.kind == EffectKind::Delete);
+    let is_written_out = removes && !words.options.is_empty();
+    let may_be_options = !is_written_out && may_be_options(&pattern.operands, &words, arguments, &bindings);
+    let exact = !words.surprised && !may_be_options;
     Some(Match { form, instances, exact, leading: start })
 }
 
@@ -235,12 +239,11 @@ fn set(bindings: &mut Bindings, role: Role, operand: Operand) {
 }
 
 /// Whether the first operand is nothing but an unquoted expansion, could be missing, and is followed by a word of
-/// another kind: `mkdir $OPTIONS dir`. Then it may well hold options, unless there are some in front of it that are
-/// written out: `rm -rf $DATA $LOGS/old`.
+/// another kind: `mkdir $OPTIONS dir`. Then it may well hold options.
 fn may_be_options(slots: &[Slot], words: &Read, arguments: &[Argument], given: &Bindings) -> bool {
     let unknown = |index: &usize| arguments.get(*index).is_some_and(Argument::may_be_none);
     match words.operands.split_first() {
-        Some((first, rest)) if words.options.is_empty() && unknown(first) && !rest.iter().all(unknown) => {
+        Some((first, rest)) if unknown(first) && !rest.iter().all(unknown) => {
             let without = Read { operands: rest.to_vec(), ..words.clone() };
             bind(slots, &without, arguments, given).is_some()
         }
