@@ -53,7 +53,9 @@ impl Resolver<'_, '_> {
             // So many texts are told apart: the rest stays a hole.
             if others.is_empty() || found.len() * others.len() > MOST_TEXTS {
                 let text = values.render(part).0;
-                found.iter_mut().for_each(|begun| begun.push_str(&text));
+                for begun in &mut found {
+                    begun.push_str(&text);
+                }
                 continue;
             }
             let texts: Vec<String> = others.iter().map(|&other| values.render(other).0).collect();
