@@ -32,13 +32,11 @@ pub(super) fn mark(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step
         )
     });
     let mut starting: HashSet<NodeId> = of_service.map(|occurrence| occurrence.node).collect();
-    for at in 0..steps.len() {
+    for (at, step) in steps.iter().enumerate() {
         let node = NodeId(at as u32);
         let starts = match &resolver.flow.graph.node(node).kind {
             Kind::Job(_, JobStep::Started) => true,
-            Kind::Simple(_) => {
-                steps[at].as_deref().is_some_and(|step| step.unknown) && is_told_to_start(resolver, node)
-            }
+            Kind::Simple(_) => step.as_deref().is_some_and(|step| step.unknown) && is_told_to_start(resolver, node),
             _ => false,
         };
         if starts {

@@ -42,7 +42,15 @@ impl<'t> Survey<'_, '_, 't> {
             let [_, job] = &simple.simple.words[..] else { continue };
             if constant(job).is_none() && self.ends_well(node) {
                 let span = self.span(node);
-                found.push(Found { node, from: None, how: How::Dropped, span, named: span, mark: ENDS_WELL, word: None });
+                found.push(Found {
+                    node,
+                    from: None,
+                    how: How::Dropped,
+                    span,
+                    named: span,
+                    mark: ENDS_WELL,
+                    word: None,
+                });
             }
         }
         found

@@ -44,15 +44,11 @@ impl<'t> Survey<'_, '_, 't> {
             && self.counts(tries)
             && self.breaks(tries)
             && self.turns_end_well(tries)
-            && self.nodes_of(tries).any(|node| self.sleeps(node))
+            && nodes_of(tries).any(|node| self.sleeps(node))
     }
 
     fn is_reached(&self, node: NodeId) -> bool {
         self.resolver.flow.inputs.get(node).is_some()
-    }
-
-    fn nodes_of(&self, tries: &Loop) -> impl Iterator<Item = NodeId> + use<> {
-        (tries.head.0..tries.end.0).map(NodeId)
     }
 
     /// Whether nothing stands between a node and the end of its function in success.
@@ -92,7 +88,7 @@ impl<'t> Survey<'_, '_, 't> {
             _ => false,
         }
         };
-        tries.over_items || self.nodes_of(tries).filter(is_inside).any(compares)
+        tries.over_items || nodes_of(tries).filter(is_inside).any(compares)
     }
 
     /// Whether a turn can leave the loop for what stands behind it.
@@ -101,7 +97,7 @@ impl<'t> Survey<'_, '_, 't> {
             self.resolver.flow.graph.list_loops.iter().find(|list| list.item == tries.head).map(|list| list.over);
         let inside = |node: &NodeId| (tries.head.0..tries.end.0).contains(&node.0);
         let is_break = |node: &NodeId| inside(node) && over.is_none_or(|over| !over.contains(node));
-        self.ways.ahead_of(tries.out).iter().any(|node| is_break(node))
+        self.ways.ahead_of(tries.out).iter().any(is_break)
     }
 
     /// Whether the last turn can end with 0 although it was none that leaves.
@@ -111,7 +107,7 @@ impl<'t> Survey<'_, '_, 't> {
         match list {
             Some(list) => self.is_reached(list.turned[0]),
             None if tries.over_items => false,
-            None => self.nodes_of(tries).any(|node| {
+            None => nodes_of(tries).any(|node| {
                 matches!(self.kind(node), Kind::Turned(Slot::Turn(_), true))
                     && self.is_reached(node)
                     && self.resolver.flow.graph.successor(node, Edge::Ok) == Some(tries.head)
@@ -138,4 +134,8 @@ impl<'t> Survey<'_, '_, 't> {
         }
         false
     }
+}
+
+fn nodes_of(tries: &Loop) -> impl Iterator<Item = NodeId> + use<> {
+    (tries.head.0..tries.end.0).map(NodeId)
 }
