@@ -533,7 +533,7 @@ mod commands_and_keywords {
         assert!(matches!(&left.kind, TestKind::Binary(_, operator, _) if &**operator == "=="));
         assert!(matches!(&right.kind, TestKind::Binary(_, operator, _) if &**operator == "=~"));
         reads("if [[ a < b ]] then ls; fi", "if ¦ [[ ¦ ]] ¦ then ¦ word:ls ¦ fi");
-        reads("if [[( $a == b)]]; then ls; fi", "if ¦ [[ ¦ ]] ¦ ; ¦ then ¦ word:ls ¦ fi");
+        reads("if [[( $a == b)]]; then ls; fi", "if ¦ [[ ¦ ]] ¦ then ¦ word:ls ¦ fi");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::effects::resolve::Resolver;
 use crate::effects::step::{Assigned, Condition, Step};
 use crate::effects::thing::{Fact, ThingId};
 use crate::flow::graph::{Edge, Kind, NodeId, Slot};
-use crate::knowledge::{FactKind, PathClass, ThingKind};
+use crate::knowledge::{FactKind, HOLE, PathClass, ThingKind};
 use hashbrown::HashSet;
 
 /// It asks whether the service, or what it consists of, is there.
@@ -33,8 +33,27 @@ pub(super) fn is_about_absence(question: &Question) -> bool {
     }
 }
 
+/// The directories of processes among what is asked for: `/proc/$pid`.
+pub(super) fn processes(resolver: &Resolver<'_, '_>, steps: &[Option<Box<Step>>]) -> HashSet<ThingId> {
+    let is_process = |&thing: &ThingId| {
+        let thing = resolver.things.get(thing);
+        let begins = || resolver.flow.values.render(thing.key[0]).0.starts_with(&format!("/proc/{HOLE}"));
+        thing.kind == ThingKind::Path && begins()
+    };
+    asked(steps).into_iter().filter(is_process).collect()
+}
+
 /// The files of process numbers, locks and sockets among what is asked for or read.
 pub(super) fn leftovers(resolver: &Resolver<'_, '_>, steps: &[Option<Box<Step>>]) -> HashSet<ThingId> {
+    let is_leftover = |&thing: &ThingId| {
+        let thing = resolver.things.get(thing);
+        thing.kind == ThingKind::Path && resolver.class(thing.key[0]).0 == PathClass::Lock
+    };
+    asked(steps).into_iter().filter(is_leftover).collect()
+}
+
+/// The things that are asked for or read.
+fn asked(steps: &[Option<Box<Step>>]) -> HashSet<ThingId> {
     let mut asked = HashSet::new();
     for step in steps.iter().flatten() {
         asked.extend(step.reads.iter().copied());
@@ -46,11 +65,7 @@ pub(super) fn leftovers(resolver: &Resolver<'_, '_>, steps: &[Option<Box<Step>>]
             });
         }
     }
-    let is_leftover = |&thing: &ThingId| {
-        let thing = resolver.things.get(thing);
-        thing.kind == ThingKind::Path && resolver.class(thing.key[0]).0 == PathClass::Lock
-    };
-    asked.into_iter().filter(is_leftover).collect()
+    asked
 }
 
 impl Survey<'_, '_, '_> {
@@ -79,8 +94,12 @@ impl Survey<'_, '_, '_> {
                 self.said(node, left, false).or_else(|| self.said(node, right, false))
             }
             Condition::Facts { yes: there, no, operator: Some(operator) } => {
-                let is_about = there.iter().chain(no).any(|fact| self.leftovers.contains(&fact.thing));
-                (is_about && "aefhLpsS".contains(*operator)).then_some(Answer { present: yes, bare: true })
+                let is_of = |things: &HashSet<ThingId>| there.iter().chain(no).any(|fact| things.contains(&fact.thing));
+                if is_of(&self.processes) {
+                    return Some(Answer { present: yes, bare: false });
+                }
+                (is_of(&self.leftovers) && "aefhLpsS".contains(*operator))
+                    .then_some(Answer { present: yes, bare: true })
             }
             Condition::Slot { slot, question, .. } => self.of_slot(node, *slot, question, yes),
             _ => None,
@@ -147,8 +166,72 @@ impl Survey<'_, '_, '_> {
         self.reads_leftover(asked).then_some(Answer { present: ok, bare: true })
     }
 
-    /// Whether a command asks for a service, or for what it has made: a process, a container, a mount.
+    /// Whether a command asks for a service, or for what it has made, and nothing else.
     pub(super) fn asks_for_state(&self, node: NodeId) -> bool {
+        let callees = self.resolver.flow.calls.callees(node);
+        self.asks_itself(node) || !callees.is_empty() && callees.iter().all(|unit| self.only_asking.contains(unit))
+    }
+
+    /// Whether the state is asked for at a node, among other things perhaps, or an answer is looked at that was remembered.
+    pub(super) fn looks_at_state(&self, node: NodeId) -> bool {
+        let asks = self.resolver.flow.calls.callees(node).iter().any(|unit| self.asking.contains(unit));
+        let remembers = || {
+            let condition = self.step(node).and_then(|step| step.condition.as_ref());
+            let mut slots = Vec::new();
+            if let Some(condition) = condition {
+                condition.slots(&mut slots);
+            }
+            slots.iter().any(|slot| self.answers.contains(slot))
+        };
+        asks || self.asks_itself(node)
+            || remembers()
+            || [Edge::Ok, Edge::Fail].into_iter().any(|edge| self.answer(node, edge).is_some_and(|answer| !answer.bare))
+    }
+
+    /// Finds the functions that ask for the state, and the variables that hold answers: callees come before their callers.
+    pub(super) fn find_askers(&mut self) {
+        let flow = &self.resolver.flow;
+        for &unit in &flow.calls.bottom_up {
+            if unit.0 == 0 {
+                continue;
+            }
+            let nodes = &flow.orders.unit(unit).nodes;
+            if nodes.iter().any(|&node| self.looks_at_state(node)) {
+                self.asking.insert(unit);
+                if !nodes.iter().any(|node| self.acting.contains(node)) {
+                    self.only_asking.insert(unit);
+                }
+            }
+        }
+        let mut answers = HashSet::new();
+        for (at, step) in self.steps.iter().enumerate() {
+            let node = NodeId(at as u32);
+            for (to, assigned) in step.iter().flat_map(|step| &step.assigns) {
+                let asked = match assigned {
+                    Assigned::Copy(Slot::Status) => self.set_by(node).is_some_and(|asked| self.asks_for_state(asked)),
+                    Assigned::Copy(Slot::Capture(start)) => self
+                        .captured
+                        .get(start)
+                        .is_some_and(|commands| commands.iter().any(|&command| self.asks_for_state(command))),
+                    _ => false,
+                };
+                if asked {
+                    answers.insert(*to);
+                }
+            }
+        }
+        self.answers = answers;
+        // Who looks at a remembered answer asks, too.
+        let flow = &self.resolver.flow;
+        for &unit in flow.calls.bottom_up.iter().filter(|unit| unit.0 != 0) {
+            if flow.orders.unit(unit).nodes.iter().any(|&node| self.looks_at_state(node)) {
+                self.asking.insert(unit);
+            }
+        }
+    }
+
+    /// Whether the command of a node asks for a service, or for what it has made: a process, a container, a mount.
+    fn asks_itself(&self, node: NodeId) -> bool {
         let is_of_state = |fact: &Fact| match self.resolver.things.get(fact.thing).kind {
             ThingKind::Service => true,
             ThingKind::Container | ThingKind::Mount => matches!(fact.kind, FactKind::Exists | FactKind::Absent),

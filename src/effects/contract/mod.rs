@@ -15,13 +15,13 @@ mod steps;
 
 use super::resolve::Resolver;
 use super::spot::Spot;
-use super::step::{Occurrence, Step};
+use super::step::{Assigned, Occurrence, Step};
 use super::thing::ThingId;
 use super::ways::Ways;
-use crate::flow::graph::{Edge, Kind, NodeId, Slot, UnitId, UnitKind};
+use crate::flow::graph::{Edge, Kind, Names, NodeId, Slot, UnitId, UnitKind};
 use crate::knowledge::{EffectKind, How, Knowledge, PathClass, SecondRun};
 use crate::span::Span;
-use crate::syntax::tree::{PartKind, Word};
+use crate::syntax::tree::{Part, PartKind, Word};
 use hashbrown::{HashMap, HashSet};
 
 /// The name of a function, or the pattern of an arm, says that it starts a service.
@@ -75,12 +75,22 @@ struct Survey<'a, 'r, 't> {
     acting: HashSet<NodeId>,
     /// The commands whose output a substitution takes, by its first byte.
     captured: HashMap<u32, Vec<NodeId>>,
-    /// The nodes that stop a service, and fail where it does not run.
+    /// The nodes that stop a service.
+    stopping: HashSet<NodeId>,
+    /// Those of them that fail where it does not run.
     needing: HashSet<NodeId>,
     /// The nodes that write the number of a job into a file.
     writing: HashSet<NodeId>,
     /// Files of process numbers, locks and sockets.
     leftovers: HashSet<ThingId>,
+    /// The directories of processes below `/proc`.
+    processes: HashSet<ThingId>,
+    /// The functions that ask for the state on some way.
+    asking: HashSet<UnitId>,
+    /// Those of them that do nothing else.
+    only_asking: HashSet<UnitId>,
+    /// The variables that hold what such a question was answered.
+    answers: HashSet<Slot>,
 }
 
 /// Adds an effect for every way in which an action breaks its contract.
@@ -99,10 +109,33 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
     }
 }
 
-/// Whether an effect stops a service, and fails where it does not run.
-fn needs_running(occurrence: &Occurrence) -> bool {
-    let stops = matches!(occurrence.how, How::Stop | How::Kill);
-    occurrence.effect == EffectKind::Service && stops && occurrence.second_run == SecondRun::Fails
+/// Whether an effect stops a service.
+fn stops(occurrence: &Occurrence) -> bool {
+    occurrence.effect == EffectKind::Service && matches!(occurrence.how, How::Stop | How::Kill)
+}
+
+/// The variables that hold the number of a job of the script's own and nothing else. Who waits for it knows when it ends.
+fn own_jobs(steps: &[Option<Box<Step>>], names: &Names) -> HashSet<u32> {
+    let Some(last) = names.find("!").map(Slot::Variable) else { return HashSet::new() };
+    let (mut own, mut others): (HashSet<Slot>, HashSet<Slot>) = (HashSet::from([last]), HashSet::new());
+    for (to, assigned) in steps.iter().flatten().flat_map(|step| &step.assigns).filter(|(to, _)| *to != last) {
+        match assigned {
+            Assigned::Copy(from) if *from == last => own.insert(*to),
+            Assigned::Constant(text) if text.is_empty() => false,
+            _ => others.insert(*to),
+        };
+    }
+    own.iter().filter(|slot| !others.contains(*slot)).filter_map(|slot| slot.variable()).collect()
+}
+
+/// Whether a command is given the number of such a job.
+fn kills_own_job(kind: &Kind<'_>, own_jobs: &HashSet<u32>, names: &Names) -> bool {
+    let Kind::Simple(simple) = kind else { return false };
+    let is_own = |parts: &[Part]| matches!(parts, [Part { kind: PartKind::Parameter(parameter), .. }] if names.find(&parameter.name).is_some_and(|number| own_jobs.contains(&number)));
+    simple.simple.words.iter().any(|word| match &word.parts[..] {
+        [Part { kind: PartKind::DoubleQuoted(inner), .. }] => is_own(inner),
+        parts => is_own(parts),
+    })
 }
 
 /// Whether an effect writes the number of a job into a file for such numbers.
@@ -207,17 +240,29 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
                 captured.entry(start).or_default().push(NodeId(at as u32));
             }
         }
-        Self {
+        let own_jobs = own_jobs(steps, &resolver.flow.names);
+        let is_own = |node: NodeId| kills_own_job(&graph.node(node).kind, &own_jobs, &resolver.flow.names);
+        let stops = resolver.occurrences.iter().filter(|one| stops(one) && !is_own(one.node));
+        let stopping = stops.clone().map(|one| one.node).collect();
+        let needing = stops.filter(|one| one.second_run == SecondRun::Fails).map(|one| one.node).collect();
+        let mut survey = Self {
             resolver,
             steps,
             live,
             ways: Ways::back(graph, live),
             acting: acting.map(|occurrence| occurrence.node).collect(),
-            needing: resolver.occurrences.iter().filter(|one| needs_running(one)).map(|one| one.node).collect(),
             writing: resolver.occurrences.iter().filter(|one| writes_job(one)).map(|one| one.node).collect(),
             captured,
             leftovers: answers::leftovers(resolver, steps),
-        }
+            processes: answers::processes(resolver, steps),
+            stopping,
+            needing,
+            asking: HashSet::new(),
+            only_asking: HashSet::new(),
+            answers: HashSet::new(),
+        };
+        survey.find_askers();
+        survey
     }
 
     fn breaches(&self, region: &Region) -> Vec<Breach> {

@@ -29,9 +29,10 @@ impl Survey<'_, '_, '_> {
     pub(super) fn unasked(&self, region: &Region) -> Vec<Breach> {
         let mut found = Vec::new();
         for &node in &region.nodes {
-            let mark = if self.needing.contains(&node) && self.is_come_to_unasked(node, region, &is_certain) {
+            let mark = if self.needing.contains(&node) && self.is_come_to_unasked(node, region, &is_certain, &|_| false)
+            {
                 UNASKED
-            } else if self.validates(node) && self.is_come_to_unasked(node, region, &is_certain) {
+            } else if self.validates(node) && self.is_come_to_unasked(node, region, &is_certain, &|_| false) {
                 VALIDATED_FIRST
             } else {
                 continue;
@@ -45,8 +46,10 @@ impl Survey<'_, '_, '_> {
     /// Where a start writes the number of its job over one that may be that of a process which runs.
     pub(super) fn overwritten(&self, region: &Region) -> Vec<Breach> {
         let is_enough = |answer: Answer| !answer.present || !answer.bare;
+        // Who stops the old one first has another question to ask.
+        let stops = |node: NodeId| self.stopping.contains(&node);
         let writes = region.nodes.iter().filter(|node| self.writing.contains(*node));
-        let unasked = writes.filter(|&&node| self.is_come_to_unasked(node, region, &is_enough));
+        let unasked = writes.filter(|&&node| self.is_come_to_unasked(node, region, &is_enough, &stops));
         let breach = |&node: &NodeId| {
             let span = self.span(node);
             Breach { node, duty: region.duty, span, named: span, mark: OVERWRITTEN }
@@ -58,13 +61,15 @@ impl Survey<'_, '_, '_> {
     pub(super) fn unverified(&self, region: &Region) -> Vec<Breach> {
         let [ok, ..] = self.resolver.flow.graph.units[region.unit.0 as usize].ends;
         let mut found = Vec::new();
-        for &node in region.nodes.iter().filter(|&&node| self.has_mark(node, KILLS_HARD)) {
+        for &node in
+            region.nodes.iter().filter(|&&node| self.has_mark(node, KILLS_HARD) && self.stopping.contains(&node))
+        {
             let mut seen: HashSet<NodeId> = HashSet::from([node]);
             let mut waiting: Vec<NodeId> = self.edges(node).map(|(_, to)| to).collect();
             let mut is_unseen = false;
             while let Some(next) = waiting.pop() {
                 is_unseen |= next == ok;
-                let asks = self.asks_for_state(next);
+                let asks = self.looks_at_state(next);
                 if !asks && seen.len() < MOST_STEPS && seen.insert(next) {
                     waiting.extend(self.edges(next).map(|(_, to)| to));
                 }
@@ -118,13 +123,20 @@ impl Survey<'_, '_, '_> {
 
     /// Whether some way from the entry of the action, or from that of the script, comes to a node past no answer that is
     /// enough.
-    fn is_come_to_unasked(&self, node: NodeId, region: &Region, is_enough: &dyn Fn(Answer) -> bool) -> bool {
+    fn is_come_to_unasked(
+        &self,
+        node: NodeId,
+        region: &Region,
+        is_enough: &dyn Fn(Answer) -> bool,
+        is_settled: &dyn Fn(NodeId) -> bool,
+    ) -> bool {
         let answers = |from: NodeId, to: NodeId| {
             let mut edges = self.edges(from).filter(|&(_, target)| target == to).peekable();
             edges.peek().is_some() && edges.all(|(edge, _)| self.answer(from, edge).is_some_and(is_enough))
         };
         let asks = |node: NodeId| {
-            [Edge::Ok, Edge::Fail].into_iter().any(|edge| self.answer(node, edge).is_some_and(is_enough))
+            let answer = |edge| self.answer(node, edge).is_some_and(is_enough);
+            self.looks_at_state(node) || answer(Edge::Ok) || answer(Edge::Fail)
         };
         let mut seen: HashSet<NodeId> = HashSet::from([node]);
         let mut waiting = vec![node];
@@ -141,7 +153,8 @@ impl Survey<'_, '_, '_> {
                 continue;
             }
             for &from in self.ways.ahead_of(at) {
-                if !answers(from, at) && seen.len() < MOST_STEPS && seen.insert(from) {
+                let settles = answers(from, at) || self.looks_at_state(from) || is_settled(from);
+                if !settles && seen.len() < MOST_STEPS && seen.insert(from) {
                     waiting.push(from);
                 }
             }
