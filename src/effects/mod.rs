@@ -333,12 +333,12 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     debconf::mark(&mut resolver, &mut steps, questions.looked_at);
     let begun = resolver.done_by_name(questions.script);
     loops::occur(&mut resolver, &steps, &live);
-    status::occur(&mut resolver, &steps, &live);
-    contract::occur(&mut resolver, &steps, &live);
+    let ways = Ways::back(&resolver.flow.graph, &live);
+    status::occur(&mut resolver, &steps, (&live, &ways));
+    contract::occur(&mut resolver, &steps, (&live, &ways));
     pending::occur(&mut resolver, &mut steps, &live);
     action_ends::occur(&mut resolver, &steps);
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
-    let ways = Ways::back(&resolver.flow.graph, &live);
     let dominators = dominators::Dominators::of(resolver.flow, &ways);
     by_pattern::mark(&resolver, &steps, &dominators, &mut occurrences);
     own_output::mark(&resolver, &steps, &dominators, &mut occurrences);

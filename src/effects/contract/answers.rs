@@ -198,7 +198,14 @@ impl Survey<'_, '_, '_> {
             let nodes = &flow.orders.unit(unit).nodes;
             if nodes.iter().any(|&node| self.looks_at_state(node)) {
                 self.asking.insert(unit);
-                if !nodes.iter().any(|node| self.acting.contains(node)) {
+                let does = |&node: &NodeId| {
+                    let mut callees = self.resolver.flow.calls.callees(node).iter();
+                    let unknown = callees.len() == 0 && self.step(node).is_some_and(|step| step.unknown);
+                    let is_question = self.asks_itself(node) || self.only_tells(node);
+                    let acts = self.acting.contains(&node) || unknown && !is_question;
+                    acts || callees.any(|callee| !self.only_asking.contains(callee))
+                };
+                if !self.is_action(unit) && !nodes.iter().any(does) {
                     self.only_asking.insert(unit);
                 }
             }

@@ -70,7 +70,7 @@ struct Survey<'a, 'r, 't> {
     resolver: &'a Resolver<'r, 't>,
     steps: &'a [Option<Box<Step>>],
     live: &'a [u8],
-    ways: Ways,
+    ways: &'a Ways,
     /// The nodes that have an effect.
     acting: HashSet<NodeId>,
     /// The commands whose output a substitution takes, by its first byte.
@@ -94,12 +94,12 @@ struct Survey<'a, 'r, 't> {
 }
 
 /// Adds an effect for every way in which an action breaks its contract.
-pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live: &[u8]) {
+pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live, ways): (&[u8], &Ways)) {
     let regions = regions(resolver, live);
     if regions.is_empty() {
         return;
     }
-    let survey = Survey::of(resolver, steps, live);
+    let survey = Survey::of(resolver, steps, (live, ways));
     let breaches: Vec<Breach> = regions.iter().flat_map(|region| survey.breaches(region)).collect();
     let mut told = HashSet::new();
     for breach in breaches.into_iter().filter(|breach| told.insert((breach.node, breach.mark))) {
@@ -229,7 +229,7 @@ fn names_action(subject: &Word, resolver: &Resolver<'_, '_>) -> bool {
 }
 
 impl<'a, 'r, 't> Survey<'a, 'r, 't> {
-    fn of(resolver: &'a Resolver<'r, 't>, steps: &'a [Option<Box<Step>>], live: &'a [u8]) -> Self {
+    fn of(resolver: &'a Resolver<'r, 't>, steps: &'a [Option<Box<Step>>], (live, ways): (&'a [u8], &'a Ways)) -> Self {
         let graph = &resolver.flow.graph;
         let acting = resolver.occurrences.iter().filter(|occurrence| !occurrence.is_of_flow());
         let mut captured: HashMap<u32, Vec<NodeId>> = HashMap::new();
@@ -249,7 +249,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
             resolver,
             steps,
             live,
-            ways: Ways::back(graph, live),
+            ways,
             acting: acting.map(|occurrence| occurrence.node).collect(),
             writing: resolver.occurrences.iter().filter(|one| writes_job(one)).map(|one| one.node).collect(),
             captured,
@@ -279,6 +279,14 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
             _ => {}
         }
         found
+    }
+
+    /// Whether a function is an action by its name.
+    fn is_action(&self, unit: UnitId) -> bool {
+        match &self.resolver.flow.graph.units[unit.0 as usize].kind {
+            UnitKind::Function(name) => duty(&name.text, self.resolver.knowledge).is_some(),
+            UnitKind::Script => false,
+        }
     }
 
     fn kind(&self, node: NodeId) -> &Kind<'t> {

@@ -6,6 +6,7 @@ use super::super::thing::Fact;
 use super::{Evaluated, Resolver};
 use crate::flow::graph::NodeId;
 use crate::knowledge::{Argument, FactKind, Form, How};
+use std::rc::Rc;
 
 impl Resolver<'_, '_> {
     /// A command with these marks runs.
@@ -53,10 +54,16 @@ impl Resolver<'_, '_> {
     }
 
     /// The marks that a function, or a command of which no row tells, has by its name.
-    pub(super) fn mark_by_name(&self, words: &[Evaluated], step: &mut Step) {
-        if let Some(name) = words.first() {
-            self.mark(self.knowledge.marks_of_name(&name.argument.text), step);
-        }
+    pub(super) fn mark_by_name(&mut self, words: &[Evaluated], step: &mut Step) {
+        let Some(name) = words.first().map(|name| &*name.argument.text) else { return };
+        // Scripts call few names often, and there are many globs.
+        let known = self.marks_by_name.get(name).cloned();
+        let marks = known.unwrap_or_else(|| {
+            let marks: Rc<[Box<str>]> = self.knowledge.marks_of_name(name).map(Box::from).collect();
+            self.marks_by_name.insert(name.into(), Rc::clone(&marks));
+            marks
+        });
+        self.mark(marks.iter().map(|mark| &**mark), step);
     }
 
     /// The marks that the script itself has by its name: they are done from the start.

@@ -95,6 +95,8 @@ pub struct Resolver<'a, 't> {
     pub kept: HashMap<ValueId, ValueId>,
     /// The marks that are asked about.
     pub marks: Marks,
+    /// The marks that names of functions and commands give, as far as they were asked for.
+    pub marks_by_name: HashMap<Box<str>, std::rc::Rc<[Box<str>]>>,
     /// Substitutions by their first byte that print the process numbers of a service.
     pub processes: HashMap<Site, ThingId>,
     /// Substitutions by their first byte in which something runs that may be a function of a file that was not read.
@@ -117,6 +119,7 @@ impl<'a, 't> Resolver<'a, 't> {
             shown: HashMap::new(),
             kept: HashMap::new(),
             marks: Marks::default(),
+            marks_by_name: HashMap::new(),
             processes: HashMap::new(),
             unread: HashSet::new(),
             assigned_anywhere: AssignedAnywhere::default(),

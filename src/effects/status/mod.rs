@@ -59,7 +59,7 @@ struct Survey<'a, 'r, 't> {
     resolver: &'a Resolver<'r, 't>,
     steps: &'a [Option<Box<Step>>],
     live: &'a [u8],
-    ways: Ways,
+    ways: &'a Ways,
     /// The nodes at which a stage of a pipeline, or a turn of a loop, has failed.
     failed_stages: HashMap<Slot, Vec<NodeId>>,
     /// The nodes that have an effect.
@@ -67,8 +67,8 @@ struct Survey<'a, 'r, 't> {
 }
 
 /// Adds an effect for every status with which something is amiss.
-pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live: &[u8]) {
-    let survey = Survey::of(resolver, steps, live);
+pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live, ways): (&[u8], &Ways)) {
+    let survey = Survey::of(resolver, steps, (live, ways));
     let mut found = survey.ending();
     found.extend(survey.another());
     found.extend(survey.constant());
@@ -107,7 +107,7 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
 }
 
 impl<'a, 'r, 't> Survey<'a, 'r, 't> {
-    fn of(resolver: &'a Resolver<'r, 't>, steps: &'a [Option<Box<Step>>], live: &'a [u8]) -> Self {
+    fn of(resolver: &'a Resolver<'r, 't>, steps: &'a [Option<Box<Step>>], (live, ways): (&'a [u8], &'a Ways)) -> Self {
         let graph = &resolver.flow.graph;
         let mut failed_stages: HashMap<Slot, Vec<NodeId>> = HashMap::new();
         for (at, node) in graph.nodes.iter().enumerate() {
@@ -117,7 +117,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
         }
         let acting = resolver.occurrences.iter().filter(|occurrence| !occurrence.is_of_flow());
         let acting = acting.map(|occurrence| occurrence.node).collect();
-        Self { resolver, steps, live, ways: Ways::back(graph, live), failed_stages, acting }
+        Self { resolver, steps, live, ways, failed_stages, acting }
     }
 
     /// The nodes that can be reached.
