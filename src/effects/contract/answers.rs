@@ -210,16 +210,19 @@ impl Survey<'_, '_, '_> {
                 }
             }
         }
+        let asks = |node: NodeId| {
+            let mut callees = self.resolver.flow.calls.callees(node).iter();
+            self.asks_itself(node) || callees.any(|unit| self.asking.contains(unit))
+        };
         let mut answers = HashSet::new();
         for (at, step) in self.steps.iter().enumerate() {
             let node = NodeId(at as u32);
             for (to, assigned) in step.iter().flat_map(|step| &step.assigns) {
                 let asked = match assigned {
-                    Assigned::Copy(Slot::Status) => self.set_by(node).is_some_and(|asked| self.asks_for_state(asked)),
-                    Assigned::Copy(Slot::Capture(start)) => self
-                        .captured
-                        .get(start)
-                        .is_some_and(|commands| commands.iter().any(|&command| self.asks_for_state(command))),
+                    Assigned::Copy(Slot::Status) => self.set_by(node).is_some_and(asks),
+                    Assigned::Copy(Slot::Capture(start)) => {
+                        self.captured.get(start).is_some_and(|commands| commands.iter().copied().any(asks))
+                    }
                     _ => false,
                 };
                 if asked {
