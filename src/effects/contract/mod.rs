@@ -75,8 +75,8 @@ struct Survey<'a, 'r, 't> {
     acting: HashSet<NodeId>,
     /// The commands whose output a substitution takes, by its first byte.
     captured: HashMap<u32, Vec<NodeId>>,
-    /// The nodes that stop a service.
-    stopping: HashSet<NodeId>,
+    /// The nodes that stop a service, and in which manner.
+    stopping: HashMap<NodeId, How>,
     /// Those of them that fail where it does not run.
     needing: HashSet<NodeId>,
     /// The nodes that write the number of a job into a file.
@@ -243,7 +243,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
         let own_jobs = own_jobs(steps, &resolver.flow.names);
         let is_own = |node: NodeId| kills_own_job(&graph.node(node).kind, &own_jobs, &resolver.flow.names);
         let stops = resolver.occurrences.iter().filter(|one| stops(one) && !is_own(one.node));
-        let stopping = stops.clone().map(|one| one.node).collect();
+        let stopping = stops.clone().map(|one| (one.node, one.how)).collect();
         let needing = stops.filter(|one| one.second_run == SecondRun::Fails).map(|one| one.node).collect();
         let mut survey = Self {
             resolver,

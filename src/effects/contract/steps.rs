@@ -3,6 +3,7 @@
 use super::answers::Answer;
 use super::{Breach, MOST_STEPS, Region, Survey};
 use crate::flow::graph::{Edge, Kind, NodeId};
+use crate::knowledge::How;
 use hashbrown::HashSet;
 
 /// Nobody asked whether the service runs before this step, which fails where it does not.
@@ -47,7 +48,7 @@ impl Survey<'_, '_, '_> {
     pub(super) fn overwritten(&self, region: &Region) -> Vec<Breach> {
         let is_enough = |answer: Answer| !answer.present || !answer.bare;
         // Who stops the old one first has another question to ask.
-        let stops = |node: NodeId| self.stopping.contains(&node);
+        let stops = |node: NodeId| self.stopping.contains_key(&node);
         let writes = region.nodes.iter().filter(|node| self.writing.contains(*node));
         let unasked = writes.filter(|&&node| self.is_come_to_unasked(node, region, &is_enough, &stops));
         let breach = |&node: &NodeId| {
@@ -57,13 +58,16 @@ impl Survey<'_, '_, '_> {
         unasked.map(breach).collect()
     }
 
+    /// Whether a node ends a process by a signal: it returns before that has its effect, which other stops wait for.
+    fn is_signal(&self, node: NodeId) -> bool {
+        self.stopping.get(&node) == Some(&How::Kill)
+    }
+
     /// Where a stop kills, and ends in success without a look.
     pub(super) fn unverified(&self, region: &Region) -> Vec<Breach> {
         let [ok, ..] = self.resolver.flow.graph.units[region.unit.0 as usize].ends;
         let mut found = Vec::new();
-        for &node in
-            region.nodes.iter().filter(|&&node| self.has_mark(node, KILLS_HARD) && self.stopping.contains(&node))
-        {
+        for &node in region.nodes.iter().filter(|&&node| self.has_mark(node, KILLS_HARD) && self.is_signal(node)) {
             let mut seen: HashSet<NodeId> = HashSet::from([node]);
             let mut waiting: Vec<NodeId> = self.edges(node).map(|(_, to)| to).collect();
             let mut is_unseen = false;
