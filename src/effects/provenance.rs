@@ -11,6 +11,7 @@ use super::universe::{Universe, is_negative};
 use super::ways::{Walks, Ways};
 use crate::flow::graph::NodeId;
 use crate::flow::solve::Inputs;
+use crate::knowledge::FactKind;
 use hashbrown::HashMap;
 use std::collections::VecDeque;
 
@@ -36,11 +37,17 @@ pub fn killers(
         bits.sort_unstable();
         bits.dedup();
         for bit in bits {
-            if let Some(node) = walk(occurrence.node, bit, ways, &mut walks, inputs) {
+            // What was made again in between counts from where it was taken away the last time.
+            let is_last = universe.fact(bit).kind == FactKind::NotRemovedHere;
+            let ends = |node: NodeId| {
+                let step = compiled[node.0 as usize].as_deref().filter(|_| is_last);
+                step.is_some_and(|step| step.all_ends().any(|end| end == bit))
+            };
+            if let Some(node) = walk(occurrence.node, bit, ways, &mut walks, inputs, &ends) {
                 // What came with a file was lost where it was lost of the file.
                 let step = compiled[node.0 as usize].as_deref();
                 let by = step.and_then(|step| step.limits.iter().find(|(limited, _)| *limited == bit));
-                let earlier = by.and_then(|&(_, by)| walk(node, by, ways, &mut walks, inputs));
+                let earlier = by.and_then(|&(_, by)| walk(node, by, ways, &mut walks, inputs, &|_| false));
                 found.insert((at, bit), earlier.unwrap_or(node));
             }
         }
@@ -48,7 +55,14 @@ pub fn killers(
     found
 }
 
-fn walk(from: NodeId, bit: usize, ways: &Ways, walks: &mut Walks, inputs: &Inputs<Facts>) -> Option<NodeId> {
+fn walk(
+    from: NodeId,
+    bit: usize,
+    ways: &Ways,
+    walks: &mut Walks,
+    inputs: &Inputs<Facts>,
+    ends: &dyn Fn(NodeId) -> bool,
+) -> Option<NodeId> {
     walks.begin();
     walks.see(from);
     let mut count = 1;
@@ -58,6 +72,9 @@ fn walk(from: NodeId, bit: usize, ways: &Ways, walks: &mut Walks, inputs: &Input
             return None;
         }
         for &previous in ways.ahead_of(node) {
+            if ends(previous) {
+                return Some(previous);
+            }
             // It held in front of this step and not behind it on some edge: if it is one that ends it, here it was.
             if inputs.get(previous).is_some_and(|state| state.must.has_high(bit)) {
                 let lost = inputs.get(node).is_some_and(|state| !state.must.has_high(bit));

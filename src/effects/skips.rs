@@ -7,10 +7,12 @@ use super::facts::Facts;
 use super::step::{Occurrence, Step};
 use super::ways::Ways;
 use crate::flow::Flow;
+use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId, UnitId};
 use crate::flow::solve::Inputs;
 use crate::knowledge::EffectKind;
 use crate::span::Span;
+use crate::syntax::tree::{Part, PartKind};
 use hashbrown::HashSet;
 use std::collections::VecDeque;
 
@@ -145,8 +147,11 @@ fn barren(
             flow.returned[callee.0 as usize].as_ref().is_none_or(|returned| returned.ends[0] || returned.ends[1])
         };
         let calls = matches!(node.kind, Kind::Simple(_)) && flow.calls.callees(id).iter().any(comes_back);
-        // Who calls a function that is not called here is not known, and may go on.
-        let returns = is_return(flow, id) && flow.calls.of(node.unit).is_empty();
+        // Who calls a function that is not called here is not known, and may go on: also where it ends the shell, if
+        // that may be the one of a substitution.
+        let ends = ends_shell(flow, id) || live[at] == 0 && matches!(node.kind, Kind::Simple(_)) && node.unit.0 != 0;
+        let may_go_on = is_return(flow, id) || ends && is_for_substitutions(flow, node.unit, ways);
+        let returns = may_go_on && flow.calls.of(node.unit).is_empty();
         if matters.contains(&id) || returns || calls {
             fertile.push(id);
         }
@@ -156,17 +161,29 @@ fn barren(
         barren[node.0 as usize] = false;
     }
     let mut returns: Vec<NodeId> = graph.units.iter().flat_map(|unit| unit.ends).collect();
-    returns.retain(|&end| is_return(flow, end) && inputs.get(end).is_some() && !apart.contains(&end));
+    // What ends a shell ends only the substitution or the subshell that it stands in.
+    returns.retain(|&end| {
+        (is_return(flow, end) || ends_shell(flow, end)) && inputs.get(end).is_some() && !apart.contains(&end)
+    });
+    let handed_on = |node: NodeId| handed_on(flow, &graph.node(node).kind, node);
+    returns.extend(
+        (0..graph.nodes.len())
+            .map(|at| NodeId(at as u32))
+            .filter(|&node| inputs.get(node).is_some() && !apart.contains(&node) && handed_on(node).is_some()),
+    );
     loop {
         while let Some(node) = fertile.pop() {
             for &previous in ways.ahead_of(node) {
-                if std::mem::take(&mut barren[previous.0 as usize]) {
+                if handed_on(previous).is_none() && std::mem::take(&mut barren[previous.0 as usize]) {
                     fertile.push(previous);
                 }
             }
         }
-        // A caller goes on where something that matters is behind the call.
+        // A caller goes on where something that matters is behind the call, or behind what takes the status.
         let goes_on = |end: &NodeId| {
+            if let Some((assignment, edge)) = handed_on(*end) {
+                return successors(flow, assignment, live, Some(edge)).iter().any(|next| !barren[next.0 as usize]);
+            }
             let Kind::End(edge) = graph.node(*end).kind else { return false };
             let calls = flow.calls.of(graph.node(*end).unit).iter();
             calls.flat_map(|call| successors(flow, call.node, live, Some(edge))).any(|next| !barren[next.0 as usize])
@@ -187,6 +204,50 @@ fn barren(
 fn is_return(flow: &Flow<'_>, id: NodeId) -> bool {
     let node = flow.graph.node(id);
     matches!(node.kind, Kind::End(Edge::Ok | Edge::Fail)) && node.unit.0 != 0
+}
+
+/// The assignment that takes its status from the substitution which a node leaves, and how it ends for that:
+/// `place=$(place_of app)` fails where `place_of` does.
+fn handed_on(flow: &Flow<'_>, kind: &Kind<'_>, node: NodeId) -> Option<(NodeId, Edge)> {
+    let &Kind::Leave { ok, .. } = kind else { return None };
+    let next = flow.graph.successor(node, Edge::Ok)?;
+    let Kind::Simple(simple) = &flow.graph.node(next).kind else { return None };
+    simple.takes_status.then_some((next, if ok { Edge::Ok } else { Edge::Fail }))
+}
+
+/// Whether a node is where a function ends the shell that calls it.
+fn ends_shell(flow: &Flow<'_>, id: NodeId) -> bool {
+    let node = flow.graph.node(id);
+    matches!(node.kind, Kind::End(Edge::ExitOk | Edge::ExitFail)) && node.unit.0 != 0
+}
+
+/// Whether the last that a function does is to print a value, such as a path: it is called as `$(place_of app)`.
+fn is_for_substitutions(flow: &Flow<'_>, unit: UnitId, ways: &Ways) -> bool {
+    let mut at = flow.graph.units[unit.0 as usize].ends[0];
+    // Nothing meets behind a last command.
+    while let [before] = ways.ahead_of(at) {
+        at = *before;
+        if let Kind::Simple(simple) = &flow.graph.node(at).kind {
+            return match &simple.simple.words[..] {
+                [name, .., value] => {
+                    let prints = constant(name).is_some_and(|name| matches!(&*name, "echo" | "printf"));
+                    // A sentence is told to people.
+                    prints && simple.capture.is_some() && constant(value).is_none() && !has_space(&value.parts)
+                }
+                _ => false,
+            };
+        }
+    }
+    false
+}
+
+/// Whether a space stands among what is written out of a word.
+fn has_space(parts: &[Part]) -> bool {
+    parts.iter().any(|part| match &part.kind {
+        PartKind::Literal(text) | PartKind::SingleQuoted(text) | PartKind::AnsiQuoted(text) => text.contains(' '),
+        PartKind::DoubleQuoted(inner) => has_space(inner),
+        _ => false,
+    })
 }
 
 fn successors(flow: &Flow<'_>, id: NodeId, live: &[u8], only: Option<Edge>) -> Vec<NodeId> {

@@ -5,7 +5,8 @@
 //! new_way() { …; }
 //! new_way
 //! ```
-//! Where some call is not read off the text (`"$1"`, `eval`), every function may be meant, and where it is the value of a
+//! Where some call is not read off the text (`"$1"`, `eval`), every function may be meant, unless all that call the function
+//! around it write out what it is to run (`retry systemctl start app`), and where it is the value of a
 //! variable, one whose name stands in what is run; and a script that calls none
 //! of its own functions is a library, whose functions others call. A file that is sourced behind a
 //! function may call it back; one that was sourced before seldom does.
@@ -15,8 +16,8 @@ use crate::flow::Flow;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Kind, NodeId, UnitId, UnitKind};
 use crate::flow::value::Value;
-use crate::syntax::tree::{PartKind, Word};
-use hashbrown::HashMap;
+use crate::syntax::tree::{ParameterOperator, PartKind, Word};
+use hashbrown::{HashMap, HashSet};
 
 /// For each unit: whether it is a function that nothing can run.
 pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
@@ -37,6 +38,7 @@ pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
     }
     let is_function = |name: &str| functions.contains_key(name.as_bytes());
     let open = Open::find(flow, &is_function);
+    let mut given = Given { flow, open: &open, moving: moving(flow), known: HashMap::new() };
     // What each unit names: a call, a word of a trap, an operand of something that calls it.
     let mut named: Vec<Vec<usize>> = vec![Vec::new(); count];
     for (at, node) in flow.graph.nodes.iter().enumerate() {
@@ -44,7 +46,7 @@ pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
             Kind::Simple(simple) => {
                 if let Some(first) = simple.simple.words.first()
                     && constant(first).map_or_else(
-                        || open.may_be_any(first) && !goes_over_paths(flow, at, first),
+                        || !given.is_named(first, node.unit) && !goes_over_paths(flow, at, first),
                         |name| name == "eval",
                     )
                 {
@@ -70,6 +72,66 @@ pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
         }
     }
     live.into_iter().map(|live| !live).collect()
+}
+
+/// What functions are given to run: `retry systemctl start app`.
+struct Given<'a, 't> {
+    flow: &'a Flow<'t>,
+    open: &'a Open<'a, 't>,
+    /// The functions that move their parameters, or set them anew.
+    moving: HashSet<UnitId>,
+    /// By the function and the number of the parameter: whether all who call it name what it is.
+    known: HashMap<(UnitId, usize), bool>,
+}
+
+impl Given<'_, '_> {
+    /// Whether a word can be no function but one that the text names: in the word itself, or where the function around it
+    /// is called.
+    fn is_named(&mut self, word: &Word, unit: UnitId) -> bool {
+        if constant(word).is_some() || !self.open.may_be_any(word) {
+            return true;
+        }
+        let parameter = match word.only_part().map(|part| &part.kind) {
+            Some(PartKind::Parameter(parameter)) if matches!(parameter.operator, ParameterOperator::None) => parameter,
+            _ => return false,
+        };
+        let number = match &*parameter.name {
+            "@" | "*" => 1,
+            name => name.parse::<usize>().unwrap_or_default(),
+        };
+        let flow = self.flow;
+        let calls = flow.calls.of(unit);
+        if number == 0 || unit == UnitId(0) || calls.is_empty() {
+            return false;
+        }
+        if let Some(&known) = self.known.get(&(unit, number)) {
+            return known;
+        }
+        // Who hands it on to itself is not followed.
+        self.known.insert((unit, number), false);
+        let is_named = calls.iter().all(|call| {
+            let Kind::Simple(simple) = &flow.graph.node(call.node).kind else { return false };
+            let words = &simple.simple.words;
+            // What stands in front of it may be no word, or several; where they move, it may be any of those behind it.
+            let unclear = words.iter().take(number).skip(1).position(|word| constant(word).is_none());
+            let from = unclear.map_or(number, |at| at + 1);
+            let is_one = from == number && !self.moving.contains(&unit);
+            let count = if is_one { 1 } else { words.len() };
+            words.iter().skip(from).take(count).all(|word| self.is_named(word, call.caller))
+        });
+        self.known.insert((unit, number), is_named);
+        is_named
+    }
+}
+
+/// The functions that move their parameters, or set them anew.
+fn moving(flow: &Flow<'_>) -> HashSet<UnitId> {
+    let moves = |name: &str| matches!(name, "shift" | "set" | "eval" | "." | "source");
+    let nodes = flow.graph.nodes.iter().filter(|node| match &node.kind {
+        Kind::Simple(simple) => simple.simple.words.first().and_then(constant).is_some_and(|name| moves(&name)),
+        _ => false,
+    });
+    nodes.map(|node| node.unit).collect()
 }
 
 /// Whether a command word is the variable of a loop over paths, at this place, whatever it holds elsewhere.

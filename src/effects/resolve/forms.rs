@@ -303,6 +303,10 @@ impl Resolver<'_, '_> {
                     (EffectKind::Create, How::Rule | How::Network) if form.second_run == SecondRun::Fails => {
                         step.ok.push(Fact { kind: FactKind::MadeHere, thing: target.thing });
                     }
+                    // What came up again has taken in what was written before.
+                    (EffectKind::Service, How::Restart) => {
+                        step.ok.push(Fact { kind: FactKind::NothingUnchecked, thing: target.thing });
+                    }
                     (EffectKind::Delete, _) => {
                         // What is moved is still there, under another name.
                         if !form.transfers.iter().any(|transfer| transfer.from == row.target) {

@@ -140,6 +140,8 @@ impl Resolver<'_, '_> {
                 }
                 let mut set = Vec::new();
                 self.set_to(piece, MOST_MEETINGS, &mut set);
+                // What a call left empty is no name of anything.
+                set.retain(|&other| values.text(other) != Some(""));
                 !set.is_empty() && set.into_iter().all(|other| values.any(other, kind))
             })
     }

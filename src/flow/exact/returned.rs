@@ -122,7 +122,10 @@ impl Exact<'_, '_> {
                     return Some(before.variable(number, &name, values));
                 }
                 Value::Positional(owner, number) if owner == callee.0 => {
-                    return arguments.get(number).or_else(|| Some(values.intern(Value::Unknown(at))));
+                    // What is not given is empty.
+                    let missing =
+                        if arguments.ends_before(number) { Value::Constant("".into()) } else { Value::Unknown(at) };
+                    return arguments.get(number).or_else(|| Some(values.intern(missing)));
                 }
                 Value::AllPositional(owner) if owner == callee.0 => match arguments.all() {
                     Some(only) => return Some(only),
