@@ -37,8 +37,8 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
         }
         if thing.kind == ThingKind::Network && seen.insert(occurrence.target) {
             address(resolver, occurrence.target, &mut follows);
-            part(occurrence, resolver.things, &mut follows);
         }
+        part(occurrence, resolver.things, &mut follows);
         if thing.kind != ThingKind::Mount || !seen.insert(occurrence.target) {
             continue;
         }
@@ -55,7 +55,7 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
             }
         }
     }
-    if seen.is_empty() && jumps.is_empty() {
+    if seen.is_empty() && follows.is_empty() && jumps.is_empty() {
         return;
     }
     for step in steps.iter_mut().flatten() {
@@ -109,7 +109,10 @@ fn part(occurrence: &Occurrence, things: &Things, follows: &mut Consequences) {
     let Some(whole) = occurrence.source.filter(is_interface) else { return };
     for kind in [FactKind::Absent, FactKind::MadeHere] {
         let absent = Fact { kind: FactKind::Absent, thing: occurrence.target };
-        follows.entry(Fact { kind, thing: whole }).or_default().push(absent);
+        let known = follows.entry(Fact { kind, thing: whole }).or_default();
+        if !known.contains(&absent) {
+            known.push(absent);
+        }
     }
 }
 
