@@ -2,7 +2,7 @@
 //!
 //! Nothing is mounted on a directory that was just made, below what was just mounted, or below what is no
 //! directory; no rule leads to a chain that is not there; an interface
-//! that is not there, was just made, or was flushed has no address; nor is an address there that does not answer on
+//! that is not there, was just made, or was flushed has no address, and no port; nor is an address there that does not answer on
 //! this host.
 
 use super::resolve::Resolver;
@@ -38,6 +38,7 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
         if thing.kind == ThingKind::Network && seen.insert(occurrence.target) {
             address(resolver, occurrence.target, &mut follows);
         }
+        part(occurrence, resolver.things, &mut follows);
         if thing.kind != ThingKind::Mount || !seen.insert(occurrence.target) {
             continue;
         }
@@ -54,7 +55,7 @@ pub fn fresh(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], o
             }
         }
     }
-    if seen.is_empty() && jumps.is_empty() {
+    if seen.is_empty() && follows.is_empty() && jumps.is_empty() {
         return;
     }
     for step in steps.iter_mut().flatten() {
@@ -100,6 +101,19 @@ fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mu
         follows.entry(Fact { kind, thing: chain }).or_default().push(absent);
     }
     Some(chain)
+}
+
+/// What is a part of an interface, such as a port of a bridge, is not there where that is not, or was just made.
+fn part(occurrence: &Occurrence, things: &Things, follows: &mut Consequences) {
+    let is_interface = |thing: &ThingId| things.get(*thing).kind == ThingKind::Network;
+    let Some(whole) = occurrence.source.filter(is_interface) else { return };
+    for kind in [FactKind::Absent, FactKind::MadeHere] {
+        let absent = Fact { kind: FactKind::Absent, thing: occurrence.target };
+        let known = follows.entry(Fact { kind, thing: whole }).or_default();
+        if !known.contains(&absent) {
+            known.push(absent);
+        }
+    }
 }
 
 /// An address of an interface is not there where the interface has none, or where no interface has the address.

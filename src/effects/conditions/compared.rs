@@ -5,7 +5,7 @@ use super::super::step::Condition;
 use super::super::thing::{Fact, ThingId};
 use super::{Conditions, found};
 use crate::flow::forest::{constant, piped};
-use crate::flow::graph::Slot;
+use crate::flow::graph::{Kind, Slot};
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{FactKind, HOLE};
 use crate::syntax::tree::{Command, CommandKind, ParameterOperator, Part, PartKind, RedirectKind, Simple, Word};
@@ -220,7 +220,20 @@ impl Conditions<'_, '_, '_> {
             return None;
         }
         let value = self.value(file);
-        Some(self.resolver.path(value, None, self.state))
+        let root = self.root();
+        Some(self.resolver.path(value, root, self.state))
+    }
+
+    /// The root of what a test in a text for another shell speaks of: `ssh db1 '[ -e /etc/app.conf ] || …'`.
+    pub(super) fn root(&mut self) -> Option<ValueId> {
+        let Kind::Simple(simple) = &self.resolver.flow.graph.node(self.id).kind else { return None };
+        let place = simple.place?;
+        Some(self.resolver.place(self.id, place, self.state))
+    }
+
+    /// The mounts of this host that a path would lie in.
+    pub(super) fn mounts_above(&mut self, path: ValueId, root: Option<ValueId>) -> Vec<ThingId> {
+        if root.is_some() { Vec::new() } else { self.resolver.mounts_above(path, self.state) }
     }
 
     /// One arm of a `case`.

@@ -217,12 +217,13 @@ impl Conditions<'_, '_, '_> {
         }
         let Some(row) = self.resolver.knowledge.test_operator(operator) else { return Condition::Unknown };
         let value = self.value(word);
-        let thing = self.resolver.path(value, None, self.state);
+        let root = self.root();
+        let thing = self.resolver.path(value, root, self.state);
         let facts = |kinds: &[FactKind]| -> ThinVec<Fact> { kinds.iter().map(|&kind| Fact { kind, thing }).collect() };
         let (mut yes, mut no) = (facts(&row.yes), facts(&row.no));
         // The kernel shows its interfaces and modules as directories.
         if matches!(operator, "-e" | "-d" | "-L" | "-h")
-            && let Some(shown) = self.resolver.kernel_object(value)
+            && let Some(shown) = root.is_none().then(|| self.resolver.kernel_object(value)).flatten()
         {
             yes.push(Fact { kind: FactKind::Exists, thing: shown });
             no.push(Fact { kind: FactKind::Absent, thing: shown });
@@ -235,7 +236,7 @@ impl Conditions<'_, '_, '_> {
         }
         // What is below a mount is there: something is mounted.
         if matches!(operator, "-e" | "-f" | "-d" | "-r" | "-s" | "-x") {
-            let mounts = self.resolver.mounts_above(value, self.state);
+            let mounts = self.mounts_above(value, root);
             yes.extend(mounts.into_iter().map(|thing| Fact { kind: FactKind::Exists, thing }));
         }
         // Nothing has the empty name; unquoted, an empty word would vanish and the test be true.
@@ -249,12 +250,8 @@ impl Conditions<'_, '_, '_> {
         ) {
             no.push(Fact { kind: FactKind::Asked, thing });
             // What should be below a mount is not there: nothing is mounted.
-            no.extend(
-                self.resolver
-                    .mounts_above(value, self.state)
-                    .into_iter()
-                    .map(|thing| Fact { kind: FactKind::Asked, thing }),
-            );
+            let mounts = self.mounts_above(value, root);
+            no.extend(mounts.into_iter().map(|thing| Fact { kind: FactKind::Asked, thing }));
         }
         if matches!(operator, "-e" | "-d" | "-a") {
             no.push(Fact { kind: FactKind::NothingBelow, thing });

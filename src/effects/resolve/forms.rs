@@ -513,6 +513,10 @@ impl Resolver<'_, '_> {
         {
             occurrence.marks.push(super::parents::PARENT_OF_SETTING.into());
         }
+        // Options are among all that a wrapper is given, and which word is the name is not known either.
+        if effect == EffectKind::Create && matches!(self.flow.values.get(target.value), Value::AllPositional(_)) {
+            occurrence.second_run = SecondRun::Ok;
+        }
         // A name that is new with each run is not met by the second.
         if thing.key.iter().any(|&key| self.is_new_each_run(key)) {
             occurrence.second_run = SecondRun::Ok;

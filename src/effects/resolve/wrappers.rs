@@ -218,7 +218,7 @@ impl Resolver<'_, '_> {
     }
 
     /// The root of things where a text for another shell runs.
-    pub(super) fn place(&mut self, id: NodeId, place: Elsewhere<'_>, state: &mut State) -> ValueId {
+    pub fn place(&mut self, id: NodeId, place: Elsewhere<'_>, state: &mut State) -> ValueId {
         let name = place.name.map(|name| self.word(id, name, state).value);
         match name {
             Some(name) if place.label == HOST => self.host(name),
