@@ -92,6 +92,8 @@ pub struct Step {
     pub asks: bool,
     /// It runs text that may set any variable (`.`, `eval`).
     pub sets_anything: bool,
+    /// That may be variables of the script, too: a file of settings that was not read.
+    pub overrides: bool,
     /// The rules that it deletes as a listing names them.
     pub clears: Option<Cleared>,
     /// The marks of its command.

@@ -417,6 +417,8 @@ impl<'a, 't> Resolver<'a, 't> {
             step.clears = self.cleared(id, text, state);
         }
         step.sets_anything = matches!(name.as_str(), "." | "source" | "eval") && step.clears.is_none();
+        step.overrides = matches!(name.as_str(), "." | "source")
+            && words.get(1).is_some_and(|path| !crate::flow::is_library(&path.argument.text));
         step.prints = Prints::Something;
         let place = node.place.map(|place| self.place(id, place, state));
         self.around(id, node, &words, (place, state), step);
