@@ -271,6 +271,7 @@ impl<'a, 't> Resolver<'a, 't> {
             );
         }
         self.remember_process(node, &step);
+        step.copies.extend(self.copied(id, node.simple, &state));
         step
     }
 
