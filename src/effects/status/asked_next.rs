@@ -13,8 +13,9 @@ use super::another::answer;
 use super::words::{self, is_status};
 use super::{Survey, is_message};
 use crate::effects::question::{Excluded, Outcome};
+use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, Slot, UnitId};
-use crate::syntax::tree::AssignmentValue;
+use crate::syntax::tree::{AssignmentValue, RedirectKind};
 use hashbrown::HashSet;
 
 /// `$?` is asked for next.
@@ -126,7 +127,12 @@ impl Survey<'_, '_, '_> {
             let name = words::name(simple);
             let tells = is_message(&name) || self.is_test(node) || self.resolver.knowledge.never_returns(&name);
             let sets = simple.simple.words.is_empty() || matches!(&*name, "local" | "shift" | "exit" | "return" | ":");
-            if !tells && !sets && !matches!(&*name, "date" | "basename" | "true" | "set" | "tput") {
+            // What is written to a file may be more than a message.
+            let writes = simple.command.redirects.iter().any(|redirect| {
+                let file = constant(&redirect.target);
+                redirect.kind == RedirectKind::Output && file.is_none_or(|file| !file.starts_with("/dev/"))
+            });
+            if writes || !tells && !sets && !matches!(&*name, "date" | "basename" | "true" | "set" | "tput") {
                 telling.remove(&graph.node(node).unit);
             }
         }
