@@ -136,6 +136,21 @@ fn settings_are_the_host_s_own() {
 }
 
 #[test]
+fn a_default_in_front_of_settings_decides_nothing() {
+    let script = |settings: &str| {
+        format!("#!/bin/sh\nENABLED=no\n{settings}\n[ \"$ENABLED\" = yes ] || exit 0\nrm -rf \"$STAGE\"/*\n")
+    };
+    for settings in [". /etc/default/app", "[ -r /etc/default/app ] && . /etc/default/app"] {
+        assert_eq!(found("sbin/app", &script(settings), &[]), [told(5, "NH501")], "{settings}");
+    }
+    // A library of functions leaves the variables alone, and so does a file that was read.
+    assert_eq!(found("sbin/app", &script(". /lib/lsb/init-functions"), &[]), []);
+    assert_eq!(found("sbin/app", &script(". ./bail.sh"), &[("sbin/bail.sh", BAIL)]), []);
+    let sets = [("sbin/app.env", "ENABLED=yes\n")];
+    assert_eq!(found("sbin/app", &script(". ./app.env"), &sets), [told(5, "NH501")]);
+}
+
+#[test]
 fn the_nearest_file_is_taken_whatever_was_read_before() {
     let script = guarded(". ../lib/common.sh\n. lib/common.sh");
     let near = "bail() { echo \"$1\" >&2; }\n";

@@ -36,6 +36,8 @@ pub struct Compiled {
     pub spares: Vec<(usize, usize)>,
     /// The second holds where all of the first do: it is about a value that is one of theirs.
     pub gathers: Vec<(Vec<usize>, usize)>,
+    /// A bit of a file, and the one that holds with it of what a word of the command has all of.
+    pub copies: Vec<(usize, usize)>,
     /// Pairs of bits: the first holds only where the second does, too.
     pub narrows: Vec<(usize, usize)>,
     /// Hold of values that are made anew: nothing was done to what they name. And what begins here.
@@ -228,6 +230,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         keeps,
         spares,
         gathers,
+        copies: step.copies.iter().filter_map(|&(file, text)| universe.bit(file).zip(universe.bit(text))).collect(),
         narrows: turns.narrowed(node).collect(),
         reborn: Few::of(reborn),
         paid: paid.collect(),
@@ -251,6 +254,7 @@ impl Compiled {
             && self.limits.is_empty()
             && self.keeps.is_empty()
             && self.gathers.is_empty()
+            && self.copies.is_empty()
             && self.narrows.is_empty()
             && self.paid.is_empty()
             && sets.iter().all(|set| set.is_empty())

@@ -414,6 +414,9 @@ impl Solving<'_, '_> {
                 for (all, to) in &compiled.gathers {
                     state.gather(all, *to);
                 }
+                for &(file, text) in &compiled.copies {
+                    state.gather(&[file], text);
+                }
                 super::twins::forget(&compiled.forgets, state);
             }
             Some(Ending::Ok) => {

@@ -407,6 +407,11 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
                 universe.add(Fact { kind: FactKind::Exists, thing: told }, &things, &mut flow.values);
             }
         }
+        for &(of_file, of_text) in &step.copies {
+            if universe.bit(of_text).is_some() {
+                universe.add(of_file, &things, &mut flow.values);
+            }
+        }
         for &(from, _) in &step.transfers {
             universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
         }

@@ -137,12 +137,11 @@ fn barren(
 ) -> Vec<bool> {
     let graph = &flow.graph;
     let mut fertile: Vec<NodeId> = Vec::new();
-    for at in 0..graph.nodes.len() {
+    for (at, node) in graph.nodes.iter().enumerate() {
         let id = NodeId(at as u32);
         if inputs.get(id).is_none() || apart.contains(&id) {
             continue;
         }
-        let node = graph.node(id);
         let comes_back = |callee: &UnitId| {
             flow.returned[callee.0 as usize].as_ref().is_none_or(|returned| returned.ends[0] || returned.ends[1])
         };

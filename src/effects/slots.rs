@@ -64,10 +64,11 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
         _ => false,
     };
     let mut tracked: Vec<Slot> = order.into_iter().filter(is_followed).take(MOST_VARIABLES).collect();
-    let unset: Vec<Slot> =
-        tracked.iter().copied().filter(|slot| matches!(slot, Slot::Variable(_)) && !assigned.contains(slot)).collect();
+    let variables: Vec<Slot> = tracked.iter().copied().filter(|slot| matches!(slot, Slot::Variable(_))).collect();
     for step in steps.iter_mut().flatten().filter(|step| step.sets_anything) {
-        step.assigns.extend(unset.iter().map(|&slot| (slot, Assigned::Unknown)));
+        let overrides = step.overrides;
+        let set = variables.iter().filter(|slot| overrides || !assigned.contains(*slot));
+        step.assigns.extend(set.map(|&slot| (slot, Assigned::Unknown)));
     }
     tracked.extend((0..traps.min(MOST_TRAPS)).map(|number| Slot::Trap(number as u32)));
     tracked.extend((0..answers).map(|number| Slot::Answer(number as u32)));

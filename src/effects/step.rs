@@ -60,6 +60,8 @@ pub struct Step {
     pub sure_if: Option<Fact>,
     /// Content that goes from one thing to another on success.
     pub transfers: ThinVec<(ThingId, ThingId)>,
+    /// What holds of what a word of it has all of, where it holds of the file that this is: `run "$(cat file)"`.
+    pub copies: ThinVec<(Fact, Fact)>,
     /// Mounts by the name that it was told, and by the one that it finds for the same directory.
     pub renames: ThinVec<(ThingId, ThingId)>,
     /// For tests: what is asked.
@@ -92,6 +94,8 @@ pub struct Step {
     pub asks: bool,
     /// It runs text that may set any variable (`.`, `eval`).
     pub sets_anything: bool,
+    /// That may be variables of the script, too: a file of settings that was not read.
+    pub overrides: bool,
     /// The rules that it deletes as a listing names them.
     pub clears: Option<Cleared>,
     /// The marks of its command.

@@ -6,9 +6,9 @@
 //! new_way
 //! ```
 //! Where some call is not read off the text (`"$1"`, `eval`), every function may be meant, unless all that call the function
-//! around it write out what it is to run (`retry systemctl start app`), and where it is the value of a
-//! variable, one whose name stands in what is run; and a script that calls none
-//! of its own functions is a library, whose functions others call. A file that is sourced behind a
+//! around it write out what it is to run (`retry systemctl start app`), and where it is the value of a variable, one whose
+//! name stands in what is run; and a script that calls none of its own functions and does nothing itself is a library,
+//! whose functions others call. Code that nothing reaches runs nothing. A file that is sourced behind a
 //! function may call it back; one that was sourced before seldom does.
 
 use super::command_words::Open;
@@ -22,7 +22,7 @@ use hashbrown::{HashMap, HashSet};
 /// For each unit: whether it is a function that nothing can run.
 pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
     let count = flow.graph.units.len();
-    if !flow.calls.all.iter().any(|call| call.caller == UnitId(0)) {
+    if !flow.calls.all.iter().any(|call| call.caller == UnitId(0)) && !acts_itself(flow, source) {
         return vec![false; count];
     }
     let mut functions: HashMap<&[u8], Vec<usize>> = HashMap::new();
@@ -42,6 +42,9 @@ pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
     // What each unit names: a call, a word of a trap, an operand of something that calls it.
     let mut named: Vec<Vec<usize>> = vec![Vec::new(); count];
     for (at, node) in flow.graph.nodes.iter().enumerate() {
+        if flow.inputs.get(NodeId(at as u32)).is_none() {
+            continue;
+        }
         let spans = match &node.kind {
             Kind::Simple(simple) => {
                 if let Some(first) = simple.simple.words.first()
@@ -132,6 +135,27 @@ fn moving(flow: &Flow<'_>) -> HashSet<UnitId> {
         _ => false,
     });
     nodes.map(|node| node.unit).collect()
+}
+
+/// Whether a script says that a shell is to run it, and does something outside of its functions: more than to set up what its
+/// functions need.
+fn acts_itself(flow: &Flow<'_>, source: &[u8]) -> bool {
+    let acts = |name: &str| {
+        let sets_up = [
+            ".", "source", "set", "shopt", "export", "readonly", "declare", "typeset", "local", "unset", "alias",
+            "return", "[", "test", ":", "true", "false", "trap", "umask", "command", "type", "which", "dirname",
+            "basename", "cd", "pwd", "complete", "hash", "readlink", "realpath", "uname", "hostname", "date", "tput",
+            "id", "whoami", "mktemp",
+        ];
+        !sets_up.contains(&name)
+    };
+    source.starts_with(b"#!")
+        && flow.graph.nodes.iter().any(|node| match &node.kind {
+            Kind::Simple(simple) if node.unit == UnitId(0) && simple.capture.is_none() => {
+                simple.simple.words.first().is_some_and(|word| constant(word).is_none_or(|name| acts(&name)))
+            }
+            _ => false,
+        })
 }
 
 /// Whether a command word is the variable of a loop over paths, at this place, whatever it holds elsewhere.

@@ -226,6 +226,12 @@ impl Whole<'_, '_> {
                     None => continue,
                 },
             }
+            // What the words of the call are is known once they are expanded.
+            for &(file, text) in self.compiled[node.0 as usize].iter().flat_map(|step| &step.copies) {
+                if holds.has(file) {
+                    holds.add(text);
+                }
+            }
             inside.set_words(holds.words().iter().copied());
             for &(inner, outer) in self.links.get(&(node, unit)).iter().flat_map(|link| &link.pairs) {
                 if holds.has(outer) {

@@ -165,7 +165,7 @@ fn holds_settings(path: &Word, expander: &mut Expander<'_>) -> bool {
 }
 
 /// Function libraries that define functions and leave the script's variables alone.
-fn is_library(path: &str) -> bool {
+pub fn is_library(path: &str) -> bool {
     [
         "/lsb/init-functions",
         "/ocf-shellfuncs",

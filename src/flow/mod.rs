@@ -34,7 +34,7 @@ mod directory;
 mod relay;
 
 pub use build::{build, only_substitution, value_runs_something};
-pub use builtin::computed_by_let;
+pub use builtin::{computed_by_let, is_library};
 
 use crate::dialect::Dialect;
 use calls::Calls;

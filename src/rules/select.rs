@@ -209,6 +209,9 @@ pub(super) fn weigh<'a>(
     if !may_match(pattern, occurrence) {
         return Err(Silence::NotMeant);
     }
+    if occurrence.effect == EffectKind::Status && is_dead(case, at) {
+        return Err(Silence::Harmless("nothing in the script comes to it"));
+    }
     if !pattern.second_run.is_empty() && !pattern.second_run.contains(&occurrence.second_run) {
         return Err(Silence::Harmless("a second run is no such here"));
     }
@@ -324,14 +327,18 @@ fn takes_many(occurrence: &Occurrence) -> bool {
     occurrence.effect == EffectKind::Delete && (occurrence.how == How::Tree || occurrence.name.contains(['*', '?']))
 }
 
+/// Whether an effect stands where nothing in the script comes to, and nobody else does.
+fn is_dead(case: &Case<'_>, at: usize) -> bool {
+    case.analysis.unused[at] && case.role_at(at) != Role::Library
+}
+
 /// How sure the reading is: a cap, an unread region or a guess costs confidence, never the finding. Each doubt
 /// costs a level; what can hide an excuse altogether costs all of them.
 fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) -> Confidence {
     let occurrence = &case.analysis.occurrences[at];
     let excusable = !rule.unless.is_empty() || !rule.after.is_empty();
-    let is_dead = case.analysis.unused[at] && case.role != Role::Library;
     let is_hidden = !case.analysis.complete || occurrence.likely_renewed;
-    if is_hidden && excusable || !occurrence.exact || is_dead {
+    if is_hidden && excusable || !occurrence.exact || is_dead(case, at) {
         return Confidence::Low;
     }
     let asks_of_again = !pattern.second_run.is_empty();

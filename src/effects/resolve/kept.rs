@@ -6,13 +6,13 @@
 //! case "$(mount)" in *" /srv/app "*) … ;; esac
 //! ```
 
-use super::super::thing::{Thing, ThingId};
+use super::super::thing::{Fact, Thing, ThingId};
 use crate::flow::forest::{constant, piped};
 use crate::flow::graph::NodeId;
 use crate::flow::state::State;
 use crate::flow::value::ValueId;
-use crate::knowledge::{HOLE, ThingKind};
-use crate::syntax::tree::{AndOr, Command, CommandKind, Redirect, RedirectKind, Simple, Word};
+use crate::knowledge::{FactKind, HOLE, ThingKind};
+use crate::syntax::tree::{AndOr, AssignmentValue, Command, CommandKind, Redirect, RedirectKind, Simple, Word};
 
 use super::Resolver;
 use super::searches::is_silent;
@@ -40,6 +40,25 @@ impl Resolver<'_, '_> {
             let value = self.word(id, word, &mut state.clone()).value;
             self.kept.insert(value, path);
         }
+    }
+
+    /// What the words of a command hold of files: what is printed of one that is not empty is not empty.
+    pub(super) fn copied(&mut self, id: NodeId, simple: &Simple, state: &State) -> Vec<(Fact, Fact)> {
+        let set = simple.assignments.iter().chain(&simple.declared).filter_map(|assignment| match &assignment.value {
+            AssignmentValue::Scalar(word) => Some(word),
+            AssignmentValue::Array(_) => None,
+        });
+        let words: Vec<&Word> = simple.words.iter().skip(1).chain(set).filter(|word| piped(word).is_some()).collect();
+        let mut found = Vec::new();
+        for word in words {
+            let Some(path) = self.kept(id, word, state) else { continue };
+            let file = self.path(path, None, state);
+            let value = self.word(id, word, &mut state.clone()).value;
+            let text = self.value_thing(value);
+            let not_empty = Fact { kind: FactKind::NonEmpty, thing: text };
+            found.push((Fact { kind: FactKind::NonEmptyFile, thing: file }, not_empty));
+        }
+        found
     }
 
     /// The text that a pattern of the shell looks for in what a word holds: `*TEXT*`.

@@ -274,6 +274,7 @@ impl<'a, 't> Resolver<'a, 't> {
             );
         }
         self.remember_process(node, &step);
+        step.copies.extend(self.copied(id, node.simple, &state));
         step
     }
 
@@ -420,6 +421,8 @@ impl<'a, 't> Resolver<'a, 't> {
             step.clears = self.cleared(id, text, state);
         }
         step.sets_anything = matches!(name.as_str(), "." | "source" | "eval") && step.clears.is_none();
+        step.overrides = matches!(name.as_str(), "." | "source")
+            && words.get(1).is_some_and(|path| !crate::flow::is_library(&path.argument.text));
         step.prints = Prints::Something;
         let place = node.place.map(|place| self.place(id, place, state));
         self.around(id, node, &words, (place, state), step);

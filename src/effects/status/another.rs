@@ -142,7 +142,7 @@ impl<'t> Survey<'_, '_, 't> {
 }
 
 /// What a condition says where all that it asks for is this.
-fn answer(condition: &Condition, held: &Outcome) -> Option<bool> {
+pub(super) fn answer(condition: &Condition, held: &Outcome) -> Option<bool> {
     match condition {
         Condition::Slot { question, .. } => question.answer(held, |_| false),
         Condition::Not(inner) => answer(inner, held).map(|said| !said),

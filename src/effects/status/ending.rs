@@ -4,7 +4,6 @@ use super::super::loops::names;
 use super::super::resolve::ANSWERS_BY_STATUS;
 use super::words::{self, constants, has_option};
 use super::{Found, Survey};
-use crate::effects::question::{Excluded, Outcome};
 use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, UnitId};
 use crate::knowledge::How;
 use crate::span::Span;
@@ -21,14 +20,6 @@ const LAST: &str = "last";
 const FILTERS: &str = "filters";
 /// A process that was told to end is waited for.
 const WAITS: &str = "waits";
-/// `$?` is asked for next.
-const ASKED_NEXT: &str = "asked-next";
-/// So it is, only to tell of a failure.
-const TOLD_NEXT: &str = "told-next";
-
-/// More messages than this are not looked at in front of an end.
-const MOST_MESSAGES: usize = 8;
-
 /// The last place at which each unit asks for each name.
 type Asked<'a> = HashMap<(UnitId, &'a str), u32>;
 
@@ -46,6 +37,7 @@ impl<'a, 't> Survey<'a, '_, 't> {
             return found;
         }
         let asked = self.asked_names();
+        let telling = self.telling();
         let signalled = self.signalled();
         for gate in gates {
             let mut add = |span, named, from, mark| {
@@ -53,8 +45,11 @@ impl<'a, 't> Survey<'a, '_, 't> {
                     found.push(Found { node: gate, from, how: How::EndsScript, span, named, mark, word: None });
                 }
             };
-            if let Some(mark) = self.ahead(gate, Edge::Ok).into_iter().find_map(|next| self.asks_in_vain(next)) {
-                add(self.span(gate), self.span(gate), None, mark);
+            let mut next = self.ahead(gate, Edge::Ok).into_iter();
+            if let Some(mark) = next.find_map(|next| self.asks_in_vain(next, &telling)) {
+                if !self.is_of_a_copy(gate) {
+                    add(self.span(gate), self.span(gate), None, mark);
+                }
                 continue;
             }
             for (node, _) in self.deciders(gate) {
@@ -160,46 +155,6 @@ impl<'a, 't> Survey<'a, '_, 't> {
         asks && is_ignored && !yes.is_empty() && yes.iter().all(acts) && no.iter().all(straight)
     }
 
-    /// Whether a node asks for the status of what stands in front of it: to do more with a failure than to tell it and end
-    /// the script, or to tell it.
-    fn asks_in_vain(&self, node: NodeId) -> Option<&'static str> {
-        match self.kind(node) {
-            Kind::Match { .. } => self.mentions_status(node).then_some(ASKED_NEXT),
-            _ if !self.takes_status_up(node) => None,
-            _ if !self.is_test(node) => Some(ASKED_NEXT),
-            _ => {
-                let said = self.said_of(node, &Outcome::Failure(Excluded::default()));
-                let may_be = |edge: &Edge| said.is_none_or(|yes| yes == (*edge == Edge::Ok));
-                let mut edges = [Edge::Ok, Edge::Fail].into_iter().filter(may_be);
-                if edges.clone().all(|edge| self.only_ends(node, edge)) {
-                    edges.any(|edge| self.tells_first(node, edge)).then_some(TOLD_NEXT)
-                } else {
-                    Some(ASKED_NEXT)
-                }
-            }
-        }
-    }
-
-    /// Whether an outcome leads to a message.
-    fn tells_first(&self, node: NodeId, edge: Edge) -> bool {
-        matches!(self.ahead(node, edge)[..], [next] if matches!(self.kind(next), Kind::Simple(_)))
-    }
-
-    /// Whether an outcome leads to messages and the end of the script, and nothing else.
-    fn only_ends(&self, node: NodeId, edge: Edge) -> bool {
-        let (mut node, mut edge) = (node, edge);
-        for _ in 0..MOST_MESSAGES {
-            let [next] = self.ahead(node, edge)[..] else { return false };
-            match self.kind(next) {
-                Kind::Code(_) => return true,
-                Kind::Simple(_) if self.resolver.knowledge.never_returns(&self.name(next)) => return true,
-                Kind::Simple(_) if is_message(&self.name(next)) => (node, edge) = (next, Edge::Ok),
-                _ => return false,
-            }
-        }
-        false
-    }
-
     /// The names that are asked for, or gone through one by one.
     fn asked_names(&self) -> Asked<'a> {
         let mut asked = Asked::new();
@@ -246,13 +201,6 @@ fn variables<'t>(simple: &SimpleNode<'t>) -> impl Iterator<Item = &'t str> {
 /// Whether what `let` computes is the number before a step, or may have come down to 0.
 fn steps_down_or_after(expression: &str) -> bool {
     expression.ends_with("++") || expression.contains("--") || expression.contains("-=")
-}
-
-/// Commands that only tell.
-fn is_message(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    matches!(&*name, "echo" | "printf" | "logger" | "cat" | "usage")
-        || ["log", "err", "warn", "msg"].iter().any(|part| name.contains(part))
 }
 
 /// `id` of whoever runs the script is always there.

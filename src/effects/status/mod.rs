@@ -9,6 +9,7 @@
 //! In which way is a mark of the effect: rules say which of them are a hazard.
 
 mod another;
+mod asked_next;
 mod constant;
 mod ending;
 mod leaving;
@@ -246,4 +247,11 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
             _ => false,
         }
     }
+}
+
+/// Commands that only tell.
+fn is_message(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    matches!(&*name, "echo" | "printf" | "logger" | "cat" | "usage")
+        || ["log", "err", "warn", "msg"].iter().any(|part| name.contains(part))
 }

@@ -17,6 +17,9 @@ use hashbrown::HashSet;
 const ALWAYS_THERE: &str = "always-there";
 /// The script ends in success whatever the process ended with.
 const ENDS_WELL: &str = "ends-well-anyway";
+/// What there is below the number of a process, and not in `/proc` itself.
+const OF_PROCESSES: [&str; 12] =
+    ["exe", "environ", "fd", "comm", "cwd", "root", "maps", "status", "limits", "cgroup", "task", "smaps"];
 
 impl<'t> Survey<'_, '_, 't> {
     /// Tests that ask for `/proc/` where a text is empty.
@@ -25,13 +28,32 @@ impl<'t> Survey<'_, '_, 't> {
         for node in self.nodes().filter(|&node| self.is_test(node)) {
             // Where more is asked, that may be whether there is a number.
             let [words::Asked::Unary(operator, word)] = &self.questions(node)[..] else { continue };
-            if matches!(&**operator, "-d" | "-e") && is_process(word) {
+            if matches!(&**operator, "-d" | "-e") && is_process(word) && !self.is_looked_into(node, word) {
                 let span = self.span(node);
                 let how = How::EmptySaysYes;
                 found.push(Found { node, from: None, how, span, named: span, mark: ALWAYS_THERE, word: Some(word) });
             }
         }
         found
+    }
+
+    /// Whether an answer leads to nothing but a look at what only a process has below its number: that fails without one.
+    fn is_looked_into(&self, node: NodeId, word: &Word) -> bool {
+        let below = format!("{}/", self.text(word.span).trim_matches('"').trim_end_matches('/'));
+        let looks = |next: &NodeId| {
+            let found = self.written(*next).split(&*below).skip(1);
+            found.into_iter().any(|rest| OF_PROCESSES.iter().any(|name| rest.starts_with(name)))
+        };
+        [Edge::Ok, Edge::Fail].into_iter().any(|edge| {
+            let mut next = self.ahead(node, edge);
+            // An `if` whose branch is not taken ends with 0.
+            if let [end] = next[..]
+                && matches!(self.kind(end), Kind::Status(true))
+            {
+                next = self.ahead(end, Edge::Ok);
+            }
+            !next.is_empty() && next.iter().all(looks)
+        })
     }
 
     /// Where a process is waited for, its failure is passed over, and the script ends in success.

@@ -1,0 +1,171 @@
+//! What a failure leads to that `$?` is asked for next, had errexit not ended the script in front of that.
+//!
+//! ```sh
+//! set -e
+//! /opt/app/export > key           # where it fails, the script is over
+//! rc=$?
+//! if [ "$rc" -ne 0 ]; then        # which it would be here as well: what is lost is the message
+//!     die "cannot export: $rc"
+//! fi
+//! ```
+
+use super::another::answer;
+use super::words::{self, is_status};
+use super::{Survey, is_message};
+use crate::effects::question::{Excluded, Outcome};
+use crate::flow::forest::constant;
+use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, Slot, UnitId};
+use crate::syntax::tree::{AssignmentValue, RedirectKind};
+use hashbrown::HashSet;
+
+/// `$?` is asked for next.
+const ASKED_NEXT: &str = "asked-next";
+/// So it is, only to tell of a failure.
+const TOLD_NEXT: &str = "told-next";
+
+/// More messages than this are not looked at in front of an end.
+const MOST_MESSAGES: usize = 8;
+
+impl Survey<'_, '_, '_> {
+    /// Whether a node asks for the status of what stands in front of it: to do more with a failure than to tell it and end
+    /// the script, or to tell it.
+    pub(super) fn asks_in_vain(&self, node: NodeId, telling: &HashSet<UnitId>) -> Option<&'static str> {
+        match self.kind(node) {
+            Kind::Match { .. } => self.mentions_status(node).then_some(ASKED_NEXT),
+            _ if !self.takes_status_up(node) => None,
+            Kind::Simple(simple) if !self.is_test(node) => match keeper(simple) {
+                Some(name) => self.asked_of_kept(node, name, telling),
+                None => Some(ASKED_NEXT),
+            },
+            _ if !self.is_test(node) => Some(ASKED_NEXT),
+            _ => self.lost(node, self.said_of(node, &Outcome::Failure(Excluded::default())), false, telling),
+        }
+    }
+
+    /// The same where a variable keeps the status, of the test that is asked for it next.
+    fn asked_of_kept(&self, keeper: NodeId, name: &str, telling: &HashSet<UnitId>) -> Option<&'static str> {
+        let slot = self.resolver.flow.names.find(name).map(Slot::Variable);
+        let mut node = keeper;
+        let mut told = false;
+        for _ in 0..MOST_MESSAGES {
+            let [next] = self.ahead(node, Edge::Ok)[..] else { break };
+            if self.tells_only(next, telling) {
+                (node, told) = (next, true);
+                continue;
+            }
+            let condition = self.steps[next.0 as usize].as_ref().and_then(|step| step.condition.as_ref());
+            let Some(condition) = condition.filter(|_| self.is_test(next)) else { break };
+            let mut slots = Vec::new();
+            condition.slots(&mut slots);
+            if slots.is_empty() || slots.iter().any(|&asked| Some(asked) != slot) {
+                break;
+            }
+            return self.lost(next, answer(condition, &Outcome::Failure(Excluded::default())), told, telling);
+        }
+        Some(ASKED_NEXT)
+    }
+
+    /// What is lost where a test of a failure is not come to: a message if it leads to that and the end of the script.
+    fn lost(&self, test: NodeId, said: Option<bool>, told: bool, telling: &HashSet<UnitId>) -> Option<&'static str> {
+        let may_be = |edge: &Edge| said.is_none_or(|yes| yes == (*edge == Edge::Ok));
+        let mut edges = [Edge::Ok, Edge::Fail].into_iter().filter(may_be);
+        if edges.clone().all(|edge| self.only_ends(test, edge, telling)) {
+            (told || edges.any(|edge| self.tells_first(test, edge))).then_some(TOLD_NEXT)
+        } else {
+            Some(ASKED_NEXT)
+        }
+    }
+
+    /// Whether an outcome leads to a message.
+    fn tells_first(&self, node: NodeId, edge: Edge) -> bool {
+        matches!(self.ahead(node, edge)[..], [next] if matches!(self.kind(next), Kind::Simple(_)))
+    }
+
+    /// Whether an outcome leads to messages and the end of the script, and nothing else.
+    fn only_ends(&self, node: NodeId, edge: Edge, telling: &HashSet<UnitId>) -> bool {
+        let (mut node, mut edge) = (node, edge);
+        for _ in 0..MOST_MESSAGES {
+            let [next] = self.ahead(node, edge)[..] else { return false };
+            match self.kind(next) {
+                Kind::Code(_) => return true,
+                Kind::Simple(_) if self.ends_for_good(next, telling) => return true,
+                Kind::Simple(_) if self.tells_only(next, telling) => (node, edge) = (next, Edge::Ok),
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether a command never comes back, and does nothing else than to tell something, as far as the script says.
+    fn ends_for_good(&self, node: NodeId, telling: &HashSet<UnitId>) -> bool {
+        let own = self.resolver.flow.calls.callees(node);
+        if own.is_empty() {
+            return self.resolver.knowledge.never_returns(&self.name(node));
+        }
+        let comes_back = |unit: &UnitId| {
+            let ends = &self.resolver.flow.graph.units[unit.0 as usize].ends;
+            ends[..2].iter().any(|&end| self.resolver.flow.inputs.get(end).is_some())
+        };
+        own.iter().all(|unit| telling.contains(unit) && !comes_back(unit))
+    }
+
+    /// Whether a command tells something and does nothing else.
+    fn tells_only(&self, node: NodeId, telling: &HashSet<UnitId>) -> bool {
+        let own = self.resolver.flow.calls.callees(node);
+        match own {
+            [] => is_message(&self.name(node)),
+            _ => own.iter().all(|unit| telling.contains(unit)),
+        }
+    }
+
+    /// The functions that do nothing but to tell something: by an end of the script, perhaps.
+    pub(super) fn telling(&self) -> HashSet<UnitId> {
+        let graph = &self.resolver.flow.graph;
+        let mut telling: HashSet<UnitId> = (1..graph.units.len() as u32).map(UnitId).collect();
+        for node in self.nodes() {
+            let Kind::Simple(simple) = self.kind(node) else { continue };
+            let name = words::name(simple);
+            let tells = is_message(&name) || self.is_test(node) || self.resolver.knowledge.never_returns(&name);
+            let sets = simple.simple.words.is_empty() || matches!(&*name, "local" | "shift" | "exit" | "return" | ":");
+            // What is written to a file may be more than a message.
+            let writes = simple.command.redirects.iter().any(|redirect| {
+                let file = constant(&redirect.target);
+                redirect.kind == RedirectKind::Output && file.is_none_or(|file| !file.starts_with("/dev/"))
+            });
+            if writes || !tells && !sets && !matches!(&*name, "date" | "basename" | "true" | "set" | "tput") {
+                telling.remove(&graph.node(node).unit);
+            }
+        }
+        telling
+    }
+
+    /// Whether the failure that a gate hears is that of a copy that something leaves of what it hands on: `cmd | tee log`. It
+    /// says nothing of the command that was meant.
+    pub(super) fn is_of_a_copy(&self, gate: NodeId) -> bool {
+        let copies = |node: NodeId| {
+            self.simple(node).is_some_and(|simple| !simple.before.is_empty() && words::name(simple) == "tee")
+        };
+        let deciders = self.deciders(gate);
+        !deciders.is_empty()
+            && deciders.into_iter().all(|(node, _)| match self.kind(node) {
+                Kind::Simple(simple) if simple.takes_status => {
+                    let ends = self.ways.ahead_of(node).iter();
+                    let mut ends =
+                        ends.filter(|&&end| matches!(self.kind(end), Kind::Leave { ok: false, .. })).peekable();
+                    ends.peek().is_some() && ends.flat_map(|&end| self.deciders(end)).all(|(last, _)| copies(last))
+                }
+                _ => copies(node),
+            })
+    }
+}
+
+/// The variable in which a command keeps `$?`, where it does nothing else.
+fn keeper<'t>(simple: &SimpleNode<'t>) -> Option<&'t str> {
+    let (assigned, declared) = (&simple.simple.assignments, &simple.simple.declared);
+    let only = match (&assigned[..], &declared[..]) {
+        ([only], []) if simple.simple.words.is_empty() => only,
+        ([], [only]) if matches!(&*words::name(simple), "local" | "declare" | "typeset") => only,
+        _ => return None,
+    };
+    matches!(&only.value, AssignmentValue::Scalar(word) if is_status(word)).then_some(&*only.name.text)
+}
