@@ -10,6 +10,7 @@ mod forms;
 mod found;
 mod given;
 mod globs;
+mod handed_on;
 mod input;
 mod kept;
 mod marks;
@@ -499,7 +500,9 @@ impl<'a, 't> Resolver<'a, 't> {
         }
         let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
         let place = Place { spot, elsewhere };
+        let before = self.occurrences.len();
         self.matched(id, &found, &words, root, state, step, &place);
+        self.mark_as_called(id, found.form, &words, state, before);
         // Where nothing came in, nothing was asked.
         if !always && step.asks {
             step.ok.clear();

@@ -180,7 +180,9 @@ impl Resolver<'_, '_> {
                 let spot =
                     Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
                 let place = Place { spot, elsewhere: root.is_some() };
+                let before = self.occurrences.len();
                 self.matched(id, &found, &words, root, state, step, &place);
+                self.mark_as_called(id, found.form, &words, state, before);
                 step.around.extend(found.form.marks.iter().map(|mark| Box::from(&**mark)));
             }
             match wrapper.inner {
