@@ -145,7 +145,7 @@ fn acts_itself(flow: &Flow<'_>, source: &[u8]) -> bool {
             ".", "source", "set", "shopt", "export", "readonly", "declare", "typeset", "local", "unset", "alias",
             "return", "[", "test", ":", "true", "false", "trap", "umask", "command", "type", "which", "dirname",
             "basename", "cd", "pwd", "complete", "hash", "readlink", "realpath", "uname", "hostname", "date", "tput",
-            "id", "whoami", "mktemp",
+            "id", "whoami", "mktemp", "echo", "printf", "awk", "sed", "cut", "tr", "grep", "head", "tail", "sort",
         ];
         !sets_up.contains(&name)
     };
