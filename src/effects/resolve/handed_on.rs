@@ -55,13 +55,13 @@ impl Resolver<'_, '_> {
             if !own.iter().all(|mark| marks.iter().any(|other| **other == **mark)) {
                 return Vec::new();
             }
-            let is_there = |mark: &Box<str>| marks.iter().any(|other| **other == **mark);
+            let is_there = |mark: &str| marks.iter().any(|other| **other == *mark);
             common = Some(match common {
-                Some(known) => known.into_iter().filter(is_there).collect(),
+                Some(known) => known.into_iter().filter(|mark| is_there(mark)).collect(),
                 None => marks.iter().map(|mark| Box::from(&**mark)).collect(),
             });
         }
-        let is_new = |mark: &Box<str>| own.iter().all(|known| **known != **mark);
-        common.unwrap_or_default().into_iter().filter(is_new).collect()
+        let is_new = |mark: &str| own.iter().all(|known| **known != *mark);
+        common.unwrap_or_default().into_iter().filter(|mark| is_new(mark)).collect()
     }
 }
