@@ -45,6 +45,7 @@ mod markers;
 mod meant;
 mod meeting;
 mod merged;
+mod messages;
 mod mounts;
 mod numbers;
 mod origins;

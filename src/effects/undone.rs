@@ -126,8 +126,10 @@ impl Takers {
         let Thing { root, key, .. } = things.get(mount).clone();
         let mut found = vec![mount];
         let Some((item, items)) = item(key[0], values) else { return found };
-        let others = self.removals.keys().filter(|&&other| other != mount).take(MOST_REMOVALS);
-        for &other in others {
+        // Where there are too many, it is always the same ones.
+        let mut others: Vec<ThingId> = self.removals.keys().copied().filter(|&other| other != mount).collect();
+        others.sort_unstable();
+        for other in others.into_iter().take(MOST_REMOVALS) {
             let thing = things.get(other).clone();
             let Some((its_item, among)) = self::item(thing.key[0], values) else { continue };
             let renamed = values.rebuilt(thing.key[0], &mut |_, piece| (piece == its_item).then_some(item));

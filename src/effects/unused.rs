@@ -19,6 +19,9 @@ use crate::flow::value::Value;
 use crate::syntax::tree::{ParameterOperator, PartKind, Word};
 use hashbrown::{HashMap, HashSet};
 
+/// Through how many functions a command is followed that one hands on to the next.
+const MOST_HANDED_ON: u32 = 32;
+
 /// For each unit: whether it is a function that nothing can run.
 pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
     let count = flow.graph.units.len();
@@ -49,7 +52,7 @@ pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
             Kind::Simple(simple) => {
                 if let Some(first) = simple.simple.words.first()
                     && constant(first).map_or_else(
-                        || !given.is_named(first, node.unit) && !goes_over_paths(flow, at, first),
+                        || !given.is_named(first, node.unit, MOST_HANDED_ON) && !goes_over_paths(flow, at, first),
                         |name| name == "eval",
                     )
                 {
@@ -90,7 +93,7 @@ struct Given<'a, 't> {
 impl Given<'_, '_> {
     /// Whether a word can be no function but one that the text names: in the word itself, or where the function around it
     /// is called.
-    fn is_named(&mut self, word: &Word, unit: UnitId) -> bool {
+    fn is_named(&mut self, word: &Word, unit: UnitId, deep: u32) -> bool {
         if constant(word).is_some() || !self.open.may_be_any(word) {
             return true;
         }
@@ -104,7 +107,7 @@ impl Given<'_, '_> {
         };
         let flow = self.flow;
         let calls = flow.calls.of(unit);
-        if number == 0 || unit == UnitId(0) || calls.is_empty() {
+        if number == 0 || unit == UnitId(0) || calls.is_empty() || deep == 0 {
             return false;
         }
         if let Some(&known) = self.known.get(&(unit, number)) {
@@ -120,7 +123,7 @@ impl Given<'_, '_> {
             let from = unclear.map_or(number, |at| at + 1);
             let is_one = from == number && !self.moving.contains(&unit);
             let count = if is_one { 1 } else { words.len() };
-            words.iter().skip(from).take(count).all(|word| self.is_named(word, call.caller))
+            words.iter().skip(from).take(count).all(|word| self.is_named(word, call.caller, deep - 1))
         });
         self.known.insert((unit, number), is_named);
         is_named

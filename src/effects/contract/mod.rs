@@ -13,6 +13,7 @@ mod leftovers;
 mod refusals;
 mod steps;
 
+use super::messages::is_message;
 use super::resolve::Resolver;
 use super::spot::Spot;
 use super::step::{Assigned, Occurrence, Step};
@@ -200,10 +201,12 @@ fn arms(resolver: &Resolver<'_, '_>, live: &[u8]) -> Vec<Region> {
         .collect();
     let mut found = Vec::new();
     for (at, &(node, subject, duty, pattern)) in matches.iter().enumerate() {
-        let next = matches.get(at + 1).filter(|next| next.1 == subject);
-        let (Some(duty), Some(next)) = (duty, next) else { continue };
+        let Some(duty) = duty else { continue };
+        // Another `case` may stand within.
+        let next = matches[at + 1..].iter().find(|next| next.1 == subject);
+        let end = next.map_or(graph.node(node).span.end, |next| next.3.start);
         let unit = graph.node(node).unit;
-        let body = Span::new(pattern.end, next.3.start);
+        let body = Span::new(pattern.end, end.max(pattern.end));
         let is_inside = |id: &NodeId| {
             let span = graph.node(*id).span;
             body.start <= span.start && span.end <= body.end && span.start < span.end
@@ -326,12 +329,8 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
     fn only_tells(&self, node: NodeId) -> bool {
         let Kind::Simple(simple) = self.kind(node) else { return false };
         let Some(first) = simple.simple.words.first() else { return false };
-        let name = self.resolver.written(first.span);
-        matches!(&*name, "echo" | "printf" | "logger" | "cat" | "usage")
-            || ["logs", "notifies"].iter().any(|mark| self.has_mark(node, mark))
-            || ["log", "echo", "warn", "msg", "message", "success", "failure", "print", "err", "reason"]
-                .iter()
-                .any(|part| name.to_ascii_lowercase().contains(part))
+        let tells = ["logs", "notifies"].iter().any(|mark| self.has_mark(node, mark));
+        tells || is_message(&self.resolver.written(first.span))
     }
 
     /// The next node that does something, from one on.

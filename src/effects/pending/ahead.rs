@@ -2,6 +2,7 @@
 
 use super::{SLEEPS, STARTS, Survey, WAITS};
 use crate::effects::resolve::NEEDS_SERVER;
+use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId};
 use hashbrown::HashSet;
 use std::collections::VecDeque;
@@ -86,8 +87,14 @@ impl Survey<'_, '_, '_> {
             || self.is_in_another_loop(node, origin)
     }
 
+    /// The builtin that waits for jobs.
+    fn is_wait(&self, node: NodeId) -> bool {
+        let Kind::Simple(simple) = self.kind(node) else { return false };
+        simple.simple.words.first().and_then(constant).is_some_and(|name| &*name == "wait")
+    }
+
     fn met(&self, node: NodeId, origin: NodeId, deep: u32) -> Option<Met> {
-        if self.has_mark(node, &[WAITS, SLEEPS]) || self.written(node).starts_with("wait") || self.polls(node, origin) {
+        if self.has_mark(node, &[WAITS, SLEEPS]) || self.is_wait(node) || self.polls(node, origin) {
             return Some(Met::Waits);
         }
         if self.has_mark(node, &ASKS) {

@@ -15,8 +15,16 @@ pub(super) const PARENT_OF_SETTING: &str = "parent-of-setting";
 /// The setting in whose directory, or further up, a path is: the variable that comes from outside of which
 /// `$(dirname "$LOGFILE")` is made.
 pub(super) fn setting_below(value: ValueId, values: &Values) -> Option<&str> {
-    let Value::Derived(inner, cut) = values.get(value) else { return None };
-    setting(*inner, values).or_else(|| setting_below(*inner, values)).filter(|_| &**cut == "%/*")
+    let mut value = value;
+    while let Value::Derived(inner, cut) = values.get(value)
+        && &**cut == "%/*"
+    {
+        if let Some(name) = setting(*inner, values) {
+            return Some(name);
+        }
+        value = *inner;
+    }
+    None
 }
 
 fn setting(value: ValueId, values: &Values) -> Option<&str> {

@@ -9,9 +9,10 @@
 //! fi
 //! ```
 
+use super::Survey;
 use super::another::answer;
 use super::words::{self, is_status};
-use super::{Survey, is_message};
+use crate::effects::messages::is_message;
 use crate::effects::question::{Excluded, Outcome};
 use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, Slot, UnitId};

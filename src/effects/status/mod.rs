@@ -248,10 +248,3 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
         }
     }
 }
-
-/// Commands that only tell.
-fn is_message(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    matches!(&*name, "echo" | "printf" | "logger" | "cat" | "usage")
-        || ["log", "err", "warn", "msg"].iter().any(|part| name.contains(part))
-}
