@@ -15,13 +15,23 @@ use crate::flow::graph::{Kind, NodeId, UnitId};
 use crate::flow::value::Value;
 use crate::knowledge::{EffectKind, HOLE, How, SecondRun, ThingKind};
 use crate::syntax::tree::PartKind;
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 /// The mark of such a removal.
 const BY_PATTERN: &str = "by-pattern";
 
 /// How many steps in front of a removal are looked at.
 const MOST_STEPS: usize = 4096;
+
+/// Something that makes files.
+struct Maker {
+    node: NodeId,
+    unit: UnitId,
+    /// The path, with a sign for each piece that is not known.
+    shown: String,
+    /// It puts files into a directory of that path.
+    fills: bool,
+}
 
 /// Marks the removals that may find nothing to remove.
 pub fn mark(
@@ -31,11 +41,30 @@ pub fn mark(
     occurrences: &mut [Occurrence],
 ) {
     let found: Vec<usize> = (0..occurrences.len()).filter(|&at| is_meant(resolver, &occurrences[at])).collect();
+    if found.is_empty() {
+        return;
+    }
+    let makers: Vec<Maker> = occurrences.iter().filter_map(|occurrence| maker(resolver, occurrence)).collect();
+    let mut callees: HashMap<UnitId, Vec<UnitId>> = HashMap::new();
+    for call in &resolver.flow.calls.all {
+        callees.entry(call.caller).or_default().push(call.callee);
+    }
+    let removals = Removals { resolver, steps, dominators, makers, callees };
     for at in found {
-        if !is_surely_matched(resolver, steps, dominators, occurrences, at) {
+        if !removals.is_surely_matched(&occurrences[at]) {
             occurrences[at].marks.push(BY_PATTERN.into());
         }
     }
+}
+
+/// What is known of a script in which something is removed by a pattern.
+struct Removals<'a, 'r, 't> {
+    resolver: &'a Resolver<'r, 't>,
+    steps: &'a [Option<Box<Step>>],
+    dominators: &'a Dominators,
+    makers: Vec<Maker>,
+    /// By the unit: those that it calls.
+    callees: HashMap<UnitId, Vec<UnitId>>,
 }
 
 /// Whether an effect removes whatever a pattern matches, and fails where that is nothing. What `find` or `xargs` runs is
@@ -54,20 +83,28 @@ fn is_meant(resolver: &Resolver<'_, '_>, occurrence: &Occurrence) -> bool {
         && pieces.iter().any(|&piece| matches!(values.get(piece), Value::Pattern(_)))
 }
 
-/// Whether every way to a removal passes something that makes what its pattern matches, or may well do so.
-fn is_surely_matched(
-    resolver: &Resolver<'_, '_>,
-    steps: &[Option<Box<Step>>],
-    dominators: &Dominators,
-    occurrences: &[Occurrence],
-    at: usize,
-) -> bool {
-    let flow = &resolver.flow;
-    let pattern = shown(resolver, occurrences[at].target);
-    let makers: Vec<&Occurrence> = occurrences.iter().filter(|other| makes(resolver, other, &pattern)).collect();
-    let made_in: HashSet<UnitId> = makers.iter().map(|other| other.unit).collect();
-    let makes_within = |node: NodeId| {
-        let mut waiting: Vec<UnitId> = flow.calls.callees(node).to_vec();
+impl Removals<'_, '_, '_> {
+    /// Whether every way to a removal passes something that makes what its pattern matches, or may well do so.
+    fn is_surely_matched(&self, removal: &Occurrence) -> bool {
+        let pattern = shown(self.resolver, removal.target);
+        let makers: Vec<&Maker> = self.makers.iter().filter(|maker| makes(maker, &pattern)).collect();
+        let making: HashSet<NodeId> = makers.iter().map(|maker| maker.node).collect();
+        let made_in: HashSet<UnitId> = makers.iter().map(|maker| maker.unit).collect();
+        let mut node = removal.node;
+        for _ in 0..MOST_STEPS {
+            let Some(above) = self.dominators.above(node) else { return false };
+            node = above;
+            let is_unknown = self.steps[node.0 as usize].as_ref().is_some_and(|step| step.unknown);
+            if is_unknown || making.contains(&node) || self.makes_within(node, &made_in) {
+                return true;
+            }
+        }
+        true
+    }
+
+    /// Whether a node calls a function in which, or in what it calls, such a thing is made.
+    fn makes_within(&self, node: NodeId, made_in: &HashSet<UnitId>) -> bool {
+        let mut waiting: Vec<UnitId> = self.resolver.flow.calls.callees(node).to_vec();
         let mut seen: HashSet<UnitId> = HashSet::new();
         while let Some(unit) = waiting.pop() {
             if !seen.insert(unit) {
@@ -76,33 +113,29 @@ fn is_surely_matched(
             if made_in.contains(&unit) {
                 return true;
             }
-            waiting.extend(flow.calls.all.iter().filter(|call| call.caller == unit).map(|call| call.callee));
+            waiting.extend(self.callees.get(&unit).into_iter().flatten());
         }
         false
-    };
-    let mut node = occurrences[at].node;
-    for _ in 0..MOST_STEPS {
-        let Some(above) = dominators.above(node) else { return false };
-        node = above;
-        let is_unknown = steps[node.0 as usize].as_ref().is_some_and(|step| step.unknown);
-        if is_unknown || makers.iter().any(|maker| maker.node == node) || makes_within(node) {
-            return true;
-        }
     }
-    true
 }
 
-/// Whether an effect makes a file whose name the pattern matches, or puts files into its directory.
-fn makes(resolver: &Resolver<'_, '_>, occurrence: &Occurrence, pattern: &str) -> bool {
+/// An effect as one that makes files, if it does.
+fn maker(resolver: &Resolver<'_, '_>, occurrence: &Occurrence) -> Option<Maker> {
     let is_made =
         matches!(occurrence.effect, EffectKind::Write | EffectKind::Create | EffectKind::Backup | EffectKind::Restore);
-    if !is_made || occurrence.how == How::Directory || resolver.things.get(occurrence.target).kind != ThingKind::Path {
-        return false;
-    }
-    let made = shown(resolver, occurrence.target);
-    let fills = matches!(occurrence.how, How::Checkout | How::Replace)
-        && pattern.rsplit_once('/').is_some_and(|(directory, _)| directory == made);
-    fills || matches(pattern, &made)
+    let is_path = resolver.things.get(occurrence.target).kind == ThingKind::Path;
+    (is_made && occurrence.how != How::Directory && is_path).then(|| Maker {
+        node: occurrence.node,
+        unit: occurrence.unit,
+        shown: shown(resolver, occurrence.target),
+        fills: matches!(occurrence.how, How::Checkout | How::Replace),
+    })
+}
+
+/// Whether a file is made whose name the pattern matches, or files are put into its directory.
+fn makes(maker: &Maker, pattern: &str) -> bool {
+    let fills = maker.fills && pattern.rsplit_once('/').is_some_and(|(directory, _)| directory == maker.shown);
+    fills || matches(pattern, &maker.shown)
 }
 
 /// A path as text, with a sign for each piece that is not known.

@@ -18,9 +18,9 @@ use hashbrown::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Leaves the codes with which a command fails to ask to those steps whose code somebody asks for.
-pub fn mark(graph: &Graph<'_>, calls: &Calls, live: &[u8], steps: &mut [Option<Box<Step>>]) {
+pub fn mark(graph: &Graph<'_>, calls: &Calls, ways: &Ways, steps: &mut [Option<Box<Step>>]) {
     let told = if steps.iter().flatten().any(|step| !step.unasked.is_empty()) {
-        Askers { graph, calls, steps }.told(live)
+        Askers { graph, calls, steps }.told(ways)
     } else {
         HashSet::new()
     };
@@ -51,7 +51,7 @@ struct Askers<'a, 't> {
 
 impl Askers<'_, '_> {
     /// The nodes from whose failures the codes come that somebody tells apart.
-    fn told(&self, live: &[u8]) -> HashSet<NodeId> {
+    fn told(&self, ways: &Ways) -> HashSet<NodeId> {
         let asked = |at: usize, slot: Slot| match slot {
             Slot::Status => Asked::Before(NodeId(at as u32)),
             slot => Asked::Held(slot),
@@ -76,7 +76,6 @@ impl Askers<'_, '_> {
         if waiting.is_empty() {
             return told;
         }
-        let ways = Ways::back(self.graph, live);
         let mut seen: HashSet<Asked> = waiting.iter().copied().collect();
         while let Some(next) = waiting.pop() {
             let from = match next {

@@ -208,7 +208,10 @@ impl Flowing {
             let name = written.strip_prefix('$').map(|name| name.trim_matches(['{', '}']));
             self.variables.extend(name.filter(|name| is_plain(name)).map(Box::from));
         }
-        for &node in &self.carrying {
+        // In one order: values get their numbers as they are made.
+        let mut carrying: Vec<NodeId> = self.carrying.iter().copied().collect();
+        carrying.sort_unstable();
+        for node in carrying {
             let touches = steps[node.0 as usize].iter().flat_map(|step| &step.touches);
             reached.extend(touches.filter(|(_, touch)| *touch != Touch::Removed).map(|&(thing, _)| thing));
         }

@@ -421,7 +421,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             universe.add(fact, &things, &mut flow.values);
         }
     }
-    codes::mark(&flow.graph, &flow.calls, &live, &mut steps);
+    codes::mark(&flow.graph, &flow.calls, &ways, &mut steps);
     let restored = restored::Restored::find(&steps, &written_services, &things, &mut flow.values);
     for fact in restored.facts() {
         universe.add(fact, &things, &mut flow.values);

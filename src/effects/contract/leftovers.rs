@@ -12,7 +12,6 @@ const LEFTOVER_REFUSES: &str = "leftover-refuses";
 impl Survey<'_, '_, '_> {
     /// The questions for a file of a process number that decide alone whether the service is started.
     pub(super) fn leftovers(&self, region: &Region) -> Vec<Breach> {
-        let is_removed = |thing| self.steps.iter().flatten().any(|step| step.removes.contains(&thing));
         let mut found = Vec::new();
         for &node in &region.nodes {
             let Some(condition) = self.step(node).and_then(|step| step.condition.as_ref()) else { continue };
@@ -25,8 +24,7 @@ impl Survey<'_, '_, '_> {
             let there = [Edge::Ok, Edge::Fail]
                 .into_iter()
                 .find(|&edge| self.answer(node, edge).is_some_and(|answer| answer.present && answer.bare));
-            let Some(there) = there.filter(|_| !things.is_empty() && !things.iter().any(|&thing| is_removed(thing)))
-            else {
+            let Some(there) = there.filter(|_| !things.is_empty() && things.is_disjoint(&self.removed)) else {
                 continue;
             };
             let other = if there == Edge::Ok { Edge::Fail } else { Edge::Ok };

@@ -80,6 +80,8 @@ struct Survey<'a, 'r, 't> {
     stopping: HashMap<NodeId, How>,
     /// Those of them that fail where it does not run.
     needing: HashSet<NodeId>,
+    /// What some command removes.
+    removed: HashSet<ThingId>,
     /// The nodes that write the number of a job into a file.
     writing: HashSet<NodeId>,
     /// Files of process numbers, locks and sockets.
@@ -149,15 +151,16 @@ fn writes_job(occurrence: &Occurrence) -> bool {
 
 /// What a name says is done.
 fn duty(name: &str, knowledge: &Knowledge) -> Option<How> {
-    let mut duties = knowledge.marks_of_name(name).filter_map(|mark| match mark {
+    let marks: Vec<&str> = knowledge.marks_of_name(name).collect();
+    if marks.contains(&NO_ACTION) {
+        return None;
+    }
+    let mut duties = marks.into_iter().filter_map(|mark| match mark {
         START => Some(How::Start),
         STOP => Some(How::Stop),
         RESTART => Some(How::Restart),
         _ => None,
     });
-    if knowledge.marks_of_name(name).any(|mark| mark == NO_ACTION) {
-        return None;
-    }
     let first = duties.next()?;
     duties.all(|other| other == first).then_some(first)
 }
@@ -255,6 +258,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
             ways,
             acting: acting.map(|occurrence| occurrence.node).collect(),
             writing: resolver.occurrences.iter().filter(|one| writes_job(one)).map(|one| one.node).collect(),
+            removed: steps.iter().flatten().flat_map(|step| step.removes.iter().copied()).collect(),
             captured,
             leftovers: answers::leftovers(resolver, steps),
             processes: answers::processes(resolver, steps),

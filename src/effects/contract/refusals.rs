@@ -28,10 +28,8 @@ impl Survey<'_, '_, '_> {
             for (question, edge) in self.governing(node) {
                 let answer = self.answer(question, edge).filter(|_| self.is_first(question, region));
                 let Some(mark) = answer.and_then(|answer| breached(region.duty, answer)) else { continue };
-                // Who could not even ask has another reason to fail.
-                let place = if question == node { question } else { node };
-                let (span, named) = (self.span(place), self.span(question));
-                found.push(Breach { node: place, duty: region.duty, span, named, mark });
+                let (span, named) = (self.span(node), self.span(question));
+                found.push(Breach { node, duty: region.duty, span, named, mark });
             }
         }
         found

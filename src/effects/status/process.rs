@@ -4,7 +4,7 @@ use super::words;
 use super::{Found, Survey};
 use crate::effects::resolve::Resolver;
 use crate::effects::thing::ThingId;
-use crate::flow::exact::site;
+use crate::flow::exact::node_of;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, JobStep, Kind, NodeId};
 use crate::flow::state::State;
@@ -114,14 +114,15 @@ pub(super) fn held_in(resolver: &mut Resolver<'_, '_>, node: NodeId, word: &Word
     let alone = Word { span: parameter.span, parts: vec![parameter.clone()] };
     let value = resolver.word(node, &alone, &mut state).value;
     let graph = &resolver.flow.graph;
-    let is_job = |at: usize, made: Site| {
-        matches!(graph.nodes[at].kind, Kind::Job(_, JobStep::Started)) && site(NodeId(at as u32)) == made
+    let is_job = |made: Site| {
+        let node = node_of(made).and_then(|node| graph.nodes.get(node as usize));
+        node.is_some_and(|node| matches!(node.kind, Kind::Job(_, JobStep::Started)))
     };
     let is_sure = match resolver.flow.values.get(value) {
         // Who calls with an empty argument is to be blamed for it; what is gone through one by one is not empty.
         Value::Positional(..) | Value::Item(_) | Value::Fresh(_) => true,
         Value::Constant(text) => !text.is_empty(),
-        Value::Output(made) => (0..graph.nodes.len()).any(|at| is_job(at, *made)),
+        Value::Output(made) => is_job(*made),
         _ => false,
     };
     if is_sure { Held::Sure } else { Held::Variable(resolver.value_thing(value)) }
