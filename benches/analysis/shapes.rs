@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 pub type Make = fn(usize) -> String;
 
 /// All shapes by name.
-pub const ALL: [(&str, Make); 20] = [
+pub const ALL: [(&str, Make); 26] = [
     ("straight", straight),
     ("branches", branches),
     ("nested", nested),
@@ -27,6 +27,12 @@ pub const ALL: [(&str, Make); 20] = [
     ("loop-traps", loop_traps),
     ("deep", deep),
     ("heredocs", heredocs),
+    ("waits", waits),
+    ("agents", agents),
+    ("helpers", helpers),
+    ("statuses", statuses),
+    ("one-loop", one_loop),
+    ("one-agent", one_agent),
 ];
 
 /// Pieces with a number each, until there are enough lines.
@@ -332,4 +338,122 @@ fn pipes(lines: usize) -> String {
             "cat /etc/f{file} | sed s/a/b/ | tee /etc/g{file}"
         );
     })
+}
+
+/// What ends later than its command, with and without waiting for it.
+fn waits(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        let (service, job) = (n % 60, n % 40);
+        lines!(text,
+            "systemctl start s{service}"
+            "sleep 5"
+            "psql -c 'select {n}'"
+            "worker {n} &"
+            "echo $! > /run/w{job}.pid"
+            "kill $(cat /run/w{job}.pid)"
+            "rm -rf /srv/w{job}"
+        );
+    })
+}
+
+/// Actions in functions of their own, and a `case` that chooses among them, over and over.
+fn agents(lines: usize) -> String {
+    repeated(lines, |n, text| agent(n, text))
+}
+
+fn agent(n: usize, text: &mut String) {
+    lines!(text,
+        "a{n}_status() {{"
+        "  [ -f /run/a{n}.pid ] || return 7"
+        "  kill -0 $(cat /run/a{n}.pid) || return 7"
+        "  return 0"
+        "}}"
+        "a{n}_start() {{"
+        "  a{n}_status && return 0"
+        "  daemon{n} &"
+        "  echo $! > /run/a{n}.pid"
+        "  while ! a{n}_status; do sleep 1; done"
+        "}}"
+        "a{n}_stop() {{"
+        "  a{n}_status || return 0"
+        "  kill $(cat /run/a{n}.pid)"
+        "  rm -f /run/a{n}.pid"
+        "}}"
+        "case \"$1\" in"
+        "  start) a{n}_start ;;"
+        "  stop) a{n}_stop ;;"
+        "  status|monitor) a{n}_status ;;"
+        "  *) echo usage; exit 3 ;;"
+        "esac"
+    );
+}
+
+/// One agent with all its actions in a long `case`, each of many steps.
+fn one_agent(lines: usize) -> String {
+    let mut text = String::from("#!/bin/sh\ncase \"$1\" in\n");
+    for action in ["start", "stop", "monitor", "promote", "demote"] {
+        lines!(text, "{action})");
+        for n in 0..lines / 20 {
+            let (file, service) = (n % 300, n % 50);
+            lines!(text,
+                "  [ -f /run/{action}{n}.pid ] || echo none"
+                "  tool{n} --{action} /etc/app/f{file} || exit 1"
+                "  systemctl {action} s{service}"
+                "  rm /run/{action}{n}.pid"
+            );
+        }
+        lines!(text, "  ;;");
+    }
+    lines!(text, "esac");
+    text
+}
+
+/// Many functions that a few others are called by, and that call a few helpers.
+fn helpers(lines: usize) -> String {
+    let mut text = String::from("log() {\n  echo \"$1\" >&2\n}\nrun() {\n  \"$@\" || log \"failed: $*\"\n}\n");
+    text += &repeated(lines.saturating_sub(6), |n, text| {
+        lines!(text,
+            "do{n}() {{"
+            "  run cp /srv/{n} /etc/app/{n} || return 1"
+            "  run systemctl restart app"
+            "  log done"
+            "}}"
+            "do{n} || {{ log \"{n}\"; exit 1; }}"
+        );
+    });
+    text
+}
+
+/// Statuses that are kept, asked and handed on.
+fn statuses(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        lines!(text,
+            "pg_dump db{n} > /backup/{n}.sql"
+            "rc=$?"
+            "echo dumped"
+            "if [ $rc -ne 0 ]; then"
+            "  echo \"failed: $?\""
+            "  exit $rc"
+            "fi"
+            "count=$(grep -c x /srv/{n})"
+            "[ $? -eq 0 ] || status=1"
+        );
+    })
+}
+
+/// One loop around everything.
+fn one_loop(lines: usize) -> String {
+    let mut text = String::from("#!/bin/bash\nwhile true; do\n");
+    for n in 0..lines / 5 {
+        let (file, service) = (n % 500, n % 50);
+        lines!(text,
+            "[ -f /srv/{n} ] || continue"
+            "cp /srv/{n} /etc/app/f{file}"
+            "systemctl restart s{service} || break"
+            "curl -sf http://host/{n} > /srv/out{n}"
+            "sleep 1"
+        );
+    }
+    lines!(text, "done");
+    text
 }

@@ -76,6 +76,19 @@ impl Few {
         }
     }
 
+    /// The members of this set and of another one.
+    pub fn joined(&self, other: &Self) -> Self {
+        let (mut mine, mut theirs) = (self.0.iter().copied().peekable(), other.0.iter().copied().peekable());
+        let next = || {
+            let (left, right) = (mine.peek().copied(), theirs.peek().copied());
+            let from_mine = left.is_some_and(|(at, _)| right.is_none_or(|(other, _)| at <= other));
+            let from_theirs = right.is_some_and(|(at, _)| left.is_none_or(|(other, _)| at <= other));
+            let word = [mine.next_if(|_| from_mine), theirs.next_if(|_| from_theirs)];
+            word.into_iter().flatten().reduce(|(at, left), (_, right)| (at, left | right))
+        };
+        Self(std::iter::from_fn(next).collect())
+    }
+
     /// The words that are not empty, with their places.
     pub fn words(&self) -> &[(u32, u64)] {
         &self.0

@@ -68,7 +68,7 @@ impl Carried {
             let id = NodeId(at as u32);
             let (Some(step), Kind::Simple(node)) = (step, resolver.flow.graph.nodes[at].kind.clone()) else { continue };
             found.assignments(id, &node, resolver, &mut copied);
-            match node.simple.words.first().and_then(constant).as_deref() {
+            match node.name.as_deref() {
                 Some("read") => {
                     // The answer to a question that shows a value may be that value.
                     let mut from = names(&node.simple.words[1..]);

@@ -14,6 +14,7 @@ use crate::knowledge::{FactKind, ThingKind, Touch};
 use crate::span::Span;
 use hashbrown::{HashMap, HashSet};
 use smallvec::SmallVec;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// A step with its facts as bits.
@@ -80,6 +81,50 @@ pub struct Compiler<'a> {
     pub restored: &'a Restored,
     /// The facts about which commands there are.
     pub commands: &'a [usize],
+    /// What changes end that were met before.
+    pub changes: Changes,
+}
+
+/// What changes of things end, where that is much: a script that unpacks into its directory again and again ends each time
+/// all that is known of what lies in it.
+#[derive(Default)]
+pub struct Changes {
+    known: RefCell<HashMap<Change, Rc<Few>>>,
+}
+
+/// What a change ends.
+enum Ended {
+    Few(Vec<usize>),
+    Many(Rc<Few>),
+}
+
+/// So many facts are worth being kept together.
+const MANY: usize = 64;
+
+impl Changes {
+    fn ended(&self, change: Change, compiler: &Compiler<'_>) -> Ended {
+        if let Some(known) = self.known.borrow().get(&change) {
+            return Ended::Many(Rc::clone(known));
+        }
+        let Compiler { universe, things, merged, .. } = compiler;
+        let mut bits = Vec::new();
+        universe.ended(change.thing, change.touch, things, &mut bits);
+        // Where nothing was to be lost, what a write puts in place of it is of this run.
+        if change.renews {
+            bits.retain(|&bit| {
+                let fact = universe.fact(bit);
+                fact.thing != change.thing || !matches!(fact.kind, FactKind::NothingToLose | FactKind::Guarded)
+            });
+        }
+        let others = merged.also_ended(&change, &bits, compiler);
+        bits.extend(others);
+        if bits.len() < MANY {
+            return Ended::Few(bits);
+        }
+        let many = Rc::new(Few::of(bits));
+        self.known.borrow_mut().insert(change, Rc::clone(&many));
+        Ended::Many(many)
+    }
 }
 
 /// What a change of its configuration ends of a service.
@@ -87,7 +132,7 @@ const OF_CONFIGURATION: [FactKind; 3] = [FactKind::ConfigValid, FactKind::Unwrit
 
 /// Compiles a step; none where nothing that is followed comes of it.
 pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> Option<Compiled> {
-    let Compiler { universe, things, written, settled, answers, variants, merged, turns, restored, commands } =
+    let Compiler { universe, things, written, settled, answers, variants, merged, turns, restored, commands, .. } =
         compiler;
     let (mut reborn, mut ends): (Vec<usize>, Vec<usize>) =
         universe.remade(node, span).partition(|&bit| is_negative(universe.fact(bit).kind));
@@ -103,23 +148,15 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         .collect();
     let (mut late_ends, mut replaces, mut ok_ends) = (Vec::new(), Vec::new(), Vec::new());
     let sources: HashSet<ThingId> = step.transfers.iter().map(|&(from, _)| from).collect();
+    let (mut ended, mut late_ended) = (Few::default(), Few::default());
     for &(thing, touch) in &step.touches {
         let is_source = sources.contains(&thing);
-        let target = if is_source { &mut late_ends } else { &mut ends };
-        let before = target.len();
-        universe.ended(thing, touch, things, target);
-        // Where nothing was to be lost, what a write puts in place of it is of this run.
-        if touch == Touch::Written && step.renews.contains(&thing) {
-            let mut at = 0;
-            target.retain(|&bit| {
-                at += 1;
-                let fact = universe.fact(bit);
-                at <= before || fact.thing != thing || !matches!(fact.kind, FactKind::NothingToLose | FactKind::Guarded)
-            });
-        }
         let change = Change { thing, touch, renews: touch == Touch::Written && step.renews.contains(&thing) };
-        let others = merged.also_ended(&change, &target[before..], compiler);
-        target.extend(others);
+        let (target, together) = if is_source { (&mut late_ends, &mut late_ended) } else { (&mut ends, &mut ended) };
+        match compiler.changes.ended(change, compiler) {
+            Ended::Few(bits) => target.extend(bits),
+            Ended::Many(bits) => *together = together.joined(&bits),
+        }
         // A change of its configuration ends what was known of a service.
         if things.get(thing).kind == ThingKind::Path {
             let target = match (step.atomic.contains(&thing) && step.spared.is_empty(), is_source) {
@@ -213,7 +250,8 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
         }
     }
     ok_ends.extend(step.ok_ends.iter().filter_map(|&fact| universe.bit(fact)));
-    let lost = turns.lost([&ends, &replaces, &late_ends, &ok_ends].into_iter().flatten().copied());
+    let lost = [&ends, &replaces, &late_ends, &ok_ends].into_iter().flatten().copied();
+    let lost = turns.lost(lost.chain(ended.iter()).chain(late_ended.iter()));
     ends.extend(lost);
     let (ok, fail) = (closed(&step.ok), closed(&step.fail));
     let carried = carries.iter().map(|&(_, to)| to).chain(keeps.iter().map(|&(_, to): &(Vec<usize>, usize)| to));
@@ -222,9 +260,9 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
     let mut compiled = Compiled {
         forgets: Vec::new(),
         completes,
-        ends: Few::of(ends),
+        ends: Few::of(ends).joined(&ended),
         replaces: Few::of(replaces),
-        late_ends: Few::of(late_ends),
+        late_ends: Few::of(late_ends).joined(&late_ended),
         carries,
         limits,
         keeps,

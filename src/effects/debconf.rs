@@ -82,7 +82,7 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], fi
 
 /// Whether a command is the one of this name.
 fn calls(node: &SimpleNode<'_>, name: &str) -> bool {
-    node.simple.words.first().and_then(constant).is_some_and(|word| word == name)
+    node.name.as_deref() == Some(name)
 }
 
 #[cfg(test)]

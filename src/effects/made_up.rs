@@ -134,7 +134,7 @@ impl Flowing {
     /// Whether a command is given it: in its words, or by a heredoc.
     fn is_used(&self, simple: &SimpleNode<'_>, unit: UnitId) -> bool {
         // It fills in what it finds in the environment.
-        if simple.simple.words.first().and_then(constant).as_deref() == Some("envsubst") {
+        if simple.name.as_deref() == Some("envsubst") {
             return !self.variables.is_empty();
         }
         let mut used = names(&simple.simple.words);

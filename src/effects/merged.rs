@@ -34,6 +34,7 @@ pub struct Merged {
 const MOST_WHOLES: usize = 64;
 
 /// A change of a thing; it may put a new thing in its place.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Change {
     pub thing: ThingId,
     pub touch: Touch,

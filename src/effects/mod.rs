@@ -108,7 +108,7 @@ use crate::knowledge::{Argument, FactKind, Knowledge, ThingKind};
 use crate::plan::PlanCondition;
 use crate::span::Span;
 use bits::{Bits, Few};
-use compile::{Compiled, Compiler};
+use compile::{Changes, Compiled, Compiler};
 use enders::Enders;
 use flags::Flags;
 use hashbrown::{HashMap, HashSet};
@@ -473,6 +473,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         turns: &turns,
         restored: &restored,
         commands: &commands,
+        changes: Changes::default(),
     };
     let nothing = Step::default();
     let entered: HashSet<u32> = flow.graph.units.iter().map(|unit| unit.entry.0).collect();

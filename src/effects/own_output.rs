@@ -12,7 +12,6 @@ use super::dominators::Dominators;
 use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
 use super::thing::ThingId;
-use crate::flow::forest::program;
 use crate::flow::graph::{Edge, Kind, NodeId};
 use crate::knowledge::{EffectKind, How, PathClass};
 use hashbrown::HashMap;
@@ -81,8 +80,8 @@ fn is_over_own(
                 let step = steps[node.0 as usize].as_ref();
                 let reads = step.is_some_and(|step| step.reads.contains(&occurrence.target) || step.sets_anything);
                 let is_plain = simple.simple.words.is_empty()
-                    || program(simple.simple).is_some_and(|name| {
-                        matches!(&*name, ":" | "true" | "echo" | "printf" | "local" | "export" | "readonly" | "declare")
+                    || simple.program().is_some_and(|name| {
+                        matches!(name, ":" | "true" | "echo" | "printf" | "local" | "export" | "readonly" | "declare")
                     });
                 if reads || !is_plain || !resolver.flow.calls.callees(node).is_empty() {
                     return false;

@@ -196,6 +196,9 @@ impl Answers {
 
     /// The answers that may be others where something happens to these facts.
     pub fn about<'a>(&'a self, bits: impl IntoIterator<Item = usize> + 'a) -> Vec<Slot> {
+        if self.by_bit.is_empty() {
+            return Vec::new();
+        }
         let mut slots: Vec<Slot> = bits
             .into_iter()
             .filter_map(|bit| self.by_bit.get(&bit))
@@ -209,9 +212,7 @@ impl Answers {
 
     /// Forgets the answers that may be others where these facts end.
     pub fn forget(&self, ended: &Few, state: &mut Facts) {
-        if !self.by_bit.is_empty() {
-            forget(&self.about(ended.iter()), state);
-        }
+        forget(&self.about(ended.iter()), state);
     }
 }
 

@@ -134,7 +134,7 @@ impl Given<'_, '_> {
 fn moving(flow: &Flow<'_>) -> HashSet<UnitId> {
     let moves = |name: &str| matches!(name, "shift" | "set" | "eval" | "." | "source");
     let nodes = flow.graph.nodes.iter().filter(|node| match &node.kind {
-        Kind::Simple(simple) => simple.simple.words.first().and_then(constant).is_some_and(|name| moves(&name)),
+        Kind::Simple(simple) => simple.name.as_deref().is_some_and(moves),
         _ => false,
     });
     nodes.map(|node| node.unit).collect()
@@ -176,7 +176,7 @@ fn goes_over_paths(flow: &Flow<'_>, at: usize, word: &Word) -> bool {
 fn last_sourced(flow: &Flow<'_>) -> Option<u32> {
     let sources = flow.graph.nodes.iter().filter(|node| match &node.kind {
         Kind::Simple(simple) => {
-            simple.simple.words.first().and_then(constant).is_some_and(|name| matches!(&*name, "." | "source"))
+            matches!(simple.name.as_deref(), Some("." | "source"))
         }
         _ => false,
     });

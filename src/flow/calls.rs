@@ -3,7 +3,6 @@
 //! No callee is analysed per call: a unit is looked at once on the way up (what does it leave behind) and once
 //! on the way down (what holds at every call).
 
-use super::forest::constant;
 use super::graph::{Graph, Kind, NodeId, UnitId};
 use super::state::Flag;
 
@@ -84,8 +83,8 @@ pub fn find(graph: &Graph<'_>) -> Calls {
     let mut calls = Calls::default();
     for (at, node) in graph.nodes.iter().enumerate() {
         let Kind::Simple(simple) = &node.kind else { continue };
-        let Some(name) = simple.simple.words.first().and_then(constant) else { continue };
-        let Some(callees) = graph.names.find(&name).and_then(|number| graph.functions.get(&number)) else { continue };
+        let Some(name) = &simple.name else { continue };
+        let Some(callees) = graph.names.find(name).and_then(|number| graph.functions.get(&number)) else { continue };
         let id = NodeId(at as u32);
         for &callee in callees {
             calls.all.push(Call { node: id, caller: node.unit, callee, ignored: simple.ignored });

@@ -16,6 +16,7 @@ use crate::span::Span;
 use crate::syntax::tree::{self, Arithmetic, Command, For, Part, Redirect, Simple, TestExpression, Word};
 use hashbrown::HashMap;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::rc::Rc;
 
 /// The number of a node in its graph.
@@ -379,6 +380,8 @@ pub struct SimpleNode<'t> {
     pub command: &'t Command,
     /// Its assignments and words.
     pub simple: &'t Simple,
+    /// The first word, where it is written out: many stages ask for it, and in the tree it is far away.
+    pub name: Option<Cow<'t, str>>,
     /// What it prints goes into this substitution, or is what its function prints.
     pub capture: Option<Slot>,
     /// Its errors go there, too.
@@ -401,6 +404,13 @@ pub struct SimpleNode<'t> {
     pub behind: &'t [Command],
     /// Where it runs, where that is not here.
     pub place: Option<Elsewhere<'t>>,
+}
+
+impl SimpleNode<'_> {
+    /// The name of the program that it runs, without the directories that it lies in, where that is written out.
+    pub fn program(&self) -> Option<&str> {
+        self.name.as_deref().and_then(|path| path.rsplit('/').next())
+    }
 }
 
 /// What a unit is.

@@ -13,6 +13,8 @@ pub(super) struct Globs {
     by_two: HashMap<(&'static str, &'static str), Vec<u32>>,
     by_one: HashMap<&'static str, Vec<u32>>,
     by_last: HashMap<&'static str, Vec<u32>>,
+    /// Those of the rest whose last name ends in a certain byte, by it.
+    by_end: HashMap<u8, Vec<u32>>,
     others: Vec<u32>,
 }
 
@@ -43,7 +45,10 @@ impl Globs {
                 (Some(""), Some(first), Some(second), _) => sorted.by_two.entry((first, second)).or_default(),
                 (Some(""), Some(first), None, _) => sorted.by_one.entry(first).or_default(),
                 (_, _, _, Some(last)) => sorted.by_last.entry(last).or_default(),
-                _ => &mut sorted.others,
+                _ => match parts.last().and_then(|last| last.bytes().next_back()) {
+                    Some(end) if !matches!(end, b'*' | b'?') => sorted.by_end.entry(end).or_default(),
+                    _ => &mut sorted.others,
+                },
             };
             list.push(at);
             sorted.parts.push(parts);
@@ -60,7 +65,10 @@ impl Globs {
         if let ["", first, second, ..] = path {
             tried.extend(self.by_two.get(&(*first, *second)).into_iter().flatten());
         }
-        tried.extend(path.last().and_then(|last| self.by_last.get(last)).into_iter().flatten());
+        if let Some(last) = path.last() {
+            tried.extend(self.by_last.get(last).into_iter().flatten());
+            tried.extend(last.bytes().next_back().and_then(|end| self.by_end.get(&end)).into_iter().flatten());
+        }
         tried.sort_unstable();
         // How a path ends tells most globs apart that may begin anywhere.
         let ends = |glob: &[&str]| match (glob.last(), path.last()) {

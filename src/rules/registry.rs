@@ -2,10 +2,13 @@
 //!
 //! The table is written by the build script from `rules/`; nothing is registered by hand.
 
-use super::file::Rule;
+use super::file::{EffectPattern, Rule};
 use super::parse::parse_rule;
 use super::parse_table::Problem;
 use crate::finding::{Catalogue, RuleCard};
+use crate::knowledge::EffectKind;
+use hashbrown::HashMap;
+use std::sync::LazyLock;
 
 // The table need not use every word of every closed list.
 #[allow(clippy::wildcard_imports, unused_imports)]
@@ -93,10 +96,38 @@ impl Rules {
         all().iter().chain(self.own.iter().map(|(_, rule)| rule))
     }
 
+    /// The rules that may concern an effect of this kind, each with what it asks of the effect; the compiled ones first.
+    pub fn about(&self, kind: EffectKind) -> impl Iterator<Item = (&Rule, &EffectPattern)> {
+        let own = self.own.iter().map(|(_, rule)| rule);
+        let compiled = BY_KIND.of_kind.get(&kind).unwrap_or(&BY_KIND.of_any);
+        compiled.iter().copied().chain(own.filter_map(move |rule| concerned(rule, kind)))
+    }
+
     /// The user's, each with the path of its file.
     pub fn own(&self) -> &[(String, Rule)] {
         &self.own
     }
+}
+
+/// The compiled rules by the kinds of effect that they ask for: a long script has effects by the hundred thousand.
+struct ByKind {
+    of_kind: HashMap<EffectKind, Vec<(&'static Rule, &'static EffectPattern)>>,
+    /// Those that ask for none.
+    of_any: Vec<(&'static Rule, &'static EffectPattern)>,
+}
+
+static BY_KIND: LazyLock<ByKind> = LazyLock::new(|| {
+    let patterns = || all().iter().filter_map(|rule| Some((rule, rule.effect()?)));
+    let kinds = patterns().flat_map(|(_, pattern)| pattern.kind.iter().copied());
+    ByKind {
+        of_kind: kinds.map(|kind| (kind, all().iter().filter_map(|rule| concerned(rule, kind)).collect())).collect(),
+        of_any: patterns().filter(|(_, pattern)| pattern.kind.is_empty()).collect(),
+    }
+});
+
+fn concerned(rule: &Rule, kind: EffectKind) -> Option<(&Rule, &EffectPattern)> {
+    let pattern = rule.effect()?;
+    (pattern.kind.is_empty() || pattern.kind.contains(&kind)).then_some((rule, pattern))
 }
 
 impl Catalogue for Rules {

@@ -10,6 +10,7 @@ use crate::finding::{Cause, Confidence, Finding, Label, Severity};
 use crate::knowledge::{EffectKind, How, Knowledge, PathClass, SecondRun, Service};
 use crate::role::Role;
 use crate::span::Span;
+use hashbrown::HashMap;
 
 /// What rules are told of a script beside its effects.
 pub struct Case<'a> {
@@ -36,8 +37,7 @@ impl Case<'_> {
 /// The facts that the rules will ask at an effect: they must be followed.
 pub fn asked(rules: &Rules, occurrence: &Occurrence) -> Vec<Fact> {
     let mut facts = Vec::new();
-    for rule in rules.all() {
-        let Trigger::Effect(pattern) = &rule.trigger else { continue };
+    for (rule, pattern) in rules.about(occurrence.effect) {
         if !may_match(pattern, occurrence) {
             continue;
         }
@@ -74,8 +74,7 @@ pub fn marks(rules: &Rules) -> Vec<&str> {
 /// The facts that the rules say an effect owes.
 pub fn owed(rules: &Rules, occurrence: &Occurrence) -> Vec<Owed> {
     let mut facts = Vec::new();
-    for rule in rules.all() {
-        let Trigger::Effect(pattern) = &rule.trigger else { continue };
+    for (rule, pattern) in rules.about(occurrence.effect) {
         if may_match(pattern, occurrence) {
             facts.extend(rule.owes.iter().filter_map(|debt| debts(occurrence, debt)));
         }
@@ -85,9 +84,10 @@ pub fn owed(rules: &Rules, occurrence: &Occurrence) -> Vec<Owed> {
 
 /// Whether some rule asks of an effect what becomes of its failure.
 pub fn asks_of_failure(rules: &Rules, occurrence: &Occurrence) -> bool {
-    let mut patterns =
-        rules.all().filter_map(Rule::effect).filter(|pattern| pattern.failure_lost || pattern.failure_told);
-    patterns.any(|pattern| may_match(pattern, occurrence))
+    let patterns = rules.about(occurrence.effect).map(|(_, pattern)| pattern);
+    patterns
+        .filter(|pattern| pattern.failure_lost || pattern.failure_told)
+        .any(|pattern| may_match(pattern, occurrence))
 }
 
 fn debts(occurrence: &Occurrence, debt: &Debt) -> Option<Owed> {
@@ -100,12 +100,21 @@ fn debts(occurrence: &Occurrence, debt: &Debt) -> Option<Owed> {
 /// All findings of all rules, whatever will be shown of them.
 pub fn judge(case: &Case<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    // Most rules ask for one kind of effect, and a long script has effects by the hundred thousand.
+    let mut of_kind: HashMap<EffectKind, Vec<usize>> = HashMap::new();
+    for (at, occurrence) in case.analysis.occurrences.iter().enumerate() {
+        of_kind.entry(occurrence.effect).or_default().push(at);
+    }
     for rule in case.rules.all() {
         match &rule.trigger {
             Trigger::Effect(pattern) => {
-                for at in 0..case.analysis.occurrences.len() {
-                    findings.extend(judge_one(rule, pattern, at, case));
-                }
+                let mut places: Vec<usize> = match &pattern.kind[..] {
+                    [] => (0..case.analysis.occurrences.len()).collect(),
+                    kinds => kinds.iter().filter_map(|kind| of_kind.get(kind)).flatten().copied().collect(),
+                };
+                places.sort_unstable();
+                places.dedup();
+                findings.extend(places.into_iter().filter_map(|at| judge_one(rule, pattern, at, case)));
             }
             Trigger::Detector(name) if name == "unread-region" => findings.extend(unread(rule, case)),
             // Ignores are policy's own; it makes their findings.

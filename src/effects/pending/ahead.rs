@@ -2,7 +2,6 @@
 
 use super::{SLEEPS, STARTS, Survey, WAITS};
 use crate::effects::resolve::NEEDS_SERVER;
-use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId};
 use hashbrown::HashSet;
 use std::collections::VecDeque;
@@ -90,7 +89,7 @@ impl Survey<'_, '_, '_> {
     /// The builtin that waits for jobs.
     fn is_wait(&self, node: NodeId) -> bool {
         let Kind::Simple(simple) = self.kind(node) else { return false };
-        simple.simple.words.first().and_then(constant).is_some_and(|name| &*name == "wait")
+        simple.name.as_deref() == Some("wait")
     }
 
     fn met(&self, node: NodeId, origin: NodeId, deep: u32) -> Option<Met> {

@@ -71,7 +71,7 @@ impl<'t> Resolver<'_, 't> {
 
     pub(super) fn assigns(&mut self, id: NodeId, node: &SimpleNode<'t>, state: &mut State, step: &mut Step) {
         let declares = matches!(
-            node.simple.words.first().and_then(constant).as_deref(),
+            node.name.as_deref(),
             Some("export" | "local" | "readonly" | "declare" | "typeset")
         );
         let assignments: Vec<&Assignment> = if node.simple.words.is_empty() {
@@ -129,7 +129,7 @@ impl<'t> Resolver<'_, 't> {
                 step.assigns.extend(others.map(|at| (Slot::Element(number, at), Assigned::Copy(Slot::Told(at)))));
             }
         }
-        match node.simple.words.first().and_then(constant).as_deref() {
+        match node.name.as_deref() {
             Some("local" | "declare" | "typeset") => {
                 for word in &node.simple.words[1..] {
                     if let Some(name) = constant(word)

@@ -134,7 +134,7 @@ impl<'t> Survey<'_, '_, 't> {
             return both
                 && !simple.ignored
                 && !self.is_test(first)
-                && !is_preparing(&words::name(simple))
+                && !is_preparing(words::name(simple))
                 && !tidies(simple);
         }
         false
@@ -169,7 +169,7 @@ fn declares(simple: &SimpleNode<'_>) -> bool {
 
 /// Commands by the way, whose failure is seldom what is asked for.
 fn tidies(simple: &SimpleNode<'_>) -> bool {
-    matches!(&*words::name(simple), "chown" | "chmod" | "chgrp")
+    matches!(words::name(simple), "chown" | "chmod" | "chgrp")
 }
 
 /// Commands whose failure nobody asks for.

@@ -101,7 +101,7 @@ impl Survey<'_, '_, '_> {
     fn ends_for_good(&self, node: NodeId, telling: &HashSet<UnitId>) -> bool {
         let own = self.resolver.flow.calls.callees(node);
         if own.is_empty() {
-            return self.resolver.knowledge.never_returns(&self.name(node));
+            return self.resolver.knowledge.never_returns(self.name(node));
         }
         let comes_back = |unit: &UnitId| {
             let ends = &self.resolver.flow.graph.units[unit.0 as usize].ends;
@@ -114,7 +114,7 @@ impl Survey<'_, '_, '_> {
     fn tells_only(&self, node: NodeId, telling: &HashSet<UnitId>) -> bool {
         let own = self.resolver.flow.calls.callees(node);
         match own {
-            [] => is_message(&self.name(node)),
+            [] => is_message(self.name(node)),
             _ => own.iter().all(|unit| telling.contains(unit)),
         }
     }
@@ -165,7 +165,7 @@ fn keeper<'t>(simple: &SimpleNode<'t>) -> Option<&'t str> {
     let (assigned, declared) = (&simple.simple.assignments, &simple.simple.declared);
     let only = match (&assigned[..], &declared[..]) {
         ([only], []) if simple.simple.words.is_empty() => only,
-        ([], [only]) if matches!(&*words::name(simple), "local" | "declare" | "typeset") => only,
+        ([], [only]) if matches!(words::name(simple), "local" | "declare" | "typeset") => only,
         _ => return None,
     };
     matches!(&only.value, AssignmentValue::Scalar(word) if is_status(word)).then_some(&*only.name.text)

@@ -90,7 +90,7 @@ impl<'a, 't> Survey<'a, '_, 't> {
         simple: &SimpleNode<'_>,
         signalled: &HashSet<(UnitId, &str)>,
     ) -> Option<&'static str> {
-        match &*words::name(simple) {
+        match words::name(simple) {
             "let" => constants(simple).any(|word| steps_down_or_after(&word)).then_some(COUNTS),
             "wait" => {
                 let unit = self.resolver.flow.graph.node(node).unit;
@@ -222,7 +222,7 @@ fn counts(expression: &ArithmeticExpression) -> bool {
 /// Processes come and go, and how many lines there are may be none: such an answer is no mistake, whether or not the
 /// script asks for it.
 fn is_about_processes(simple: &SimpleNode<'_>) -> bool {
-    match &*words::name(simple) {
+    match words::name(simple) {
         "pgrep" | "pidof" | "ps" | "lsof" | "fuser" => true,
         "grep" | "egrep" | "fgrep" => constants(simple).any(|word| matches!(&*word, "-c" | "--count")),
         _ => false,

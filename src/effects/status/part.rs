@@ -53,7 +53,7 @@ impl<'t> Survey<'_, '_, 't> {
     /// Whether something is printed right before: somebody is to know why it ends here.
     fn tells(&self, node: NodeId) -> bool {
         let mut before = self.deciders(node).into_iter();
-        before.any(|(printer, _)| matches!(&*self.name(printer), "echo" | "printf" | "logger" | "log" | "error"))
+        before.any(|(printer, _)| matches!(self.name(printer), "echo" | "printf" | "logger" | "log" | "error"))
     }
 
     /// Whether the end in failure of a part leads to the same steps as its success, and one of them acts.

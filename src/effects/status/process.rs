@@ -96,7 +96,7 @@ impl<'t> Survey<'_, '_, 't> {
                 _ if self.resolver.flow.graph.finished.contains(&next) => return false,
                 Kind::Join | Kind::Status(true) => waiting.extend(targets(next, Edge::Ok)),
                 Kind::Code(_) if !self.is_live(next, Edge::Fail) => waiting.extend(targets(next, Edge::Ok)),
-                Kind::Simple(simple) if matches!(&*words::name(simple), "true" | ":") => {
+                Kind::Simple(simple) if matches!(words::name(simple), "true" | ":") => {
                     waiting.extend(targets(next, Edge::Ok));
                 }
                 _ => return false,

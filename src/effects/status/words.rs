@@ -29,8 +29,8 @@ impl<'t> Survey<'_, '_, 't> {
     }
 
     /// The name of a command, without the directory it is in, where it is written out.
-    pub(super) fn name(&self, node: NodeId) -> Cow<'t, str> {
-        self.simple(node).map_or(Cow::Borrowed(""), |simple| name(simple))
+    pub(super) fn name(&self, node: NodeId) -> &str {
+        self.simple(node).map_or("", |simple| name(simple))
     }
 
     /// Whether a node asks something of `$?`, or keeps it in a variable.
@@ -91,12 +91,8 @@ impl<'t> Survey<'_, '_, 't> {
 }
 
 /// The name of a command, without the directory it is in, where it is written out.
-pub(super) fn name<'t>(simple: &SimpleNode<'t>) -> Cow<'t, str> {
-    let Some(name) = simple.simple.words.first().and_then(constant) else { return Cow::Borrowed("") };
-    match name {
-        Cow::Borrowed(name) => Cow::Borrowed(name.rsplit('/').next().unwrap_or(name)),
-        Cow::Owned(name) => Cow::Owned(name.rsplit('/').next().unwrap_or(&name).to_owned()),
-    }
+pub(super) fn name<'n>(simple: &'n SimpleNode<'_>) -> &'n str {
+    simple.program().unwrap_or_default()
 }
 
 /// The words behind the name that are written out.
@@ -115,7 +111,7 @@ pub(super) fn has_option(simple: &SimpleNode<'_>, letter: char, word: &str) -> b
 
 /// Whether a command is `[ … ]` or `test …`.
 pub(super) fn is_bracket(simple: &SimpleNode<'_>) -> bool {
-    matches!(&*name(simple), "[" | "test")
+    matches!(name(simple), "[" | "test")
 }
 
 /// Whether a command only sets variables, and nothing runs where their values are expanded: it cannot fail.

@@ -279,6 +279,7 @@ fn simple_node<'t>(command: &'t Command, simple: &'t Simple, context: &Context<'
     SimpleNode {
         command,
         simple,
+        name: simple.words.first().and_then(constant),
         capture: context.capture.filter(|_| captured),
         captures_errors: joins_errors(&command.redirects).unwrap_or(context.captures_errors),
         ignored: context.ignored,

@@ -58,7 +58,7 @@ impl Exact<'_, '_> {
     }
 
     pub(super) fn set_trap(&mut self, id: NodeId, node: &SimpleNode<'_>, state: &mut State) {
-        if node.simple.words.first().and_then(constant).as_deref() != Some("trap") {
+        if node.name.as_deref() != Some("trap") {
             return;
         }
         for signal in node.simple.words.iter().skip(2).filter_map(constant) {
