@@ -11,6 +11,7 @@ use super::glob::matches;
 use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
 use super::thing::ThingId;
+use super::ways::Budget;
 use crate::flow::graph::{Kind, NodeId, UnitId};
 use crate::flow::value::Value;
 use crate::knowledge::{EffectKind, HOLE, How, SecondRun, ThingKind};
@@ -19,9 +20,6 @@ use hashbrown::{HashMap, HashSet};
 
 /// The mark of such a removal.
 const BY_PATTERN: &str = "by-pattern";
-
-/// How many steps in front of a removal are looked at.
-const MOST_STEPS: usize = 4096;
 
 /// Something that makes files.
 struct Maker {
@@ -33,28 +31,30 @@ struct Maker {
     fills: bool,
 }
 
-/// Marks the removals that may find nothing to remove.
+/// Marks the removals that may find nothing to remove. Says whether all was looked at.
 pub fn mark(
     resolver: &Resolver<'_, '_>,
     steps: &[Option<Box<Step>>],
     dominators: &Dominators,
     occurrences: &mut [Occurrence],
-) {
+) -> bool {
     let found: Vec<usize> = (0..occurrences.len()).filter(|&at| is_meant(resolver, &occurrences[at])).collect();
     if found.is_empty() {
-        return;
+        return true;
     }
     let makers: Vec<Maker> = occurrences.iter().filter_map(|occurrence| maker(resolver, occurrence)).collect();
     let mut callees: HashMap<UnitId, Vec<UnitId>> = HashMap::new();
     for call in &resolver.flow.calls.all {
         callees.entry(call.caller).or_default().push(call.callee);
     }
-    let removals = Removals { resolver, steps, dominators, makers, callees };
+    let budget = Budget::over(steps.len());
+    let removals = Removals { resolver, steps, dominators, makers, callees, budget };
     for at in found {
         if !removals.is_surely_matched(&occurrences[at]) {
             occurrences[at].marks.push(BY_PATTERN.into());
         }
     }
+    removals.budget.enough()
 }
 
 /// What is known of a script in which something is removed by a pattern.
@@ -65,6 +65,7 @@ struct Removals<'a, 'r, 't> {
     makers: Vec<Maker>,
     /// By the unit: those that it calls.
     callees: HashMap<UnitId, Vec<UnitId>>,
+    budget: Budget,
 }
 
 /// Whether an effect removes whatever a pattern matches, and fails where that is nothing. What `find` or `xargs` runs is
@@ -91,7 +92,7 @@ impl Removals<'_, '_, '_> {
         let making: HashSet<NodeId> = makers.iter().map(|maker| maker.node).collect();
         let made_in: HashSet<UnitId> = makers.iter().map(|maker| maker.unit).collect();
         let mut node = removal.node;
-        for _ in 0..MOST_STEPS {
+        while self.budget.take_step() {
             let Some(above) = self.dominators.above(node) else { return false };
             node = above;
             let is_unknown = self.steps[node.0 as usize].as_ref().is_some_and(|step| step.unknown);

@@ -31,11 +31,11 @@ const NEW_SECRET: &str = "new-secret";
 /// How often what carries it may grow.
 const MOST_ROUNDS: usize = 8;
 
-/// Marks the writes that get a value which the run has made up.
-pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurrences: &mut [Occurrence]) {
+/// Marks the writes that get a value which the run has made up. Says whether all ways of the value were followed.
+pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurrences: &mut [Occurrence]) -> bool {
     let makes = |step: &Step| step.marks.iter().chain(&step.around).any(|mark| **mark == *MAKES_SECRET);
     if !steps.iter().flatten().any(|step| makes(step)) {
-        return;
+        return true;
     }
     let mut flowing = Flowing::default();
     for (at, step) in steps.iter().enumerate() {
@@ -50,10 +50,12 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurr
             && flowing.carrying.contains(&occurrence.node)
             && !is_path(occurrence.target, resolver)
     });
+    let mut settled = false;
     for _ in 0..MOST_ROUNDS {
         let before = flowing.size();
         flowing.flow(resolver, steps, occurrences);
-        if flowing.size() == before {
+        settled = flowing.size() == before;
+        if settled {
             break;
         }
     }
@@ -63,6 +65,7 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurr
             occurrence.marks.push(NEW_SECRET.into());
         }
     }
+    settled
 }
 
 /// What carries the value.

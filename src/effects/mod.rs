@@ -335,13 +335,13 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let begun = resolver.done_by_name(questions.script);
     loops::occur(&mut resolver, &steps, &live);
     let ways = Ways::back(&resolver.flow.graph, &live);
-    status::occur(&mut resolver, &steps, (&live, &ways));
-    contract::occur(&mut resolver, &steps, (&live, &ways));
-    pending::occur(&mut resolver, &mut steps, &live);
+    let told = status::occur(&mut resolver, &steps, (&live, &ways));
+    let acted = contract::occur(&mut resolver, &steps, (&live, &ways));
+    let awaited = pending::occur(&mut resolver, &mut steps, &live);
     action_ends::occur(&mut resolver, &steps);
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     let dominators = dominators::Dominators::of(resolver.flow, &ways);
-    by_pattern::mark(&resolver, &steps, &dominators, &mut occurrences);
+    let matched = by_pattern::mark(&resolver, &steps, &dominators, &mut occurrences);
     own_output::mark(&resolver, &steps, &dominators, &mut occurrences);
     bare_patterns::mark(&mut resolver, &mut occurrences);
     resolve::spare_made(&mut occurrences, &resolver.flow.values);
@@ -349,7 +349,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);
     origins::refine(&mut resolver, &mut steps, &mut occurrences);
     claims::mark(&mut resolver, &steps, &mut occurrences);
-    made_up::mark(&mut resolver, &steps, &mut occurrences);
+    let flowed = made_up::mark(&mut resolver, &steps, &mut occurrences);
     mounts::fresh(&mut resolver, &mut steps, &mut occurrences);
     cleared::excuse(&mut resolver, &mut steps, &mut occurrences);
     let passing = touched::passing_paths(&resolver, &steps);
@@ -640,6 +640,11 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             && related
             && walked
             && looked
+            && told
+            && acted
+            && matched
+            && flowed
+            && awaited
             && paths
             && flow.complete
             && !flow.values.overrun()

@@ -1,6 +1,7 @@
 //! Ways back: which nodes lead to a node, by outcomes that can happen; and walks that are bounded.
 
 use crate::flow::graph::{Graph, NodeId};
+use std::cell::Cell;
 
 /// The nodes in front of every node.
 pub struct Ways {
@@ -19,10 +20,36 @@ pub struct Walks {
 
 /// How many steps all walks of a script together may take for each of its nodes. Who ends a walk early for that says
 /// so, save where only a label comes of it.
-const MOST_STEPS: usize = 64;
+const MOST_STEPS: usize = 24;
 
 /// What even a short script may take.
 const ALWAYS: usize = 1_000_000;
+
+/// What many small walks of one stage together may cost, where they keep marks of their own.
+pub struct Budget {
+    left: Cell<usize>,
+    refused: Cell<bool>,
+}
+
+impl Budget {
+    /// What a graph of so many nodes allows.
+    pub fn over(nodes: usize) -> Self {
+        Self { left: Cell::new(ALWAYS + MOST_STEPS * nodes), refused: Cell::new(false) }
+    }
+
+    /// Takes a step; says whether there was one.
+    pub fn take_step(&self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        self.refused.set(self.refused.get() || left == 0);
+        left > 0
+    }
+
+    /// Whether every step that was asked for was granted.
+    pub fn enough(&self) -> bool {
+        !self.refused.get()
+    }
+}
 
 impl Ways {
     /// The ways of a graph; `live` is which outcomes each node can have.

@@ -10,6 +10,8 @@ use super::schema::model::{ActionRow, MarkedName, Service, Tables, TestRow, Text
 use super::schema::rows::tables;
 use super::vocabulary::{EffectKind, PathClass};
 use super::{matching, places, wrapping};
+use hashbrown::HashSet;
+use std::sync::LazyLock;
 
 /// All that is known, built in and the user's.
 #[derive(Clone, Debug, Default)]
@@ -111,6 +113,13 @@ impl Knowledge {
     /// Every service that is known.
     pub fn services(&self) -> impl Iterator<Item = &Service> {
         self.all().flat_map(|tables| tables.services.iter())
+    }
+
+    /// Whether a command of this name may be a client of some service.
+    pub fn is_client(&self, name: &Argument) -> bool {
+        static BUILTIN_CLIENTS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| clients(&TABLES).collect());
+        let name = name.text.rsplit('/').next().unwrap_or_default();
+        BUILTIN_CLIENTS.contains(name) || clients(&self.user).any(|client| client == name)
     }
 
     /// Services of which a command is a client that needs an answer.
@@ -230,4 +239,10 @@ fn is_listed(rows: &[Text], arguments: &[Argument]) -> bool {
     let first = rows.partition_point(|row| row.split(' ').next().is_some_and(|known| known < name));
     let of_name = rows[first..].iter().map(|row| row.split(' ')).take_while(|row| row.clone().next() == Some(name));
     of_name.into_iter().any(|row| row.skip(1).all(has))
+}
+
+/// The names of the commands that are clients of services.
+fn clients(tables: &Tables) -> impl Iterator<Item = &str> {
+    let clients = tables.services.iter().flat_map(|service| service.clients.iter());
+    clients.map(|client| client.split_once(' ').map_or(&**client, |(name, _)| name))
 }

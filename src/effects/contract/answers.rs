@@ -261,15 +261,13 @@ impl Survey<'_, '_, '_> {
     /// Where a variable was last given what such a slot holds, in front of a node in the text.
     pub(super) fn assigned(&self, node: NodeId, variable: Slot, is_such: &dyn Fn(&Slot) -> bool) -> Option<NodeId> {
         let unit = self.resolver.flow.graph.node(node).unit;
-        let before = self.span(node).start;
         let gives = |at: &NodeId| {
             let assigns = self.step(*at).map_or(&[][..], |step| &step.assigns);
             assigns
                 .iter()
                 .any(|(to, assigned)| *to == variable && matches!(assigned, Assigned::Copy(from) if is_such(from)))
         };
-        let nodes = self.resolver.flow.orders.unit(unit).nodes.iter().copied();
-        nodes.filter(|&at| self.span(at).start < before && gives(&at)).max_by_key(|&at| self.span(at).start)
+        self.places.given_before(unit, variable, self.span(node).start).find(gives)
     }
 
     /// The command whose status `$?` is in front of a node, where it is one.
@@ -285,7 +283,7 @@ impl Survey<'_, '_, '_> {
                         return None;
                     }
                     found = Some(from);
-                } else if seen.len() < super::MOST_STEPS && seen.insert(from) {
+                } else if self.budget.take_step() && seen.insert(from) {
                     waiting.push(from);
                 }
             }

@@ -1,6 +1,6 @@
 //! Starts that a file refuses which a process that is gone may have left.
 
-use super::{Breach, MOST_STEPS, Region, Survey};
+use super::{Breach, Region, Survey};
 use crate::effects::step::Condition;
 use crate::flow::graph::{Edge, Kind, NodeId};
 use crate::knowledge::How;
@@ -46,7 +46,7 @@ impl Survey<'_, '_, '_> {
                 return true;
             }
             let is_inside = region.within.contains(&next) || self.span(next).start == self.span(next).end;
-            if is_inside && seen.len() < MOST_STEPS && seen.insert(next) {
+            if is_inside && self.budget.take_step() && seen.insert(next) {
                 waiting.extend(self.edges(next).map(|(_, to)| to));
             }
         }

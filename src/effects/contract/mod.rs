@@ -10,6 +10,7 @@
 
 mod answers;
 mod leftovers;
+mod places;
 mod refusals;
 mod steps;
 
@@ -18,12 +19,14 @@ use super::resolve::Resolver;
 use super::spot::Spot;
 use super::step::{Assigned, Occurrence, Step};
 use super::thing::ThingId;
-use super::ways::Ways;
+use super::ways::{Budget, Ways};
 use crate::flow::graph::{Edge, Kind, Names, NodeId, Slot, UnitId, UnitKind};
 use crate::knowledge::{EffectKind, How, Knowledge, PathClass, SecondRun};
 use crate::span::Span;
 use crate::syntax::tree::{Part, PartKind, Word};
 use hashbrown::{HashMap, HashSet};
+use places::Places;
+use std::cell::OnceCell;
 
 /// The name of a function, or the pattern of an arm, says that it starts a service.
 const START: &str = "start-action";
@@ -34,9 +37,6 @@ const RESTART: &str = "restart-action";
 /// It says that it only has to do with one of these.
 const NO_ACTION: &str = "no-action";
 
-/// More nodes than this are not looked at for one question.
-const MOST_STEPS: usize = 256;
-
 /// A part of a script that is an action.
 struct Region {
     duty: How,
@@ -44,13 +44,14 @@ struct Region {
     /// Where it is entered.
     entries: Vec<NodeId>,
     within: HashSet<NodeId>,
-    /// In the order of the graph.
     nodes: Vec<NodeId>,
+    /// What is come to before anything was done.
+    first: OnceCell<HashSet<NodeId>>,
 }
 
 impl Region {
     fn of(duty: How, unit: UnitId, entries: Vec<NodeId>, nodes: Vec<NodeId>) -> Self {
-        Self { duty, unit, entries, within: nodes.iter().copied().collect(), nodes }
+        Self { duty, unit, entries, within: nodes.iter().copied().collect(), nodes, first: OnceCell::new() }
     }
 }
 
@@ -94,22 +95,27 @@ struct Survey<'a, 'r, 't> {
     only_asking: HashSet<UnitId>,
     /// The variables that hold what such a question was answered.
     answers: HashSet<Slot>,
+    /// Where variables are set and asked.
+    places: Places,
+    budget: Budget,
 }
 
-/// Adds an effect for every way in which an action breaks its contract.
-pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live, ways): (&[u8], &Ways)) {
+/// Adds an effect for every way in which an action breaks its contract. Says whether all was looked at.
+pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live, ways): (&[u8], &Ways)) -> bool {
     let regions = regions(resolver, live);
     if regions.is_empty() {
-        return;
+        return true;
     }
     let survey = Survey::of(resolver, steps, (live, ways));
     let breaches: Vec<Breach> = regions.iter().flat_map(|region| survey.breaches(region)).collect();
+    let enough = survey.budget.enough();
     let mut told = HashSet::new();
     for breach in breaches.into_iter().filter(|breach| told.insert((breach.node, breach.mark))) {
         let spot = Spot::of(resolver.source, breach.span, breach.span, true, false);
         let kind = (EffectKind::Action, breach.duty);
         resolver.occur_as_step(breach.node, kind, breach.named, spot, vec![breach.mark.into()], |_| ());
     }
+    enough
 }
 
 /// Whether an effect stops a service.
@@ -202,20 +208,24 @@ fn arms(resolver: &Resolver<'_, '_>, live: &[u8]) -> Vec<Region> {
             _ => None,
         })
         .collect();
+    // Where the next arm of the same `case` begins: another one may stand within.
+    let mut ends: Vec<u32> = matches.iter().map(|&(node, ..)| graph.node(node).span.end).collect();
+    let mut next_of: HashMap<Span, u32> = HashMap::new();
+    for (at, &(_, subject, _, pattern)) in matches.iter().enumerate().rev() {
+        if let Some(next) = next_of.insert(subject, pattern.start) {
+            ends[at] = next;
+        }
+    }
+    let mut lines: HashMap<UnitId, Vec<(u32, NodeId)>> = HashMap::new();
     let mut found = Vec::new();
-    for (at, &(node, subject, duty, pattern)) in matches.iter().enumerate() {
+    for (&(node, _, duty, pattern), end) in matches.iter().zip(ends) {
         let Some(duty) = duty else { continue };
-        // Another `case` may stand within.
-        let next = matches[at + 1..].iter().find(|next| next.1 == subject);
-        let end = next.map_or(graph.node(node).span.end, |next| next.3.start);
         let unit = graph.node(node).unit;
         let body = Span::new(pattern.end, end.max(pattern.end));
-        let is_inside = |id: &NodeId| {
-            let span = graph.node(*id).span;
-            body.start <= span.start && span.end <= body.end && span.start < span.end
-        };
-        let range = resolver.flow.orders.unit(unit).nodes.iter();
-        let nodes: Vec<NodeId> = range.copied().filter(is_inside).collect();
+        let lines = lines.entry(unit).or_insert_with(|| places::in_text(resolver, unit));
+        let first = lines.partition_point(|&(start, _)| start < body.start);
+        let inside = lines[first..].iter().take_while(|&&(start, _)| start < body.end).map(|&(_, node)| node);
+        let nodes: Vec<NodeId> = inside.filter(|&node| graph.node(node).span.end <= body.end).collect();
         let enters = graph.node(node).edges.iter().filter(|(edge, _)| *edge == Edge::Ok);
         let entries = enters.filter(|_| live[node.0 as usize] & Edge::Ok.bit() != 0).map(|(_, to)| to).collect();
         found.push(Region::of(duty, unit, entries, nodes));
@@ -267,6 +277,8 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
             asking: HashSet::new(),
             only_asking: HashSet::new(),
             answers: HashSet::new(),
+            places: Places::of(resolver, steps),
+            budget: Budget::over(steps.len()),
         };
         survey.find_askers();
         survey
@@ -322,6 +334,24 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
         self.step(node).is_some_and(|step| step.marks.iter().any(|known| **known == *mark))
     }
 
+    /// The nodes of an action that are come to from its entry, where a way ends at what `stops` says of a node and of the one
+    /// behind it.
+    fn reached(&self, region: &Region, stops: &dyn Fn(NodeId, NodeId) -> bool) -> HashSet<NodeId> {
+        let mut seen: HashSet<NodeId> = region.entries.iter().copied().collect();
+        let mut waiting = region.entries.clone();
+        while let Some(node) = waiting.pop().filter(|_| self.budget.take_step()) {
+            for (_, to) in self.edges(node) {
+                // Where ways meet is no place in the text.
+                let is_inside = region.within.contains(&to) || self.span(to).start == self.span(to).end;
+                if is_inside && !seen.contains(&to) && !stops(node, to) {
+                    seen.insert(to);
+                    waiting.push(to);
+                }
+            }
+        }
+        seen
+    }
+
     /// Whether a node does something that matters: it has an effect, calls a function, or nobody knows what it does.
     fn acts(&self, node: NodeId) -> bool {
         let calls = !self.resolver.flow.calls.callees(node).is_empty();
@@ -339,7 +369,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
 
     /// The next node that does something, from one on.
     fn settled(&self, mut node: NodeId) -> NodeId {
-        for _ in 0..MOST_STEPS {
+        while self.budget.take_step() {
             let mut next = self.edges(node);
             match (self.kind(node), next.next(), next.next()) {
                 (Kind::Join | Kind::Errexit | Kind::Status(_), Some((Edge::Ok, to)), None) => node = to,

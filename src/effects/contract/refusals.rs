@@ -1,8 +1,8 @@
 //! Actions that fail because there is nothing left to do.
 
-use super::answers::{Answer, is_about_absence};
-use super::{Breach, MOST_STEPS, Region, Survey};
-use crate::effects::step::{Assigned, Condition};
+use super::answers::Answer;
+use super::{Breach, Region, Survey};
+use crate::effects::step::Assigned;
 use crate::flow::graph::{Edge, Kind, NodeId, Slot};
 use crate::knowledge::How;
 use hashbrown::HashSet;
@@ -44,19 +44,7 @@ impl Survey<'_, '_, '_> {
             let mut inside = calls.callees(node).iter().flat_map(|&unit| &orders.unit(unit).nodes);
             self.acting.contains(&node) || inside.any(|inner| self.acting.contains(inner))
         };
-        let mut seen: HashSet<NodeId> = HashSet::from([question]);
-        let mut waiting = vec![question];
-        while let Some(at) = waiting.pop() {
-            if region.entries.contains(&at) {
-                return true;
-            }
-            for &from in self.ways.ahead_of(at) {
-                if !does(from) && seen.len() < MOST_STEPS && seen.insert(from) {
-                    waiting.push(from);
-                }
-            }
-        }
-        false
+        region.first.get_or_init(|| self.reached(region, &|from, _| does(from))).contains(&question)
     }
 
     /// Whether a node ends the action, and surely in failure.
@@ -97,20 +85,8 @@ impl Survey<'_, '_, '_> {
     /// Whether a status is asked for the code of what does not run, between two places in the text.
     fn is_told_apart(&self, from: NodeId, to: NodeId, slot: Slot) -> bool {
         let unit = self.resolver.flow.graph.node(to).unit;
-        let between = self.span(from).start..self.span(to).start;
-        let nodes = self.resolver.flow.orders.unit(unit).nodes.iter();
-        let mut inside = nodes.filter(|&&node| between.contains(&self.span(node).start));
-        inside.any(|&node| {
-            let mut asked = false;
-            let step = self.step(node);
-            if let Some(condition) = step.and_then(|step| step.condition.as_ref()) {
-                condition.each(&mut |question| {
-                    asked |= matches!(question, Condition::Slot { slot: of, question, .. } if *of == slot && is_about_absence(question));
-                });
-            }
-            let is_set_anew = node != from && step.is_some_and(|step| step.assigns.iter().any(|(of, _)| *of == slot));
-            asked || is_set_anew
-        })
+        let way = ((self.span(from).start, from), self.span(to).start);
+        self.places.is_told_apart(unit, slot, way)
     }
 
     /// The questions that decide that a node is come to, with their answers: what only tells is passed.
@@ -124,7 +100,7 @@ impl Survey<'_, '_, '_> {
                     self.edges(from).filter(|&(_, target)| target == to).map(|(edge, _)| edge).collect();
                 if let ([edge], true) = (&edges[..], self.splits(from)) {
                     found.push((from, *edge));
-                } else if !self.acts(from) && seen.len() < MOST_STEPS && seen.insert(from) {
+                } else if !self.acts(from) && self.budget.take_step() && seen.insert(from) {
                     waiting.push(from);
                 }
             }

@@ -1,10 +1,11 @@
 //! Steps of a stop that fail where there is nothing to stop, before anybody asked whether there is.
 
 use super::answers::Answer;
-use super::{Breach, MOST_STEPS, Region, Survey};
+use super::{Breach, Region, Survey};
 use crate::flow::graph::{Edge, Kind, NodeId};
 use crate::knowledge::How;
 use hashbrown::HashSet;
+use std::cell::OnceCell;
 
 /// Nobody asked whether the service runs before this step, which fails where it does not.
 const UNASKED: &str = "unasked";
@@ -29,11 +30,14 @@ impl Survey<'_, '_, '_> {
     /// The steps of a stop that need the service to run, or its configuration to be good, and did not ask.
     pub(super) fn unasked(&self, region: &Region) -> Vec<Breach> {
         let mut found = Vec::new();
+        let unasked = OnceCell::new();
+        let is_unasked = |node: &NodeId| {
+            unasked.get_or_init(|| self.come_to_unasked(region, &is_certain, &|_| false)).contains(node)
+        };
         for &node in &region.nodes {
-            let mark = if self.needing.contains(&node) && self.is_come_to_unasked(node, region, &is_certain, &|_| false)
-            {
+            let mark = if self.needing.contains(&node) && is_unasked(&node) {
                 UNASKED
-            } else if self.validates(node) && self.is_come_to_unasked(node, region, &is_certain, &|_| false) {
+            } else if self.validates(node) && is_unasked(&node) {
                 VALIDATED_FIRST
             } else {
                 continue;
@@ -49,8 +53,12 @@ impl Survey<'_, '_, '_> {
         let is_enough = |answer: Answer| !answer.present || !answer.bare;
         // Who stops the old one first has another question to ask.
         let stops = |node: NodeId| self.stopping.contains_key(&node);
-        let writes = region.nodes.iter().filter(|node| self.writing.contains(*node));
-        let unasked = writes.filter(|&&node| self.is_come_to_unasked(node, region, &is_enough, &stops));
+        let mut writes = region.nodes.iter().filter(|node| self.writing.contains(*node)).peekable();
+        if writes.peek().is_none() {
+            return Vec::new();
+        }
+        let open = self.come_to_unasked(region, &is_enough, &stops);
+        let unasked = writes.filter(|node| open.contains(*node));
         let breach = |&node: &NodeId| {
             let span = self.span(node);
             Breach { node, duty: region.duty, span, named: span, mark: OVERWRITTEN }
@@ -74,7 +82,7 @@ impl Survey<'_, '_, '_> {
             while let Some(next) = waiting.pop() {
                 is_unseen |= next == ok;
                 let asks = self.looks_at_state(next);
-                if !asks && seen.len() < MOST_STEPS && seen.insert(next) {
+                if !asks && self.budget.take_step() && seen.insert(next) {
                     waiting.extend(self.edges(next).map(|(_, to)| to));
                 }
             }
@@ -118,51 +126,34 @@ impl Survey<'_, '_, '_> {
             if self.acts(next) {
                 return true;
             }
-            if seen.len() < MOST_STEPS && seen.insert(next) {
+            if self.budget.take_step() && seen.insert(next) {
                 waiting.extend(self.edges(next).map(|(_, to)| to));
             }
         }
         false
     }
 
-    /// Whether some way from the entry of the action, or from that of the script, comes to a node past no answer that is
-    /// enough.
-    fn is_come_to_unasked(
+    /// What some way from the entry of the action comes to past no answer that is enough, where not all who call it have
+    /// asked.
+    fn come_to_unasked(
         &self,
-        node: NodeId,
         region: &Region,
         is_enough: &dyn Fn(Answer) -> bool,
         is_settled: &dyn Fn(NodeId) -> bool,
-    ) -> bool {
-        let answers = |from: NodeId, to: NodeId| {
-            let mut edges = self.edges(from).filter(|&(_, target)| target == to).peekable();
-            edges.peek().is_some() && edges.all(|(edge, _)| self.answer(from, edge).is_some_and(is_enough))
-        };
+    ) -> HashSet<NodeId> {
         let asks = |node: NodeId| {
             let answer = |edge| self.answer(node, edge).is_some_and(is_enough);
             self.looks_at_state(node) || answer(Edge::Ok) || answer(Edge::Fail)
         };
-        let mut seen: HashSet<NodeId> = HashSet::from([node]);
-        let mut waiting = vec![node];
-        while let Some(at) = waiting.pop() {
-            if region.entries.contains(&at) {
-                // Who calls it may have asked.
-                let calls = self.resolver.flow.calls.of(region.unit);
-                let asked_before = |call: NodeId| self.ways.ahead_of(call).iter().any(|&before| asks(before));
-                let is_asked =
-                    region.unit.0 != 0 && !calls.is_empty() && calls.iter().all(|call| asked_before(call.node));
-                if !is_asked {
-                    return true;
-                }
-                continue;
-            }
-            for &from in self.ways.ahead_of(at) {
-                let settles = answers(from, at) || self.looks_at_state(from) || is_settled(from);
-                if !settles && seen.len() < MOST_STEPS && seen.insert(from) {
-                    waiting.push(from);
-                }
-            }
+        let calls = self.resolver.flow.calls.of(region.unit);
+        let asked_before = |call: NodeId| self.ways.ahead_of(call).iter().any(|&before| asks(before));
+        if region.unit.0 != 0 && !calls.is_empty() && calls.iter().all(|call| asked_before(call.node)) {
+            return HashSet::new();
         }
-        false
+        let answers = |from: NodeId, to: NodeId| {
+            let mut edges = self.edges(from).filter(|&(_, target)| target == to).peekable();
+            edges.peek().is_some() && edges.all(|(edge, _)| self.answer(from, edge).is_some_and(is_enough))
+        };
+        self.reached(region, &|from, to| answers(from, to) || self.looks_at_state(from) || is_settled(from))
     }
 }

@@ -2,18 +2,12 @@
 
 use super::{SLEEPS, STARTS, Survey, WAITS};
 use crate::effects::resolve::NEEDS_SERVER;
-use crate::flow::graph::{Edge, Kind, NodeId};
+use crate::flow::graph::{Edge, Kind, Loop, NodeId};
 use hashbrown::HashSet;
 use std::collections::VecDeque;
 
-/// More nodes than this are not looked at for one question.
-const MOST_STEPS: usize = 512;
-
 /// So many nodes stand between a question and the end in failure that it decides.
 const NEAR: usize = 48;
-
-/// How deep functions are looked into.
-const DEEPEST: u32 = 3;
 
 /// It asks whether a service does its work.
 const ASKS: [&str; 4] = ["asks-health", "serves", "ready", "asks-state"];
@@ -22,7 +16,7 @@ const ASKS: [&str; 4] = ["asks-health", "serves", "ready", "asks-state"];
 const FAILURE_CODE: &str = "failure-code";
 
 /// What is met on the way.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Met {
     /// It waits: what follows may rely on what was begun.
     Waits,
@@ -48,11 +42,11 @@ impl Survey<'_, '_, '_> {
         let mut found = Vec::new();
         let mut seen: HashSet<NodeId> = HashSet::from([from]);
         let mut waiting: VecDeque<NodeId> = self.onward(from).collect();
-        while let Some(node) = waiting.pop_front().filter(|_| seen.len() <= MOST_STEPS) {
+        while let Some(node) = waiting.pop_front().filter(|_| self.budget.take_step()) {
             if !seen.insert(node) {
                 continue;
             }
-            match self.met(node, from, DEEPEST) {
+            match self.met(node, Some(from)) {
                 Some(met) => found.push((node, met)),
                 None => waiting.extend(self.onward(node)),
             }
@@ -67,7 +61,7 @@ impl Survey<'_, '_, '_> {
         let mut seen: HashSet<NodeId> = HashSet::from([from]);
         let mut waiting: VecDeque<NodeId> = self.onward(from).collect();
         while let Some(node) = waiting.pop_front() {
-            if seen.len() > MOST_STEPS || self.waits(node, from) {
+            if !self.budget.take_step() || self.waits(node, from) {
                 return false;
             }
             ends |= matches!(self.kind(node), Kind::End(_));
@@ -81,9 +75,9 @@ impl Survey<'_, '_, '_> {
     /// Whether a node waits, or asks whether a process is there.
     pub(super) fn waits(&self, node: NodeId, origin: NodeId) -> bool {
         let asks = [crate::effects::resolve::ANSWERS_BY_STATUS];
-        matches!(self.met(node, origin, DEEPEST), Some(Met::Waits | Met::Asks))
+        matches!(self.met(node, Some(origin)), Some(Met::Waits | Met::Asks))
             || self.has_mark(node, &asks)
-            || self.is_in_another_loop(node, origin)
+            || self.is_in_another_loop(node, Some(origin))
     }
 
     /// The builtin that waits for jobs.
@@ -92,7 +86,22 @@ impl Survey<'_, '_, '_> {
         simple.name.as_deref() == Some("wait")
     }
 
-    fn met(&self, node: NodeId, origin: NodeId, deep: u32) -> Option<Met> {
+    /// Finds out what is met in functions: callees come before their callers.
+    pub(super) fn look_inside(&mut self) {
+        let flow = &self.resolver.flow;
+        for &unit in flow.calls.bottom_up.iter().filter(|unit| unit.0 != 0) {
+            let within: Vec<Met> =
+                flow.orders.unit(unit).nodes.iter().filter_map(|&node| self.met(node, None)).collect();
+            // Who waits somewhere in a function does so for what is done there.
+            let waits = within.iter().find(|met| **met == Met::Waits);
+            if let Some(&met) = waits.or(within.first()) {
+                self.met_inside.insert(unit, met);
+            }
+        }
+    }
+
+    /// What a node is, seen from another one of its unit; or from outside of its function.
+    fn met(&self, node: NodeId, origin: Option<NodeId>) -> Option<Met> {
         if self.has_mark(node, &[WAITS, SLEEPS]) || self.is_wait(node) || self.polls(node, origin) {
             return Some(Met::Waits);
         }
@@ -100,12 +109,10 @@ impl Survey<'_, '_, '_> {
             return Some(Met::Asks);
         }
         let callees = self.resolver.flow.calls.callees(node);
-        if let (Some(&unit), Some(deeper)) = (callees.first(), deep.checked_sub(1)) {
-            let inner = &self.resolver.flow.orders.unit(unit).nodes;
-            let within: Vec<Met> = inner.iter().filter_map(|&inner| self.met(inner, origin, deeper)).collect();
-            // Who waits somewhere in a function does so for what is done there.
-            let waits = within.iter().find(|met| **met == Met::Waits);
-            return waits.or(within.first()).copied();
+        if !callees.is_empty() {
+            let mut within = callees.iter().filter_map(|unit| self.met_inside.get(unit).copied());
+            let first = within.clone().next();
+            return within.find(|met| *met == Met::Waits).or(first);
         }
         if self.has_mark(node, &[STARTS]) {
             return Some(Met::Starts);
@@ -120,16 +127,15 @@ impl Survey<'_, '_, '_> {
         (foreign && self.step(node).is_some_and(|step| step.unknown)).then_some(Met::Waits)
     }
 
-    fn is_in_another_loop(&self, node: NodeId, origin: NodeId) -> bool {
-        let within = |body: &crate::flow::graph::Loop| (body.head.0..body.end.0).contains(&origin.0);
+    fn is_in_another_loop(&self, node: NodeId, origin: Option<NodeId>) -> bool {
+        let within = |body: &Loop| origin.is_some_and(|origin| (body.head.0..body.end.0).contains(&origin.0));
         self.loops.get(&node).is_some_and(|body| !within(body))
     }
 
     /// Whether a node stands in a loop that tries until it works.
-    fn polls(&self, node: NodeId, origin: NodeId) -> bool {
+    fn polls(&self, node: NodeId, origin: Option<NodeId>) -> bool {
         let Some(body) = self.loops.get(&node).filter(|_| self.is_in_another_loop(node, origin)) else { return false };
-        let mut inner = (body.head.0..body.end.0).map(NodeId);
-        !body.over_items || inner.any(|node| self.has_mark(node, &[SLEEPS]))
+        !body.over_items || self.sleeping.contains(&body.head)
     }
 
     /// Whether the answer of a node decides that the script, or the function, fails: nothing is done between.

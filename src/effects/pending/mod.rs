@@ -16,10 +16,13 @@ mod stops;
 use super::resolve::Resolver;
 use super::spot::Spot;
 use super::step::Step;
-use crate::flow::graph::{Kind, Loop, NodeId};
+use super::ways::Budget;
+use crate::flow::graph::{Kind, Loop, NodeId, UnitId};
 use crate::knowledge::{EffectKind, How};
 use crate::span::Span;
-use hashbrown::HashMap;
+use ahead::Met;
+use hashbrown::{HashMap, HashSet};
+use std::cell::OnceCell;
 
 /// It waits until something is there.
 const WAITS: &str = "waits";
@@ -46,15 +49,25 @@ struct Survey<'a, 'r, 't> {
     live: &'a [u8],
     /// The innermost loop around each node that is in one.
     loops: HashMap<NodeId, Loop>,
+    /// The loops that pause in each turn.
+    sleeping: HashSet<NodeId>,
+    /// What is met in functions, by their units.
+    met_inside: HashMap<UnitId, Met>,
+    budget: Budget,
+    /// The variables that are given what a command prints, once that was asked for.
+    read_variables: OnceCell<HashSet<Box<str>>>,
+    /// What stands behind the patterns of `case` that are written out, once that was asked for.
+    arms: OnceCell<HashMap<String, Vec<NodeId>>>,
 }
 
-/// Marks what starts something, and adds an effect for what is not waited for.
-pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], live: &[u8]) {
+/// Marks what starts something, and adds an effect for what is not waited for. Says whether all was looked at.
+pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], live: &[u8]) -> bool {
     starts::mark(resolver, steps);
     let survey = Survey::of(resolver, steps, live);
     let mut found = survey.pauses();
     found.extend(survey.starts());
     found.extend(survey.stops());
+    let enough = survey.budget.enough();
     for one in found {
         let span = resolver.flow.graph.node(one.node).span;
         let next = resolver.written(resolver.flow.graph.node(one.next).span);
@@ -67,17 +80,49 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], l
             occurrence.source_name = Some(next.split_whitespace().collect::<Vec<_>>().join(" "));
         }
     }
+    enough
+}
+
+/// Whether a command, or what it is run by, has one of these marks.
+fn has_mark(step: &Step, marks: &[&str]) -> bool {
+    step.marks.iter().chain(&step.around).any(|mark| marks.contains(&&**mark))
 }
 
 impl<'a, 'r, 't> Survey<'a, 'r, 't> {
     fn of(resolver: &'a Resolver<'r, 't>, steps: &'a [Option<Box<Step>>], live: &'a [u8]) -> Self {
-        let mut loops = HashMap::new();
-        for body in &resolver.flow.graph.loops {
-            for node in (body.head.0..body.end.0).map(NodeId) {
-                loops.entry(node).or_insert(*body);
+        let graph = &resolver.flow.graph;
+        // Loops lie within each other or apart: of two around a node, the one that begins later is the inner one.
+        let (mut loops, mut sleeping) = (HashMap::new(), HashSet::new());
+        let sleeps = |node: NodeId| steps[node.0 as usize].as_deref().is_some_and(|step| has_mark(step, &[SLEEPS]));
+        let mut open: Vec<Loop> = Vec::new();
+        let mut begun: Vec<Loop> = graph.loops.clone();
+        begun.sort_by_key(|body| (body.head.0, std::cmp::Reverse(body.end.0)));
+        let mut begun = begun.into_iter().peekable();
+        for node in (0..graph.nodes.len() as u32).map(NodeId) {
+            while open.pop_if(|body| body.end.0 <= node.0).is_some() {}
+            while let Some(body) = begun.next_if(|body| body.head == node) {
+                open.push(body);
+            }
+            if let Some(body) = open.last() {
+                loops.insert(node, *body);
+            }
+            if sleeps(node) {
+                sleeping.extend(open.iter().map(|body| body.head));
             }
         }
-        Self { resolver, steps, live, loops }
+        let mut survey = Self {
+            resolver,
+            steps,
+            live,
+            loops,
+            sleeping,
+            met_inside: HashMap::new(),
+            budget: Budget::over(steps.len()),
+            read_variables: OnceCell::new(),
+            arms: OnceCell::new(),
+        };
+        survey.look_inside();
+        survey
     }
 
     /// The nodes that can be reached.
@@ -91,7 +136,10 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
     }
 
     fn written(&self, node: NodeId) -> &'a str {
-        let span: Span = self.resolver.flow.graph.node(node).span;
+        self.text(self.resolver.flow.graph.node(node).span)
+    }
+
+    fn text(&self, span: Span) -> &'a str {
         let source: &'a [u8] = self.resolver.source;
         std::str::from_utf8(source.get(span.range()).unwrap_or_default()).unwrap_or_default()
     }
@@ -101,8 +149,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
     }
 
     fn has_mark(&self, node: NodeId, marks: &[&str]) -> bool {
-        let of = |step: &Step| step.marks.iter().chain(&step.around).any(|mark| marks.contains(&&**mark));
-        self.step(node).is_some_and(of)
+        self.step(node).is_some_and(|step| has_mark(step, marks))
     }
 
     /// The name of the function that a node calls.

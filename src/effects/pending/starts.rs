@@ -99,7 +99,7 @@ impl Survey<'_, '_, '_> {
             if self.asks_for_device(node) {
                 return self.is_final(node).then_some(node);
             }
-            if seen.insert(node) && self.passes(node, from) {
+            if seen.insert(node) && self.budget.take_step() && self.passes(node, from) {
                 waiting.extend(self.onward(node));
             }
         }
@@ -143,7 +143,7 @@ impl Survey<'_, '_, '_> {
             let files = matches!(self.kind(node), Kind::Simple(_)) && self.step(node).is_some_and(|step| !step.unknown);
             let asks = self.step(node).is_some_and(|step| step.condition.is_some());
             let passes = !asks && !self.waits(node, fork) && (files || !matches!(self.kind(node), Kind::Simple(_)));
-            if passes && seen.insert(node) {
+            if passes && self.budget.take_step() && seen.insert(node) {
                 waiting.extend(self.onward(node));
             }
         }

@@ -12,16 +12,13 @@ use super::{Found, Survey};
 use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId, UnitKind};
 use crate::knowledge::How;
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use std::collections::VecDeque;
 
 /// It asks a process to end, and does not wait for that.
 const STOPS_LATER: &str = "stops-later";
 /// The same script starts it again, and nothing waits between.
 const THEN_STARTED: &str = "then-started";
-
-/// More nodes than this are not looked at for one question.
-const MOST_STEPS: usize = 512;
 
 /// How deep functions are looked into.
 const DEEPEST: u32 = 3;
@@ -55,14 +52,18 @@ impl Survey<'_, '_, '_> {
 
     /// What stands behind the patterns of a `case` that an action is one of: it is what the script does when it is told so.
     fn arms(&self, action: &str) -> Vec<NodeId> {
-        let is_such = |node: &NodeId| match self.kind(*node) {
-            Kind::Match { patterns, .. } => {
-                patterns.iter().any(|word| constant(word).is_some_and(|text| &*text == action))
+        let find = || {
+            let mut arms: HashMap<String, Vec<NodeId>> = HashMap::new();
+            for node in self.nodes() {
+                let Kind::Match { patterns, .. } = self.kind(node) else { continue };
+                let Some(inside) = self.resolver.flow.graph.successor(node, Edge::Ok) else { continue };
+                for text in patterns.iter().filter_map(constant) {
+                    arms.entry(text.into_owned()).or_default().push(inside);
+                }
             }
-            _ => false,
+            arms
         };
-        let arms = self.nodes().filter(is_such);
-        arms.filter_map(|node| self.resolver.flow.graph.successor(node, Edge::Ok)).collect()
+        self.arms.get_or_init(find).get(action).cloned().unwrap_or_default()
     }
 
     /// The calls of a stop ahead that a call of a start follows with nothing between that waits.
@@ -77,7 +78,7 @@ impl Survey<'_, '_, '_> {
         let mut found = Vec::new();
         let mut seen = HashSet::new();
         let mut waiting: VecDeque<NodeId> = if at_once { self.onward(from).collect() } else { VecDeque::from([from]) };
-        while let Some(node) = waiting.pop_front().filter(|_| seen.len() <= MOST_STEPS) {
+        while let Some(node) = waiting.pop_front().filter(|_| self.budget.take_step()) {
             if !seen.insert(node) {
                 continue;
             }
@@ -116,7 +117,7 @@ impl Survey<'_, '_, '_> {
         let mut found = Vec::new();
         let mut seen = HashSet::new();
         let mut waiting = VecDeque::from([entry]);
-        while let Some(node) = waiting.pop_front().filter(|_| seen.len() <= MOST_STEPS) {
+        while let Some(node) = waiting.pop_front().filter(|_| self.budget.take_step()) {
             if !seen.insert(node) {
                 continue;
             }
@@ -139,21 +140,30 @@ impl Survey<'_, '_, '_> {
     fn names_service(&self, stop: NodeId) -> bool {
         let Kind::Simple(simple) = self.kind(stop) else { return false };
         let written = |span| self.resolver.written(span);
-        let is_read = |text: &str| text.contains("$(") || text.contains('`');
         let mut words = simple.simple.words.iter().skip(1).map(|word| written(word.span));
         !self.written(stop).starts_with("kill")
             || words.any(|word| {
                 let name = word.trim_matches(['"', '$', '{', '}']);
-                is_read(&word)
-                    || self.nodes().any(|node| match self.kind(node) {
-                        Kind::Simple(other) => {
-                            other.simple.assignments.iter().chain(&other.simple.declared).any(|set| {
-                                &*set.name.text == name
-                                    && is_read(written(set.span).split_once('=').map_or("", |(_, to)| to))
-                            })
-                        }
-                        _ => false,
-                    })
+                is_read(&word) || self.is_read_from_somewhere(name)
             })
     }
+
+    /// Whether some assignment gives a variable what a command printed.
+    fn is_read_from_somewhere(&self, variable: &str) -> bool {
+        let find = || {
+            let simple = self.nodes().filter_map(|node| match self.kind(node) {
+                Kind::Simple(simple) => Some(simple.simple),
+                _ => None,
+            });
+            let sets = simple.flat_map(|simple| simple.assignments.iter().chain(&simple.declared));
+            let reads = sets.filter(|set| is_read(self.text(set.span).split_once('=').map_or("", |(_, to)| to)));
+            reads.map(|set| set.name.text.clone()).collect()
+        };
+        self.read_variables.get_or_init(find).contains(variable)
+    }
+}
+
+/// Whether a text takes what a command prints.
+fn is_read(text: &str) -> bool {
+    text.contains("$(") || text.contains('`')
 }

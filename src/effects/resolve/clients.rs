@@ -14,6 +14,9 @@ use crate::knowledge::{Argument, FactKind, HOLE};
 impl Resolver<'_, '_> {
     /// A client that succeeds has had an answer of its service.
     pub(super) fn has_answer(&mut self, words: &[Evaluated], root: Option<ValueId>, step: &mut Step) {
+        if !words.first().is_some_and(|name| self.knowledge.is_client(&name.argument)) {
+            return;
+        }
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
         let mut services = self.knowledge.services_asked(&arguments).peekable();
         if services.peek().is_none() || asks_nobody(&arguments) || asks_another_host(&arguments) {

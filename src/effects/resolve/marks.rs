@@ -8,6 +8,9 @@ use crate::flow::graph::NodeId;
 use crate::knowledge::{Argument, FactKind, Form, How};
 use std::rc::Rc;
 
+/// Of so many words of a call each is tried as the begin of a command.
+const MOST_WORDS: usize = 16;
+
 impl Resolver<'_, '_> {
     /// A command with these marks runs.
     pub(in crate::effects) fn mark<'m>(&self, marks: impl Iterator<Item = &'m str>, step: &mut Step) {
@@ -44,7 +47,7 @@ impl Resolver<'_, '_> {
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
         let is_name =
             |argument: &Argument| argument.text.starts_with(|first: char| first.is_alphabetic() || first == '/');
-        let begins = (1..arguments.len()).filter(|&at| is_name(&arguments[at]));
+        let begins = (1..arguments.len().min(MOST_WORDS)).filter(|&at| is_name(&arguments[at]));
         let found = begins.filter_map(|at| self.knowledge.command(&arguments[at..]));
         for thing in found.flat_map(|found| found.form.marks.iter()).filter_map(|mark| self.marks.get(&**mark)) {
             let tried = Fact { kind: FactKind::Tried, thing: *thing };

@@ -70,10 +70,7 @@ impl<'t> Resolver<'_, 't> {
     }
 
     pub(super) fn assigns(&mut self, id: NodeId, node: &SimpleNode<'t>, state: &mut State, step: &mut Step) {
-        let declares = matches!(
-            node.name.as_deref(),
-            Some("export" | "local" | "readonly" | "declare" | "typeset")
-        );
+        let declares = matches!(node.name.as_deref(), Some("export" | "local" | "readonly" | "declare" | "typeset"));
         let assignments: Vec<&Assignment> = if node.simple.words.is_empty() {
             node.simple.assignments.iter().collect()
         } else if declares {

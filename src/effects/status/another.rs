@@ -119,7 +119,7 @@ impl<'t> Survey<'_, '_, 't> {
     /// prints or sets variables in front of that.
     fn hides_failure(&self, setter: NodeId) -> bool {
         let mut node = setter;
-        for _ in 0..super::MOST_STEPS {
+        while self.budget.take_step() {
             let before = self.deciders(node);
             let Some(&(first, _)) = before.first() else { return false };
             if before.iter().any(|&(other, _)| other != first) {

@@ -21,7 +21,7 @@ mod words;
 use super::resolve::Resolver;
 use super::spot::Spot;
 use super::step::Step;
-use super::ways::Ways;
+use super::ways::{Budget, Ways};
 use crate::flow::graph::{Edge, Kind, NodeId, Slot};
 use crate::knowledge::{EffectKind, How};
 use crate::span::Span;
@@ -34,9 +34,6 @@ const FAILS_SCRIPT: &str = "fails-script";
 
 /// A failure of the command leads to a message, and to nothing else: `cmd || echo "failed"`.
 const FAILURE_TOLD: &str = "failure-told";
-
-/// More nodes than this are not looked at for one question.
-const MOST_STEPS: usize = 256;
 
 /// A status that something is amiss with.
 struct Found<'t> {
@@ -65,10 +62,13 @@ struct Survey<'a, 'r, 't> {
     failed_stages: HashMap<Slot, Vec<NodeId>>,
     /// The nodes that have an effect.
     acting: HashSet<NodeId>,
+    /// The loops over lists, by where they take an item.
+    lists: HashMap<NodeId, usize>,
+    budget: Budget,
 }
 
-/// Adds an effect for every status with which something is amiss.
-pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live, ways): (&[u8], &Ways)) {
+/// Adds an effect for every status with which something is amiss. Says whether all was looked at.
+pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live, ways): (&[u8], &Ways)) -> bool {
     let survey = Survey::of(resolver, steps, (live, ways));
     let mut found = survey.ending();
     found.extend(survey.another());
@@ -82,6 +82,7 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live
     let in_traps = super::skips::in_traps(survey.resolver.flow);
     let ends_script: Vec<bool> =
         found.iter().map(|one| !in_traps.contains(&one.node) && survey.fails_script(one.node)).collect();
+    let enough = survey.budget.enough();
     for occurrence in &mut resolver.occurrences {
         if told.contains(&occurrence.node) && !occurrence.is_of_flow() {
             occurrence.marks.push(FAILURE_TOLD.into());
@@ -105,6 +106,7 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live
             resolver.occurrences[before..].iter_mut().for_each(|occurrence| occurrence.value = Some(value));
         }
     }
+    enough
 }
 
 impl<'a, 'r, 't> Survey<'a, 'r, 't> {
@@ -118,7 +120,8 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
         }
         let acting = resolver.occurrences.iter().filter(|occurrence| !occurrence.is_of_flow());
         let acting = acting.map(|occurrence| occurrence.node).collect();
-        Self { resolver, steps, live, ways, failed_stages, acting }
+        let lists = graph.list_loops.iter().enumerate().map(|(at, list)| (list.item, at)).collect();
+        Self { resolver, steps, live, ways, failed_stages, acting, lists, budget: Budget::over(steps.len()) }
     }
 
     /// The nodes that can be reached.
@@ -164,7 +167,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
         let mut found = Vec::new();
         let mut seen: HashSet<NodeId> = HashSet::from([node]);
         let mut waiting = VecDeque::from([node]);
-        while let Some(to) = waiting.pop_front().filter(|_| seen.len() <= MOST_STEPS) {
+        while let Some(to) = waiting.pop_front().filter(|_| self.budget.take_step()) {
             for &from in self.ways.ahead_of(to) {
                 for edge in self.edges(from, to) {
                     match self.kind(from) {
@@ -206,7 +209,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
                 Kind::End(Edge::ExitFail) => ends = true,
                 Kind::End(_) if self.resolver.flow.graph.node(from).unit.0 == 0 => ends = true,
                 Kind::End(_) | Kind::Leave { .. } => return false,
-                _ if seen.len() > MOST_STEPS => return false,
+                _ if !self.budget.take_step() => return false,
                 _ => {
                     let edges = self.resolver.flow.graph.node(from).edges.iter();
                     let live =
@@ -227,7 +230,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
             edges.filter(move |(edge, _)| only.is_none_or(|only| only == *edge)).map(|(_, to)| to)
         };
         let mut waiting: VecDeque<NodeId> = targets(node, Some(edge)).collect();
-        while let Some(next) = waiting.pop_front().filter(|_| seen.len() <= MOST_STEPS) {
+        while let Some(next) = waiting.pop_front().filter(|_| self.budget.take_step()) {
             match self.kind(next) {
                 _ if !seen.insert(next) => {}
                 Kind::Join | Kind::Enter(_) | Kind::PipeStart(_) | Kind::FirstItem(_) | Kind::Redirects { .. } => {

@@ -77,7 +77,7 @@ impl<'t> Survey<'_, '_, 't> {
         let mut seen: HashSet<NodeId> = HashSet::from([end]);
         let mut waiting = vec![end];
         while let Some(node) = waiting.pop() {
-            if seen.len() > super::MOST_STEPS {
+            if !self.budget.take_step() {
                 return None;
             }
             for (edge, next) in self.resolver.flow.graph.node(node).edges.iter() {
@@ -110,7 +110,7 @@ impl<'t> Survey<'_, '_, 't> {
     fn acts_ahead(&self, from: NodeId) -> bool {
         let mut seen: HashSet<NodeId> = HashSet::from([from]);
         let mut waiting = vec![from];
-        while let Some(node) = waiting.pop().filter(|_| seen.len() <= super::MOST_STEPS) {
+        while let Some(node) = waiting.pop().filter(|_| self.budget.take_step()) {
             let unknown = self.steps[node.0 as usize].as_ref().is_some_and(|step| step.unknown);
             if self.acting.contains(&node) || unknown || !self.resolver.flow.calls.callees(node).is_empty() {
                 return true;

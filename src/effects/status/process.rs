@@ -87,7 +87,7 @@ impl<'t> Survey<'_, '_, 't> {
         };
         let mut waiting: Vec<NodeId> = targets(node, Edge::Fail).collect();
         let mut ends = false;
-        while let Some(next) = waiting.pop().filter(|_| seen.len() <= super::MOST_STEPS) {
+        while let Some(next) = waiting.pop().filter(|_| self.budget.take_step()) {
             if !seen.insert(next) {
                 continue;
             }

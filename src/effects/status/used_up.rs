@@ -13,7 +13,7 @@
 
 use super::words::Asked;
 use super::{Found, Survey};
-use crate::flow::graph::{Edge, Kind, Loop, NodeId, Slot, UnitId};
+use crate::flow::graph::{Edge, Kind, ListLoop, Loop, NodeId, Slot, UnitId};
 use crate::knowledge::How;
 use hashbrown::HashSet;
 
@@ -54,7 +54,7 @@ impl<'t> Survey<'_, '_, 't> {
     /// Whether nothing stands between a node and the end of its function in success.
     fn returns_success(&self, from: NodeId) -> bool {
         let mut node = from;
-        for _ in 0..super::MOST_STEPS {
+        while self.budget.take_step() {
             match self.kind(node) {
                 Kind::End(edge) => return *edge == Edge::Ok,
                 Kind::Join => match self.resolver.flow.graph.successor(node, Edge::Ok) {
@@ -93,18 +93,19 @@ impl<'t> Survey<'_, '_, 't> {
 
     /// Whether a turn can leave the loop for what stands behind it.
     fn breaks(&self, tries: &Loop) -> bool {
-        let over =
-            self.resolver.flow.graph.list_loops.iter().find(|list| list.item == tries.head).map(|list| list.over);
+        let over = self.list(tries).map(|list| list.over);
         let inside = |node: &NodeId| (tries.head.0..tries.end.0).contains(&node.0);
         let is_break = |node: &NodeId| inside(node) && over.is_none_or(|over| !over.contains(node));
         self.ways.ahead_of(tries.out).iter().any(is_break)
     }
 
+    fn list(&self, tries: &Loop) -> Option<&ListLoop> {
+        self.lists.get(&tries.head).map(|&at| &self.resolver.flow.graph.list_loops[at])
+    }
+
     /// Whether the last turn can end with 0 although it was none that leaves.
     fn turns_end_well(&self, tries: &Loop) -> bool {
-        let graph = &self.resolver.flow.graph;
-        let list = graph.list_loops.iter().find(|list| list.item == tries.head);
-        match list {
+        match self.list(tries) {
             Some(list) => self.is_reached(list.turned[0]),
             None if tries.over_items => false,
             None => nodes_of(tries).any(|node| {
@@ -122,7 +123,7 @@ impl<'t> Survey<'_, '_, 't> {
         if self.has_mark(node, SLEEPS) {
             return true;
         }
-        while let Some(unit) = waiting.pop().filter(|_| seen.len() <= super::MOST_STEPS) {
+        while let Some(unit) = waiting.pop().filter(|_| self.budget.take_step()) {
             if seen.insert(unit) {
                 for &inner in &self.resolver.flow.orders.unit(unit).nodes {
                     if self.has_mark(inner, SLEEPS) {
