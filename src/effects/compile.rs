@@ -16,6 +16,7 @@ use hashbrown::{HashMap, HashSet};
 use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::rc::Rc;
+use thin_vec::ThinVec;
 
 /// A step with its facts as bits.
 #[derive(Clone, Debug)]
@@ -27,20 +28,20 @@ pub struct Compiled {
     /// Ends whatever the outcome, after content was carried (the source of a move).
     pub late_ends: Few,
     /// Pairs of bits: the second holds where the first does.
-    pub carries: Vec<(usize, usize)>,
+    pub carries: ThinVec<(usize, usize)>,
     /// Pairs of bits: with success the first ends where the second surely does not hold.
-    pub limits: Vec<(usize, usize)>,
+    pub limits: ThinVec<(usize, usize)>,
     /// After success the second holds where all of the first did.
-    pub keeps: Vec<(Vec<usize>, usize)>,
+    pub keeps: ThinVec<(Vec<usize>, usize)>,
     /// Pairs of bits: where the first surely holds, the second is not ended. Removing what was looked at, or where there
     /// is nothing to lose, is no loss.
-    pub spares: Vec<(usize, usize)>,
+    pub spares: ThinVec<(usize, usize)>,
     /// The second holds where all of the first do: it is about a value that is one of theirs.
-    pub gathers: Vec<(Vec<usize>, usize)>,
+    pub gathers: ThinVec<(Vec<usize>, usize)>,
     /// A bit of a file, and the one that holds with it of what a word of the command has all of.
-    pub copies: Vec<(usize, usize)>,
+    pub copies: ThinVec<(usize, usize)>,
     /// Pairs of bits: the first holds only where the second does, too.
-    pub narrows: Vec<(usize, usize)>,
+    pub narrows: ThinVec<(usize, usize)>,
     /// Hold of values that are made anew: nothing was done to what they name. And what begins here.
     pub reborn: Few,
     /// Hold whatever the outcome, after what it ends: debts that it pays.
@@ -54,9 +55,9 @@ pub struct Compiled {
     /// Ends with failure.
     pub fail_ends: Few,
     /// Facts about merged things that may be complete after success, and after failure, by their numbers.
-    pub completes: [Vec<u32>; 2],
+    pub completes: [ThinVec<u32>; 2],
     /// Answers that it may change.
-    pub forgets: Vec<Slot>,
+    pub forgets: ThinVec<Slot>,
 }
 
 /// What steps are compiled with.
@@ -183,7 +184,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
     if step.installs {
         ends.extend(commands.iter());
     }
-    let mut spares = Vec::new();
+    let mut spares = ThinVec::new();
     // Where nothing was written at all, what may be written is no more of a doubt than it is there.
     for &service in step.doubtful.iter().flat_map(|&thing| written(thing)) {
         let kinds = [FactKind::Unwritten, FactKind::NothingUnchecked];
@@ -213,7 +214,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
     let renewed: Vec<Fact> = renewed.chain(untested).collect();
     let paid = step.pays.iter().filter_map(|fact| settled.get(fact)).filter(|few| !few.is_empty()).map(Rc::clone);
     let closed = |facts: &[Fact]| universe.closed(facts.iter().chain(&renewed), things);
-    let (mut carries, mut limits, mut keeps) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut carries, mut limits, mut keeps) = (ThinVec::new(), ThinVec::new(), ThinVec::new());
     for &(from, to) in &step.transfers {
         let unfailed = |thing| universe.bit(Fact { kind: FactKind::NoFailedValidation, thing });
         if let Some(content) = unfailed(from) {
@@ -256,9 +257,9 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
     let (ok, fail) = (closed(&step.ok), closed(&step.fail));
     let carried = carries.iter().map(|&(_, to)| to).chain(keeps.iter().map(|&(_, to): &(Vec<usize>, usize)| to));
     let completes = [ok.iter().chain(carried).collect::<Vec<usize>>(), fail.iter().collect()];
-    let completes = completes.map(|made| merged.with_any(made));
+    let completes = completes.map(|made| merged.with_any(made).into());
     let mut compiled = Compiled {
-        forgets: Vec::new(),
+        forgets: ThinVec::new(),
         completes,
         ends: Few::of(ends).joined(&ended),
         replaces: Few::of(replaces),
@@ -280,7 +281,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
     let all = [&compiled.ends, &compiled.replaces, &compiled.late_ends, &compiled.reborn, &compiled.ok, &compiled.fail];
     if !step.only_asks() {
         compiled.forgets =
-            answers.about(all.into_iter().chain([&compiled.ok_ends, &compiled.fail_ends]).flat_map(Few::iter));
+            answers.about(all.into_iter().chain([&compiled.ok_ends, &compiled.fail_ends]).flat_map(Few::iter)).into();
     }
     (!compiled.is_empty()).then_some(compiled)
 }

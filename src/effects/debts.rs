@@ -23,6 +23,7 @@ use crate::flow::value::Values;
 use crate::knowledge::{FactKind, ThingKind};
 use hashbrown::{HashMap, HashSet};
 use std::rc::Rc;
+use thin_vec::ThinVec;
 
 /// What an effect owes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -122,13 +123,17 @@ pub fn enter(
     }
     for (at, step) in steps.iter_mut().enumerate() {
         let Some(step) = step else { continue };
+        let mut pays = ThinVec::new();
         for fact in &step.ok {
             for owed in of_fact.get(fact).into_iter().flatten() {
                 if let Some(payers) = debts.payers.get_mut(owed) {
                     payers.push(NodeId(at as u32));
                 }
-                step.pays.push(*fact);
+                pays.push(*fact);
             }
+        }
+        if !pays.is_empty() {
+            step.pays.extend(pays);
         }
     }
     for (started, first) in jobs(graph) {

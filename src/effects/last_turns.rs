@@ -35,7 +35,7 @@ pub fn mark(flow: &mut Flow<'_>, tracked: &[Slot], steps: &mut [Option<Box<Step>
                 let question = Question::Equals(last.clone());
                 let condition = Condition::Slot { slot, question, yes: ThinVec::new(), no: ThinVec::new() };
                 let step = steps[over.0 as usize].get_or_insert_default();
-                step.condition = Some(condition);
+                step.condition = Some(Box::new(condition));
             }
         }
     }

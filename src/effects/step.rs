@@ -12,6 +12,7 @@ use crate::knowledge::{EffectKind, How, PathClass, Safety, SecondRun, Touch};
 use crate::span::Span;
 use hashbrown::HashMap;
 use std::rc::Rc;
+use std::sync::LazyLock;
 use thin_vec::ThinVec;
 
 /// A directory in which nothing is mounted: it is new, or something was mounted on it just now.
@@ -36,14 +37,47 @@ pub struct Step {
     pub ok: ThinVec<Fact>,
     /// Holds after failure.
     pub fail: ThinVec<Fact>,
-    /// Codes with which it failed to ask, where the script tells them from others: what failing proves does not hold.
-    pub unasked: ThinVec<u8>,
     /// Ends with success.
     pub ok_ends: ThinVec<Fact>,
     /// Ends with failure.
     pub fail_ends: ThinVec<Fact>,
     /// May have changed, whatever the outcome.
     pub touches: ThinVec<(ThingId, Touch)>,
+    /// For tests: what is asked.
+    pub condition: Option<Box<Condition>>,
+    /// What it does to the slots of variables, in order.
+    pub assigns: ThinVec<(Slot, Assigned)>,
+    /// What it prints.
+    pub prints: Prints,
+    /// Nobody knows what it does: skipping it matters.
+    pub unknown: bool,
+    /// It may make commands be found that were not, or the other way round.
+    pub installs: bool,
+    /// Files that it reads.
+    pub reads: ThinVec<ThingId>,
+    /// For `exit` and `return`: the status that it leaves with, where it is no success.
+    pub leaves: Option<Assigned>,
+    /// Its command only asks.
+    pub asks: bool,
+    /// It runs text that may set any variable (`.`, `eval`).
+    pub sets_anything: bool,
+    /// That may be variables of the script, too: a file of settings that was not read.
+    pub overrides: bool,
+    /// The marks of its command.
+    pub marks: ThinVec<Box<str>>,
+    /// The marks of what it is run by (`timeout`, `ssh`).
+    pub around: ThinVec<Box<str>>,
+    /// Its status says nothing of what it runs (`systemd-run`).
+    pub loses_status: bool,
+    /// What few commands have: read and set as if it stood here.
+    pub rare: Option<Box<Rare>>,
+}
+
+/// What only some commands do.
+#[derive(Clone, Debug, Default)]
+pub struct Rare {
+    /// Codes with which it failed to ask, where the script tells them from others: what failing proves does not hold.
+    pub unasked: ThinVec<u8>,
     /// Among these, what is as it was where it failed.
     pub atomic: ThinVec<ThingId>,
     /// Services whose configuration it does not write where a fact holds.
@@ -64,46 +98,36 @@ pub struct Step {
     pub copies: ThinVec<(Fact, Fact)>,
     /// Mounts by the name that it was told, and by the one that it finds for the same directory.
     pub renames: ThinVec<(ThingId, ThingId)>,
-    /// For tests: what is asked.
-    pub condition: Option<Condition>,
     /// Slots that its condition asks, each with one that holds the same: what the function around it was given.
     pub alike: ThinVec<(Slot, Slot)>,
-    /// What it does to the slots of variables, in order.
-    pub assigns: ThinVec<(Slot, Assigned)>,
     /// For a call: what the function is given, as it is called inside and outside.
     pub gives: ThinVec<(Slot, Slot)>,
     /// Holds where what this substitution printed is surely not empty.
     pub filled: ThinVec<(Slot, Fact)>,
-    /// What it prints.
-    pub prints: Prints,
     /// Directories that it makes, or that it mounts something on.
     pub new_directories: ThinVec<NewDirectory>,
     /// Trees that it shows at another place: the thing that holds the tree, and the root and the path of that place.
     pub shows: ThinVec<(ThingId, Option<ValueId>, ValueId)>,
-    /// Nobody knows what it does: skipping it matters.
-    pub unknown: bool,
-    /// It may make commands be found that were not, or the other way round.
-    pub installs: bool,
-    /// Files that it reads.
-    pub reads: ThinVec<ThingId>,
-    /// For `exit` and `return`: the status that it leaves with, where it is no success.
-    pub leaves: Option<Assigned>,
     /// It is `$flag` run as a command.
     pub runs: Option<Slot>,
-    /// Its command only asks.
-    pub asks: bool,
-    /// It runs text that may set any variable (`.`, `eval`).
-    pub sets_anything: bool,
-    /// That may be variables of the script, too: a file of settings that was not read.
-    pub overrides: bool,
     /// The rules that it deletes as a listing names them.
     pub clears: Option<Cleared>,
-    /// The marks of its command.
-    pub marks: ThinVec<Box<str>>,
-    /// The marks of what it is run by (`timeout`, `ssh`).
-    pub around: ThinVec<Box<str>>,
-    /// Its status says nothing of what it runs (`systemd-run`).
-    pub loses_status: bool,
+}
+
+static NOTHING_RARE: LazyLock<Rare> = LazyLock::new(Rare::default);
+
+impl std::ops::Deref for Step {
+    type Target = Rare;
+
+    fn deref(&self) -> &Rare {
+        self.rare.as_deref().unwrap_or(&NOTHING_RARE)
+    }
+}
+
+impl std::ops::DerefMut for Step {
+    fn deref_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
 }
 
 impl Step {
@@ -119,8 +143,10 @@ impl Step {
         self.ok_ends.extend(std::mem::take(&mut self.fail_ends));
         self.fail_ends.clone_from(&self.ok_ends);
         self.condition = None;
-        self.sure_if = None;
-        self.unasked.clear();
+        if let Some(rare) = &mut self.rare {
+            rare.sure_if = None;
+            rare.unasked.clear();
+        }
     }
 
     /// The slots that it asks or copies.

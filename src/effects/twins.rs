@@ -75,8 +75,8 @@ pub fn find(graph: &Graph<'_>, steps: &mut [Option<Box<Step>>], things: &Things)
             });
         } else if let Some(key) = command_key(step, things).filter(|key| times.contains_key(key)) {
             // What a command proves stays with its outcomes.
-            step.condition =
-                answers.number_of(key, &mut numbers).map(|number| kept(number, ThinVec::new(), ThinVec::new()));
+            let number = answers.number_of(key, &mut numbers);
+            step.condition = number.map(|number| Box::new(kept(number, ThinVec::new(), ThinVec::new())));
         }
     }
     answers.find_pairs(graph, steps);
@@ -85,8 +85,8 @@ pub fn find(graph: &Graph<'_>, steps: &mut [Option<Box<Step>>], things: &Things)
 
 /// The number of the question that a step asks, where it asks nothing else.
 fn only_question(step: Option<&Step>) -> Option<u32> {
-    match step?.condition {
-        Some(Condition::Slot { slot: Slot::Answer(number), .. }) => Some(number),
+    match **step?.condition.as_ref()? {
+        Condition::Slot { slot: Slot::Answer(number), .. } => Some(number),
         _ => None,
     }
 }

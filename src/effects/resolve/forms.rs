@@ -186,7 +186,9 @@ impl Resolver<'_, '_> {
     ) {
         let form = found.form;
         let queried = form.asks && self.is_queried(id);
-        step.unasked.extend(form.unasked.iter().copied());
+        if !form.unasked.is_empty() {
+            step.unasked.extend(form.unasked.iter().copied());
+        }
         let mut seen: Vec<(usize, ThingId)> = Vec::new();
         for bindings in &found.instances {
             let placed: Vec<Option<Placed>> =

@@ -132,7 +132,10 @@ impl<'a, 't> Resolver<'a, 't> {
         let state = std::rc::Rc::clone(self.flow.inputs.get(id)?);
         let mut step = self.step(id, &state)?;
         if let Some(condition) = &step.condition {
-            step.alike = self.alike(id, condition, &state);
+            let alike = self.alike(id, condition, &state);
+            if !alike.is_empty() {
+                step.alike = alike;
+            }
         }
         Some(step)
     }
@@ -168,22 +171,22 @@ impl<'a, 't> Resolver<'a, 't> {
             }
             Kind::Test(expression) => {
                 let condition = Conditions { resolver: self, id, state: &mut state }.expression(expression);
-                Some(Step { condition: Some(condition), ..Step::default() })
+                Some(Step { condition: Some(Box::new(condition)), ..Step::default() })
             }
             Kind::Arithmetic(arithmetic) => {
                 let condition =
                     Conditions { resolver: self, id, state: &mut state }.arithmetic(arithmetic.expression.as_ref());
                 let assigns = arithmetic.expression.iter().flat_map(|expression| self.computed(expression)).collect();
-                Some(Step { condition: Some(condition), assigns, ..Step::default() })
+                Some(Step { condition: Some(Box::new(condition)), assigns, ..Step::default() })
             }
             Kind::Match { subject, patterns } => {
                 let condition = Conditions { resolver: self, id, state: &mut state }.matching(subject, patterns);
-                Some(Step { condition: Some(condition), ..Step::default() })
+                Some(Step { condition: Some(Box::new(condition)), ..Step::default() })
             }
             Kind::Code(words) => {
                 let mut asked = Conditions { resolver: self, id, state: &mut state };
                 let (condition, leaves) = (asked.code(words.first()), asked.status_left(words.first()));
-                Some(Step { condition: Some(condition), leaves, ..Step::default() })
+                Some(Step { condition: Some(Box::new(condition)), leaves, ..Step::default() })
             }
             // The status of a job is set where it ends; that it is set at all is what is said here.
             Kind::Job(slot, JobStep::Started) => {
@@ -235,9 +238,12 @@ impl<'a, 't> Resolver<'a, 't> {
         if let [only] = &node.simple.words[..]
             && let Some(start) = only_substitution(only)
         {
-            step.condition = Some(status_of_substitution(start));
+            step.condition = Some(Box::new(status_of_substitution(start)));
         }
-        step.gives = self.gives(id, node);
+        let gives = self.gives(id, node);
+        if !gives.is_empty() {
+            step.gives = gives;
+        }
         let words = self.split_prefix(words);
         if !self.flow.calls.callees(id).is_empty() {
             self.mark_by_name(&words, &mut step);
@@ -275,7 +281,10 @@ impl<'a, 't> Resolver<'a, 't> {
             );
         }
         self.remember_process(node, &step);
-        step.copies.extend(self.copied(id, node.simple, &state));
+        let mut copies = self.copied(id, node.simple, &state).into_iter().peekable();
+        if copies.peek().is_some() {
+            step.copies.extend(copies);
+        }
         step
     }
 
@@ -345,7 +354,7 @@ impl<'a, 't> Resolver<'a, 't> {
             "[" | "test" => {
                 let inner = &node.simple.words[1..];
                 let condition = Conditions { resolver: self, id, state }.bracket(inner, name == "[");
-                step.condition = Some(condition);
+                step.condition = Some(Box::new(condition));
                 return;
             }
             // The status of jobs that are named is that of the last one.
@@ -354,7 +363,7 @@ impl<'a, 't> Resolver<'a, 't> {
                 if let [_, jobs @ ..] = &node.simple.words[..]
                     && let Some(job) = jobs.last().filter(|_| !jobs.iter().any(is_option))
                 {
-                    step.condition = Some(Conditions { resolver: self, id, state }.code(Some(job)));
+                    step.condition = Some(Box::new(Conditions { resolver: self, id, state }.code(Some(job))));
                 }
                 return;
             }
@@ -418,8 +427,9 @@ impl<'a, 't> Resolver<'a, 't> {
         }
         if name == "eval"
             && let [_, text] = &node.simple.words[..]
+            && let Some(cleared) = self.cleared(id, text, state)
         {
-            step.clears = self.cleared(id, text, state);
+            step.clears = Some(cleared);
         }
         step.sets_anything = matches!(name.as_str(), "." | "source" | "eval") && step.clears.is_none();
         step.overrides = matches!(name.as_str(), "." | "source")
@@ -434,7 +444,7 @@ impl<'a, 't> Resolver<'a, 't> {
         }
         if matches!(words[0].argument.text.rsplit('/').next(), Some("[" | "test")) {
             step.prints = Prints::Nothing;
-            step.condition = Some(self.wrapped_test(id, node, &words, root, state));
+            step.condition = Some(Box::new(self.wrapped_test(id, node, &words, root, state)));
             return;
         }
         let words = self.plain_search(id, node, words, state);

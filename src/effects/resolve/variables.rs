@@ -92,7 +92,9 @@ impl<'t> Resolver<'_, 't> {
             let assigned = match &assignment.value {
                 AssignmentValue::Scalar(word) if assignment.subscript.is_none() && !assignment.append => {
                     let assigned = self.assigned(id, word, state);
-                    step.renames.extend(self.renamed_mount(id, word, state));
+                    if let Some(renamed) = self.renamed_mount(id, word, state) {
+                        step.renames.push(renamed);
+                    }
                     if node.takes_status && decides == Some(at) {
                         step.ok.extend(self.new_name(id, word, state));
                     }
