@@ -2,8 +2,10 @@
 
 use super::ahead::Met;
 use super::{Found, SLEEPS, Survey};
+use crate::effects::step::Step;
+use crate::effects::thing::Fact;
 use crate::flow::graph::{Kind, NodeId};
-use crate::knowledge::How;
+use crate::knowledge::{FactKind, How, ThingKind};
 
 /// What follows relies on a server.
 const THEN_USED: &str = "then-used";
@@ -18,7 +20,7 @@ impl Survey<'_, '_, '_> {
         for node in pauses.filter(|&node| matches!(self.kind(node), Kind::Simple(_))) {
             let mut ahead = self.first_met(node).into_iter().filter_map(|(next, met)| match met {
                 Met::Uses => Some((next, THEN_USED)),
-                Met::Asks if self.is_final(next) && !self.looks_for_job(next) => Some((next, THEN_JUDGED)),
+                Met::Asks if self.is_final(next) && !self.looks_for_job(next) && !self.asks_manager(next) => Some((next, THEN_JUDGED)),
                 _ => None,
             });
             if let Some((next, mark)) = ahead.next() {
@@ -26,6 +28,16 @@ impl Survey<'_, '_, '_> {
             }
         }
         found
+    }
+
+    /// Whether the manager of services is asked: it knows as soon as a start has come back, and what is waited for is that the
+    /// service may end again.
+    fn asks_manager(&self, asked: NodeId) -> bool {
+        let is_of_service = |fact: &Fact| {
+            fact.kind != FactKind::Answers && self.resolver.things.get(fact.thing).kind == ThingKind::Service
+        };
+        let facts = |step: &Step| step.ok.iter().chain(&step.fail).any(is_of_service);
+        self.step(asked).is_some_and(facts)
     }
 
     /// Whether the process of a job is looked for: that is there at once, and what is waited for is that it may end.
