@@ -9,6 +9,7 @@
 //! In which way it is broken is a mark of the effect: rules say which of them are a hazard.
 
 mod answers;
+mod gates;
 mod leftovers;
 mod refusals;
 mod steps;
@@ -88,6 +89,8 @@ struct Survey<'a, 'r, 't> {
     leftovers: HashSet<ThingId>,
     /// The directories of processes below `/proc`.
     processes: HashSet<ThingId>,
+    /// Where the commands begin that list what runs.
+    listing: HashSet<u32>,
     /// The functions that ask for the state on some way.
     asking: HashSet<UnitId>,
     /// Those of them that do nothing else.
@@ -103,7 +106,8 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live
         return;
     }
     let survey = Survey::of(resolver, steps, (live, ways));
-    let breaches: Vec<Breach> = regions.iter().flat_map(|region| survey.breaches(region)).collect();
+    let mut breaches: Vec<Breach> = regions.iter().flat_map(|region| survey.breaches(region)).collect();
+    breaches.extend(survey.gates(&regions));
     let mut told = HashSet::new();
     for breach in breaches.into_iter().filter(|breach| told.insert((breach.node, breach.mark))) {
         let spot = Spot::of(resolver.source, breach.span, breach.span, true, false);
@@ -262,6 +266,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
             captured,
             leftovers: answers::leftovers(resolver, steps),
             processes: answers::processes(resolver, steps),
+            listing: answers::listing(resolver, steps),
             stopping,
             needing,
             asking: HashSet::new(),
