@@ -772,6 +772,7 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "by-pattern",
         "over-own-output",
         "by-bare-variable",
+        "declares-whole",
         "awaits-files",
         "until-gone",
         "then-used",

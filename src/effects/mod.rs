@@ -26,6 +26,7 @@ mod conditions;
 mod contract;
 mod debconf;
 mod debts;
+mod declared;
 mod domain;
 mod dominators;
 mod enders;
@@ -344,6 +345,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     by_pattern::mark(&resolver, &steps, &dominators, &mut occurrences);
     own_output::mark(&resolver, &steps, &dominators, &mut occurrences);
     bare_patterns::mark(&mut resolver, &mut occurrences);
+    declared::mark(&mut occurrences);
     resolve::spare_made(&mut occurrences, &resolver.flow.values);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);

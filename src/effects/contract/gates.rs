@@ -15,6 +15,9 @@ use crate::flow::graph::{Edge, NodeId, UnitId};
 use crate::knowledge::{FactKind, How};
 use hashbrown::HashSet;
 
+/// More nodes than this are not looked at behind a question: a dispatch may be far below.
+const MOST_AHEAD: usize = 4096;
+
 impl Survey<'_, '_, '_> {
     /// The ends in failure outside of functions and actions that follow from such an absence.
     pub(super) fn gates(&self, regions: &[Region]) -> Vec<Breach> {
@@ -27,7 +30,7 @@ impl Survey<'_, '_, '_> {
         let outside = self.resolver.flow.orders.unit(UnitId(0)).nodes.iter().copied().filter(is_outside);
         for node in outside.filter(|&node| self.ends_in_failure(node)) {
             for (question, edge) in self.governing(node) {
-                if self.says_absent(question, edge, &taken) {
+                if self.says_absent(question, edge, &taken) && self.leads_to_stop(question, regions) {
                     let (span, named) = (self.span(node), self.span(question));
                     found.push(Breach { node, duty: How::Stop, span, named, mark: ABSENT_FAILS });
                 }
@@ -55,6 +58,25 @@ impl Survey<'_, '_, '_> {
         let does = nodes.iter().filter_map(|&node| self.step(node)).filter(|step| !step.asks);
         does.flat_map(|step| step.ok.iter().filter(gone).map(|fact| fact.thing).chain(step.removes.iter().copied()))
             .collect()
+    }
+
+    /// Whether a stop is come to behind a question: it stands in front of the dispatch, not in an action beside it.
+    fn leads_to_stop(&self, question: NodeId, regions: &[Region]) -> bool {
+        let stops = || regions.iter().filter(|region| region.duty == How::Stop);
+        let is_stop = |node: NodeId| {
+            let calls = self.resolver.flow.calls.callees(node);
+            stops().any(|region| region.entries.contains(&node) || region.unit.0 != 0 && calls.contains(&region.unit))
+        };
+        let mut seen: HashSet<NodeId> = HashSet::from([question]);
+        let mut waiting = vec![question];
+        while let Some(at) = waiting.pop() {
+            if is_stop(at) {
+                return true;
+            }
+            let next = self.edges(at).map(|(_, to)| to);
+            waiting.extend(next.filter(|&to| seen.len() < MOST_AHEAD && seen.insert(to)));
+        }
+        false
     }
 
     /// Whether an outcome of a question is the one where one of these things is not there, or is not of its kind, and nobody
