@@ -279,19 +279,6 @@ impl<'t> Resolver<'_, 't> {
         split
     }
 
-    /// Adds a word of a command: an expansion without quotes whose text is known is as many words as that has.
-    pub(super) fn fall_apart(&mut self, word: Evaluated, words: &mut Vec<Evaluated>) {
-        let text = self.flow.values.text(word.value).filter(|_| word.argument.splits && !words.is_empty());
-        let Some(text) = text.map(str::to_owned) else {
-            words.push(word);
-            return;
-        };
-        for piece in text.split_whitespace() {
-            let value = self.flow.values.constant(piece);
-            words.push(Evaluated { value, argument: Argument::literal(piece), span: word.span });
-        }
-    }
-
     /// The plain expansion that a word begins with.
     pub(super) fn first_expansion(&self, id: NodeId, span: Span) -> Option<(Span, Box<str>)> {
         let Kind::Simple(node) = &self.flow.graph.node(id).kind else { return None };
