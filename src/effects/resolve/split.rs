@@ -10,12 +10,40 @@
 
 use super::{Evaluated, Resolver};
 use crate::flow::value::{Value, ValueId};
-use crate::knowledge::Argument;
+use crate::knowledge::{Argument, HOLE};
 
 /// Through how many meetings a text is followed that grows from one to the next.
 const DEEPEST: u32 = 8;
 
 impl Resolver<'_, '_> {
+    /// A first word from a variable that holds several words (`SUDO="sudo -n"`, `client="psql -h $host"`), or none.
+    pub(super) fn split_prefix(&mut self, words: Vec<Evaluated>) -> Vec<Evaluated> {
+        let Some(first) = words.first().filter(|first| first.argument.splits) else { return words };
+        let (value, span) = (first.value, first.span);
+        let text = &first.argument.text;
+        let mut split: Vec<Evaluated> = Vec::new();
+        if text.is_empty() || !text.contains(HOLE) && text.contains([' ', '\t']) {
+            let pieces: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+            split.extend(pieces.iter().map(|piece| Evaluated {
+                value: self.flow.values.constant(piece),
+                argument: Argument::literal(piece),
+                span,
+            }));
+        } else if text.contains(HOLE) {
+            let mut found = Vec::new();
+            self.split_up(value, DEEPEST, &mut found);
+            split.extend(found.iter().map(|&(value, splits)| self.seen(value, splits, span)));
+            let is_program = |word: &Evaluated| !word.argument.text.contains(HOLE);
+            if split.len() < 2 || !split.first().is_some_and(is_program) {
+                return words;
+            }
+        } else {
+            return words;
+        }
+        split.extend(words.into_iter().skip(1));
+        split
+    }
+
     /// Adds a word of a command: an expansion without quotes is as many words as its text has, as far as that is known.
     pub(super) fn fall_apart(&mut self, word: Evaluated, words: &mut Vec<Evaluated>) {
         if !word.argument.splits || words.is_empty() {

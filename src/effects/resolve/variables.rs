@@ -13,7 +13,7 @@ use crate::flow::inner_text;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::flow::{computed_by_let, only_substitution, value_runs_something};
-use crate::knowledge::{Argument, FactKind, HOLE};
+use crate::knowledge::{Argument, FactKind};
 use crate::span::Span;
 use crate::syntax::tree::{ArithmeticExpression, Assignment, AssignmentValue, Part, PartKind, Word};
 
@@ -258,25 +258,6 @@ impl<'t> Resolver<'_, 't> {
             PartKind::Command(_) => Some(Slot::Capture(word.only_part()?.span.start)),
             _ => None,
         }
-    }
-
-    /// A first word from a variable that holds several words (`SUDO="sudo -n"`), or none.
-    pub(super) fn split_prefix(&mut self, words: Vec<Evaluated>) -> Vec<Evaluated> {
-        let Some(first) = words.first() else { return words };
-        let text = &first.argument.text;
-        if text.contains(HOLE) || !(text.is_empty() || text.contains([' ', '\t'])) || !first.argument.splits {
-            return words;
-        }
-        let mut split: Vec<Evaluated> = Vec::new();
-        for piece in text.split_whitespace() {
-            split.push(Evaluated {
-                value: self.flow.values.constant(piece),
-                argument: Argument::literal(piece),
-                span: first.span,
-            });
-        }
-        split.extend(words.into_iter().skip(1));
-        split
     }
 
     /// The plain expansion that a word begins with.
