@@ -773,6 +773,7 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "over-own-output",
         "by-bare-variable",
         "declares-whole",
+        "was-awaited",
         "one-state",
         "awaits-files",
         "until-gone",

@@ -12,6 +12,7 @@
 mod action_ends;
 mod actions;
 mod added;
+mod awaited_text;
 mod bare_patterns;
 mod bits;
 mod blocked;
@@ -346,6 +347,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     own_output::mark(&resolver, &steps, &dominators, &mut occurrences);
     bare_patterns::mark(&mut resolver, &mut occurrences);
     declared::mark(&mut occurrences);
+    awaited_text::mark(&mut resolver, &steps, &mut occurrences);
     resolve::spare_made(&mut occurrences, &resolver.flow.values);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);
