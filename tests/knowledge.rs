@@ -734,6 +734,7 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "validated-first",
         "pid-overwritten",
         "unverified",
+        "absent-goes-on",
         "new-secret",
         "endless",
         "unbounded",

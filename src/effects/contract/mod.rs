@@ -9,6 +9,7 @@
 //! In which way it is broken is a mark of the effect: rules say which of them are a hazard.
 
 mod answers;
+mod demotes;
 mod gates;
 mod leftovers;
 mod refusals;
@@ -102,12 +103,14 @@ struct Survey<'a, 'r, 't> {
 /// Adds an effect for every way in which an action breaks its contract.
 pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live, ways): (&[u8], &Ways)) {
     let regions = regions(resolver, live);
-    if regions.is_empty() {
+    let demotes = demotes::named(resolver);
+    if regions.is_empty() && demotes.is_empty() {
         return;
     }
     let survey = Survey::of(resolver, steps, (live, ways));
     let mut breaches: Vec<Breach> = regions.iter().flat_map(|region| survey.breaches(region)).collect();
     breaches.extend(survey.gates(&regions));
+    breaches.extend(survey.demotes(&demotes));
     let mut told = HashSet::new();
     for breach in breaches.into_iter().filter(|breach| told.insert((breach.node, breach.mark))) {
         let spot = Spot::of(resolver.source, breach.span, breach.span, true, false);
