@@ -27,10 +27,7 @@ fn of_command(command: &Command) -> Option<String> {
 fn of_words(words: &[Word]) -> Option<String> {
     let texts: Vec<_> = words.iter().map(constant).collect::<Option<_>>()?;
     let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
-    let name = match texts[..] {
-        ["which", name] | ["command", "-v", name] | ["type", "-P" | "-p", name] => name,
-        _ => return None,
-    };
+    let (["which", name] | ["command", "-v", name] | ["type", "-P" | "-p", name]) = texts[..] else { return None };
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._+-/".contains(&byte);
     (!name.starts_with('-') && name.bytes().all(is_plain)).then(|| name.to_owned())
 }
