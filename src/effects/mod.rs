@@ -12,6 +12,7 @@
 mod action_ends;
 mod actions;
 mod added;
+mod awaited_text;
 mod bare_patterns;
 mod bits;
 mod blocked;
@@ -26,6 +27,7 @@ mod conditions;
 mod contract;
 mod debconf;
 mod debts;
+mod declared;
 mod domain;
 mod dominators;
 mod enders;
@@ -344,6 +346,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let matched = by_pattern::mark(&resolver, &steps, &dominators, &mut occurrences);
     own_output::mark(&resolver, &steps, &dominators, &mut occurrences);
     bare_patterns::mark(&mut resolver, &mut occurrences);
+    declared::mark(&mut occurrences);
+    awaited_text::mark(&mut resolver, &steps, &mut occurrences);
     resolve::spare_made(&mut occurrences, &resolver.flow.values);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);

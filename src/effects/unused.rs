@@ -143,6 +143,8 @@ fn moving(flow: &Flow<'_>) -> HashSet<UnitId> {
 /// Whether a script says that a shell is to run it, and does something outside of its functions: more than to set up what its
 /// functions need.
 fn acts_itself(flow: &Flow<'_>, source: &[u8]) -> bool {
+    // By its name: `ocf_is_true`.
+    let asks = |name: &str| name.split(['_', '-']).any(|word| matches!(word, "is" | "has" | "have"));
     let acts = |name: &str| {
         let sets_up = [
             ".", "source", "set", "shopt", "export", "readonly", "declare", "typeset", "local", "unset", "alias",
@@ -150,7 +152,7 @@ fn acts_itself(flow: &Flow<'_>, source: &[u8]) -> bool {
             "basename", "cd", "pwd", "complete", "hash", "readlink", "realpath", "uname", "hostname", "date", "tput",
             "id", "whoami", "mktemp", "echo", "printf", "awk", "sed", "cut", "tr", "grep", "head", "tail", "sort",
         ];
-        !sets_up.contains(&name)
+        !sets_up.contains(&name) && !asks(name)
     };
     source.starts_with(b"#!")
         && flow.graph.nodes.iter().any(|node| match &node.kind {

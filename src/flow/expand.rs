@@ -5,6 +5,7 @@
 
 use super::exact::set_site;
 use super::graph::Names;
+use super::programs::looked_up;
 use super::state::State;
 use super::value::{Site, Value, ValueId, Values};
 use crate::syntax::tree::{ArithmeticExpression, Parameter, ParameterOperator, Part, PartKind, Word};
@@ -116,6 +117,14 @@ impl Expander<'_> {
 
     /// What a substitution prints, as far as its body says it by form or is known to print one text.
     fn substitution(&mut self, body: &crate::syntax::tree::List, site: Site) -> ValueId {
+        if let Some(program) = looked_up(body) {
+            let printed = self.values.intern(Value::Output(site));
+            for text in [program.as_str(), ""] {
+                let text = self.values.constant(text);
+                self.values.add_alternative(printed, text);
+            }
+            return printed;
+        }
         let simple = match &body.statements[..] {
             [statement] => match &statement.command.kind {
                 crate::syntax::tree::CommandKind::Simple(simple) => Some((simple, &statement.command.redirects)),

@@ -31,6 +31,7 @@ pub mod value;
 mod build;
 mod builtin;
 mod directory;
+mod programs;
 mod relay;
 
 pub use build::{build, only_substitution, value_runs_something};

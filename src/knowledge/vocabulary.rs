@@ -140,6 +140,8 @@ pub enum How {
     EmptySaysYes,
     /// Status: how a process ended that was waited for decides nothing.
     Dropped,
+    /// Status: one of several answers keeps a removal from happening, and all others let it pass.
+    OneState,
     /// Anything else.
     Other,
 }

@@ -5,12 +5,23 @@
 use super::argument::{Argument, Inner, Root, Wrapper};
 use super::matching::{is_init_script, is_one_of, lead, name_of};
 use super::options::{Read, Until, read};
-use super::schema::model::{InnerKind, RootFrom, Tables, WrapperRow};
+use super::schema::model::{InnerKind, List, RootFrom, Tables, Text, WrapperRow};
 
 /// Whether a command of this name may be one that runs another.
 pub(super) fn is_wrapper(tables: &Tables, name: &str) -> bool {
     let name = name.rsplit('/').next().unwrap_or(name);
-    tables.wrapper_names.binary_search_by(|(known, _)| (**known).cmp(name)).is_ok()
+    known_as(tables, name).is_some()
+}
+
+/// The name under which rows know a wrapper, with the rows: `*-ssh` is every name that ends so and has no row of its own.
+fn known_as<'t>(tables: &'t Tables, name: &str) -> Option<&'t (Text, List<usize>)> {
+    let names = &tables.wrapper_names;
+    if let Ok(at) = names.binary_search_by(|(known, _)| (**known).cmp(name)) {
+        return names.get(at);
+    }
+    // A star comes before all letters.
+    let mut starred = names.iter().take_while(|(known, _)| **known <= *"*~");
+    starred.find(|(known, _)| known.strip_prefix('*').is_some_and(|end| name.ends_with(end) && name.len() > end.len()))
 }
 
 /// The first row that fits. An init script runs what it is for, whatever it is called.
@@ -19,8 +30,7 @@ pub(super) fn find(tables: &Tables, arguments: &[Argument]) -> Option<Wrapper> {
         return None;
     }
     let name = name_of(arguments)?;
-    let row = tables.wrapper_names.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
-    let (_, rows) = tables.wrapper_names.get(row)?;
+    let (name, rows) = known_as(tables, name)?;
     rows.iter().filter_map(|index| tables.wrappers.get(*index)).find_map(|row| fits(tables, row, arguments, name))
 }
 

@@ -31,8 +31,8 @@ impl Conditions<'_, '_, '_> {
                     let left = self.arithmetic(Some(left));
                     Condition::Or(Box::new(left), Box::new(self.arithmetic(Some(right))))
                 }
-                (operator, left, E::Number(number)) => {
-                    let (Ok(number), Some(slot)) = (number.parse::<i64>(), self.held(left)) else {
+                (operator, left, right) => {
+                    let (Some(number), Some(slot)) = (self.stands_for(right), self.held(left)) else {
                         return Condition::Unknown;
                     };
                     let (relation, negated) = match operator {
@@ -48,7 +48,6 @@ impl Conditions<'_, '_, '_> {
                     let asked = Condition::Slot { slot, question, yes: ThinVec::new(), no: ThinVec::new() };
                     if negated { Condition::Not(Box::new(asked)) } else { asked }
                 }
-                _ => Condition::Unknown,
             },
             _ => Condition::Unknown,
         }
@@ -59,6 +58,15 @@ impl Conditions<'_, '_, '_> {
         let Some(slot) = expression.and_then(|expression| self.held(expression)) else { return Condition::Unknown };
         let question = Question::Number(Relation::Equal, number);
         Condition::Not(Box::new(Condition::Slot { slot, question, yes: ThinVec::new(), no: ThinVec::new() }))
+    }
+
+    /// The number that an expression is: written out, or by a name that stands for one everywhere (`OCF_SUCCESS`).
+    fn stands_for(&self, expression: &ArithmeticExpression) -> Option<i64> {
+        match expression {
+            ArithmeticExpression::Number(text) => text.parse().ok(),
+            ArithmeticExpression::Variable(name) => self.resolver.knowledge.constant(name)?.parse().ok(),
+            _ => None,
+        }
     }
 
     /// The slot of what an expression is, or sets.

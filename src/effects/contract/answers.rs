@@ -5,12 +5,16 @@ use crate::effects::question::{Question, Relation};
 use crate::effects::resolve::Resolver;
 use crate::effects::step::{Assigned, Condition, Step};
 use crate::effects::thing::{Fact, ThingId};
+use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId, Slot};
 use crate::knowledge::{FactKind, HOLE, PathClass, ThingKind};
+use crate::syntax::tree::{Command, CommandKind, PartKind, Simple, Word};
 use hashbrown::HashSet;
 
 /// It asks whether the service, or what it consists of, is there.
 const ASKS_STATE: &str = "asks-state";
+/// It lists what runs, or is set, on this host.
+const LISTS_RUNNING: &str = "lists-running";
 
 /// What `$OCF_NOT_RUNNING` is: OCF resource agent API.
 const NOT_RUNNING: &str = "7";
@@ -43,6 +47,13 @@ pub(super) fn processes(resolver: &Resolver<'_, '_>, steps: &[Option<Box<Step>>]
     asked(steps).into_iter().filter(is_process).collect()
 }
 
+/// Where the commands begin that list what runs.
+pub(super) fn listing(resolver: &Resolver<'_, '_>, steps: &[Option<Box<Step>>]) -> HashSet<u32> {
+    let lists = |step: &Step| step.marks.iter().any(|mark| **mark == *LISTS_RUNNING);
+    let nodes = resolver.flow.graph.nodes.iter().zip(steps);
+    nodes.filter(|(_, step)| step.as_deref().is_some_and(lists)).map(|(node, _)| node.span.start).collect()
+}
+
 /// The files of process numbers, locks and sockets among what is asked for or read.
 pub(super) fn leftovers(resolver: &Resolver<'_, '_>, steps: &[Option<Box<Step>>]) -> HashSet<ThingId> {
     let is_leftover = |&thing: &ThingId| {
@@ -66,6 +77,15 @@ fn asked(steps: &[Option<Box<Step>>]) -> HashSet<ThingId> {
         }
     }
     asked
+}
+
+/// Whether a command searches what it reads, and tells by its status whether it found something.
+fn is_search(simple: &Simple) -> bool {
+    let name = simple.words.first().and_then(constant);
+    let searches = |name: &str| matches!(name.rsplit('/').next(), Some("grep" | "egrep" | "fgrep"));
+    let turns = |word: &Word| constant(word).is_some_and(|option| option.starts_with('-') && option.contains('v'));
+    let is_variable = || matches!(simple.words.first().and_then(|word| word.only_part()).map(|part| &part.kind), Some(PartKind::Parameter(parameter)) if parameter.name.ends_with("GREP"));
+    (name.map_or_else(is_variable, |name| searches(&name))) && !simple.words.iter().skip(1).any(turns)
 }
 
 impl Survey<'_, '_, '_> {
@@ -144,7 +164,7 @@ impl Survey<'_, '_, '_> {
             }
             _ => return None,
         };
-        let asks = commands.iter().any(|&command| self.asks_for_state(command));
+        let asks = commands.iter().any(|&command| self.asks_for_state(command) || self.is_found_in_listing(command));
         let reads = commands.iter().any(|&command| self.reads_leftover(command));
         (asks || reads).then_some(Answer { present, bare: !asks })
     }
@@ -248,7 +268,26 @@ impl Survey<'_, '_, '_> {
             _ => false,
         };
         let asks = |step: &Step| step.asks && step.ok.iter().chain(&step.fail).any(is_of_state);
-        self.has_mark(node, ASKS_STATE) || self.step(node).is_some_and(asks)
+        self.has_mark(node, ASKS_STATE) || self.step(node).is_some_and(asks) || self.searches_listing(node)
+    }
+
+    /// Whether a command looks for one thing in a listing of what runs: `docker ps | grep -q app`.
+    fn searches_listing(&self, node: NodeId) -> bool {
+        let Kind::Simple(simple) = self.kind(node) else { return false };
+        is_search(simple.simple) && self.reads_listing(simple.before)
+    }
+
+    /// Whether what a command prints is what a search in such a listing has found.
+    fn is_found_in_listing(&self, node: NodeId) -> bool {
+        let Kind::Simple(simple) = self.kind(node) else { return false };
+        let searches = |stage: &Command| matches!(&stage.kind, CommandKind::Simple(simple) if is_search(simple));
+        let is_searched = simple.before.iter().any(searches) || is_search(simple.simple);
+        is_searched && self.reads_listing(simple.before)
+    }
+
+    /// Whether one of the stages in front lists what runs.
+    fn reads_listing(&self, before: &[Command]) -> bool {
+        before.iter().any(|stage| self.listing.iter().any(|&start| stage.span.range().contains(&(start as usize))))
     }
 
     /// Whether a command shows a file of a process number.

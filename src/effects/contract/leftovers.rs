@@ -28,7 +28,9 @@ impl Survey<'_, '_, '_> {
                 continue;
             };
             let other = if there == Edge::Ok { Edge::Fail } else { Edge::Ok };
-            if !self.leads_to_act(node, there, region) && self.leads_to_act(node, other, region) {
+            // What is asked behind the start is whether it has come up.
+            let decides = !self.leads_to_act(node, there, region) && self.leads_to_act(node, other, region);
+            if decides && self.is_first(node, region) && !self.comes_again(node) {
                 let span = self.span(node);
                 found.push(Breach { node, duty: How::Start, span, named: span, mark: LEFTOVER_REFUSES });
             }
@@ -36,12 +38,29 @@ impl Survey<'_, '_, '_> {
         found
     }
 
+    /// Whether a question is asked again and again: who waits for a file has started what makes it.
+    fn comes_again(&self, node: NodeId) -> bool {
+        let mut seen: HashSet<NodeId> = HashSet::new();
+        let mut waiting: Vec<NodeId> = self.edges(node).map(|(_, to)| to).collect();
+        while let Some(next) = waiting.pop() {
+            if next == node {
+                return true;
+            }
+            if self.budget.take_step() && seen.insert(next) {
+                waiting.extend(self.edges(next).map(|(_, to)| to));
+            }
+        }
+        false
+    }
+
     /// Whether something is done, or asked once more, behind an outcome of a node.
     fn leads_to_act(&self, node: NodeId, edge: Edge, region: &Region) -> bool {
         let mut seen: HashSet<NodeId> = HashSet::from([node]);
         let mut waiting: Vec<NodeId> = self.edges(node).filter(|&(live, _)| live == edge).map(|(_, to)| to).collect();
         while let Some(next) = waiting.pop() {
-            let is_question = self.splits(next) && !matches!(self.kind(next), Kind::Errexit);
+            // A plain command whose failure may end the script decides nothing.
+            let is_ended = self.edges(next).any(|(_, to)| matches!(self.kind(to), Kind::Errexit));
+            let is_question = self.splits(next) && !is_ended && !matches!(self.kind(next), Kind::Errexit);
             if self.acts(next) || is_question {
                 return true;
             }

@@ -9,6 +9,8 @@
 //! In which way it is broken is a mark of the effect: rules say which of them are a hazard.
 
 mod answers;
+mod demotes;
+mod gates;
 mod leftovers;
 mod places;
 mod refusals;
@@ -89,6 +91,8 @@ struct Survey<'a, 'r, 't> {
     leftovers: HashSet<ThingId>,
     /// The directories of processes below `/proc`.
     processes: HashSet<ThingId>,
+    /// Where the commands begin that list what runs.
+    listing: HashSet<u32>,
     /// The functions that ask for the state on some way.
     asking: HashSet<UnitId>,
     /// Those of them that do nothing else.
@@ -103,11 +107,14 @@ struct Survey<'a, 'r, 't> {
 /// Adds an effect for every way in which an action breaks its contract. Says whether all was looked at.
 pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live, ways): (&[u8], &Ways)) -> bool {
     let regions = regions(resolver, live);
-    if regions.is_empty() {
+    let demotes = demotes::named(resolver);
+    if regions.is_empty() && demotes.is_empty() {
         return true;
     }
     let survey = Survey::of(resolver, steps, (live, ways));
-    let breaches: Vec<Breach> = regions.iter().flat_map(|region| survey.breaches(region)).collect();
+    let mut breaches: Vec<Breach> = regions.iter().flat_map(|region| survey.breaches(region)).collect();
+    breaches.extend(survey.gates(&regions));
+    breaches.extend(survey.demotes(&demotes));
     let enough = survey.budget.enough();
     let mut told = HashSet::new();
     for breach in breaches.into_iter().filter(|breach| told.insert((breach.node, breach.mark))) {
@@ -272,6 +279,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
             captured,
             leftovers: answers::leftovers(resolver, steps),
             processes: answers::processes(resolver, steps),
+            listing: answers::listing(resolver, steps),
             stopping,
             needing,
             asking: HashSet::new(),

@@ -8,7 +8,7 @@ use crate::knowledge::How;
 use hashbrown::HashSet;
 
 /// It fails where the service is stopped already.
-const ABSENT_FAILS: &str = "absent-fails";
+pub(super) const ABSENT_FAILS: &str = "absent-fails";
 /// It fails where the service runs already.
 const RUNNING_FAILS: &str = "running-fails";
 
@@ -37,7 +37,7 @@ impl Survey<'_, '_, '_> {
 
     /// Whether some way from the entry of the action comes to a question before anything was done: what is asked afterwards
     /// is whether that helped.
-    fn is_first(&self, question: NodeId, region: &Region) -> bool {
+    pub(super) fn is_first(&self, question: NodeId, region: &Region) -> bool {
         let calls = &self.resolver.flow.calls;
         let orders = &self.resolver.flow.orders;
         let does = |node: NodeId| {
@@ -48,7 +48,7 @@ impl Survey<'_, '_, '_> {
     }
 
     /// Whether a node ends the action, and surely in failure.
-    fn ends_in_failure(&self, node: NodeId) -> bool {
+    pub(super) fn ends_in_failure(&self, node: NodeId) -> bool {
         match self.kind(node) {
             Kind::Code(_) => self.is_live(node, Edge::Fail) && !self.is_live(node, Edge::Ok),
             Kind::Simple(_) => {
@@ -90,7 +90,7 @@ impl Survey<'_, '_, '_> {
     }
 
     /// The questions that decide that a node is come to, with their answers: what only tells is passed.
-    fn governing(&self, node: NodeId) -> Vec<(NodeId, Edge)> {
+    pub(super) fn governing(&self, node: NodeId) -> Vec<(NodeId, Edge)> {
         let mut found = Vec::new();
         let mut seen: HashSet<NodeId> = HashSet::from([node]);
         let mut waiting = vec![node];

@@ -119,7 +119,7 @@ impl Survey<'_, '_, '_> {
     }
 
     /// Whether something is done behind an outcome of a node, at once or later in its unit.
-    fn acts_behind(&self, node: NodeId, edge: Edge) -> bool {
+    pub(super) fn acts_behind(&self, node: NodeId, edge: Edge) -> bool {
         let mut seen: HashSet<NodeId> = HashSet::from([node]);
         let mut waiting: Vec<NodeId> = self.edges(node).filter(|&(live, _)| live == edge).map(|(_, to)| to).collect();
         while let Some(next) = waiting.pop() {

@@ -20,7 +20,9 @@ impl Survey<'_, '_, '_> {
         for node in pauses.filter(|&node| matches!(self.kind(node), Kind::Simple(_))) {
             let mut ahead = self.first_met(node).into_iter().filter_map(|(next, met)| match met {
                 Met::Uses => Some((next, THEN_USED)),
-                Met::Asks if self.is_final(next) && !self.looks_for_job(next) && !self.asks_manager(next) => Some((next, THEN_JUDGED)),
+                Met::Asks if self.is_final(next) && !self.looks_for_job(next) && !self.asks_manager(next) => {
+                    Some((next, THEN_JUDGED))
+                }
                 _ => None,
             });
             if let Some((next, mark)) = ahead.next() {

@@ -25,8 +25,9 @@ impl<'t> Resolver<'_, 't> {
         for callee in self.flow.calls.callees(id).to_vec() {
             let outer = self.status(id);
             gives.push((self.inside(callee.0, STATUS), outer));
-            let arguments = node.simple.words.iter().skip(1).take_while(|word| is_one(word));
-            for (number, word) in (1..).zip(arguments) {
+            let arguments = node.simple.words.iter().skip(1);
+            let count = arguments.clone().take_while(|word| is_one(word) || self.is_status(id, word)).count();
+            for (number, word) in (1..).zip(arguments.take(count)) {
                 let outer = match self.slot(word) {
                     Some(Slot::Status) => self.status(id),
                     Some(slot) => slot,
@@ -36,6 +37,23 @@ impl<'t> Resolver<'_, 't> {
             }
         }
         gives
+    }
+
+    /// Whether a word is a variable that holds a status, and so one argument without quotes too.
+    fn is_status(&self, id: NodeId, word: &Word) -> bool {
+        let Some(PartKind::Parameter(parameter)) = word.only_part().map(|part| &part.kind) else { return false };
+        let is_plain = matches!(parameter.operator, ParameterOperator::None) && parameter.subscript.is_none();
+        let number = self.flow.names.find(&parameter.name).filter(|_| is_plain);
+        let held = number.zip(self.flow.inputs.get(id)).and_then(|(number, state)| state.variables.get(number));
+        let is_number = |value: ValueId| match self.flow.values.get(value) {
+            Value::Constant(text) => text.parse::<u8>().is_ok(),
+            Value::Output(site) => self.source.get(*site as usize..).is_some_and(|text| text.starts_with(b"$?")),
+            _ => false,
+        };
+        held.is_some_and(|value| {
+            let met = self.flow.values.alternatives(value);
+            is_number(value) || !met.is_empty() && met.iter().all(|&value| is_number(value))
+        })
     }
 
     /// The slot of `$?`: in the first command of a function it is what the function was given.

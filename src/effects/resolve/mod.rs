@@ -22,6 +22,7 @@ mod redirects;
 mod rewrite;
 mod said;
 mod searches;
+mod split;
 mod things;
 mod variables;
 mod wrappers;

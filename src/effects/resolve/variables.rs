@@ -13,7 +13,7 @@ use crate::flow::inner_text;
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::flow::{computed_by_let, only_substitution, value_runs_something};
-use crate::knowledge::{Argument, FactKind, HOLE};
+use crate::knowledge::{Argument, FactKind};
 use crate::span::Span;
 use crate::syntax::tree::{ArithmeticExpression, Assignment, AssignmentValue, Part, PartKind, Word};
 
@@ -256,38 +256,6 @@ impl<'t> Resolver<'_, 't> {
             }
             PartKind::Command(_) => Some(Slot::Capture(word.only_part()?.span.start)),
             _ => None,
-        }
-    }
-
-    /// A first word from a variable that holds several words (`SUDO="sudo -n"`), or none.
-    pub(super) fn split_prefix(&mut self, words: Vec<Evaluated>) -> Vec<Evaluated> {
-        let Some(first) = words.first() else { return words };
-        let text = &first.argument.text;
-        if text.contains(HOLE) || !(text.is_empty() || text.contains([' ', '\t'])) || !first.argument.splits {
-            return words;
-        }
-        let mut split: Vec<Evaluated> = Vec::new();
-        for piece in text.split_whitespace() {
-            split.push(Evaluated {
-                value: self.flow.values.constant(piece),
-                argument: Argument::literal(piece),
-                span: first.span,
-            });
-        }
-        split.extend(words.into_iter().skip(1));
-        split
-    }
-
-    /// Adds a word of a command: an expansion without quotes whose text is known is as many words as that has.
-    pub(super) fn fall_apart(&mut self, word: Evaluated, words: &mut Vec<Evaluated>) {
-        let text = self.flow.values.text(word.value).filter(|_| word.argument.splits && !words.is_empty());
-        let Some(text) = text.map(str::to_owned) else {
-            words.push(word);
-            return;
-        };
-        for piece in text.split_whitespace() {
-            let value = self.flow.values.constant(piece);
-            words.push(Evaluated { value, argument: Argument::literal(piece), span: word.span });
         }
     }
 

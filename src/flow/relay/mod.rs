@@ -11,7 +11,9 @@
 
 mod again;
 mod body;
+mod collect;
 
+use self::collect::Collector;
 use super::exact::Commands;
 use super::forest::constant;
 use super::sourced::each_command;
@@ -72,6 +74,8 @@ pub struct Relays<'s> {
     /// How often each variable is set.
     assigned: HashMap<Box<str>, usize>,
     named: HashMap<&'s str, Relay<'s>>,
+    /// The functions that remember a failure.
+    collectors: HashMap<&'s str, Collector<'s>>,
 }
 
 impl<'s> Relay<'s> {
@@ -95,6 +99,7 @@ impl<'s> Relays<'s> {
             talk: HashSet::new(),
             assigned: again::assigned(scripts.clone().map(|script| &script.body)),
             named: HashMap::new(),
+            collectors: HashMap::new(),
         };
         for script in scripts {
             each_command(&script.body, &mut |command| {
@@ -123,11 +128,20 @@ impl<'s> Relays<'s> {
         let named: HashSet<&str> = relays.keys().copied().collect();
         relays.retain(|_, relay| !relay.handler().is_some_and(|name| named.contains(name.as_ref())));
         found.named = relays;
+        let only = found.functions.iter().filter_map(|(&name, bodies)| match bodies[..] {
+            [body] => Some((name, found.collector(body)?)),
+            _ => None,
+        });
+        found.collectors = only.collect();
         found
     }
 
-    /// The command that a call of a relay is.
+    /// The command that a call of a relay is, or of a function that remembers a failure.
     pub fn expanded(&self, command: &Command, simple: &Simple) -> Option<Command> {
+        let name = constant(simple.words.first()?)?;
+        if let Some(collector) = self.collectors.get(name.as_ref()).filter(|_| simple.assignments.is_empty()) {
+            return collector.called(command, simple);
+        }
         let relay = |words: &[Word]| self.named.get(constant(words.first()?)?.as_ref());
         relay(&simple.words)?;
         let mut words = simple.words.clone();
