@@ -283,7 +283,7 @@ pub(super) fn judge_one(rule: &Rule, pattern: &EffectPattern, at: usize, case: &
     let occurrence = &case.analysis.occurrences[at];
     // What a sourced file does is told where it is checked; but if this script made it a hazard, at its call.
     let span = if case.analysis.is_own(occurrence.span) {
-        occurrence.span
+        told_at(occurrence)
     } else {
         let made_here =
             |&event: &Fact| case.analysis.ended_at(at, event).is_some_and(|spot| case.analysis.is_own(spot.span));
@@ -315,11 +315,22 @@ pub(super) fn judge_one(rule: &Rule, pattern: &EffectPattern, at: usize, case: &
         span,
         label: rule.label.as_ref().and_then(|label| label.render(|placeholder| teller.tell(placeholder))),
         labels,
-        fixes: if span == occurrence.span { mend::fixes(rule, &teller) } else { Vec::new() },
+        fixes: if case.analysis.is_own(occurrence.span) { mend::fixes(rule, &teller) } else { Vec::new() },
         covers: rule.covers.iter().map(|code| (&**code).into()).collect(),
         cause: group::cause(rule, at, &events, case),
         subject: format!("{} {} {function}", occurrence.command, occurrence.name),
     })
+}
+
+/// Where an effect is told of: of a command that goes over several lines, where the redirection leads that has it.
+fn told_at(occurrence: &Occurrence) -> Span {
+    let redirected = occurrence.operand.filter(|operand| {
+        let length = operand.start.saturating_sub(occurrence.span.start) as usize;
+        let before = occurrence.written.get(..length).unwrap_or_default();
+        let mut lines = before.split('\n').rev().skip(1).peekable();
+        lines.peek().is_some() && lines.all(|line| line.ends_with('\\')) && before.trim_end().ends_with('>')
+    });
+    redirected.unwrap_or(occurrence.span)
 }
 
 /// A delete of a tree, or of whatever a pattern matches.

@@ -13,6 +13,8 @@ mod asked_next;
 mod constant;
 mod ending;
 mod leaving;
+mod left_of_and;
+mod own_job;
 mod part;
 mod process;
 mod used_up;
@@ -78,6 +80,8 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live
     found.extend(survey.used_up());
     found.extend(survey.empty_says_yes());
     found.extend(survey.dropped());
+    found.extend(survey.left_of_and());
+    found.extend(survey.own_job());
     let told: HashSet<NodeId> = survey.acting.iter().copied().filter(|&node| survey.only_tells_failure(node)).collect();
     let in_traps = super::skips::in_traps(survey.resolver.flow);
     let ends_script: Vec<bool> =
