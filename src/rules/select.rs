@@ -358,7 +358,9 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
         case.role_at(at) == Role::Unknown,
         // What is there, and who made it? What the text itself says is as true there as here.
         occurrence.elsewhere && !is_of_text(rule, pattern),
-        !pattern.class.is_empty() && occurrence.class_guessed && !(asks_of_again && is_spelled_out(occurrence)),
+        !pattern.class.is_empty()
+            && occurrence.class_guessed
+            && !(asks_of_again && is_spelled_out(occurrence) || is_called_after_source(occurrence)),
         case.analysis.uncalled[at] && excusable,
         occurrence.foreign && excusable,
         // That it prints nothing is a guess.
@@ -381,6 +383,17 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
 /// Whether a relative name is all written out: `settings.yml`. Wherever the script runs, it is the same file again.
 fn is_spelled_out(occurrence: &Occurrence) -> bool {
     occurrence.relative && !occurrence.name.contains(['$', '`', '*', '?', '['])
+}
+
+/// Whether what is copied lends the copy its name: `$file` and `${file}_backup`. That it is one is no guess.
+fn is_called_after_source(occurrence: &Occurrence) -> bool {
+    let bare = |name: &str| name.replace(['{', '}', '"'], "");
+    let name = bare(&occurrence.name);
+    let source = occurrence.source_name.as_deref().map(bare).unwrap_or_default();
+    occurrence.class == PathClass::Backup
+        && !source.is_empty()
+        && name.len() > source.len()
+        && name.starts_with(&source)
 }
 
 /// Whether a rule asks for nothing but what the script says by itself: of values, of its own steps, of one command.

@@ -148,12 +148,22 @@ impl<'a, 't> Survey<'a, '_, 't> {
         let asks = self.is_test(node) || self.has_mark(node, ANSWERS_BY_STATUS);
         let acts = |next: &NodeId| matches!(self.kind(*next), Kind::Simple(_)) && !self.is_test(*next);
         let straight = |next: &NodeId| !matches!(self.kind(*next), Kind::Errexit | Kind::Status(_));
-        let (yes, no) = (self.ahead(node, Edge::Ok), self.ahead(node, Edge::Fail));
+        let [yes, no] = [Edge::Ok, Edge::Fail].map(|edge| self.past_stage(self.ahead(node, edge)));
         let is_ignored = match self.kind(node) {
             Kind::Simple(simple) => simple.ignored,
             _ => no.iter().all(|next| !matches!(self.kind(*next), Kind::Errexit)),
         };
         asks && is_ignored && !yes.is_empty() && yes.iter().all(acts) && no.iter().all(straight)
+    }
+
+    /// What comes behind the last stage of a pipeline, which answers for all of it.
+    fn past_stage(&self, mut next: Vec<NodeId>) -> Vec<NodeId> {
+        while let [end] = next[..]
+            && let Kind::Leave { .. } | Kind::PipeEnd(_) = self.kind(end)
+        {
+            next = self.ahead(end, Edge::Ok);
+        }
+        next
     }
 
     /// The names that are asked for, or gone through one by one.

@@ -17,6 +17,7 @@ mod left_of_and;
 mod own_job;
 mod part;
 mod process;
+mod told_only;
 mod used_up;
 mod words;
 
@@ -82,6 +83,8 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live
     found.extend(survey.dropped());
     found.extend(survey.left_of_and());
     found.extend(survey.own_job());
+    found.extend(survey.told_only());
+    found.extend(survey.then_serves());
     let told: HashSet<NodeId> = survey.acting.iter().copied().filter(|&node| survey.only_tells_failure(node)).collect();
     let in_traps = super::skips::in_traps(survey.resolver.flow);
     let ends_script: Vec<bool> =
