@@ -253,5 +253,5 @@ fn is_list_of_some(simple: &SimpleNode<'_>) -> bool {
 }
 
 fn is_pattern(part: &Part) -> bool {
-    matches!(part.kind, PartKind::Glob(_))
+    matches!(part.kind, PartKind::Glob(_) | PartKind::Brace(_))
 }

@@ -12,6 +12,7 @@ mod another;
 mod asked_next;
 mod constant;
 mod ending;
+mod fallback;
 mod leaving;
 mod left_of_and;
 mod own_job;
@@ -85,6 +86,7 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live
     found.extend(survey.own_job());
     found.extend(survey.told_only());
     found.extend(survey.then_serves());
+    found.extend(survey.kept_lost());
     let told: HashSet<NodeId> = survey.acting.iter().copied().filter(|&node| survey.only_tells_failure(node)).collect();
     let in_traps = super::skips::in_traps(survey.resolver.flow);
     let ends_script: Vec<bool> =

@@ -57,7 +57,7 @@ impl<'t> Survey<'_, '_, 't> {
     }
 
     /// What a node gives a variable, as it is written.
-    fn assigned(&self, node: NodeId, name: &str) -> Option<&str> {
+    pub(super) fn assigned(&self, node: NodeId, name: &str) -> Option<&str> {
         let simple = self.simple(node)?;
         let assignments = simple.simple.assignments.iter().chain(&simple.simple.declared);
         let assignment = assignments.into_iter().find(|assignment| &*assignment.name.text == name)?;

@@ -50,7 +50,7 @@ impl<'t> Survey<'_, '_, 't> {
             return found;
         }
         for node in self.nodes().filter(|&node| self.is_own_program(node)) {
-            let (yes, no) = (self.ahead(node, Edge::Ok), self.ahead(node, Edge::Fail));
+            let (yes, no) = (self.ahead(node, Edge::Ok), self.past_gate(node));
             let starts = |next: &NodeId| matches!(self.kind(*next), Kind::Fork);
             let off = self.resolver.flow.inputs.get(node).is_some_and(|state| state.errexit == Flag::Off);
             if off && yes == no && !yes.is_empty() && yes.iter().all(starts) {
