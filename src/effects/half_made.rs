@@ -8,6 +8,7 @@ use super::dominators::Dominators;
 use super::paths::Conditions;
 use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
+use super::thing::ThingId;
 use super::ways::Ways;
 use crate::flow::graph::{NodeId, UnitId};
 use crate::knowledge::{EffectKind, How};
@@ -32,6 +33,11 @@ pub fn mark(
         return;
     }
     let conditions = Conditions::find(resolver.flow, live, ways, dominators);
+    let removals: Vec<(ThingId, Option<String>)> = occurrences
+        .iter()
+        .filter(|other| other.effect == EffectKind::Delete)
+        .map(|other| (other.target, (other.how == How::Tree).then(|| other.name.clone())))
+        .collect();
     for at in found {
         let made = &occurrences[at];
         let Some(target) = made.target_written.as_deref().map(bare) else { continue };
@@ -44,9 +50,8 @@ pub fn mark(
             is_test && is_single && asks && condition.yes == words.iter().any(|word| word == "!")
         });
         // Whatever takes it away again may do so where it is not whole.
-        let is_taken_away = occurrences.iter().any(|other| {
-            let below = || other.how == How::Tree && made.name.starts_with(&*other.name);
-            other.effect == EffectKind::Delete && (other.target == made.target || below())
+        let is_taken_away = removals.iter().any(|(removed, tree)| {
+            *removed == made.target || tree.as_deref().is_some_and(|tree| made.name.starts_with(tree))
         });
         if is_asked && !is_taken_away {
             occurrences[at].marks.push(PASSES_FOR_WHOLE.into());
@@ -56,15 +61,15 @@ pub fn mark(
 
 /// Whether an effect is that something from elsewhere is written into a file.
 fn comes_over_time(resolver: &Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurrence: &Occurrence) -> bool {
-    let is_such = |mark: &Box<str>| COMES.contains(&&**mark);
+    let is_such = |mark: &str| COMES.contains(&mark);
     let has_mark = |node: NodeId| {
         let step = steps[node.0 as usize].as_deref();
-        step.is_some_and(|step| step.marks.iter().chain(&step.around).any(is_such))
+        step.is_some_and(|step| step.marks.iter().chain(&step.around).any(|mark| is_such(mark)))
     };
     let within = |unit: &UnitId| resolver.flow.orders.unit(*unit).nodes.iter().any(|&node| has_mark(node));
     occurrence.effect == EffectKind::Write
         && occurrence.how == How::Truncate
-        && (occurrence.marks.iter().any(is_such)
+        && (occurrence.marks.iter().any(|mark| is_such(mark))
             || has_mark(occurrence.node)
             || resolver.flow.calls.callees(occurrence.node).iter().any(within))
 }

@@ -13,7 +13,7 @@ impl<'t> Survey<'_, '_, 't> {
     pub(super) fn holders(&self) -> Vec<Found> {
         let is_such = |node: &NodeId| {
             let [left, right] = self.compared(*node)?.map(|word| self.text(word.span));
-            let is_one = self.is_kept(left) && asks_by_name(right) || self.is_kept(right) && asks_by_name(left);
+            let is_one = asks_by_name(right) && self.is_kept(left) || asks_by_name(left) && self.is_kept(right);
             is_one.then_some(())
         };
         let nodes = self.nodes().filter(|node| is_such(node).is_some());

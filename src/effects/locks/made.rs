@@ -58,7 +58,7 @@ fn is_called_lock(name: &str) -> bool {
     let is_word = |(at, _): (usize, &str)| {
         !name[..at].ends_with(|before: char| before.is_ascii_alphabetic()) || name[..at].ends_with("pid")
     };
-    !name.contains("subsys") && (name.match_indices("lock").any(is_word) || name.ends_with(".lck"))
+    !name.contains("subsys") && (name.match_indices("lock").any(is_word) || name.rsplit('.').next() == Some("lck"))
 }
 
 /// Whether a name is that of a function of the script.

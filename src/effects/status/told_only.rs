@@ -7,12 +7,14 @@
 //! exit 0                       # whoever has started the script is told that all went well
 //! ```
 
+use super::words::is_status;
 use super::{Found, Survey};
 use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId};
 use crate::flow::state::Flag;
 use crate::knowledge::How;
 use crate::syntax::tree::AssignmentValue;
+use hashbrown::HashSet;
 
 /// A message tells of it, and the script ends with success.
 const TOLD_ONLY: &str = "told-only";
@@ -25,7 +27,12 @@ impl<'t> Survey<'_, '_, 't> {
     /// Tests of a status that only decide on a message, in front of `exit 0`.
     pub(super) fn told_only(&self) -> Vec<Found<'t>> {
         let mut found = Vec::new();
-        for node in self.nodes().filter(|&node| self.is_test(node) && self.asks_a_status(node)) {
+        let keepers = self.keepers();
+        let asks = |node: NodeId| {
+            self.mentions_status(node)
+                || super::super::loops::names(self.written(node)).any(|name| keepers.contains(name))
+        };
+        for node in self.nodes().filter(|&node| self.is_test(node) && asks(node)) {
             let arms = [Edge::Ok, Edge::Fail].map(|edge| self.past_messages(node, edge));
             let [Some((yes, said)), Some((no, told))] = arms else { continue };
             let tells_failure = said.iter().chain(&told).any(|&node| {
@@ -71,15 +78,16 @@ impl<'t> Survey<'_, '_, 't> {
         by_path && unknown && in_script && !simple.ignored && simple.capture.is_none() && simple.pipeline.is_none()
     }
 
-    /// Whether a test asks for a status, be it one that a variable keeps.
-    fn asks_a_status(&self, node: NodeId) -> bool {
-        let keeps = |name: &str| {
-            self.nodes().filter_map(|node| self.simple(node)).any(|simple| {
-                let mut sets = simple.simple.assignments.iter().filter(|set| &*set.name.text == name);
-                sets.any(|set| matches!(&set.value, AssignmentValue::Scalar(word) if super::words::is_status(word)))
-            })
-        };
-        self.mentions_status(node) || super::super::loops::names(self.written(node)).any(keeps)
+    /// The variables that keep a status.
+    fn keepers(&self) -> HashSet<&'t str> {
+        let mut keepers = HashSet::new();
+        for node in self.nodes() {
+            let Some(simple) = self.simple(node) else { continue };
+            let keeps = |value: &AssignmentValue| matches!(value, AssignmentValue::Scalar(word) if is_status(word));
+            let sets = simple.simple.assignments.iter().filter(|set| keeps(&set.value));
+            keepers.extend(sets.map(|set| &*set.name.text));
+        }
+        keepers
     }
 
     /// Where an outcome leads past messages, and these.
