@@ -786,6 +786,19 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "is-action",
         "is-another-action",
         "parent-of-setting",
+        "asked-then-made",
+        "holder-by-name",
+        "job-number",
+        "kept-value-lost",
+        "never-opened",
+        "next-number",
+        "passes-for-whole",
+        "read-once",
+        "retried",
+        "shared-name",
+        "success-only-told",
+        "then-serves",
+        "told-only",
     ];
     let of_rows = given.clone();
     given.extend(by_engine.map(str::to_owned));

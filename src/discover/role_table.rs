@@ -225,6 +225,9 @@ pub(super) const TABLE: &[(Look, Role)] = &[
     (Under("docker/build"), Role::Build),
     (Among("test"), Role::Ci),
     (Among("tests"), Role::Ci),
+    // What images set for the scripts that they are started by.
+    (Mentions("CONTAINER_SCRIPTS_PATH"), Role::Entrypoint),
+    (Mentions("CONTAINER_SERVICE_DIR"), Role::Entrypoint),
     // What tells a person that a service starts or stops.
     (Mentions("lsb/init-functions"), Role::Entrypoint),
 ];

@@ -37,10 +37,12 @@ mod first_run;
 mod flags;
 mod found_empty;
 mod glob;
+mod half_made;
 mod installed;
 mod last_turns;
 mod links;
 mod listings;
+mod locks;
 mod loops;
 mod made_up;
 mod markers;
@@ -68,8 +70,10 @@ mod relays;
 mod relisted;
 mod resolve;
 mod restored;
+mod retried;
 mod set;
 mod set_somewhere;
+mod shared_scratch;
 mod skips;
 mod slots;
 mod spot;
@@ -341,10 +345,15 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let acted = contract::occur(&mut resolver, &steps, (&live, &ways));
     let awaited = pending::occur(&mut resolver, &mut steps, &live);
     action_ends::occur(&mut resolver, &steps);
+    let locked = locks::occur(&mut resolver, &steps, &live);
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     let dominators = dominators::Dominators::of(resolver.flow, &ways);
     let matched = by_pattern::mark(&resolver, &steps, &dominators, &mut occurrences);
     own_output::mark(&resolver, &steps, &dominators, &mut occurrences);
+    locks::mark(&resolver, (&live, &ways, &dominators), &mut occurrences);
+    half_made::mark(&resolver, &steps, (&live, &ways, &dominators), &mut occurrences);
+    shared_scratch::mark(&resolver, &mut occurrences);
+    retried::mark(&resolver.flow.graph, &steps, &mut occurrences);
     bare_patterns::mark(&mut resolver, &mut occurrences);
     declared::mark(&mut occurrences);
     awaited_text::mark(&mut resolver, &steps, &mut occurrences);
@@ -645,6 +654,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             && walked
             && looked
             && told
+            && locked
             && acted
             && matched
             && flowed

@@ -10,7 +10,7 @@ use crate::flow::Flow;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId, UnitId};
 use crate::flow::solve::Inputs;
-use crate::knowledge::EffectKind;
+use crate::knowledge::{EffectKind, How};
 use crate::span::Span;
 use crate::syntax::tree::{Part, PartKind};
 use hashbrown::HashSet;
@@ -56,9 +56,11 @@ pub fn find(
             if fails.is_empty() || goes_on {
                 return None;
             }
-            // What a function answers is a matter of who asks it: only a step that fails ends more than its function.
-            let beyond = occurrence.effect != EffectKind::Status;
-            nearest(flow, occurrence.node, &matters, (inputs, beyond), barren, live)
+            // What a function answers is a matter of who asks it: only what ends the script ends more than its function.
+            let is_status = occurrence.effect == EffectKind::Status;
+            let beyond = !is_status || occurrence.how == How::EndsScript;
+            let skipped = nearest(flow, occurrence.node, &matters, (inputs, beyond), barren, live);
+            skipped.filter(|skipped| !is_status || matches!(skipped, Skipped::Step(_)))
         })
         .collect()
 }

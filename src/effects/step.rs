@@ -445,7 +445,10 @@ impl Occurrence {
 
     /// Whether it says how the script goes, and changes nothing by itself.
     pub fn is_of_flow(&self) -> bool {
-        matches!(self.effect, EffectKind::Loop | EffectKind::Status | EffectKind::Action | EffectKind::Pending)
+        matches!(
+            self.effect,
+            EffectKind::Loop | EffectKind::Status | EffectKind::Action | EffectKind::Pending | EffectKind::Lock
+        )
     }
 
     /// Whether nobody but the script seems to know the file: no service and no part of the system reads it by its name.

@@ -42,6 +42,8 @@ pub enum EffectKind {
     Action,
     /// Something was begun that ends later than its command, and what follows does not wait for it; [`How`] says what.
     Pending,
+    /// A lock is none, or there is none where one is needed.
+    Lock,
 }
 
 /// In which manner, for the kinds that have several.
@@ -142,6 +144,8 @@ pub enum How {
     Dropped,
     /// Status: one of several answers keeps a removal from happening, and all others let it pass.
     OneState,
+    /// Status: errexit does not hear of a failure.
+    PassedOver,
     /// Anything else.
     Other,
 }

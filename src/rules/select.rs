@@ -292,7 +292,7 @@ pub(super) fn judge_one(rule: &Rule, pattern: &EffectPattern, at: usize, case: &
     let occurrence = &case.analysis.occurrences[at];
     // What a sourced file does is told where it is checked; but if this script made it a hazard, at its call.
     let span = if case.analysis.is_own(occurrence.span) {
-        occurrence.span
+        told_at(occurrence)
     } else {
         let made_here =
             |&event: &Fact| case.analysis.ended_at(at, event).is_some_and(|spot| case.analysis.is_own(spot.span));
@@ -324,11 +324,22 @@ pub(super) fn judge_one(rule: &Rule, pattern: &EffectPattern, at: usize, case: &
         span,
         label: rule.label.as_ref().and_then(|label| label.render(|placeholder| teller.tell(placeholder))),
         labels,
-        fixes: if span == occurrence.span { mend::fixes(rule, &teller) } else { Vec::new() },
+        fixes: if case.analysis.is_own(occurrence.span) { mend::fixes(rule, &teller) } else { Vec::new() },
         covers: rule.covers.iter().map(|code| (&**code).into()).collect(),
         cause: group::cause(rule, at, &events, case),
         subject: format!("{} {} {function}", occurrence.command, occurrence.name),
     })
+}
+
+/// Where an effect is told of: of a command that goes over several lines, where the redirection leads that has it.
+fn told_at(occurrence: &Occurrence) -> Span {
+    let redirected = occurrence.operand.filter(|operand| {
+        let length = operand.start.saturating_sub(occurrence.span.start) as usize;
+        let before = occurrence.written.get(..length).unwrap_or_default();
+        let mut lines = before.split('\n').rev().skip(1).peekable();
+        lines.peek().is_some() && lines.all(|line| line.ends_with('\\')) && before.trim_end().ends_with('>')
+    });
+    redirected.unwrap_or(occurrence.span)
 }
 
 /// A delete of a tree, or of whatever a pattern matches.
@@ -356,7 +367,9 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
         case.role_at(at) == Role::Unknown,
         // What is there, and who made it? What the text itself says is as true there as here.
         occurrence.elsewhere && !is_of_text(rule, pattern),
-        !pattern.class.is_empty() && occurrence.class_guessed && !(asks_of_again && is_spelled_out(occurrence)),
+        !pattern.class.is_empty()
+            && occurrence.class_guessed
+            && !(asks_of_again && is_spelled_out(occurrence) || is_called_after_source(occurrence)),
         case.analysis.uncalled[at] && excusable,
         occurrence.foreign && excusable,
         // That it prints nothing is a guess.
@@ -379,6 +392,17 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
 /// Whether a relative name is all written out: `settings.yml`. Wherever the script runs, it is the same file again.
 fn is_spelled_out(occurrence: &Occurrence) -> bool {
     occurrence.relative && !occurrence.name.contains(['$', '`', '*', '?', '['])
+}
+
+/// Whether what is copied lends the copy its name: `$file` and `${file}_backup`. That it is one is no guess.
+fn is_called_after_source(occurrence: &Occurrence) -> bool {
+    let bare = |name: &str| name.replace(['{', '}', '"'], "");
+    let name = bare(&occurrence.name);
+    let source = occurrence.source_name.as_deref().map(bare).unwrap_or_default();
+    occurrence.class == PathClass::Backup
+        && !source.is_empty()
+        && name.len() > source.len()
+        && name.starts_with(&source)
 }
 
 /// Whether a rule asks for nothing but what the script says by itself: of values, of its own steps, of one command.

@@ -9,6 +9,7 @@
 //! is a mark of the effect.
 
 mod ahead;
+mod lists;
 mod pauses;
 mod starts;
 mod stops;
@@ -67,6 +68,7 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], l
     let mut found = survey.pauses();
     found.extend(survey.starts());
     found.extend(survey.stops());
+    found.extend(survey.lists());
     let enough = survey.budget.enough();
     for one in found {
         let span = resolver.flow.graph.node(one.node).span;

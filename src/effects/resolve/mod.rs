@@ -348,7 +348,8 @@ impl<'a, 't> Resolver<'a, 't> {
     ) {
         let name = words[0].argument.text.rsplit('/').next().unwrap_or_default().to_owned();
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
-        if self.knowledge.answers_by_status(&arguments) {
+        let answers = self.knowledge.answers_by_status(&arguments);
+        if answers || in_container(&arguments).is_some_and(|inner| self.knowledge.answers_by_status(inner)) {
             step.marks.push(ANSWERS_BY_STATUS.into());
         }
         match name.as_str() {
@@ -620,4 +621,14 @@ fn is_saved(value: ValueId, values: &Values) -> bool {
 fn is_row(word: &Word) -> bool {
     let [Part { kind: PartKind::Parameter(parameter), .. }] = redirects::unquoted_parts(word) else { return false };
     &*parameter.name == "@" || parameter.subscript.as_ref().is_some_and(Word::is_all)
+}
+
+/// The search that a container is run for, where that is what its words say: `docker run --rm IMAGE grep x f`. Its status is that of
+/// the search.
+fn in_container(arguments: &[Argument]) -> Option<&[Argument]> {
+    let [engine, run, rest @ ..] = arguments else { return None };
+    let engine = engine.text.rsplit('/').next().unwrap_or_default();
+    let is_search = |word: &Argument| matches!(word.text.as_str(), "grep" | "egrep" | "fgrep" | "pgrep");
+    let at = rest.iter().position(is_search).filter(|&at| at > 0)?;
+    (matches!(engine, "docker" | "podman") && run.text == "run").then(|| &rest[at..])
 }

@@ -122,7 +122,7 @@ impl Resolver<'_, '_> {
     }
 
     /// Whether a name is new with each run.
-    pub(super) fn is_new_each_run(&self, value: ValueId) -> bool {
+    pub(in crate::effects) fn is_new_each_run(&self, value: ValueId) -> bool {
         self.is_made_of(value, &|value| matches!(value, Value::Fresh(_) | Value::Unique(_)))
     }
 

@@ -91,7 +91,7 @@ impl<'t> Survey<'_, '_, 't> {
     }
 
     /// Whether a command only prints, to where that cannot well fail.
-    fn prints_only(&self, node: NodeId) -> bool {
+    pub(super) fn prints_only(&self, node: NodeId) -> bool {
         let Some(simple) = self.simple(node) else { return false };
         let name = words::name(simple);
         let prints = matches!(&*name, "echo" | "printf" | "logger") || self.resolver.knowledge.always_succeeds(&name);

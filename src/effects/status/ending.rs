@@ -4,10 +4,11 @@ use super::super::loops::names;
 use super::super::resolve::ANSWERS_BY_STATUS;
 use super::words::{self, constants, has_option};
 use super::{Found, Survey};
+use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, UnitId};
 use crate::knowledge::How;
 use crate::span::Span;
-use crate::syntax::tree::{ArithmeticExpression, PartKind, Word};
+use crate::syntax::tree::{ArithmeticExpression, Part, PartKind, Word};
 use hashbrown::{HashMap, HashSet};
 
 /// What was found is taken up, and the script asks whether there is any: `pid=$(pgrep x)`, `[ -n "$pid" ]`.
@@ -147,12 +148,22 @@ impl<'a, 't> Survey<'a, '_, 't> {
         let asks = self.is_test(node) || self.has_mark(node, ANSWERS_BY_STATUS);
         let acts = |next: &NodeId| matches!(self.kind(*next), Kind::Simple(_)) && !self.is_test(*next);
         let straight = |next: &NodeId| !matches!(self.kind(*next), Kind::Errexit | Kind::Status(_));
-        let (yes, no) = (self.ahead(node, Edge::Ok), self.ahead(node, Edge::Fail));
+        let [yes, no] = [Edge::Ok, Edge::Fail].map(|edge| self.past_stage(self.ahead(node, edge)));
         let is_ignored = match self.kind(node) {
             Kind::Simple(simple) => simple.ignored,
             _ => no.iter().all(|next| !matches!(self.kind(*next), Kind::Errexit)),
         };
         asks && is_ignored && !yes.is_empty() && yes.iter().all(acts) && no.iter().all(straight)
+    }
+
+    /// What comes behind the last stage of a pipeline, which answers for all of it.
+    fn past_stage(&self, mut next: Vec<NodeId>) -> Vec<NodeId> {
+        while let [end] = next[..]
+            && let Kind::Leave { .. } | Kind::PipeEnd(_) = self.kind(end)
+        {
+            next = self.ahead(end, Edge::Ok);
+        }
+        next
     }
 
     /// The names that are asked for, or gone through one by one.
@@ -231,7 +242,16 @@ fn is_about_processes(simple: &SimpleNode<'_>) -> bool {
 
 /// `ls` of names some of which may not be there: what it says of them is thrown away.
 fn is_list_of_some(simple: &SimpleNode<'_>) -> bool {
-    let is_pattern = |word: &Word| word.parts.iter().any(|part| matches!(part.kind, PartKind::Glob(_)));
-    let operands = simple.simple.words.iter().skip(1);
-    words::name(simple) == "ls" && words::hides_errors(simple) && operands.clone().any(is_pattern)
+    let is_option = |word: &&Word| constant(word).is_some_and(|word| word.starts_with('-'));
+    let mut names = simple.simple.words.iter().skip(1).filter(|word| !is_option(word));
+    // Of a name that is put together the script may have asked already.
+    let several = match (names.next(), names.next()) {
+        (Some(only), None) => constant(only).is_some() || only.parts.iter().any(is_pattern),
+        (first, _) => first.is_some(),
+    };
+    words::name(simple) == "ls" && words::hides_errors(simple) && several
+}
+
+fn is_pattern(part: &Part) -> bool {
+    matches!(part.kind, PartKind::Glob(_) | PartKind::Brace(_))
 }

@@ -12,10 +12,14 @@ mod another;
 mod asked_next;
 mod constant;
 mod ending;
+mod fallback;
 mod leaving;
+mod left_of_and;
 mod one_state;
+mod own_job;
 mod part;
 mod process;
+mod told_only;
 mod used_up;
 mod words;
 
@@ -80,6 +84,11 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live
     found.extend(survey.empty_says_yes());
     found.extend(survey.dropped());
     found.extend(survey.one_state());
+    found.extend(survey.left_of_and());
+    found.extend(survey.own_job());
+    found.extend(survey.told_only());
+    found.extend(survey.then_serves());
+    found.extend(survey.kept_lost());
     let told: HashSet<NodeId> = survey.acting.iter().copied().filter(|&node| survey.only_tells_failure(node)).collect();
     let in_traps = super::skips::in_traps(survey.resolver.flow);
     let ends_script: Vec<bool> =

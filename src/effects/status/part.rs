@@ -107,7 +107,7 @@ impl<'t> Survey<'_, '_, 't> {
     }
 
     /// Whether a way leads from a node to something that acts.
-    fn acts_ahead(&self, from: NodeId) -> bool {
+    pub(super) fn acts_ahead(&self, from: NodeId) -> bool {
         let mut seen: HashSet<NodeId> = HashSet::from([from]);
         let mut waiting = vec![from];
         while let Some(node) = waiting.pop().filter(|_| self.budget.take_step()) {

@@ -1,0 +1,115 @@
+//! Tests of whether a job that was just sent to the background has a number: it has one, whether or not it lives.
+//!
+//! ```sh
+//! pid=$(/opt/app/appd >/dev/null 2>&1 & echo $!)
+//! if [ -z "$pid" ]; then echo "failed"; exit 1; fi     # never: appd may be dead, and it had a number
+//! echo "$pid" > /run/app.pid
+//! ```
+
+use super::words::{self, Asked};
+use super::{Found, Survey};
+use crate::flow::graph::{Kind, NodeId};
+use crate::knowledge::How;
+use crate::syntax::tree::{PartKind, Word};
+use hashbrown::HashSet;
+
+/// What is asked for is the number of a job of this run.
+const JOB_NUMBER: &str = "job-number";
+/// What asks, of a number, whether a process has it; or waits for it.
+const ASKS_PROCESS: [&str; 6] = ["kill", "ps", "pgrep", "/proc", "wait", "pidof"];
+
+impl<'t> Survey<'_, '_, 't> {
+    /// Tests that only ask whether a job has a number, where nothing then asks whether it lives.
+    pub(super) fn own_job(&self) -> Vec<Found<'t>> {
+        let mut found = Vec::new();
+        for node in self.nodes().filter(|&node| self.is_test(node)) {
+            let [Asked::Unary(operator, word)] = &self.questions(node)[..] else { continue };
+            let Some(name) = variable(word).filter(|_| matches!(&**operator, "-z" | "-n")) else { continue };
+            if self.holds_job_number(node, name) && !self.is_asked_for(node, name) {
+                let span = self.span(node);
+                let how = How::Constant;
+                found.push(Found { node, from: None, how, span, named: span, mark: JOB_NUMBER, word: None });
+            }
+        }
+        found
+    }
+
+    /// Whether on every way to a node, in its unit, the last that a variable was given is the number of a job.
+    fn holds_job_number(&self, node: NodeId, name: &str) -> bool {
+        let mut seen: HashSet<NodeId> = HashSet::from([node]);
+        let mut waiting = vec![node];
+        let mut is_such = false;
+        while let Some(next) = waiting.pop() {
+            let before = self.ways.ahead_of(next);
+            if before.is_empty() || !self.budget.take_step() {
+                return false;
+            }
+            for &before in before {
+                match self.assigned(before, name) {
+                    Some(value) if is_job_number(value) => is_such = true,
+                    Some(_) => return false,
+                    None if seen.insert(before) => waiting.push(before),
+                    None => {}
+                }
+            }
+        }
+        is_such
+    }
+
+    /// What a node gives a variable, as it is written.
+    pub(super) fn assigned(&self, node: NodeId, name: &str) -> Option<&str> {
+        let simple = self.simple(node)?;
+        let assignments = simple.simple.assignments.iter().chain(&simple.simple.declared);
+        let assignment = assignments.into_iter().find(|assignment| &*assignment.name.text == name)?;
+        Some(self.text(assignment.span).split_once('=').map_or("", |(_, value)| value))
+    }
+
+    /// Whether something ahead asks for the process, or may do so.
+    fn is_asked_for(&self, node: NodeId, name: &str) -> bool {
+        let (plain, braced) = (format!("${name}"), format!("${{{name}}}"));
+        let mut seen: HashSet<NodeId> = HashSet::from([node]);
+        let mut waiting = vec![node];
+        while let Some(next) = waiting.pop() {
+            if !self.budget.take_step() {
+                return true;
+            }
+            let written = self.written(next);
+            let is_command = matches!(self.kind(next), Kind::Simple(_) | Kind::Test(_));
+            let is_about = written.contains(&plain) || written.contains(&braced);
+            let asks = is_about && ASKS_PROCESS.iter().any(|word| written.contains(word));
+            // A function, or a command of which nothing is known, may ask.
+            let called = !self.resolver.flow.calls.callees(next).is_empty();
+            let unknown = is_about && self.steps[next.0 as usize].as_ref().is_some_and(|step| step.unknown);
+            if next != node && is_command && (asks || called || unknown) {
+                return true;
+            }
+            let edges = self.resolver.flow.graph.node(next).edges.iter();
+            waiting.extend(
+                edges.filter(|&(edge, _)| self.is_live(next, edge)).map(|(_, to)| to).filter(|&to| seen.insert(to)),
+            );
+        }
+        false
+    }
+}
+
+/// The variable that is all of a word.
+fn variable(word: &Word) -> Option<&str> {
+    let part = words::parameter_in(word)?;
+    let is_all = word.parts.len() == 1
+        && match &word.parts[0].kind {
+            PartKind::DoubleQuoted(inner) => inner.len() == 1,
+            _ => true,
+        };
+    match &part.kind {
+        PartKind::Parameter(parameter) if is_all => Some(&parameter.name),
+        _ => None,
+    }
+}
+
+/// Whether what a variable is given is the number of a job that was sent to the background, and nothing else.
+fn is_job_number(value: &str) -> bool {
+    let bare: String = value.chars().filter(|letter| !letter.is_whitespace() && *letter != '"').collect();
+    let starts_it = (bare.starts_with("$(") || bare.starts_with('`')) && bare.contains("&echo");
+    let prints_it = ["echo$!", "echo${!}"].iter().any(|end| bare.trim_end_matches([')', '`']).ends_with(end));
+    matches!(&*bare, "$!" | "${!}") || starts_it && prints_it
+}
