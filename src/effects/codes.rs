@@ -28,7 +28,7 @@ pub fn mark(graph: &Graph<'_>, calls: &Calls, ways: &Ways, steps: &mut [Option<B
         if let Some(step) = step.as_mut().filter(|step| !step.unasked.is_empty())
             && !told.contains(&NodeId(at as u32))
         {
-            step.unasked.clear();
+            step.rare_mut().unasked.clear();
         }
     }
 }

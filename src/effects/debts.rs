@@ -133,13 +133,13 @@ pub fn enter(
             }
         }
         if !pays.is_empty() {
-            step.pays.extend(pays);
+            step.rare_mut().pays.extend(pays);
         }
     }
     for (started, first) in jobs(graph) {
         let pays = steps[first.0 as usize].as_ref().map(|step| step.pays.clone()).unwrap_or_default();
         if !pays.is_empty() {
-            steps[started.0 as usize].get_or_insert_default().pays.extend(pays);
+            steps[started.0 as usize].get_or_insert_default().rare_mut().pays.extend(pays);
         }
     }
     for debt in &debts.all {

@@ -58,7 +58,7 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], oc
         // What else a command writes may be configuration of the same service.
         let is_only = |service| targets.get(&(occurrence.node, service)).is_some_and(|targets| targets.len() == 1);
         if let Some(step) = &mut steps[occurrence.node.0 as usize] {
-            step.spared.extend(spared(&occurrence.alternatives).filter(|&(_, service)| is_only(service)));
+            step.rare_mut().spared.extend(spared(&occurrence.alternatives).filter(|&(_, service)| is_only(service)));
         }
     }
     for step in steps.iter_mut().flatten() {

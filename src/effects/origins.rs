@@ -247,9 +247,11 @@ fn into_directory(
         // The directory itself stays as it is.
         let directory = occurrence.target;
         step.touches.retain(|&(thing, _)| thing != directory);
-        step.transfers.retain(|&(_, to)| to != directory);
         step.ok.retain(|fact| fact.thing != directory);
-        step.renews.iter_mut().filter(|thing| **thing == directory).for_each(|thing| *thing = inside_thing);
+        if let Some(rare) = &mut step.rare {
+            rare.transfers.retain(|&(_, to)| to != directory);
+            rare.renews.iter_mut().filter(|thing| **thing == directory).for_each(|thing| *thing = inside_thing);
+        }
     } else if !is_directory {
         return;
     }

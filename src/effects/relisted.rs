@@ -26,7 +26,7 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], oc
         let lines = resolver.things.path(lines, lines, root, &mut resolver.flow.values);
         let printed = piped(before);
         if before.is_empty() {
-            step.renews.push(lines);
+            step.rare_mut().renews.push(lines);
         } else if printed.listing && printed.more {
             step.touches.push((lines, Touch::Added));
             occurrence.target = lines;

@@ -69,7 +69,7 @@ pub struct Step {
     pub around: ThinVec<Box<str>>,
     /// Its status says nothing of what it runs (`systemd-run`).
     pub loses_status: bool,
-    /// What few commands have: read and set as if it stood here.
+    /// What few commands have: read as if it stood here, and set by [`Step::rare_mut`].
     pub rare: Option<Box<Rare>>,
 }
 
@@ -78,7 +78,7 @@ pub struct Step {
 pub struct Rare {
     /// Codes with which it failed to ask, where the script tells them from others: what failing proves does not hold.
     pub unasked: ThinVec<u8>,
-    /// Among these, what is as it was where it failed.
+    /// Among what it may touch, what is as it was where it failed.
     pub atomic: ThinVec<ThingId>,
     /// Services whose configuration it does not write where a fact holds.
     pub spared: ThinVec<(Fact, ThingId)>,
@@ -116,6 +116,8 @@ pub struct Rare {
 
 static NOTHING_RARE: LazyLock<Rare> = LazyLock::new(Rare::default);
 
+/// Steps are read in many places, each of which asks for what it looks for and not for how often that is there. Only reading
+/// is so: what is written has to say that it makes room.
 impl std::ops::Deref for Step {
     type Target = Rare;
 
@@ -124,13 +126,12 @@ impl std::ops::Deref for Step {
     }
 }
 
-impl std::ops::DerefMut for Step {
-    fn deref_mut(&mut self) -> &mut Rare {
+impl Step {
+    /// What few commands have, to be added to: made where there is nothing of it yet.
+    pub fn rare_mut(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
     }
-}
 
-impl Step {
     /// Whether the world is the same afterwards: it asks, and nothing around it writes.
     pub fn only_asks(&self) -> bool {
         self.asks && self.touches.is_empty() && self.doubtful.is_empty()

@@ -208,7 +208,7 @@ pub fn enter(
             });
             for taker in takers {
                 if let (Some(step), Some(gone)) = (&mut steps[taker.0 as usize], gone) {
-                    step.pays.push(gone);
+                    step.rare_mut().pays.push(gone);
                 }
             }
             if let Some(step) = &mut steps[occurrence.node.0 as usize] {

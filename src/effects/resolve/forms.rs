@@ -187,7 +187,7 @@ impl Resolver<'_, '_> {
         let form = found.form;
         let queried = form.asks && self.is_queried(id);
         if !form.unasked.is_empty() {
-            step.unasked.extend(form.unasked.iter().copied());
+            step.rare_mut().unasked.extend(form.unasked.iter().copied());
         }
         let mut seen: Vec<(usize, ThingId)> = Vec::new();
         for bindings in &found.instances {
@@ -226,13 +226,13 @@ impl Resolver<'_, '_> {
                 if let Some(Some(placed)) = placed.get(row.thing) {
                     step.touches.push((placed.thing, row.touch));
                     if form.atomic {
-                        step.atomic.push(placed.thing);
+                        step.rare_mut().atomic.push(placed.thing);
                     }
                 }
             }
             for transfer in form.transfers.iter() {
                 if let (Some(Some(from)), Some(Some(to))) = (placed.get(transfer.from), placed.get(transfer.to)) {
-                    step.transfers.push((from.thing, to.thing));
+                    step.rare_mut().transfers.push((from.thing, to.thing));
                     // A copy was meant, whether or not it was made.
                     let (kept, copy) = (self.things.get(from.thing).key[0], self.things.get(to.thing).key[0]);
                     if super::super::origins::extends(copy, kept, &self.flow.values) || self.keeps(copy) {
@@ -292,7 +292,7 @@ impl Resolver<'_, '_> {
                             step.ok_ends.push(Fact { kind: FactKind::Asked, thing: target.thing });
                         }
                         if let Some(&directory) = thing.key.first().filter(|_| new) {
-                            step.new_directories.push(NewDirectory {
+                            step.rare_mut().new_directories.push(NewDirectory {
                                 root: thing.root,
                                 path: directory,
                                 is_made: row.how == How::Directory,
@@ -312,18 +312,18 @@ impl Resolver<'_, '_> {
                     (EffectKind::Delete, _) => {
                         // What is moved is still there, under another name.
                         if !form.transfers.iter().any(|transfer| transfer.from == row.target) {
-                            step.removes.push(target.thing);
+                            step.rare_mut().removes.push(target.thing);
                         }
                         // One rule less leaves the others of a chain.
                         if target.kind != ThingKind::Rule {
-                            step.renews.push(target.thing);
+                            step.rare_mut().renews.push(target.thing);
                         }
                         // Whether it went or not: that it might be there was thought of.
                         let asked = Fact { kind: FactKind::Asked, thing: target.thing };
                         step.ok.push(asked);
                         step.fail.push(asked);
                     }
-                    (EffectKind::Write, How::Truncate | How::Replace) => step.renews.push(target.thing),
+                    (EffectKind::Write, How::Truncate | How::Replace) => step.rare_mut().renews.push(target.thing),
                     _ => {}
                 }
                 let set = self.rule_set(id, form, row.target, bindings, words, root);
@@ -332,7 +332,7 @@ impl Resolver<'_, '_> {
                     && let Some(tree) = &source
                 {
                     let place = self.things.get(target.thing);
-                    step.shows.push((tree.thing, place.root, place.key[0]));
+                    step.rare_mut().shows.push((tree.thing, place.root, place.key[0]));
                 }
                 let rewrite = self.rewrite(id, found, bindings, words);
                 // What lies in a directory is named by the word of that.

@@ -135,7 +135,7 @@ impl<'a, 't> Resolver<'a, 't> {
         if let Some(condition) = &step.condition {
             let alike = self.alike(id, condition, &state);
             if !alike.is_empty() {
-                step.alike = alike;
+                step.rare_mut().alike = alike;
             }
         }
         Some(step)
@@ -234,7 +234,7 @@ impl<'a, 't> Resolver<'a, 't> {
         if let Some(first) = node.simple.words.first()
             && let Some(flag @ Slot::Variable(_)) = self.slot(first)
         {
-            step.runs = Some(flag);
+            step.rare_mut().runs = Some(flag);
         }
         if let [only] = &node.simple.words[..]
             && let Some(start) = only_substitution(only)
@@ -243,7 +243,7 @@ impl<'a, 't> Resolver<'a, 't> {
         }
         let gives = self.gives(id, node);
         if !gives.is_empty() {
-            step.gives = gives;
+            step.rare_mut().gives = gives;
         }
         let words = self.split_prefix(words);
         if !self.flow.calls.callees(id).is_empty() {
@@ -284,7 +284,7 @@ impl<'a, 't> Resolver<'a, 't> {
         self.remember_process(node, &step);
         let mut copies = self.copied(id, node.simple, &state).into_iter().peekable();
         if copies.peek().is_some() {
-            step.copies.extend(copies);
+            step.rare_mut().copies.extend(copies);
         }
         step
     }
@@ -413,7 +413,7 @@ impl<'a, 't> Resolver<'a, 't> {
                         let is_directory = Fact { kind: FactKind::IsDir, thing: path };
                         step.ok.push(is_directory);
                         step.ok.push(Fact { kind: FactKind::Exists, thing: path });
-                        step.sure_if = Some(is_directory);
+                        step.rare_mut().sure_if = Some(is_directory);
                     }
                 }
                 return;
@@ -431,7 +431,7 @@ impl<'a, 't> Resolver<'a, 't> {
             && let [_, text] = &node.simple.words[..]
             && let Some(cleared) = self.cleared(id, text, state)
         {
-            step.clears = Some(cleared);
+            step.rare_mut().clears = Some(cleared);
         }
         step.sets_anything = matches!(name.as_str(), "." | "source" | "eval") && step.clears.is_none();
         step.overrides = matches!(name.as_str(), "." | "source")
@@ -539,7 +539,7 @@ impl<'a, 't> Resolver<'a, 't> {
                 || (text.starts_with(HOLE) && !text[HOLE.len_utf8()..].is_empty() && text.contains('/'))
             {
                 let thing = self.path(word.value, root, state);
-                step.doubtful.push(thing);
+                step.rare_mut().doubtful.push(thing);
             }
         }
     }

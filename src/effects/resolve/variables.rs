@@ -93,7 +93,7 @@ impl<'t> Resolver<'_, 't> {
                 AssignmentValue::Scalar(word) if assignment.subscript.is_none() && !assignment.append => {
                     let assigned = self.assigned(id, word, state);
                     if let Some(renamed) = self.renamed_mount(id, word, state) {
-                        step.renames.push(renamed);
+                        step.rare_mut().renames.push(renamed);
                     }
                     if node.takes_status && decides == Some(at) {
                         step.ok.extend(self.new_name(id, word, state));
@@ -101,7 +101,7 @@ impl<'t> Resolver<'_, 't> {
                     if let Assigned::Copy(from @ Slot::Capture(_)) = assigned {
                         let value = self.word(id, word, state).value;
                         let thing = self.value_thing(value);
-                        step.filled.push((from, Fact { kind: FactKind::NonEmpty, thing }));
+                        step.rare_mut().filled.push((from, Fact { kind: FactKind::NonEmpty, thing }));
                     }
                     match assigned {
                         Assigned::Copy(Slot::Status) if other_status(at) => Assigned::Unknown,
