@@ -771,6 +771,7 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "told-next",
         "told-since",
         "by-pattern",
+        "behind-failed-restart",
         "over-own-output",
         "by-bare-variable",
         "declares-whole",

@@ -8,6 +8,7 @@
 //! ```
 //! In which way is a mark of the effect: rules say which of them are a hazard.
 
+mod and_or;
 mod another;
 mod asked_next;
 mod constant;
@@ -39,6 +40,9 @@ const FAILS_SCRIPT: &str = "fails-script";
 
 /// A failure of the command leads to a message, and to nothing else: `cmd || echo "failed"`.
 const FAILURE_TOLD: &str = "failure-told";
+
+/// Of a reload: it is come to right where a restart of the same service has failed.
+const BEHIND_FAILED_RESTART: &str = "behind-failed-restart";
 
 /// A status that something is amiss with.
 struct Found<'t> {
@@ -90,6 +94,7 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live
     found.extend(survey.then_serves());
     found.extend(survey.kept_lost());
     let told: HashSet<NodeId> = survey.acting.iter().copied().filter(|&node| survey.only_tells_failure(node)).collect();
+    let failed_restarts = survey.behind_failed_restarts(&survey.resolver.occurrences);
     let in_traps = super::skips::in_traps(survey.resolver.flow);
     let ends_script: Vec<bool> =
         found.iter().map(|one| !in_traps.contains(&one.node) && survey.fails_script(one.node)).collect();
@@ -97,6 +102,9 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live
     for occurrence in &mut resolver.occurrences {
         if told.contains(&occurrence.node) && !occurrence.is_of_flow() {
             occurrence.marks.push(FAILURE_TOLD.into());
+        }
+        if occurrence.effect == EffectKind::Service && failed_restarts.contains(&occurrence.node) {
+            occurrence.marks.push(BEHIND_FAILED_RESTART.into());
         }
     }
     for (one, ends_script) in found.into_iter().zip(ends_script) {
