@@ -3,11 +3,20 @@
 //! Each shape is checked twice: small, where nothing is given up, and so large that only the limit under test is met.
 
 use noharm::config::Settings;
+use noharm::finding::Confidence;
 use noharm::source::{MemoryLoader, Source};
 
 fn is_complete(text: &str) -> bool {
     let source = Source::new("limits.sh", text.as_bytes().to_vec()).expect("small");
     noharm::check(&source, &Settings::default(), &MemoryLoader::default()).complete
+}
+
+/// The codes of what is found in a script, surely or not.
+fn codes(text: &str) -> Vec<String> {
+    let source = Source::new("limits.sh", text.as_bytes().to_vec()).expect("small");
+    let settings = Settings { min_confidence: Confidence::Low, ..Settings::default() };
+    let report = noharm::check(&source, &settings, &MemoryLoader::default());
+    report.findings.iter().map(|finding| finding.code.to_string()).collect()
 }
 
 /// A line for each number.
@@ -137,5 +146,21 @@ fn functions_that_hand_on_to_each_other_come_to_an_end() {
     for text in [itself, other, &many] {
         let source = Source::new("example.bash", text.as_bytes().to_vec()).expect("small");
         noharm::check(&source, &Settings::default(), &MemoryLoader::default());
+    }
+}
+
+/// Functions that call each other in a ring, entered at any of them, behind a write or not.
+fn ring(functions: usize) -> String {
+    let arms: String = (2..=functions).rev().map(|n| format!("m{n}) a{n} ;;\n")).collect();
+    let calls: String = (1..functions).map(|n| format!("a{n}() {{ a{}; }}\n", n + 1)).collect();
+    let write = "*) cat new.conf > /etc/nginx/nginx.conf; a1 ;;";
+    let last = format!("a{functions}() {{ systemctl restart nginx; [ -n \"$again\" ] && f; }}");
+    format!("f() {{ case \"$mode\" in\n{arms}{write} esac; }}\n{calls}{last}\nf\n")
+}
+
+#[test]
+fn what_holds_at_entries_is_followed_around_rings_of_calls() {
+    for functions in [4, 9, 12, 60] {
+        assert!(codes(&ring(functions)).contains(&"NH301".to_owned()), "{functions}");
     }
 }
