@@ -164,3 +164,83 @@ fn what_holds_at_entries_is_followed_around_rings_of_calls() {
         assert!(codes(&ring(functions)).contains(&"NH301".to_owned()), "{functions}");
     }
 }
+
+/// Services that are stopped and started again, each where it is there.
+fn asked_twice(services: usize) -> String {
+    let each =
+        |action: &str| lines(services, |n| format!("if [ -x /etc/init.d/a{n} ]; then /etc/init.d/a{n} {action}; fi"));
+    format!("{}rotate\n{}", each("stop"), each("start"))
+}
+
+#[test]
+fn answers_that_are_not_followed_are_said() {
+    let text = asked_twice(40);
+    assert!(is_complete(&text));
+    assert_eq!(codes(&text), Vec::<String>::new());
+    assert!(!is_complete(&asked_twice(140)));
+}
+
+/// Variables of which tests ask which text they hold.
+fn asked_texts(variables: usize) -> String {
+    lines(variables, |n| format!("v{n}=a\n[ -z \"$1\" ] || v{n}=b\n[ \"$v{n}\" = a ] && echo x"))
+}
+
+#[test]
+fn variables_that_are_not_followed_are_said() {
+    assert!(is_complete(&asked_texts(100)));
+    assert!(!is_complete(&asked_texts(140)));
+}
+
+#[test]
+fn traps_that_are_not_followed_are_said() {
+    let traps = |count| lines(count, |n| format!("trap 'rm -f /tmp/x{n}' EXIT"));
+    assert!(is_complete(&traps(20)));
+    assert!(!is_complete(&traps(40)));
+}
+
+/// A loop over a few names that writes many files of each.
+fn of_each(files: usize) -> String {
+    let copies = lines(files, |n| format!("  [ -e /etc/$name/f{n}.conf ] || cp f{n}.conf /etc/$name/f{n}.conf"));
+    format!("for name in a b c d e f g h; do\n{copies}done\n")
+}
+
+#[test]
+fn facts_of_what_a_value_may_be_that_are_not_followed_are_said() {
+    assert!(is_complete(&of_each(10)));
+    assert!(!is_complete(&of_each(60)));
+}
+
+/// A function that hands on what its callers say.
+fn handed_on(calls: usize) -> String {
+    let function = "on() { host=$1; shift; ssh -n \"$host\" \"$@\"; }\n";
+    function.to_owned() + &lines(calls, |n| format!("on db{n} -o ConnectTimeout=5 uptime"))
+}
+
+#[test]
+fn callers_that_are_not_heard_are_said() {
+    assert!(is_complete(&handed_on(100)));
+    assert!(!is_complete(&handed_on(140)));
+}
+
+/// A variable that gathers many files.
+fn gathered(files: usize) -> String {
+    lines(files, |n| format!("v=\"$v $(cat /etc/app/f{n})\"")) + "echo \"$v\" > /etc/app/all\n"
+}
+
+#[test]
+fn files_that_are_not_followed_into_variables_are_said() {
+    assert!(is_complete(&gathered(20)));
+    assert!(!is_complete(&gathered(70)));
+}
+
+/// A file that is written with what was read from it, through a chain of variables in each turn of a loop.
+fn handed_around(variables: usize) -> String {
+    let chain = lines(variables, |n| format!("v{n}=$v{}", n + 1));
+    let (read, write) = ("n=$(cat /etc/app/next)", "echo \"$v0\" > /etc/app/next");
+    format!("while read -r x; do\n{read}\n{chain}v{variables}=$n\n{write}\ndone\n")
+}
+
+#[test]
+fn chains_of_variables_are_followed_to_their_ends() {
+    assert_eq!(codes(&handed_around(2)), codes(&handed_around(9)));
+}
