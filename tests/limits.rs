@@ -244,3 +244,15 @@ fn handed_around(variables: usize) -> String {
 fn chains_of_variables_are_followed_to_their_ends() {
     assert_eq!(codes(&handed_around(2)), codes(&handed_around(9)));
 }
+
+/// A failure that is told in many lines before the end.
+fn told(messages: usize) -> String {
+    let says = lines(messages, |n| format!("echo \"line {n}\""));
+    format!("set -e\n/opt/app/export > key\nrc=$?\n{says}if [ \"$rc\" -ne 0 ]; then\n{says}exit 1\nfi\n")
+}
+
+#[test]
+fn a_long_message_is_a_message() {
+    assert!(!codes(&told(2)).is_empty());
+    assert_eq!(codes(&told(2)), codes(&told(20)));
+}
