@@ -115,3 +115,30 @@ fn members(at: usize, mut word: u64) -> impl Iterator<Item = usize> {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn joined_sets_have_the_members_of_both() {
+        let numbers = |step: usize, seed: usize| -> Vec<usize> { (0..40).map(|n| (n * step + seed) % 700).collect() };
+        let sets = [
+            Vec::new(),
+            vec![0],
+            vec![63, 64, 127, 128],
+            numbers(1, 60),
+            numbers(37, 5),
+            numbers(64, 0),
+            numbers(131, 9),
+        ];
+        for (left, right) in sets.iter().flat_map(|left| sets.iter().map(move |right| (left, right))) {
+            let joined = Few::of(left.clone()).joined(&Few::of(right.clone()));
+            let wanted: BTreeSet<usize> = left.iter().chain(right).copied().collect();
+            assert_eq!(joined.iter().collect::<Vec<_>>(), wanted.iter().copied().collect::<Vec<_>>());
+            // There is one way to say each set.
+            assert_eq!(joined, Few::of(wanted.into_iter().collect()));
+        }
+    }
+}

@@ -43,12 +43,9 @@ pub fn mark(
         return true;
     }
     let makers: Vec<Maker> = occurrences.iter().filter_map(|occurrence| maker(resolver, occurrence)).collect();
-    let mut callees: HashMap<UnitId, Vec<UnitId>> = HashMap::new();
-    for call in &resolver.flow.calls.all {
-        callees.entry(call.caller).or_default().push(call.callee);
-    }
-    let budget = Budget::over(steps.len());
-    let removals = Removals { resolver, steps, dominators, makers, callees, budget };
+    let above = all_above(resolver, steps, dominators, &makers);
+    let mut removals =
+        Removals { resolver, above, makers, patterns: HashMap::new(), budget: Budget::over(steps.len()) };
     for at in found {
         if !removals.is_surely_matched(&occurrences[at]) {
             occurrences[at].marks.push(BY_PATTERN.into());
@@ -57,15 +54,58 @@ pub fn mark(
     removals.budget.enough()
 }
 
+/// What stands above a node in the tree of the dominators.
+#[derive(Clone, Copy, Default)]
+struct Above {
+    /// Something of which nobody knows what it does.
+    is_unknown: bool,
+    /// The nearest node that makes files or calls a function.
+    telling: Option<NodeId>,
+}
+
+/// What makes the files that a pattern matches.
+struct Pattern {
+    making: HashSet<NodeId>,
+    /// The units in which, or in what they call, that is done.
+    made_in: HashSet<UnitId>,
+    /// By the node: whether every way to it passes something of the kind, as far as that was asked.
+    known: HashMap<NodeId, bool>,
+}
+
 /// What is known of a script in which something is removed by a pattern.
 struct Removals<'a, 'r, 't> {
     resolver: &'a Resolver<'r, 't>,
-    steps: &'a [Option<Box<Step>>],
-    dominators: &'a Dominators,
+    /// By the node.
+    above: Vec<Above>,
     makers: Vec<Maker>,
-    /// By the unit: those that it calls.
-    callees: HashMap<UnitId, Vec<UnitId>>,
+    /// By the path with the pattern in it.
+    patterns: HashMap<String, Pattern>,
     budget: Budget,
+}
+
+/// What stands above each node: one pass, in which what dominates a node comes before it.
+fn all_above(
+    resolver: &Resolver<'_, '_>,
+    steps: &[Option<Box<Step>>],
+    dominators: &Dominators,
+    makers: &[Maker],
+) -> Vec<Above> {
+    let flow = &resolver.flow;
+    let making: HashSet<NodeId> = makers.iter().map(|maker| maker.node).collect();
+    let mut found = vec![Above::default(); steps.len()];
+    for unit in 0..flow.graph.units.len() {
+        for &node in &flow.orders.unit(UnitId(unit as u32)).nodes {
+            let Some(above) = dominators.above(node) else { continue };
+            let Above { is_unknown, telling } = found[above.0 as usize];
+            let tells = making.contains(&above) || !flow.calls.callees(above).is_empty();
+            let step = steps[above.0 as usize].as_ref();
+            found[node.0 as usize] = Above {
+                is_unknown: is_unknown || step.is_some_and(|step| step.unknown),
+                telling: if tells { Some(above) } else { telling },
+            };
+        }
+    }
+    found
 }
 
 /// Whether an effect removes whatever a pattern matches, and fails where that is nothing. What `find` or `xargs` runs is
@@ -86,37 +126,51 @@ fn is_meant(resolver: &Resolver<'_, '_>, occurrence: &Occurrence) -> bool {
 
 impl Removals<'_, '_, '_> {
     /// Whether every way to a removal passes something that makes what its pattern matches, or may well do so.
-    fn is_surely_matched(&self, removal: &Occurrence) -> bool {
-        let pattern = shown(self.resolver, removal.target);
-        let makers: Vec<&Maker> = self.makers.iter().filter(|maker| makes(maker, &pattern)).collect();
-        let making: HashSet<NodeId> = makers.iter().map(|maker| maker.node).collect();
-        let made_in: HashSet<UnitId> = makers.iter().map(|maker| maker.unit).collect();
-        let mut node = removal.node;
-        while self.budget.take_step() {
-            let Some(above) = self.dominators.above(node) else { return false };
-            node = above;
-            let is_unknown = self.steps[node.0 as usize].as_ref().is_some_and(|step| step.unknown);
-            if is_unknown || making.contains(&node) || self.makes_within(node, &made_in) {
-                return true;
-            }
+    fn is_surely_matched(&mut self, removal: &Occurrence) -> bool {
+        if self.above[removal.node.0 as usize].is_unknown {
+            return true;
         }
-        true
+        let shown = shown(self.resolver, removal.target);
+        let mut pattern = self.patterns.remove(&shown).unwrap_or_else(|| self.pattern(&shown));
+        let mut passed = Vec::new();
+        let mut node = removal.node;
+        let matched = loop {
+            if let Some(&known) = pattern.known.get(&node) {
+                break known;
+            }
+            passed.push(node);
+            let Some(above) = self.above[node.0 as usize].telling else { break false };
+            let mut called = self.resolver.flow.calls.callees(above).iter();
+            // What is not looked at may well do so.
+            if !self.budget.take_step()
+                || pattern.making.contains(&above)
+                || called.any(|unit| pattern.made_in.contains(unit))
+            {
+                break true;
+            }
+            node = above;
+        };
+        pattern.known.extend(passed.into_iter().map(|node| (node, matched)));
+        self.patterns.insert(shown, pattern);
+        matched
     }
 
-    /// Whether a node calls a function in which, or in what it calls, such a thing is made.
-    fn makes_within(&self, node: NodeId, made_in: &HashSet<UnitId>) -> bool {
-        let mut waiting: Vec<UnitId> = self.resolver.flow.calls.callees(node).to_vec();
-        let mut seen: HashSet<UnitId> = HashSet::new();
-        while let Some(unit) = waiting.pop() {
-            if !seen.insert(unit) {
-                continue;
-            }
-            if made_in.contains(&unit) {
-                return true;
-            }
-            waiting.extend(self.callees.get(&unit).into_iter().flatten());
+    /// What makes the files that a pattern matches.
+    fn pattern(&self, shown: &str) -> Pattern {
+        let makers = self.makers.iter().filter(|maker| self.budget.take_step() && makes(maker, shown));
+        let (mut making, mut waiting) = (HashSet::new(), Vec::new());
+        for maker in makers {
+            making.insert(maker.node);
+            waiting.push(maker.unit);
         }
-        false
+        let mut made_in: HashSet<UnitId> = HashSet::new();
+        while let Some(unit) = waiting.pop() {
+            if made_in.insert(unit) {
+                let calls = self.resolver.flow.calls.of(unit).iter().filter(|_| self.budget.take_step());
+                waiting.extend(calls.map(|call| call.caller));
+            }
+        }
+        Pattern { making, made_in, known: HashMap::new() }
     }
 }
 

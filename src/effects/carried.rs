@@ -23,12 +23,11 @@ use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::syntax::tree::{ArithmeticExpression, AssignmentValue, Parameter, ParameterOperator, Part, PartKind, Word};
 use hashbrown::{HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// How many files are followed that one variable is filled from.
 const MOST_FILES: usize = 64;
-
-/// How many assignments one after the other are followed.
-const MOST_ROUNDS: usize = 4;
 
 /// An assignment: the variable, the variables that it reads, and the first byte behind it.
 type Copied = (Box<str>, Vec<Box<str>>, u32);
@@ -45,6 +44,8 @@ pub struct Carried {
     answers: HashMap<NodeId, Vec<Box<str>>>,
     /// Files that are sourced, the first byte behind that, and the word that names them.
     sourced: Vec<(u32, ThingId, String)>,
+    /// Some variable is filled from more files than are followed.
+    overrun: bool,
 }
 
 impl Carried {
@@ -62,6 +63,7 @@ impl Carried {
             filled: HashMap::new(),
             answers: HashMap::new(),
             sourced: Vec::new(),
+            overrun: false,
         };
         let mut copied: Vec<Copied> = Vec::new();
         for (at, step) in steps.iter().enumerate() {
@@ -93,22 +95,36 @@ impl Carried {
                 _ => {}
             }
         }
-        for _ in 0..MOST_ROUNDS {
-            let mut grown = false;
-            for (to, from, end) in &copied {
-                for name in from {
-                    let things = found.filled.get(name).cloned().unwrap_or_default();
-                    for (thing, since) in things {
-                        grown |= found.fill(to, thing, since.max(*end));
-                    }
-                }
-            }
-            if !grown {
-                break;
+        found.spread(&copied);
+        found.outside(resolver);
+        resolver.overrun |= found.overrun;
+        found
+    }
+
+    /// Hands what fills a variable on to those that are assigned from it, whatever holds something first in front.
+    fn spread(&mut self, copied: &[Copied]) {
+        let mut read_by: HashMap<&str, Vec<(&str, u32)>> = HashMap::new();
+        for (to, from, end) in copied {
+            for name in from {
+                read_by.entry(name).or_default().push((to, *end));
             }
         }
-        found.outside(resolver);
-        found
+        let held = self.filled.iter().flat_map(|(name, things)| {
+            things.iter().map(move |(&thing, &since)| Reverse((since, name.clone(), thing)))
+        });
+        let mut waiting: BinaryHeap<Reverse<(u32, Box<str>, ThingId)>> = held.collect();
+        while let Some(Reverse((since, name, thing))) = waiting.pop() {
+            // It was held earlier, and handed on then.
+            if self.filled.get(&name).and_then(|things| things.get(&thing)) != Some(&since) {
+                continue;
+            }
+            for &(to, end) in read_by.get(&*name).into_iter().flatten() {
+                let since = since.max(end);
+                if self.fill(to, thing, since) {
+                    waiting.push(Reverse((since, to.into(), thing)));
+                }
+            }
+        }
     }
 
     /// What an assignment reads, and which variables it reads.
@@ -134,35 +150,42 @@ impl Carried {
         }
     }
 
+    /// Says whether that was not known, or only of a later place.
     fn fill(&mut self, name: &str, thing: ThingId, since: u32) -> bool {
         let known = self.filled.entry(name.into()).or_default();
         match known.get(&thing) {
-            Some(&before) if before <= since => false,
-            None if known.len() == MOST_FILES => false,
-            _ => known.insert(thing, since).is_none(),
+            Some(&before) if before <= since => return false,
+            None if known.len() == MOST_FILES => {
+                self.overrun = true;
+                return false;
+            }
+            _ => {}
         }
+        known.insert(thing, since);
+        true
     }
 
     /// A file that a function knows by its parameter is another one at each call, and its variables are the caller's.
     fn outside(&mut self, resolver: &mut Resolver<'_, '_>) {
         let mut more: Vec<(Box<str>, ThingId, u32)> = Vec::new();
         let mut views: HashMap<UnitId, Vec<(u32, View)>> = HashMap::new();
-        for (name, things) in &self.filled {
-            for &thing in things.keys() {
-                let key = resolver.things.get(thing).key[0];
-                let Some(unit) = parameter_of(key, resolver) else { continue };
-                if !views.contains_key(&unit) {
-                    let calls: Vec<NodeId> = resolver.flow.calls.of(unit).iter().map(|call| call.node).collect();
-                    let seen = calls.into_iter().filter_map(|call| {
-                        let end = resolver.flow.graph.node(call).span.end;
-                        View::of(resolver.flow, call, unit).map(|view| (end, view))
-                    });
-                    let seen = seen.collect();
-                    views.insert(unit, seen);
-                }
-                for (end, view) in views.get_mut(&unit).into_iter().flatten() {
-                    more.push((name.clone(), view.rewrite(resolver.flow, resolver.things, thing), *end));
-                }
+        let held = self.filled.iter().flat_map(|(name, things)| things.keys().map(move |&thing| (name, thing)));
+        let mut held: Vec<(&Box<str>, ThingId)> = held.collect();
+        held.sort_unstable();
+        for (name, thing) in held {
+            let key = resolver.things.get(thing).key[0];
+            let Some(unit) = parameter_of(key, resolver) else { continue };
+            if !views.contains_key(&unit) {
+                let calls: Vec<NodeId> = resolver.flow.calls.of(unit).iter().map(|call| call.node).collect();
+                let seen = calls.into_iter().filter_map(|call| {
+                    let end = resolver.flow.graph.node(call).span.end;
+                    View::of(resolver.flow, call, unit).map(|view| (end, view))
+                });
+                let seen = seen.collect();
+                views.insert(unit, seen);
+            }
+            for (end, view) in views.get_mut(&unit).into_iter().flatten() {
+                more.push((name.clone(), view.rewrite(resolver.flow, resolver.things, thing), *end));
             }
         }
         for (name, thing, since) in more {

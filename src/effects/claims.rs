@@ -50,6 +50,7 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurr
         }
     }
     let mut content = Content::of(resolver, steps);
+    let mut begun: HashMap<ThingId, Begun> = HashMap::new();
     let (mut empties, mut placed) = (Vec::new(), Vec::new());
     for (at, occurrence) in occurrences.iter_mut().enumerate().filter(|(_, occurrence)| is_whole(occurrence)) {
         if content.is_nothing(occurrence) {
@@ -62,8 +63,11 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurr
         }
     }
     for at in placed {
-        let writes = occurrences[at].source.and_then(|source| writes.get(&source)).map_or(&[][..], Vec::as_slice);
-        occurrences[at].claimed = content.begins_claimed(&occurrences[at], writes, occurrences);
+        let Some((source, writes)) = occurrences[at].source.and_then(|source| writes.get_key_value(&source)) else {
+            continue;
+        };
+        let begun = begun.entry(*source).or_insert_with(|| content.begun(writes, occurrences));
+        occurrences[at].claimed = begun.is_claimed_before(occurrences[at].span.start);
     }
     for at in empties {
         let (target, start) = (occurrences[at].target, occurrences[at].span.start);
@@ -72,6 +76,18 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurr
         let next = later.min_by_key(|other| other.span.start);
         let claimed = next.is_some_and(|next| next.claimed || next.how == How::Append && content.claims(next));
         occurrences[at].claimed = claimed;
+    }
+}
+
+/// Whether all that the script begins a file with claims it, by how far the script has come: the first bytes of the writes
+/// after which that is another answer, in order.
+#[derive(Default)]
+struct Begun(Vec<(u32, bool)>);
+
+impl Begun {
+    fn is_claimed_before(&self, start: u32) -> bool {
+        let earlier = self.0.partition_point(|(write, _)| *write < start);
+        self.0[..earlier].last().is_some_and(|(_, claimed)| *claimed)
     }
 }
 
@@ -121,28 +137,27 @@ impl<'c, 'r, 'a, 't> Content<'c, 'r, 'a, 't> {
         text.is_some_and(|text| self.resolver.knowledge.claims(&text))
     }
 
-    /// Whether all that the script begins the source of a write with claims it.
-    fn begins_claimed(&mut self, occurrence: &Occurrence, writes: &[usize], occurrences: &[Occurrence]) -> bool {
-        let earlier = writes.iter().map(|&at| &occurrences[at]);
-        let earlier = earlier.filter(|other| other.span.start < occurrence.span.start);
-        let mut writes: Vec<&Occurrence> = earlier.collect();
-        writes.sort_by_key(|other| other.span.start);
-        let mut begun = true;
-        let mut is_any = false;
+    /// What the script begins a file with that it writes by these.
+    fn begun(&mut self, writes: &[usize], occurrences: &[Occurrence]) -> Begun {
+        let mut writes: Vec<&Occurrence> = writes.iter().map(|&at| &occurrences[at]).collect();
+        writes.sort_by_key(|write| write.span.start);
+        let mut found = Begun::default();
+        let mut is_begun = true;
         for write in writes {
-            if write.how == How::Append && !begun {
+            if write.how == How::Append && !is_begun {
                 continue;
             }
             // What is made empty is begun by what follows.
-            begun = self.is_nothing(write);
-            if !begun {
-                if !matches!(write.how, How::Truncate | How::Append) || !self.claims(write) {
-                    return false;
+            is_begun = self.is_nothing(write);
+            if !is_begun {
+                let claimed = matches!(write.how, How::Truncate | How::Append) && self.claims(write);
+                found.0.push((write.span.start, claimed));
+                if !claimed {
+                    break;
                 }
-                is_any = true;
             }
         }
-        is_any
+        found
     }
 
     /// What the commands in a span print, up to the first whose text is not known.

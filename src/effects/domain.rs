@@ -18,7 +18,7 @@ use crate::knowledge::{FactKind, ThingKind};
 use hashbrown::HashMap;
 use std::rc::Rc;
 
-/// What a unit leaves behind at each of its four ends, and what it may touch.
+/// What a unit leaves behind at each of its four ends.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
     /// The facts at each end that can be reached.

@@ -7,7 +7,7 @@ use super::universe::{Universe, is_negative};
 use crate::flow::Flow;
 use crate::flow::graph::{Kind, NodeId};
 use crate::flow::solve::Inputs;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 /// The places that end negative facts.
 #[derive(Debug, Default)]
@@ -60,8 +60,10 @@ impl Enders {
             }
         }
         // What a file brings along was lost where it was lost of the file.
-        let limits: HashSet<(usize, usize)> =
+        let mut limits: Vec<(usize, usize)> =
             compiled.iter().flatten().flat_map(|step| step.limits.iter().copied()).collect();
+        limits.sort_unstable();
+        limits.dedup();
         for (bit, by) in limits {
             let earlier = enders.by_fact.get(&by).map_or_else(Vec::new, |places| places.all.clone());
             let places = &mut enders.by_fact.entry(bit).or_default().all;

@@ -377,6 +377,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     installed::mark(&mut steps, resolver.things, &resolver.flow.values, &resolver.flow.names);
     unheard::mark(&resolver.flow.graph, &mut steps);
+    let resolver_overrun = resolver.overrun;
     let written_services = touched::service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
     for occurrence in &occurrences {
@@ -466,7 +467,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     variants.weigh(&Resolver::over(&mut flow, &mut things, knowledge, source));
     let merged = Merged::find(&variants, &universe);
     answers.number(&universe);
-    let tracked = slots::tracked(&mut steps, flow.graph.traps.len(), answers.len());
+    let (tracked, all_tracked) = slots::tracked(&mut steps, flow.graph.traps.len(), answers.len());
     let asked_last = slots::asked_last(&steps, &tracked, &universe);
     let printing = slots::printing(&flow, &asked_last);
     last_turns::mark(&mut flow, &tracked, &mut steps);
@@ -666,6 +667,10 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             && !merged.overrun
             && !flags.overrun
             && !undone.overrun
+            && !answers.overrun
+            && !variants.overrun
+            && !resolver_overrun
+            && all_tracked
             && !relays_overrun
             && !flow.graph.unread,
         occurrences,

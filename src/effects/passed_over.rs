@@ -18,16 +18,18 @@ use crate::knowledge::FactKind;
 use hashbrown::HashSet;
 
 /// Enters into the steps of effects of which it is asked that a failure of theirs ends a fact, which success makes again.
-/// The facts, one for each such step.
+/// The facts, one for each such step, in order.
 pub fn enter(
     occurrences: &[Occurrence],
     steps: &mut [Option<Box<Step>>],
     losable: &dyn Fn(&Occurrence) -> bool,
-) -> HashSet<Fact> {
-    let mut facts = HashSet::new();
+) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut seen = HashSet::new();
     for occurrence in occurrences.iter().filter(|occurrence| losable(occurrence)) {
         let fact = Fact { kind: FactKind::NotFailed, thing: occurrence.step };
-        if let Some(step) = steps[occurrence.node.0 as usize].as_mut().filter(|_| facts.insert(fact)) {
+        if let Some(step) = steps[occurrence.node.0 as usize].as_mut().filter(|_| seen.insert(fact)) {
+            facts.push(fact);
             step.ok.push(fact);
             step.fail_ends.push(fact);
         }
@@ -47,12 +49,13 @@ pub struct Failures {
 /// What becomes of the failures of the steps of which that is asked.
 pub fn find(
     occurrences: &[Occurrence],
-    facts: &HashSet<Fact>,
+    facts: &[Fact],
     flow: &Flow<'_>,
     universe: &Universe,
     inputs: &Inputs<Facts>,
     entries: &[Bits],
 ) -> Failures {
+    let facts: HashSet<Fact> = facts.iter().copied().collect();
     let mut failures = Failures { lost: HashSet::new(), told: HashSet::new() };
     for occurrence in occurrences {
         let fact = Fact { kind: FactKind::NotFailed, thing: occurrence.step };

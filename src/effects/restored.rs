@@ -14,7 +14,7 @@ use super::thing::{Fact, ThingId, Things};
 use super::universe::Universe;
 use crate::flow::value::Values;
 use crate::knowledge::FactKind;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 /// The files that are copied away and put back, and the services whose whole configuration that is, as far as the script
 /// writes it.
@@ -31,8 +31,10 @@ impl Restored {
         things: &Things,
         values: &mut Values,
     ) -> Self {
-        let transfers: HashSet<(ThingId, ThingId)> =
+        let mut transfers: Vec<(ThingId, ThingId)> =
             steps.iter().flatten().flat_map(|step| step.transfers.iter().copied()).collect();
+        transfers.sort_unstable();
+        transfers.dedup();
         // A copy may go inside what it names, as far as the script knows.
         let mut inside = |file: ThingId, copy: ThingId| {
             let [slash, base] = [values.constant("/"), values.derived(things.get(copy).key[0], "##*/")];
@@ -46,7 +48,7 @@ impl Restored {
         };
         let services = transfers
             .iter()
-            .filter(|&&(file, copy)| file != copy && transfers.contains(&(copy, file)))
+            .filter(|&&(file, copy)| file != copy && transfers.binary_search(&(copy, file)).is_ok())
             .filter_map(|&(file, copy)| {
                 let services = written.get(&file).filter(|services| !services.is_empty())?;
                 services.iter().all(|service| is_alone(file, copy, service)).then(|| ((file, copy), services.clone()))
@@ -55,9 +57,12 @@ impl Restored {
         Self { services }
     }
 
-    /// What must be followed of the copies.
-    pub fn facts(&self) -> impl Iterator<Item = Fact> + '_ {
-        self.services.keys().map(|&(_, copy)| as_found(copy))
+    /// What must be followed of the copies, in order.
+    pub fn facts(&self) -> Vec<Fact> {
+        let mut facts: Vec<Fact> = self.services.keys().map(|&(_, copy)| as_found(copy)).collect();
+        facts.sort_unstable();
+        facts.dedup();
+        facts
     }
 
     /// What a copy away needs to be one of what was found, and the fact that it is.

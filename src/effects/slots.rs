@@ -7,14 +7,14 @@ use crate::flow::graph::{Kind, NodeId, Slot, UnitId};
 use hashbrown::{HashMap, HashSet};
 
 /// How many variables are followed by the texts they hold.
-const MOST_VARIABLES: usize = 32;
+const MOST_VARIABLES: usize = 128;
 
 /// How many EXIT traps are followed by the paths on which they are set.
-pub const MOST_TRAPS: usize = 8;
+pub const MOST_TRAPS: usize = 32;
 
 /// The variables that tests read, those that flow into them, traps, and answers that are given more than once, in
-/// order. Steps learn which of them they may set without saying so.
-pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) -> Vec<Slot> {
+/// order; and whether those are all. Steps learn which of them they may set without saying so.
+pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) -> (Vec<Slot>, bool) {
     let mut wanted: HashMap<Slot, usize> = HashMap::new();
     let mut order: Vec<Slot> = Vec::new();
     for step in steps.iter().flatten() {
@@ -47,7 +47,7 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
         given.insert(inner);
         sources.entry(inner).or_default().push(outer);
     }
-    while at < order.len() && at < 4 * MOST_VARIABLES {
+    while at < order.len() {
         for &from in sources.get(&order[at]).into_iter().flatten() {
             if wanted.insert(from, 1).is_none() {
                 order.push(from);
@@ -63,7 +63,9 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
         Slot::Value(_) => given.contains(slot) || repeated(slot),
         _ => false,
     };
-    let mut tracked: Vec<Slot> = order.into_iter().filter(is_followed).take(MOST_VARIABLES).collect();
+    let mut tracked: Vec<Slot> = order.into_iter().filter(is_followed).collect();
+    let all = tracked.len() <= MOST_VARIABLES && traps <= MOST_TRAPS;
+    tracked.truncate(MOST_VARIABLES);
     let variables: Vec<Slot> = tracked.iter().copied().filter(|slot| matches!(slot, Slot::Variable(_))).collect();
     for step in steps.iter_mut().flatten().filter(|step| step.sets_anything) {
         let overrides = step.overrides;
@@ -73,7 +75,7 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
     tracked.extend((0..traps.min(MOST_TRAPS)).map(|number| Slot::Trap(number as u32)));
     tracked.extend((0..answers).map(|number| Slot::Answer(number as u32)));
     tracked.sort_unstable();
-    tracked
+    (tracked, all)
 }
 
 /// For each unit: whether some substitution that is asked for what it printed calls it.

@@ -11,7 +11,7 @@ use super::step::{Occurrence, Prints, Step};
 use super::thing::{Fact, Thing, ThingId, Things};
 use crate::flow::value::Values;
 use crate::knowledge::{FactKind, How, ThingKind};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use thin_vec::ThinVec;
 
 /// How many times a pattern is tried on a text, and facts are added, before it is given up.
@@ -119,7 +119,8 @@ fn speaks(
             None => {}
         }
     }
-    found.dedup();
+    let mut seen = HashSet::new();
+    found.retain(|one| seen.insert(*one));
     found
 }
 

@@ -20,7 +20,7 @@ use hashbrown::HashMap;
 use thin_vec::ThinVec;
 
 /// How many questions are followed that are asked more than once.
-const MOST_ANSWERS: usize = 32;
+const MOST_ANSWERS: usize = 128;
 
 /// What a question is known by: its operator (none for a command), and all that yes and that no proves.
 type Key = (Option<char>, ThinVec<Fact>, ThinVec<Fact>);
@@ -34,6 +34,8 @@ pub struct Answers {
     by_bit: HashMap<usize, Vec<u32>>,
     /// By the node that asks: the pairs of questions that it belongs to.
     pairs: HashMap<NodeId, Vec<Pair>>,
+    /// There are more than are followed.
+    pub overrun: bool,
 }
 
 /// What the answer of a node is to a pair of questions.
@@ -142,6 +144,7 @@ impl Answers {
         asked.sort_unstable();
         for ((first, second), nodes) in asked {
             if self.proved.len() == MOST_ANSWERS {
+                self.overrun = true;
                 return;
             }
             let number = self.proved.len() as u32;
@@ -169,6 +172,7 @@ impl Answers {
             return Some(number);
         }
         if self.proved.len() == MOST_ANSWERS {
+            self.overrun = true;
             return None;
         }
         let number = self.proved.len() as u32;

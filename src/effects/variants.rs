@@ -129,12 +129,14 @@ pub struct Variants {
     /// For what some step changes: the things that it may be.
     changed: HashMap<ThingId, Vec<ThingId>>,
     followed: usize,
+    /// Some fact about what a thing may be is not followed.
+    pub overrun: bool,
 }
 
 impl Variants {
     /// Follows, for every fact that is followed, the same of what its thing may be.
     pub fn follow(&mut self, universe: &mut Universe, things: &mut Things, values: &mut Values) {
-        while self.followed < universe.len() && universe.len() < MOST_FACTS / 2 {
+        while self.followed < universe.len() {
             let fact = universe.fact(self.followed);
             self.followed += 1;
             if is_negative(fact.kind) {
@@ -142,13 +144,23 @@ impl Variants {
             }
             if is_inherited(fact, things) {
                 for directory in self.container(fact.thing, things, values).to_vec() {
-                    universe.add(directory, things, values);
+                    self.add(directory, universe, things, values);
                 }
             }
             let of = self.by_thing.entry(fact.thing).or_insert_with(|| of_thing(fact.thing, things, values));
-            for &thing in of.iter().flat_map(|(_, variants)| variants) {
-                universe.add(Fact { kind: fact.kind, thing }, things, values);
+            let others: Vec<ThingId> = of.iter().flat_map(|(_, variants)| variants).copied().collect();
+            for thing in others {
+                self.add(Fact { kind: fact.kind, thing }, universe, things, values);
             }
+        }
+    }
+
+    /// Follows one more fact, where what is asked leaves room for it.
+    fn add(&mut self, fact: Fact, universe: &mut Universe, things: &Things, values: &mut Values) {
+        if universe.len() < MOST_FACTS / 2 {
+            universe.add(fact, things, values);
+        } else {
+            self.overrun |= universe.bit(fact).is_none();
         }
     }
 
@@ -264,6 +276,8 @@ impl Variants {
                 }
             }
         }
+        // What is made of other made facts comes behind them, or it does not: the same way each time.
+        found.values_mut().for_each(|made| made.sort_unstable());
         found
     }
 }

@@ -10,7 +10,7 @@ pub struct Ways {
     list: Vec<NodeId>,
 }
 
-/// Marks for walks over a graph, and what all of them together may still cost.
+/// Marks for walks over a graph, and what all of these together may still cost.
 pub struct Walks {
     seen: Vec<u32>,
     walk: u32,
@@ -18,8 +18,8 @@ pub struct Walks {
     refused: bool,
 }
 
-/// How many steps all walks of a script together may take for each of its nodes. Who ends a walk early for that says
-/// so, save where only a label comes of it.
+/// How many steps all walks that share a budget may take together for each node of the script: each stage has one of its own.
+/// Who ends a walk early for that says so, save where only a label comes of it.
 const MOST_STEPS: usize = 24;
 
 /// What even a short script may take.

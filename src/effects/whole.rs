@@ -15,6 +15,7 @@ use crate::flow::calls::Call;
 use crate::flow::graph::{Edge, NodeId, Slot, UnitId};
 use crate::flow::solve::{Inputs, solve};
 use hashbrown::HashMap;
+use std::collections::BTreeSet;
 
 /// How often a recursive group is gone through before its summaries are taken as they are.
 const MOST_ROUNDS: usize = 8;
@@ -174,32 +175,43 @@ impl Whole<'_, '_> {
         let at_start = &self.at_start;
         let mut entries: Vec<Option<Bits>> = vec![None; count];
         entries[0] = Some(at_start.clone());
-        let order: Vec<UnitId> = self.flow.calls.bottom_up.iter().rev().copied().collect();
-        // Callers come first, so that one round is enough where nobody calls itself.
-        let recursive = order.iter().any(|&unit| self.flow.calls.is_recursive(unit));
-        for _ in 0..if recursive { MOST_ROUNDS } else { 1 } {
-            let mut changed = false;
-            for &unit in &order {
-                if unit.0 == 0 {
-                    continue;
-                }
-                let meet = self.at_calls(unit, &|caller| entries[caller.0 as usize].as_ref(), None);
-                // Nobody in the script calls it: whoever does has done nothing that is known.
-                let mut entry = meet.unwrap_or_else(|| {
-                    if self.flow.called[unit.0 as usize] { Bits::all(size) } else { at_start.clone() }
-                });
-                for (all, bit) in made.get(&unit).into_iter().flatten() {
-                    if all.iter().all(|&one| entry.has(one)) {
-                        entry.add(*bit);
-                    }
-                }
-                if entries[unit.0 as usize].as_ref() != Some(&entry) {
-                    entries[unit.0 as usize] = Some(entry);
-                    changed = true;
+        // Callers come first, so that each unit is looked at once where nobody calls itself.
+        let order: Vec<UnitId> = self.flow.calls.bottom_up.iter().rev().copied().filter(|unit| unit.0 != 0).collect();
+        let mut places = vec![0; count];
+        let mut called_by: Vec<Vec<UnitId>> = vec![Vec::new(); count];
+        for (at, &unit) in order.iter().enumerate() {
+            places[unit.0 as usize] = at;
+            for call in self.flow.calls.of(unit) {
+                let callees = &mut called_by[call.caller.0 as usize];
+                if callees.last() != Some(&unit) {
+                    callees.push(unit);
                 }
             }
-            if !changed {
-                break;
+        }
+        // A caller of which nothing is known yet says nothing: what holds at an entry only ever gets less, down to what is
+        // true of all callers, and whoever calls from an entry that has got less is asked again.
+        let mut waiting: BTreeSet<usize> = (0..order.len()).collect();
+        let mut from = 0;
+        while let Some(at) = waiting.range(from..).next().or_else(|| waiting.first()).copied() {
+            waiting.remove(&at);
+            from = at + 1;
+            let unit = order[at];
+            let meet = self.at_calls(unit, &|caller| entries[caller.0 as usize].as_ref(), None);
+            // Nobody in the script calls it: whoever does has done nothing that is known.
+            let mut entry = meet
+                .unwrap_or_else(|| if self.flow.called[unit.0 as usize] { Bits::all(size) } else { at_start.clone() });
+            for (all, bit) in made.get(&unit).into_iter().flatten() {
+                if all.iter().all(|&one| entry.has(one)) {
+                    entry.add(*bit);
+                }
+            }
+            let known = &mut entries[unit.0 as usize];
+            if let Some(known) = known {
+                entry.intersect(known);
+            }
+            if known.as_ref() != Some(&entry) {
+                *known = Some(entry);
+                waiting.extend(called_by[unit.0 as usize].iter().map(|callee| places[callee.0 as usize]));
             }
         }
         entries.into_iter().map(|entry| entry.unwrap_or_else(|| at_start.clone())).collect()

@@ -3,8 +3,13 @@
 //! No callee is analysed per call: a unit is looked at once on the way up (what does it leave behind) and once
 //! on the way down (what holds at every call).
 
-use super::graph::{Graph, Kind, NodeId, UnitId};
+use super::graph::{Graph, Kind, NodeId, UnitId, UnitKind};
 use super::state::Flag;
+use hashbrown::HashMap;
+
+/// Of a function with more definitions a call is followed to those in front of it, and then to those behind it, that are
+/// nearest.
+const MOST_DEFINITIONS: usize = 16;
 
 /// One call of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +40,8 @@ pub struct Calls {
     /// By the unit: the calls of it, in order of position.
     called: Vec<Vec<Call>>,
     recursive: hashbrown::HashSet<UnitId>,
+    /// Some call is not followed to all definitions of what it calls.
+    pub overrun: bool,
 }
 
 impl Calls {
@@ -81,19 +88,40 @@ impl Calls {
 /// Finds all calls and orders the units.
 pub fn find(graph: &Graph<'_>) -> Calls {
     let mut calls = Calls::default();
+    let many = graph.functions.iter().filter(|(_, units)| units.len() > MOST_DEFINITIONS);
+    let many: HashMap<u32, Vec<(u32, UnitId)>> = many.map(|(&name, units)| (name, placed(graph, units))).collect();
     for (at, node) in graph.nodes.iter().enumerate() {
         let Kind::Simple(simple) = &node.kind else { continue };
         let Some(name) = &simple.name else { continue };
-        let Some(callees) = graph.names.find(name).and_then(|number| graph.functions.get(&number)) else { continue };
+        let Some(number) = graph.names.find(name) else { continue };
+        let Some(callees) = graph.functions.get(&number) else { continue };
         let id = NodeId(at as u32);
-        for &callee in callees {
-            calls.all.push(Call { node: id, caller: node.unit, callee, ignored: simple.ignored });
+        let call = |callee: UnitId| Call { node: id, caller: node.unit, callee, ignored: simple.ignored };
+        match many.get(&number) {
+            Some(placed) => {
+                let behind = placed.partition_point(|(start, _)| *start < node.span.start);
+                let first = behind.saturating_sub(MOST_DEFINITIONS);
+                calls.all.extend(placed[first..].iter().take(MOST_DEFINITIONS).map(|&(_, unit)| call(unit)));
+                calls.overrun = true;
+            }
+            None => calls.all.extend(callees.iter().map(|&unit| call(unit))),
         }
     }
     calls.index(graph);
     order(graph, &mut calls);
     modes(graph, &mut calls);
     calls
+}
+
+/// Units in order of the places where their functions are defined.
+fn placed(graph: &Graph<'_>, units: &[UnitId]) -> Vec<(u32, UnitId)> {
+    let start = |unit: UnitId| match &graph.units[unit.0 as usize].kind {
+        UnitKind::Function(name) => name.span.start,
+        UnitKind::Script => 0,
+    };
+    let mut placed: Vec<(u32, UnitId)> = units.iter().map(|&unit| (start(unit), unit)).collect();
+    placed.sort_unstable();
+    placed
 }
 
 /// Strongly connected components by Tarjan's algorithm, without recursion.

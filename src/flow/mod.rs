@@ -105,7 +105,7 @@ pub fn solve<'t>(graph: Graph<'t>, dialect: Dialect, errexit: bool, commands: &d
         exported: exported(&graph, &mut names),
         names,
         called: vec![false; graph.units.len()],
-        complete: true,
+        complete: !calls.overrun,
         graph,
         calls,
         orders,

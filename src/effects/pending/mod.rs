@@ -54,6 +54,8 @@ struct Survey<'a, 'r, 't> {
     sleeping: HashSet<NodeId>,
     /// What is met in functions, by their units.
     met_inside: HashMap<UnitId, Met>,
+    /// The units that begin a job.
+    forking: HashSet<UnitId>,
     budget: Budget,
     /// The variables that are given what a command prints, once that was asked for.
     read_variables: OnceCell<HashSet<Box<str>>>,
@@ -112,6 +114,8 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
                 sleeping.extend(open.iter().map(|body| body.head));
             }
         }
+        let forks = graph.nodes.iter().filter(|node| matches!(node.kind, Kind::Fork));
+        let forking = forks.map(|node| node.unit).collect();
         let mut survey = Self {
             resolver,
             steps,
@@ -119,6 +123,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
             loops,
             sleeping,
             met_inside: HashMap::new(),
+            forking,
             budget: Budget::over(steps.len()),
             read_variables: OnceCell::new(),
             arms: OnceCell::new(),

@@ -45,7 +45,6 @@ impl Survey<'_, '_, '_> {
     /// Whether the process of a job is looked for: that is there at once, and what is waited for is that it may end.
     fn looks_for_job(&self, asked: NodeId) -> bool {
         let unit = self.resolver.flow.graph.node(asked).unit;
-        let inner = &self.resolver.flow.orders.unit(unit).nodes;
-        self.has_mark(asked, &["asks-state"]) && inner.iter().any(|&node| matches!(self.kind(node), Kind::Fork))
+        self.has_mark(asked, &["asks-state"]) && self.forking.contains(&unit)
     }
 }

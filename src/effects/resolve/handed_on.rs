@@ -12,7 +12,7 @@ use crate::flow::value::Value;
 use crate::knowledge::{Argument, Form};
 
 /// Of a function that is called more often nothing is said.
-const MOST_CALLS: usize = 64;
+const MOST_CALLS: usize = 128;
 
 impl Resolver<'_, '_> {
     /// Marks the effects of a command from this one on with what all callers of the function around it make of it.
@@ -32,6 +32,7 @@ impl Resolver<'_, '_> {
         let Some(at) = at.filter(|_| unit.0 != 0 && !own.is_empty() && state.row.since == 0) else { return Vec::new() };
         let calls = self.flow.calls.of(unit).to_vec();
         if calls.len() > MOST_CALLS {
+            self.overrun = true;
             return Vec::new();
         }
         let mut common: Option<Vec<Box<str>>> = None;

@@ -105,6 +105,8 @@ pub struct Resolver<'a, 't> {
     pub unread: HashSet<Site>,
     /// What the script assigns anywhere.
     pub assigned_anywhere: AssignedAnywhere,
+    /// A limit on the work was met.
+    pub overrun: bool,
 }
 
 impl<'a, 't> Resolver<'a, 't> {
@@ -125,6 +127,7 @@ impl<'a, 't> Resolver<'a, 't> {
             processes: HashMap::new(),
             unread: HashSet::new(),
             assigned_anywhere: AssignedAnywhere::default(),
+            overrun: false,
         }
     }
 

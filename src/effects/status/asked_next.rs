@@ -24,9 +24,6 @@ const ASKED_NEXT: &str = "asked-next";
 /// So it is, only to tell of a failure.
 const TOLD_NEXT: &str = "told-next";
 
-/// More messages than this are not looked at in front of an end.
-const MOST_MESSAGES: usize = 8;
-
 impl Survey<'_, '_, '_> {
     /// Whether a node asks for the status of what stands in front of it: to do more with a failure than to tell it and end
     /// the script, or to tell it.
@@ -48,7 +45,8 @@ impl Survey<'_, '_, '_> {
         let slot = self.resolver.flow.names.find(name).map(Slot::Variable);
         let mut node = keeper;
         let mut told = false;
-        for _ in 0..MOST_MESSAGES {
+        let mut seen = HashSet::new();
+        while seen.insert(node) && self.budget.take_step() {
             let [next] = self.ahead(node, Edge::Ok)[..] else { break };
             if self.tells_only(next, telling) {
                 (node, told) = (next, true);
@@ -85,7 +83,8 @@ impl Survey<'_, '_, '_> {
     /// Whether an outcome leads to messages and the end of the script, and nothing else.
     fn only_ends(&self, node: NodeId, edge: Edge, telling: &HashSet<UnitId>) -> bool {
         let (mut node, mut edge) = (node, edge);
-        for _ in 0..MOST_MESSAGES {
+        let mut seen = HashSet::new();
+        while seen.insert(node) && self.budget.take_step() {
             let [next] = self.ahead(node, edge)[..] else { return false };
             match self.kind(next) {
                 Kind::Code(_) => return true,
