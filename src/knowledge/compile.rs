@@ -33,8 +33,15 @@ pub fn compile(root: &Path, out: &Path) -> Result<(), String> {
         files.push((name, text));
     }
     let tables = tables(&files, &[]).map_err(|mistake| mistake.to_string())?;
-    let mut text = String::from("pub(super) static TABLES: Tables = ");
-    tables.emit(&mut text);
+    let mut text = String::new();
+    let parts = Parts {
+        forms: consts("FORM", "Form", &tables.forms, &mut text),
+        services: consts("SERVICE", "Service", &tables.services, &mut text),
+        wrappers: consts("WRAPPER", "WrapperRow", &tables.wrappers, &mut text),
+        grammars: consts("GRAMMAR", "Grammar", &tables.grammars, &mut text),
+    };
+    text.push_str("pub(super) static TABLES: Tables = ");
+    parts.table(&tables, &mut text);
     text.push_str(";\n");
     fs::write(out.join("knowledge.rs"), text).map_err(|error| error.to_string())
 }
@@ -61,6 +68,27 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The lists of large rows, each as an expression of constants: a table that is one expression takes the compiler
+/// minutes and most of the memory of a small machine.
+struct Parts {
+    forms: String,
+    services: String,
+    wrappers: String,
+    grammars: String,
+}
+
+/// Writes a constant for each of these rows, and gives back the list of them.
+fn consts<T: Emit + Clone>(name: &str, of: &str, rows: &List<T>, out: &mut String) -> String {
+    let mut list = String::from("Cow::Borrowed(&[");
+    for (at, row) in rows.iter().enumerate() {
+        let _ = write!(out, "const {name}_{at}: {of} = ");
+        row.emit(out);
+        out.push_str(";\n");
+        let _ = write!(list, "{name}_{at}, ");
+    }
+    list + "])"
 }
 
 /// Writes a value as a Rust expression.
@@ -199,11 +227,38 @@ emit_struct! {
         id, leading, need, without, skip, then, assignments, inner, text_option, shell, root, root_from, environment,
         passes_status, locks, grammar,
     }
-    Tables {
-        forms, grammars, names, wrappers, wrapper_names, services, units, paths, variables, markers, actions, named, tests,
-        never_returns, named_to_end, always_succeeds, answers_by_status, headers, constants, needs_server,
-    }
     Headers { markers, forbids, tells, invites }
+}
+
+macro_rules! emit_tables {
+    ({ $($part:ident),* $(,)? } { $($field:ident),* $(,)? }) => {
+        impl Parts {
+            fn table(&self, tables: &Tables, out: &mut String) {
+                // A table that is new is named here, or the compiler says so.
+                let Tables { $($part: _,)* $($field,)* } = tables;
+                out.push_str("Tables { ");
+                $(
+                    out.push_str(concat!(stringify!($part), ": "));
+                    out.push_str(&self.$part);
+                    out.push_str(", ");
+                )*
+                $(
+                    out.push_str(concat!(stringify!($field), ": "));
+                    $field.emit(out);
+                    out.push_str(", ");
+                )*
+                out.push_str("}\n");
+            }
+        }
+    };
+}
+
+emit_tables! {
+    { forms, grammars, wrappers, services }
+    {
+        names, wrapper_names, units, paths, variables, markers, actions, named, tests, never_returns, named_to_end,
+        always_succeeds, answers_by_status, headers, constants, needs_server,
+    }
 }
 
 impl Emit for Piece {

@@ -49,12 +49,13 @@ pub fn compile(directory: &Path, output: &Path) -> Result<(), String> {
     if !problems.is_empty() {
         return Err(problems.join("\n"));
     }
-    let mut source = String::from("static RULES: &[Rule] = &[\n");
-    for rule in &rules {
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(source, "    {},", rule.literal());
+    let mut source = String::new();
+    for (at, rule) in rules.iter().enumerate() {
+        // Writing to a `String` cannot fail. One by one: a table that is one expression takes the compiler much longer.
+        let _ = writeln!(source, "const RULE_{at}: Rule = {};", rule.literal());
     }
-    source.push_str("];\n");
+    let names: Vec<String> = (0..rules.len()).map(|at| format!("RULE_{at}")).collect();
+    let _ = writeln!(source, "static RULES: &[Rule] = &[{}];", names.join(", "));
     std::fs::write(output, source).map_err(|error| format!("{}: {error}", output.display()))
 }
 
