@@ -187,8 +187,8 @@ fn asked_texts(variables: usize) -> String {
 
 #[test]
 fn variables_that_are_not_followed_are_said() {
-    assert!(is_complete(&asked_texts(100)));
-    assert!(!is_complete(&asked_texts(140)));
+    assert!(is_complete(&asked_texts(200)));
+    assert!(!is_complete(&asked_texts(280)));
 }
 
 #[test]

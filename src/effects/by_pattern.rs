@@ -127,8 +127,9 @@ fn is_meant(resolver: &Resolver<'_, '_>, occurrence: &Occurrence) -> bool {
 impl Removals<'_, '_, '_> {
     /// Whether every way to a removal passes something that makes what its pattern matches, or may well do so.
     fn is_surely_matched(&mut self, removal: &Occurrence) -> bool {
-        if self.above[removal.node.0 as usize].is_unknown {
-            return true;
+        let above = self.above[removal.node.0 as usize];
+        if above.is_unknown || above.telling.is_none() {
+            return above.is_unknown;
         }
         let shown = shown(self.resolver, removal.target);
         let mut pattern = self.patterns.remove(&shown).unwrap_or_else(|| self.pattern(&shown));

@@ -7,7 +7,7 @@ use crate::flow::graph::{Kind, NodeId, Slot, UnitId};
 use hashbrown::{HashMap, HashSet};
 
 /// How many variables are followed by the texts they hold.
-const MOST_VARIABLES: usize = 128;
+const MOST_VARIABLES: usize = 256;
 
 /// How many EXIT traps are followed by the paths on which they are set.
 pub const MOST_TRAPS: usize = 32;
