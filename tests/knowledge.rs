@@ -765,6 +765,7 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "ends-well-anyway",
         "fails-script",
         "failure-told",
+        "falls-back",
         "not-a-number",
         "several-words",
         "tidied-since",

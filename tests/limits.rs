@@ -151,10 +151,11 @@ fn functions_that_hand_on_to_each_other_come_to_an_end() {
 
 /// Functions that call each other in a ring, entered at any of them, behind a write or not.
 fn ring(functions: usize) -> String {
-    let arms: String = (2..=functions).rev().map(|n| format!("m{n}) a{n} ;;\n")).collect();
-    let calls: String = (1..functions).map(|n| format!("a{n}() {{ a{}; }}\n", n + 1)).collect();
+    let arms: Vec<String> = (2..=functions).rev().map(|n| format!("m{n}) a{n} ;;\n")).collect();
+    let calls: Vec<String> = (1..functions).map(|n| format!("a{n}() {{ a{}; }}\n", n + 1)).collect();
     let write = "*) cat new.conf > /etc/nginx/nginx.conf; a1 ;;";
     let last = format!("a{functions}() {{ systemctl restart nginx; [ -n \"$again\" ] && f; }}");
+    let (arms, calls) = (arms.concat(), calls.concat());
     format!("f() {{ case \"$mode\" in\n{arms}{write} esac; }}\n{calls}{last}\nf\n")
 }
 

@@ -341,7 +341,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let begun = resolver.done_by_name(questions.script);
     loops::occur(&mut resolver, &steps, &live);
     let ways = Ways::back(&resolver.flow.graph, &live);
-    let told = status::occur(&mut resolver, &steps, (&live, &ways));
+    let told = status::occur(&mut resolver, &steps, (&live, &ways), questions.losable);
     let acted = contract::occur(&mut resolver, &steps, (&live, &ways));
     let awaited = pending::occur(&mut resolver, &mut steps, &live);
     action_ends::occur(&mut resolver, &steps);

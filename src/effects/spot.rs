@@ -2,6 +2,7 @@
 //!
 //! Computed here, where the text is at hand, so that rules need not see it.
 
+use crate::flow::graph::SimpleNode;
 use crate::span::Span;
 
 /// The place around a command.
@@ -21,11 +22,18 @@ pub struct Spot {
     pub indent: Option<String>,
     /// A `|| true` or `|| :` right behind the command, blanks in front included.
     pub swallowed: Option<Span>,
-    /// Nothing but the end of the statement follows the command, or what follows is in [`Spot::swallowed`].
+    /// Nothing but the end of the statement follows the command, or what follows is in [`Spot::swallowed`]; and the statement is
+    /// no condition, which asks for the status.
     pub last: bool,
 }
 
 impl Spot {
+    /// Looks around a simple command.
+    pub fn around(source: &[u8], node: &SimpleNode<'_>) -> Self {
+        let spot = Self::of(source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
+        Self { last: spot.last && !node.in_condition, ..spot }
+    }
+
     /// Looks around a command.
     pub fn of(source: &[u8], span: Span, statement: Span, alone: bool, piped: bool) -> Self {
         let before = source.get(..statement.start as usize).unwrap_or_default();

@@ -394,6 +394,8 @@ pub struct SimpleNode<'t> {
     pub statement: Span,
     /// It is the whole statement, so that text may be put in front of it.
     pub alone: bool,
+    /// It stands in the condition of an `if` or a loop, which asks for its status.
+    pub in_condition: bool,
     /// The pipeline it is a stage of.
     pub pipeline: Option<Span>,
     /// The stage of that pipeline that it stands in.

@@ -313,6 +313,11 @@ impl Resolver<'_, '_> {
                         // What is moved is still there, under another name.
                         if !form.transfers.iter().any(|transfer| transfer.from == row.target) {
                             step.rare_mut().removes.push(target.thing);
+                            if row.how == How::Tree {
+                                let emptied = self.emptied_directory(form, &target, (root, state));
+                                step.rare_mut().removes.extend(emptied);
+                                step.rare_mut().renews.extend(emptied);
+                            }
                         }
                         // One rule less leaves the others of a chain.
                         if target.kind != ThingKind::Rule {

@@ -499,9 +499,7 @@ impl<'a, 't> Resolver<'a, 't> {
             } else {
                 self.unknown(&words, root, state, step);
                 self.mark_by_name(&words, step);
-                let command = node.command.span;
-                let spot = Spot::of(self.source, command, node.statement, node.alone, node.pipeline.is_some());
-                self.act_by_name(id, &words, spot);
+                self.act_by_name(id, &words, Spot::around(self.source, node));
             }
             return;
         };
@@ -513,8 +511,7 @@ impl<'a, 't> Resolver<'a, 't> {
         } else if found.form.fails_silently && !node.captures_errors {
             step.prints = Prints::UnlessFailed;
         }
-        let spot = Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
-        let place = Place { spot, elsewhere };
+        let place = Place { spot: Spot::around(self.source, node), elsewhere };
         let before = self.occurrences.len();
         self.matched(id, &found, &words, root, state, step, &place);
         self.mark_as_called(id, found.form, &words, state, before);

@@ -60,11 +60,11 @@ impl Resolver<'_, '_> {
         let arguments: Vec<Argument> = pair.iter().map(|word| word.argument.clone()).collect();
         let Some(found) = self.knowledge.command(&arguments) else { return };
         let before = self.occurrences.len();
-        let piped = matches!(&self.flow.graph.node(id).kind, Kind::Simple(simple) if simple.pipeline.is_some());
-        let place = Place {
-            spot: Spot::of(self.source, around.span, around.statement, around.alone, piped),
-            elsewhere: around.root.is_some(),
+        let spot = match &self.flow.graph.node(id).kind {
+            Kind::Simple(simple) => Spot::around(self.source, simple),
+            _ => Spot::of(self.source, around.span, around.statement, around.alone, false),
         };
+        let place = Place { spot, elsewhere: around.root.is_some() };
         self.matched(id, &found, &pair, around.root, &state, step, &place);
         let path = self.path(target.value, around.root, &state);
         let name =

@@ -177,9 +177,7 @@ impl Resolver<'_, '_> {
             let knowledge = self.knowledge;
             let Some(wrapper) = knowledge.wrapper(&arguments) else { break };
             if let Some(found) = knowledge.command(&arguments) {
-                let spot =
-                    Spot::of(self.source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
-                let place = Place { spot, elsewhere: root.is_some() };
+                let place = Place { spot: Spot::around(self.source, node), elsewhere: root.is_some() };
                 let before = self.occurrences.len();
                 self.matched(id, &found, &words, root, state, step, &place);
                 self.mark_as_called(id, found.form, &words, state, before);

@@ -14,6 +14,7 @@ mod asked_next;
 mod constant;
 mod ending;
 mod fallback;
+mod falls_back;
 mod leaving;
 mod left_of_and;
 mod one_state;
@@ -26,7 +27,7 @@ mod words;
 
 use super::resolve::Resolver;
 use super::spot::Spot;
-use super::step::Step;
+use super::step::{Occurrence, Step};
 use super::ways::{Budget, Ways};
 use crate::flow::graph::{Edge, Kind, NodeId, Slot};
 use crate::knowledge::{EffectKind, How};
@@ -43,6 +44,8 @@ const FAILURE_TOLD: &str = "failure-told";
 
 /// Of a reload: it is come to right where a restart of the same service has failed.
 const BEHIND_FAILED_RESTART: &str = "behind-failed-restart";
+/// A failure of the command leads to something else that acts: `cmd || other`.
+const FALLS_BACK: &str = "falls-back";
 
 /// A status that something is amiss with.
 struct Found<'t> {
@@ -76,8 +79,14 @@ struct Survey<'a, 'r, 't> {
     budget: Budget,
 }
 
-/// Adds an effect for every status with which something is amiss. Says whether all was looked at.
-pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live, ways): (&[u8], &Ways)) -> bool {
+/// Adds an effect for every status with which something is amiss, and marks what a failure leads to, of effects of which that is
+/// asked. Says whether all was looked at.
+pub fn occur(
+    resolver: &mut Resolver<'_, '_>,
+    steps: &[Option<Box<Step>>],
+    (live, ways): (&[u8], &Ways),
+    losable: &dyn Fn(&Occurrence) -> bool,
+) -> bool {
     let survey = Survey::of(resolver, steps, (live, ways));
     let mut found = survey.ending();
     found.extend(survey.another());
@@ -95,6 +104,9 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live
     found.extend(survey.kept_lost());
     let told: HashSet<NodeId> = survey.acting.iter().copied().filter(|&node| survey.only_tells_failure(node)).collect();
     let failed_restarts = survey.behind_failed_restarts(&survey.resolver.occurrences);
+    let losable: HashSet<NodeId> =
+        survey.resolver.occurrences.iter().filter(|&one| losable(one)).map(|one| one.node).collect();
+    let falling_back = survey.falling_back(losable.into_iter());
     let in_traps = super::skips::in_traps(survey.resolver.flow);
     let ends_script: Vec<bool> =
         found.iter().map(|one| !in_traps.contains(&one.node) && survey.fails_script(one.node)).collect();
@@ -105,6 +117,9 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live
         }
         if occurrence.effect == EffectKind::Service && failed_restarts.contains(&occurrence.node) {
             occurrence.marks.push(BEHIND_FAILED_RESTART.into());
+        }
+        if falling_back.contains(&occurrence.node) && !occurrence.is_of_flow() {
+            occurrence.marks.push(FALLS_BACK.into());
         }
     }
     for (one, ends_script) in found.into_iter().zip(ends_script) {

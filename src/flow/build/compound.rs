@@ -16,7 +16,7 @@ impl<'t> Builder<'t> {
     ) -> Ends {
         let mut result = Ends::default();
         let mut open = entry;
-        let asked = Context { ignored: true, unheard: false, alone: false, ..context.clone() };
+        let asked = Context { ignored: true, unheard: false, alone: false, in_condition: true, ..context.clone() };
         for branch in branches {
             let ends = self.list(&branch.condition, open, &asked);
             let body = self.list(&branch.body, ends.ok, context);
@@ -54,7 +54,7 @@ impl<'t> Builder<'t> {
         self.connect(vec![(front, Edge::Ok)], head);
         let out = self.join(span);
         let again = if slot.is_some() { self.join(span) } else { head };
-        let asked = Context { ignored: true, unheard: false, alone: false, ..context.clone() };
+        let asked = Context { ignored: true, unheard: false, alone: false, in_condition: true, ..context.clone() };
         let ends = self.list(condition, vec![(head, Edge::Ok)], &asked);
         let (on, done) = if until { (ends.fail, ends.ok) } else { (ends.ok, ends.fail) };
         let mut inside = context.clone();

@@ -70,6 +70,8 @@ struct Context<'t> {
     statement: Span,
     /// The command is the whole statement.
     alone: bool,
+    /// It stands in the condition of an `if` or a loop.
+    in_condition: bool,
 }
 
 /// A function body that is still to be built.
@@ -195,6 +197,7 @@ impl<'t> Builder<'t> {
             place: None,
             statement: Span::default(),
             alone: true,
+            in_condition: false,
         }
     }
 

@@ -286,6 +286,7 @@ fn simple_node<'t>(command: &'t Command, simple: &'t Simple, context: &Context<'
         takes_status,
         statement: context.statement,
         alone: context.alone,
+        in_condition: context.in_condition,
         pipeline: context.pipeline,
         stage: context.stage,
         before: context.before,
