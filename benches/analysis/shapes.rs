@@ -358,7 +358,7 @@ fn waits(lines: usize) -> String {
 
 /// Actions in functions of their own, and a `case` that chooses among them, over and over.
 fn agents(lines: usize) -> String {
-    repeated(lines, |n, text| agent(n, text))
+    repeated(lines, agent)
 }
 
 fn agent(n: usize, text: &mut String) {
