@@ -117,7 +117,7 @@ impl Changes {
                 fact.thing != change.thing || !matches!(fact.kind, FactKind::NothingToLose | FactKind::Guarded)
             });
         }
-        let others = merged.also_ended(&change, &bits, compiler);
+        let others = merged.also_ended(change, &bits, compiler);
         bits.extend(others);
         if bits.len() < MANY {
             return Ended::Few(bits);
@@ -178,7 +178,7 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
                 .iter()
                 .filter_map(|&service| universe.bit(Fact { kind: FactKind::ConfigValid, thing: service })),
         );
-        let others = merged.also_ended(&Change { thing, touch: Touch::Written, renews: false }, &doubted, compiler);
+        let others = merged.also_ended(Change { thing, touch: Touch::Written, renews: false }, &doubted, compiler);
         ends.extend(doubted.into_iter().chain(others).filter(|&bit| !is_negative(universe.fact(bit).kind)));
     }
     if step.installs {

@@ -85,8 +85,8 @@ impl Merged {
 
     /// What else a change of a thing ends, which has ended these facts: what is known of the things that it may be, and of
     /// those that may be one of the things that it has changed. That it may have happened is no event of this script.
-    pub fn also_ended(&self, change: &Change, ended: &[usize], compiler: &Compiler<'_>) -> Vec<usize> {
-        let &Change { thing, touch, renews } = change;
+    pub fn also_ended(&self, change: Change, ended: &[usize], compiler: &Compiler<'_>) -> Vec<usize> {
+        let Change { thing, touch, renews } = change;
         let Compiler { universe, things, variants, .. } = compiler;
         let mut others = Vec::new();
         for &variant in variants.changed(thing) {

@@ -94,13 +94,13 @@ impl<'t> Survey<'_, '_, 't> {
     pub(super) fn prints_only(&self, node: NodeId) -> bool {
         let Some(simple) = self.simple(node) else { return false };
         let name = words::name(simple);
-        let prints = matches!(&*name, "echo" | "printf" | "logger") || self.resolver.knowledge.always_succeeds(&name);
+        let prints = matches!(name, "echo" | "printf" | "logger") || self.resolver.knowledge.always_succeeds(name);
         let runs = |word: &Word| word.parts.iter().any(|part| matches!(part.kind, PartKind::Command(_)));
         prints
             && !simple.ignored
             && simple.pipeline.is_none()
             && !matches!(simple.capture, Some(Slot::Capture(_)))
-            && !matches!(&*name, "trap" | "set" | "sleep" | "true" | ":" | "export")
+            && !matches!(name, "trap" | "set" | "sleep" | "true" | ":" | "export")
             && simple.command.redirects.iter().all(|redirect| redirect.kind == RedirectKind::DuplicateOutput)
             && !simple.simple.words.iter().any(runs)
             && self.resolver.flow.calls.callees(node).is_empty()

@@ -125,14 +125,14 @@ impl Survey<'_, '_, '_> {
         for node in self.nodes() {
             let Kind::Simple(simple) = self.kind(node) else { continue };
             let name = words::name(simple);
-            let tells = is_message(&name) || self.is_test(node) || self.resolver.knowledge.never_returns(&name);
-            let sets = simple.simple.words.is_empty() || matches!(&*name, "local" | "shift" | "exit" | "return" | ":");
+            let tells = is_message(name) || self.is_test(node) || self.resolver.knowledge.never_returns(name);
+            let sets = simple.simple.words.is_empty() || matches!(name, "local" | "shift" | "exit" | "return" | ":");
             // What is written to a file may be more than a message.
             let writes = simple.command.redirects.iter().any(|redirect| {
                 let file = constant(&redirect.target);
                 redirect.kind == RedirectKind::Output && file.is_none_or(|file| !file.starts_with("/dev/"))
             });
-            if writes || !tells && !sets && !matches!(&*name, "date" | "basename" | "true" | "set" | "tput") {
+            if writes || !tells && !sets && !matches!(name, "date" | "basename" | "true" | "set" | "tput") {
                 telling.remove(&graph.node(node).unit);
             }
         }

@@ -58,7 +58,7 @@ impl<'t> Survey<'_, '_, 't> {
             // What is read runs in front of the assignment.
             let reads = matches!(self.kind(only), Kind::Enter(_))
                 || self.simple(only).is_some_and(|simple| simple.capture.is_some())
-                    && READERS.contains(&&*self.name(only));
+                    && READERS.contains(&self.name(only));
             if !reads && !self.prints_only(only) {
                 return None;
             }
