@@ -12,10 +12,12 @@
 use super::resolve::Resolver;
 use super::spot::Spot;
 use super::step::Step;
+use crate::flow::Flow;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Kind, NodeId, UnitId, UnitKind};
 use crate::knowledge::{EffectKind, How};
 use crate::syntax::tree::{PartKind, Word};
+use hashbrown::HashSet;
 
 /// The name of a function says that it stops a service.
 const STOP: &str = "stop-action";
@@ -39,7 +41,7 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>]) {
         let named: Vec<&str> = resolver.knowledge.marks_of_name(&name.text).collect();
         let span = |node: &NodeId| flow.graph.node(*node).span;
         let stops = |node: &NodeId| has_mark(steps, *node, STOP);
-        let first_stop = nodes.iter().copied().filter(stops).map(|node| span(&node).start).min();
+        let stopped = behind(flow, nodes.iter().copied().filter(stops));
         let ends = nodes.iter().copied().filter(|node| flow.inputs.get(*node).is_some());
         let ends: Vec<(NodeId, Option<&Word>)> = ends
             .filter_map(|node| match flow.graph.node(node).kind {
@@ -55,7 +57,7 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>]) {
             }
             if named.contains(&STOP) {
                 found.push((node, &[STOP]));
-            } else if named.contains(&DEMOTE) && first_stop.is_some_and(|first| first < span(&node).start) {
+            } else if named.contains(&DEMOTE) && stopped.contains(&node) {
                 found.push((node, &[DEMOTE, STOPS_FIRST]));
             }
         }
@@ -73,6 +75,17 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>]) {
         let marks = action.iter().map(|&mark| mark.into()).chain(done.iter().cloned()).collect();
         resolver.occur_as_step(node, (EffectKind::Action, How::Ends), span, spot, marks, |_| ());
     }
+}
+
+/// The nodes that a way leads to from some of these, in their unit.
+fn behind(flow: &Flow<'_>, nodes: impl Iterator<Item = NodeId>) -> HashSet<NodeId> {
+    let mut waiting: Vec<NodeId> = nodes.collect();
+    let mut seen = HashSet::new();
+    while let Some(node) = waiting.pop() {
+        let next = flow.graph.node(node).edges.iter().map(|(_, to)| to);
+        waiting.extend(next.filter(|&to| seen.insert(to)));
+    }
+    seen
 }
 
 fn has_mark(steps: &[Option<Box<Step>>], node: NodeId, mark: &str) -> bool {

@@ -268,6 +268,7 @@ impl Emit for Piece {
             Self::Literal(text) => call("Literal", &[text], out),
             Self::Role(role) => call("Role", &[role], out),
             Self::Base(role) => call("Base", &[role], out),
+            Self::Above(role) => call("Above", &[role], out),
             Self::Stem(role, end) => call("Stem", &[role, end], out),
             Self::Within => out.push_str("Within"),
         }

@@ -36,6 +36,7 @@ impl ThingTemplate {
                 Piece::Literal(text) => key.push_str(text),
                 Piece::Role(role) => key.push_str(&bindings.text(*role, arguments)?),
                 Piece::Base(role) => key.push_str(base(&bindings.text(*role, arguments)?)),
+                Piece::Above(role) => key.push_str(bindings.text(*role, arguments)?.rsplit_once('/')?.0),
                 Piece::Stem(role, end) => {
                     let path = bindings.text(*role, arguments)?;
                     let last = base(&path);

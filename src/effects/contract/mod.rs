@@ -120,7 +120,12 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live
     for breach in breaches.into_iter().filter(|breach| told.insert((breach.node, breach.mark))) {
         let spot = Spot::of(resolver.source, breach.span, breach.span, true, false);
         let kind = (EffectKind::Action, breach.duty);
-        resolver.occur_as_step(breach.node, kind, breach.named, spot, vec![breach.mark.into()], |_| ());
+        // What the step stops is what the action is about.
+        let stopped = resolver.occurrences.iter().filter(|one| one.node == breach.node && stops(one));
+        let services: Vec<ThingId> = stopped.flat_map(|one| one.services.iter().copied()).collect();
+        resolver.occur_as_step(breach.node, kind, breach.named, spot, vec![breach.mark.into()], |occurrence| {
+            occurrence.services = services;
+        });
     }
     enough
 }

@@ -104,6 +104,11 @@ impl Resolver<'_, '_> {
                     let base = super::super::thing::base(value, state.directory, &mut self.flow.values);
                     keys.last_mut()?.push(base);
                 }
+                Piece::Above(role) => {
+                    let (value, _) = self.operand(id, bindings.get(*role)?, words);
+                    let above = self.flow.values.derived(value, "%/*");
+                    keys.last_mut()?.push(above);
+                }
                 Piece::Stem(role, end) => {
                     let (value, _) = self.operand(id, bindings.get(*role)?, words);
                     let base = super::super::thing::base(value, state.directory, &mut self.flow.values);
@@ -134,6 +139,7 @@ impl Resolver<'_, '_> {
                 self.things.intern(Thing { kind: ThingKind::Text, root, key })
             }
             ThingKind::Mount | ThingKind::Device => {
+                key[0] = self.volume_name(key[0]);
                 key[0] = super::super::thing::normal(key[0], state.directory, &mut self.flow.values);
                 self.things.intern(Thing { kind: template.kind, root, key })
             }
@@ -165,7 +171,7 @@ impl Resolver<'_, '_> {
             pieces.push(match piece {
                 Piece::Literal(text) => self.flow.values.constant(text),
                 Piece::Role(role) => self.operand(id, bindings.get(*role)?, words).0,
-                Piece::Base(_) | Piece::Stem(..) | Piece::Within => return None,
+                Piece::Base(_) | Piece::Above(_) | Piece::Stem(..) | Piece::Within => return None,
             });
         }
         let last = self.flow.values.constant(space.trim_end());

@@ -49,6 +49,11 @@ impl Resolver<'_, '_> {
                 Piece::Literal(text) => name.push_str(text),
                 Piece::Role(of) => name.push_str(&role(of)?),
                 Piece::Base(of) => name.push_str(base_of_name(&role(of)?)?),
+                Piece::Above(of) => {
+                    let of = role(of)?;
+                    let base = base_of_name(&of)?;
+                    name.push_str(of.strip_suffix(base)?.strip_suffix('/')?);
+                }
                 Piece::Stem(of, end) => {
                     let of = role(of)?;
                     let base = base_of_name(&of)?;

@@ -82,6 +82,17 @@ impl Resolver<'_, '_> {
         Some(self.things.intern(Thing { kind, root: None, key: smallvec::smallvec![key] }))
     }
 
+    /// A logical volume by the name that its tools show, where it is given as the file of its device.
+    pub(super) fn volume_name(&mut self, key: ValueId) -> ValueId {
+        const BY_DEVICE: &str = "lv /dev/";
+        if !self.flow.values.begins(key).starts_with(BY_DEVICE) {
+            return key;
+        }
+        let name = self.flow.values.tail(key, BY_DEVICE.len());
+        let word = self.flow.values.constant("lv ");
+        self.flow.values.concat([word, name])
+    }
+
     /// The thing that stands for the run of the script.
     pub fn run_thing(&mut self) -> ThingId {
         let key = self.flow.values.constant("run");

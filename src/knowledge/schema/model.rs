@@ -104,6 +104,8 @@ pub enum Piece {
     Role(Role),
     /// The last component of the path that is bound to a role; an empty one for `DIR/.`.
     Base(Role),
+    /// The path that is bound to a role without its last component.
+    Above(Role),
     /// The last component of the path or address that is bound to a role, without this end.
     Stem(Role, Text),
     /// In a key of kind [`ThingKind::Text`]: ends the path, and begins the text in it.
