@@ -12,7 +12,6 @@ use super::{Found, Survey};
 use crate::flow::graph::{Edge, Kind, NodeId};
 use crate::flow::state::Flag;
 use crate::knowledge::How;
-use hashbrown::HashSet;
 
 /// What was kept is lost where the read fails.
 const KEPT_LOST: &str = "kept-value-lost";
@@ -31,7 +30,7 @@ impl<'t> Survey<'_, '_, 't> {
             let name: &str = &assignment.name.text;
             let Some(file) = self.assigned(node, name).and_then(read) else { continue };
             let Some(guard) = self.guard(node, file) else { continue };
-            if self.is_unheard(node) && self.was_kept(guard, name) && self.is_tested(node, name) {
+            if self.is_unheard(node) && self.was_given(guard, name, &is_variable) && self.is_tested(node, name) {
                 let span = self.span(node);
                 let how = How::PassedOver;
                 found.push(Found { node, from: None, how, span, named: span, mark: KEPT_LOST, word: None });
@@ -84,27 +83,6 @@ impl<'t> Survey<'_, '_, 't> {
         }
     }
 
-    /// Whether on every way to a node, in its unit, a variable was given the value of another one.
-    fn was_kept(&self, node: NodeId, name: &str) -> bool {
-        let mut seen: HashSet<NodeId> = HashSet::from([node]);
-        let mut waiting = vec![node];
-        while let Some(next) = waiting.pop() {
-            let before = self.ways.ahead_of(next);
-            if before.is_empty() || !self.budget.take_step() {
-                return false;
-            }
-            for &before in before {
-                match self.assigned(before, name) {
-                    Some(value) if value.trim_matches('"').starts_with('$') && !value.contains('(') => {}
-                    Some(_) => return false,
-                    None if seen.insert(before) => waiting.push(before),
-                    None => {}
-                }
-            }
-        }
-        true
-    }
-
     /// Whether a test behind a node asks for a variable.
     fn is_tested(&self, node: NodeId, name: &str) -> bool {
         let unit = self.resolver.flow.graph.node(node).unit;
@@ -130,4 +108,9 @@ fn read(given: &str) -> Option<&str> {
 /// A word without quotes and braces.
 fn bare(word: &str) -> String {
     word.chars().filter(|letter| !matches!(letter, '"' | '{' | '}')).collect()
+}
+
+/// Whether a text is the value of another variable.
+fn is_variable(value: &str) -> bool {
+    value.trim_matches('"').starts_with('$') && !value.contains('(')
 }

@@ -25,7 +25,7 @@ impl<'t> Survey<'_, '_, 't> {
         for node in self.nodes().filter(|&node| self.is_test(node)) {
             let [Asked::Unary(operator, word)] = &self.questions(node)[..] else { continue };
             let Some(name) = variable(word).filter(|_| matches!(&**operator, "-z" | "-n")) else { continue };
-            if self.holds_job_number(node, name) && !self.is_asked_for(node, name) {
+            if self.was_given(node, name, &is_job_number) && !self.is_asked_for(node, name) {
                 let span = self.span(node);
                 let how = How::Constant;
                 found.push(Found { node, from: None, how, span, named: span, mark: JOB_NUMBER, word: None });
@@ -34,11 +34,11 @@ impl<'t> Survey<'_, '_, 't> {
         found
     }
 
-    /// Whether on every way to a node, in its unit, the last that a variable was given is the number of a job.
-    fn holds_job_number(&self, node: NodeId, name: &str) -> bool {
+    /// Whether on every way to a node, in its unit, the last that a variable was given is such a text.
+    pub(super) fn was_given(&self, node: NodeId, name: &str, is_such: &dyn Fn(&str) -> bool) -> bool {
         let mut seen: HashSet<NodeId> = HashSet::from([node]);
         let mut waiting = vec![node];
-        let mut is_such = false;
+        let mut is_given = false;
         while let Some(next) = waiting.pop() {
             let before = self.ways.ahead_of(next);
             if before.is_empty() || !self.budget.take_step() {
@@ -46,14 +46,14 @@ impl<'t> Survey<'_, '_, 't> {
             }
             for &before in before {
                 match self.assigned(before, name) {
-                    Some(value) if is_job_number(value) => is_such = true,
+                    Some(value) if is_such(value) => is_given = true,
                     Some(_) => return false,
                     None if seen.insert(before) => waiting.push(before),
                     None => {}
                 }
             }
         }
-        is_such
+        is_given
     }
 
     /// What a node gives a variable, as it is written.
