@@ -4,14 +4,13 @@
 //! [ -f keys ] || fetch_keys > keys      # where it fails half way, the file is there, and no later run fetches anything
 //! ```
 
-use super::dominators::Dominators;
-use super::paths::Conditions;
+use super::asked_before::{AskedBefore, bare};
 use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
 use super::thing::ThingId;
-use super::ways::Ways;
 use crate::flow::graph::{NodeId, UnitId};
 use crate::knowledge::{EffectKind, How};
+use std::ops::Deref;
 
 /// The mark of such a write.
 const PASSES_FOR_WHOLE: &str = "passes-for-whole";
@@ -21,10 +20,10 @@ const COMES: [&str; 3] = ["fetches", "downloads", "calls-remote"];
 const ASKS: [&str; 4] = ["-e", "-f", "-a", "-r"];
 
 /// Marks them.
-pub fn mark(
+pub fn mark<'a, 't: 'a>(
     resolver: &Resolver<'_, '_>,
     steps: &[Option<Box<Step>>],
-    (live, ways, dominators): (&[u8], &Ways, &Dominators),
+    before: &impl Deref<Target = AskedBefore<'a, 't>>,
     occurrences: &mut [Occurrence],
 ) {
     let comes = |occurrence: &Occurrence| comes_over_time(resolver, steps, occurrence);
@@ -32,7 +31,6 @@ pub fn mark(
     if found.is_empty() {
         return;
     }
-    let conditions = Conditions::find(resolver.flow, live, ways, dominators);
     let removals: Vec<(ThingId, Option<String>)> = occurrences
         .iter()
         .filter(|other| other.effect == EffectKind::Delete)
@@ -41,13 +39,9 @@ pub fn mark(
     for at in found {
         let made = &occurrences[at];
         let Some(target) = made.target_written.as_deref().map(bare) else { continue };
-        let asked = conditions.of(made.node, resolver.source);
-        let is_asked = asked.iter().any(|condition| {
-            let words: Vec<String> = condition.question.split_whitespace().map(bare).collect();
-            let is_test = words.first().is_some_and(|word| matches!(&**word, "[" | "[[" | "test"));
-            let asks = words.windows(2).any(|pair| ASKS.contains(&&*pair[0]) && pair[1] == target);
-            let is_single = !words.iter().any(|word| matches!(&**word, "-o" | "-s" | "-x" | "||"));
-            is_test && is_single && asks && condition.yes == words.iter().any(|word| word == "!")
+        let is_asked = before.of(made.node).any(|asked| {
+            let is_single = !asked.words.iter().any(|word| matches!(&**word, "-o" | "-s" | "-x" | "||"));
+            asked.is_test() && is_single && asked.says_absent(&ASKS, &target)
         });
         // Whatever takes it away again may do so where it is not whole.
         let is_taken_away = removals.iter().any(|(removed, tree)| {
@@ -72,9 +66,4 @@ fn comes_over_time(resolver: &Resolver<'_, '_>, steps: &[Option<Box<Step>>], occ
         && (occurrence.marks.iter().any(|mark| is_such(mark))
             || has_mark(occurrence.node)
             || resolver.flow.calls.callees(occurrence.node).iter().any(within))
-}
-
-/// A word without quotes and braces.
-fn bare(word: &str) -> String {
-    word.chars().filter(|letter| !matches!(letter, '"' | '\'' | '{' | '}' | ';')).collect()
 }

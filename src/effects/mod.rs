@@ -12,6 +12,7 @@
 mod action_ends;
 mod actions;
 mod added;
+mod asked_before;
 mod awaited_text;
 mod bare_patterns;
 mod bits;
@@ -113,6 +114,7 @@ use crate::flow::{Flow, exact};
 use crate::knowledge::{Argument, FactKind, Knowledge, ThingKind};
 use crate::plan::PlanCondition;
 use crate::span::Span;
+use asked_before::AskedBefore;
 use bits::{Bits, Few};
 use compile::{Changes, Compiled, Compiler};
 use enders::Enders;
@@ -121,6 +123,7 @@ use hashbrown::{HashMap, HashSet};
 use merged::Merged;
 use resolve::Resolver;
 use set::Set;
+use std::cell::LazyCell;
 use std::rc::Rc;
 use step::{Marks, Step};
 use thing::Things;
@@ -350,8 +353,12 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let dominators = dominators::Dominators::of(resolver.flow, &ways);
     let matched = by_pattern::mark(&resolver, &steps, &dominators, &mut occurrences);
     own_output::mark(&resolver, &steps, &dominators, &mut occurrences);
-    locks::mark(&resolver, (&live, &ways, &dominators), &mut occurrences);
-    half_made::mark(&resolver, &steps, (&live, &ways, &dominators), &mut occurrences);
+    {
+        // Few scripts make locks, or fetch what they ask for.
+        let before = LazyCell::new(|| AskedBefore::find(resolver.flow, (&live, &ways, &dominators), source));
+        locks::made::mark(&resolver, &before, &mut occurrences);
+        half_made::mark(&resolver, &steps, &before, &mut occurrences);
+    }
     shared_scratch::mark(&resolver, &mut occurrences);
     retried::mark(&resolver.flow.graph, &steps, &mut occurrences);
     bare_patterns::mark(&mut resolver, &mut occurrences);

@@ -1,39 +1,30 @@
 //! A lock that is asked for first and made then, by what succeeds where it is there already.
 
-use super::super::dominators::Dominators;
-use super::super::paths::Conditions;
+use super::super::asked_before::{AskedBefore, bare};
 use super::super::resolve::Resolver;
 use super::super::step::Occurrence;
-use super::super::ways::Ways;
 use crate::knowledge::{EffectKind, How};
+use std::ops::Deref;
 
 /// Another run can make it in between.
 const ASKED_THEN_MADE: &str = "asked-then-made";
 /// What a file is asked for by.
 const ASKS: [&str; 8] = ["-e", "-f", "-a", "-s", "-r", "-d", "-L", "-h"];
 
-pub(super) fn mark(
+/// Marks the effects that make it.
+pub fn mark<'a, 't: 'a>(
     resolver: &Resolver<'_, '_>,
-    (live, ways, dominators): (&[u8], &Ways, &Dominators),
+    before: &impl Deref<Target = AskedBefore<'a, 't>>,
     occurrences: &mut [Occurrence],
 ) {
     let found: Vec<usize> = (0..occurrences.len()).filter(|&at| makes_lock(&occurrences[at])).collect();
-    if found.is_empty() {
-        return;
-    }
-    let conditions = Conditions::find(resolver.flow, live, ways, dominators);
     for at in found {
         let Some(target) = occurrences[at].target_written.as_deref().map(bare) else { continue };
-        let asked = conditions.of(occurrences[at].node, resolver.source);
-        let is_asked = asked.iter().any(|condition| {
-            let words: Vec<String> = condition.question.split_whitespace().map(bare).collect();
-            let is_test = words.first().is_some_and(|word| matches!(&**word, "[" | "[[" | "test"));
-            let is_about = words.iter().skip(1).any(|word| *word == target);
-            let asks_file = words.windows(2).any(|pair| ASKS.contains(&&*pair[0]) && pair[1] == target);
-            let says_absent = condition.yes == words.iter().any(|word| word == "!");
+        let is_asked = before.of(occurrences[at].node).any(|asked| {
+            let is_about = asked.words.iter().skip(1).any(|word| *word == target);
             // What asks under a name of its own may be a function of the script.
-            let calls = || words.first().is_some_and(|name| is_function(resolver, name));
-            if is_test { asks_file && says_absent } else { is_about && calls() }
+            let calls = || asked.words.first().is_some_and(|name| is_function(resolver, name));
+            if asked.is_test() { asked.says_absent(&ASKS, &target) } else { is_about && calls() }
         });
         if is_asked && !reads_back(resolver, &occurrences[at], &target) && lasts_for_run(occurrences, at) {
             occurrences[at].marks.push(ASKED_THEN_MADE.into());
@@ -66,11 +57,6 @@ fn is_function(resolver: &Resolver<'_, '_>, name: &str) -> bool {
     let graph = &resolver.flow.graph;
     let number = graph.names.find(name);
     number.is_some_and(|name| graph.functions.get(&name).is_some_and(|units| !units.is_empty()))
-}
-
-/// A word without quotes and braces.
-fn bare(word: &str) -> String {
-    word.chars().filter(|letter| !matches!(letter, '"' | '\'' | '{' | '}' | ';')).collect()
 }
 
 /// Whether the script looks for its own number in the lock behind that: who has lost it sees so.

@@ -10,15 +10,14 @@
 //! In which way is a mark of the effect: rules say which of them are a hazard.
 
 mod holders;
-mod made;
+pub mod made;
 mod numbers;
 mod unlocks;
 
-use super::dominators::Dominators;
 use super::resolve::Resolver;
 use super::spot::Spot;
-use super::step::{Occurrence, Step};
-use super::ways::{Budget, Ways};
+use super::step::Step;
+use super::ways::Budget;
 use crate::flow::graph::{Kind, NodeId, SimpleNode};
 use crate::knowledge::{EffectKind, How};
 use crate::span::Span;
@@ -54,15 +53,6 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
         resolver.occur_as_step(one.node, kind, one.span, spot, vec![one.mark.into()], |_| ());
     }
     enough
-}
-
-/// Marks the effects that make a lock for which was asked before.
-pub fn mark(
-    resolver: &Resolver<'_, '_>,
-    (live, ways, dominators): (&[u8], &Ways, &Dominators),
-    occurrences: &mut [Occurrence],
-) {
-    made::mark(resolver, (live, ways, dominators), occurrences);
 }
 
 impl<'a, 't> Survey<'a, '_, 't> {
