@@ -51,6 +51,7 @@ fn main() {
         for (size, times) in SIZES.into_iter().zip(TIMES) {
             let text = make(size);
             let lines = u32::try_from(text.lines().count().max(1)).unwrap_or(u32::MAX);
+            check(&text, &settings);
             let start = Spent::now();
             for _ in 0..times {
                 check(&text, &settings);

@@ -29,8 +29,7 @@ impl<'a, 't> AskedBefore<'a, 't> {
 
     /// Those that every way to a node passes with one answer.
     pub fn of(&self, node: NodeId) -> impl Iterator<Item = Asked> {
-        let conditions = self.conditions.of(node, self.source).into_iter();
-        conditions.map(|condition| Asked {
+        self.conditions.of(node, self.source).map(|condition| Asked {
             words: condition.question.split_whitespace().map(bare).collect(),
             yes: condition.yes,
         })

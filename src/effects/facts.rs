@@ -9,6 +9,7 @@
 //! line turns that into a fact. The same mechanism serves `$?`, saved statuses, flags and captured outputs.
 
 use super::bits::{Bits, Few};
+use super::held::Held;
 use super::meeting::{Meeting, Met};
 use super::merged::Merged;
 use super::question::{Excluded, Outcome, Question, Relation};
@@ -29,8 +30,8 @@ pub type Cases = Vec<(Outcome, Extra)>;
 pub struct Facts {
     /// On every path.
     pub must: Set,
-    /// Variables and traps, sorted; one that is not listed can hold anything.
-    variables: Rc<Vec<(Slot, Rc<Cases>)>>,
+    /// Variables, traps and answers.
+    variables: Held,
     /// `$?`, which every command sets anew.
     status: Option<Rc<Cases>>,
     /// What substitutions and pipelines under way have come to, sorted.
@@ -44,7 +45,7 @@ impl PartialEq for Facts {
         self.must == other.must
             && self.relays == other.relays
             && same_cases(self.status.as_ref(), other.status.as_ref())
-            && (Rc::ptr_eq(&self.variables, &other.variables) || same_slots(&self.variables, &other.variables))
+            && self.variables == other.variables
             && same_slots(&self.passing, &other.passing)
     }
 }
@@ -75,57 +76,40 @@ pub fn certain(outcome: Outcome) -> Rc<Cases> {
 
 impl Facts {
     /// What holds where a unit is entered: `negative` facts do, whatever the caller did not do yet.
-    pub fn entry(size: usize, negative: Option<&Bits>, tracked: &[Slot], is_function: bool) -> Self {
-        let entry = certain(Outcome::Entry(Excluded::default()));
-        let variables = tracked.iter().map(|&slot| (slot, Rc::clone(&entry))).collect();
+    pub fn entry(size: usize, negative: Option<&Bits>, tracked: &Rc<[Slot]>, is_function: bool) -> Self {
+        let variables = Held::all(tracked, &certain(Outcome::Entry(Excluded::default())));
         // What a function prints is asked by the substitutions that call it.
         let passing = if is_function { vec![(Slot::Printed, certain(Outcome::Empty))] } else { Vec::new() };
-        Self {
-            must: Set::entry(size, negative),
-            variables: Rc::new(variables),
-            status: None,
-            passing,
-            relays: Relays::default(),
-        }
+        Self { must: Set::entry(size, negative), variables, status: None, passing, relays: Relays::default() }
     }
 
-    fn list(&self, slot: Slot) -> &[(Slot, Rc<Cases>)] {
-        if is_kept(slot) { &self.variables } else { &self.passing }
+    fn passing(&self, slot: Slot) -> Result<usize, usize> {
+        self.passing.binary_search_by(|(known, _)| known.cmp(&slot))
     }
 
     /// The cases of a slot.
     pub fn cases(&self, slot: Slot) -> Option<&Rc<Cases>> {
-        if slot == Slot::Status {
-            return self.status.as_ref();
+        match slot {
+            Slot::Status => self.status.as_ref(),
+            _ if is_kept(slot) => self.variables.get(slot),
+            _ => self.passing(slot).ok().map(|at| &self.passing[at].1),
         }
-        let list = self.list(slot);
-        list.binary_search_by(|(known, _)| known.cmp(&slot)).ok().map(|at| &list[at].1)
     }
 
     /// Sets or forgets the cases of a slot.
     pub fn set_cases(&mut self, slot: Slot, cases: Option<Rc<Cases>>) {
         let cases = cases.filter(|cases| cases.len() <= MOST_OUTCOMES);
-        if slot == Slot::Status {
-            self.status = cases;
-            return;
-        }
-        let at = self.list(slot).binary_search_by(|(known, _)| known.cmp(&slot));
-        if let (Ok(at), Some(cases)) = (at, &cases)
-            && Rc::ptr_eq(cases, &self.list(slot)[at].1)
-        {
-            return;
-        }
-        if at.is_err() && cases.is_none() {
-            return;
-        }
-        let list = if is_kept(slot) { Rc::make_mut(&mut self.variables) } else { &mut self.passing };
-        match (at, cases) {
-            (Ok(at), Some(cases)) => list[at].1 = cases,
-            (Err(at), Some(cases)) => list.insert(at, (slot, cases)),
-            (Ok(at), None) => {
-                list.remove(at);
-            }
-            (Err(_), None) => {}
+        match slot {
+            Slot::Status => self.status = cases,
+            _ if is_kept(slot) => self.variables.set(slot, cases),
+            _ => match (self.passing(slot), cases) {
+                (Ok(at), Some(cases)) => self.passing[at].1 = cases,
+                (Err(at), Some(cases)) => self.passing.insert(at, (slot, cases)),
+                (Ok(at), None) => {
+                    self.passing.remove(at);
+                }
+                (Err(_), None) => {}
+            },
         }
     }
 
@@ -136,8 +120,12 @@ impl Facts {
 
     /// Whether some case of anything that is followed is such.
     pub fn any_case(&self, is_such: &dyn Fn(&Extra) -> bool) -> bool {
-        let slots = self.variables.iter().chain(&self.passing).map(|(_, cases)| cases);
-        slots.chain(&self.status).any(|cases| cases.iter().any(|(_, extra)| is_such(extra)))
+        let passing = self.passing.iter().map(|(_, cases)| cases);
+        self.variables
+            .each()
+            .chain(passing)
+            .chain(&self.status)
+            .any(|cases| cases.iter().any(|(_, extra)| is_such(extra)))
     }
 
     /// Makes these the statuses of the stages of the last pipeline.
@@ -148,13 +136,10 @@ impl Facts {
         }
     }
 
-    /// Gives every case of everything that is followed what `change` makes of its facts, if it makes something.
+    /// Gives every case of everything that is followed what `change` makes of its facts, if it makes something; it
+    /// makes nothing of none.
     pub fn change_cases(&mut self, change: &dyn Fn(&Extra) -> Option<Extra>) {
-        if self.variables.iter().any(|(_, cases)| cases.iter().any(|(_, extra)| change(extra).is_some())) {
-            for (_, cases) in Rc::make_mut(&mut self.variables).iter_mut() {
-                change_each(cases, change);
-            }
-        }
+        self.variables.change(&|extra| change(extra).is_some(), &|cases| change_each(cases, change));
         self.passing.iter_mut().for_each(|(_, cases)| change_each(cases, change));
         if let Some(cases) = &mut self.status {
             change_each(cases, change);
@@ -309,12 +294,7 @@ impl Facts {
             self.relays.merge(&other.relays, |bit| meeting.first.has_low(bit), |bit| meeting.second.has_low(bit));
         // Where nothing differs but by what is shared, nothing is to be done.
         let settled = mine.is_empty() && theirs.is_empty();
-        if !(settled && Rc::ptr_eq(&self.variables, &other.variables))
-            && let Some(met) = meeting.slots(&self.variables, &other.variables)
-        {
-            self.variables = Rc::new(met);
-            changed = true;
-        }
+        changed |= self.variables.meet(&other.variables, settled, &|mine, theirs| meeting.cases(mine, theirs));
         if let Some(met) = meeting.slots(&self.passing, &other.passing) {
             self.passing = met;
             changed = true;
@@ -360,7 +340,7 @@ impl Facts {
             }
         }
         self.relays = relays;
-        let mut variables = Vec::new();
+        let mut variables = self.variables.clone();
         let nothing = Extra::default();
         let mut sure: Vec<Extra> = Vec::new();
         for &slot in tracked {
@@ -372,18 +352,19 @@ impl Facts {
                     let kept =
                         |extra: &Extra| (!extra.is_empty()).then(|| nothing.through(extra, &end.must, before, &must));
                     change_each(&mut held, &kept);
-                    variables.push((slot, held));
+                    variables.set(slot, Some(held));
                 }
                 continue;
             }
-            let Some(cases) = end.cases(slot) else { continue };
+            let Some(cases) = end.cases(slot) else {
+                variables.set(slot, None);
+                continue;
+            };
             if let [(Outcome::Entry(excluded), inner)] = &cases[..]
                 && *excluded == Excluded::default()
                 && inner.is_empty()
-                && let Some(held) = self.cases(slot)
-                && held.iter().all(|(_, extra)| extra.is_empty())
+                && self.cases(slot).is_none_or(|held| held.iter().all(|(_, extra)| extra.is_empty()))
             {
-                variables.push((slot, Rc::clone(held)));
                 continue;
             }
             let mut seen: Cases = Vec::new();
@@ -413,9 +394,7 @@ impl Facts {
             if known {
                 sure.push(shared(&seen));
             }
-            if known && seen.len() <= MOST_OUTCOMES {
-                variables.push((slot, Rc::new(seen)));
-            }
+            variables.set(slot, (known && seen.len() <= MOST_OUTCOMES).then(|| Rc::new(seen)));
         }
         // Conditions of the caller's own slots survive as far as the callee lets their facts live.
         let before = std::mem::replace(&mut self.must, must);
@@ -425,7 +404,7 @@ impl Facts {
         if let Some(cases) = &mut self.status {
             change_each(cases, &kept);
         }
-        self.variables = Rc::new(variables);
+        self.variables = variables;
         for extra in &sure {
             self.must.unite(extra);
         }

@@ -39,6 +39,7 @@ mod flags;
 mod found_empty;
 mod glob;
 mod half_made;
+mod held;
 mod installed;
 mod last_turns;
 mod links;
@@ -112,7 +113,6 @@ use crate::flow::solve::Inputs;
 use crate::flow::value::ValueId;
 use crate::flow::{Flow, exact};
 use crate::knowledge::{Argument, FactKind, Knowledge, ThingKind};
-use crate::plan::PlanCondition;
 use crate::span::Span;
 use asked_before::AskedBefore;
 use bits::{Bits, Few};
@@ -182,7 +182,7 @@ pub struct Analysis {
     /// For each effect: the one in front of it at which a second run ends.
     pub blocked: Vec<Option<usize>>,
     /// For each effect: the questions that are passed on every path to it in its unit.
-    conditions: Vec<Vec<PlanCondition>>,
+    conditions: paths::Told,
     /// Why facts hold or do not, for the effects of which that was asked, by the fact's bit.
     traces: HashMap<(usize, usize), Trace>,
 }
@@ -240,7 +240,7 @@ impl Analysis {
     pub fn is_questioned(&self, occurrence: usize) -> bool {
         let name = self.occurrences[occurrence].name.split_whitespace().next_back().unwrap_or_default();
         let name = name.trim_matches(['"', '\'']);
-        name.len() > 1 && self.conditions[occurrence].iter().any(|condition| condition.question.contains(name))
+        name.len() > 1 && self.conditions.of(occurrence).any(|condition| condition.question.contains(name))
     }
 
     /// What stays of an effect that the run takes back, wholly or in part: lines that it added.
@@ -590,7 +590,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let holding = |at: usize, bit: usize| holds[at].has(bit, &entries[occurrences[at].unit.0 as usize]);
     let killers = provenance::killers(&ways, &compiled, &universe, &inputs, &occurrences, &holding, questions.asked);
     let passed = paths::Conditions::find(&flow, &live, &ways, &dominators);
-    let conditions = occurrences.iter().map(|occurrence| passed.of(occurrence.node, source)).collect();
+    let conditions = passed.told(occurrences.iter().map(|occurrence| occurrence.node), source);
     let actions = actions::find(&flow, &steps, knowledge, &dominators, &passed, &occurrences);
     let mut traces = HashMap::new();
     let tracer = Tracer {

@@ -16,12 +16,13 @@ use crate::flow::Flow;
 use crate::flow::graph::{Edge, Kind, NodeId, UnitId};
 use crate::plan::PlanCondition;
 use crate::span::Span;
+use hashbrown::HashMap;
 
 /// How many conditions are told of one effect: the nearest.
 const MOST_CONDITIONS: usize = 16;
 
 /// A question with the answer that it had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Passed {
     /// The node that asks.
     node: NodeId,
@@ -58,16 +59,41 @@ impl<'a, 't> Conditions<'a, 't> {
         self.nearest[node.0 as usize].filter(|passed| passed.node == above).map(|passed| passed.yes)
     }
 
-    /// The conditions of a node as a person reads them, in the order in which they are asked.
-    pub fn of(&self, node: NodeId, source: &[u8]) -> Vec<PlanCondition> {
+    /// The conditions of a node, the nearest first.
+    pub fn of<'s>(&'s self, node: NodeId, source: &'s [u8]) -> impl Iterator<Item = PlanCondition> + 's {
         let next = |passed: &Passed| self.nearest[passed.node.0 as usize];
         let passed = std::iter::successors(self.nearest[node.0 as usize], next).take(MOST_CONDITIONS);
-        let mut told: Vec<PlanCondition> = passed.map(|passed| self.told(passed, source)).collect();
-        told.reverse();
+        passed.map(|passed| self.condition(passed, source))
+    }
+
+    /// The conditions of some nodes, each kept once.
+    pub fn told(&self, nodes: impl Iterator<Item = NodeId>, source: &[u8]) -> Told {
+        let mut told = Told::default();
+        let mut known: HashMap<Passed, u32> = HashMap::new();
+        let mut new = Vec::new();
+        for node in nodes {
+            let mut next = self.nearest[node.0 as usize];
+            let mut outer = None;
+            while let Some(passed) = next {
+                outer = known.get(&passed).copied();
+                if outer.is_some() {
+                    break;
+                }
+                new.push(passed);
+                next = self.nearest[passed.node.0 as usize];
+            }
+            for passed in new.drain(..).rev() {
+                let number = told.all.len() as u32;
+                known.insert(passed, number);
+                told.all.push((self.condition(passed, source), outer));
+                outer = Some(number);
+            }
+            told.nearest.push(outer);
+        }
         told
     }
 
-    fn told(&self, passed: Passed, source: &[u8]) -> PlanCondition {
+    fn condition(&self, passed: Passed, source: &[u8]) -> PlanCondition {
         let text = |span: Span| String::from_utf8_lossy(source.get(span.range()).unwrap_or_default()).into_owned();
         let node = self.flow.graph.node(passed.node);
         let (span, question) = match &node.kind {
@@ -79,6 +105,25 @@ impl<'a, 't> Conditions<'a, 't> {
             _ => (node.span, text(node.span)),
         };
         PlanCondition { span, question, yes: passed.yes }
+    }
+}
+
+/// The conditions of effects as a person reads them. Those of one effect are mostly those of the next, so each is kept
+/// once, with the one that is asked before it.
+#[derive(Debug, Default)]
+pub struct Told {
+    all: Vec<(PlanCondition, Option<u32>)>,
+    /// The last one of each effect.
+    nearest: Vec<Option<u32>>,
+}
+
+impl Told {
+    /// The conditions of an effect by its number, the nearest first.
+    pub fn of(&self, effect: usize) -> impl Iterator<Item = &PlanCondition> {
+        let one = |number: u32| &self.all[number as usize];
+        let nearest = self.nearest[effect].map(one);
+        let outwards = std::iter::successors(nearest, move |(_, outer)| outer.map(one));
+        outwards.take(MOST_CONDITIONS).map(|(condition, _)| condition)
     }
 }
 

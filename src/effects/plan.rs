@@ -3,7 +3,7 @@
 use super::Analysis;
 use super::thing::ThingId;
 use crate::knowledge::{FactKind, PathClass, SecondRun, ThingKind};
-use crate::plan::PlanRow;
+use crate::plan::{PlanCondition, PlanRow};
 
 /// The rows of a script, in order of position.
 pub fn plan(analysis: &Analysis) -> Vec<PlanRow> {
@@ -24,6 +24,8 @@ pub fn plan(analysis: &Analysis) -> Vec<PlanRow> {
             for &service in occurrence.services.iter().filter(|&&service| service != occurrence.target) {
                 facts.extend(told(analysis, at, service).iter().map(|fact| format!("{} (service)", word(fact))));
             }
+            let mut only_if: Vec<PlanCondition> = analysis.conditions.of(at).cloned().collect();
+            only_if.reverse();
             PlanRow {
                 span: occurrence.span,
                 effect: word(&occurrence.effect),
@@ -35,7 +37,7 @@ pub fn plan(analysis: &Analysis) -> Vec<PlanRow> {
                 facts,
                 action: analysis.actions[at].iter().flat_map(|action| &action.words).map(ToString::to_string).collect(),
                 action_role: analysis.actions[at].as_ref().and_then(|action| action.role),
-                only_if: analysis.conditions[at].clone(),
+                only_if,
                 function: analysis.functions[at].as_ref().map(ToString::to_string),
             }
         })

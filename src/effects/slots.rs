@@ -5,6 +5,7 @@ use super::universe::Universe;
 use crate::flow::Flow;
 use crate::flow::graph::{Kind, NodeId, Slot, UnitId};
 use hashbrown::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// How many variables are followed by the texts they hold.
 const MOST_VARIABLES: usize = 256;
@@ -14,7 +15,7 @@ pub const MOST_TRAPS: usize = 32;
 
 /// The variables that tests read, those that flow into them, traps, and answers that are given more than once, in
 /// order; and whether those are all. Steps learn which of them they may set without saying so.
-pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) -> (Vec<Slot>, bool) {
+pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) -> (Rc<[Slot]>, bool) {
     let mut wanted: HashMap<Slot, usize> = HashMap::new();
     let mut order: Vec<Slot> = Vec::new();
     for step in steps.iter().flatten() {
@@ -75,7 +76,7 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
     tracked.extend((0..traps.min(MOST_TRAPS)).map(|number| Slot::Trap(number as u32)));
     tracked.extend((0..answers).map(|number| Slot::Answer(number as u32)));
     tracked.sort_unstable();
-    (tracked, all)
+    (tracked.into(), all)
 }
 
 /// For each unit: whether some substitution that is asked for what it printed calls it.

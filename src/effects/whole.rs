@@ -29,7 +29,7 @@ pub struct Whole<'a, 't> {
     pub links: &'a HashMap<(NodeId, UnitId), super::domain::Link>,
     pub universe: &'a Universe,
     pub things: &'a Things,
-    pub tracked: &'a [Slot],
+    pub tracked: &'a std::rc::Rc<[Slot]>,
     pub asked_last: &'a HashMap<u32, NodeId>,
     pub merged: &'a super::merged::Merged,
     pub answers: &'a super::twins::Answers,
