@@ -178,3 +178,19 @@ fn examples_of_own_rules_are_tried() {
     let (_, told) = tried(&[(page, " # OPS001", "")]);
     assert_eq!(told, "/noharm/rules/ops/vip-taken-unasked.md:13: marked is nothing, and found is OPS001 on line 2\n");
 }
+
+#[test]
+fn words_of_a_kind_can_be_added() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let config = folder.path().join("noharm.toml");
+    let script = folder.path().join("run.sh");
+    // What the status is asked of is the copy, and the label only tidies up.
+    fs::write(&script, "cp new.cfg /srv/app/main.cfg\nrelabel /srv/app/main.cfg\nif [ $? -ne 0 ]; then exit 1; fi\n")
+        .expect("written");
+    let found = |text: &str| {
+        fs::write(&config, text).expect("written");
+        out(&noharm(folder.path(), &["check", "--format", "concise", "run.sh"])).contains("NH716")
+    };
+    assert!(!found(""));
+    assert!(found("[[words]]\nkind = \"tidies\"\nwords = [\"relabel\"]\n"));
+}

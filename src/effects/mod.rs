@@ -51,7 +51,6 @@ mod markers;
 mod meant;
 mod meeting;
 mod merged;
-mod messages;
 mod mounts;
 mod numbers;
 mod origins;
@@ -639,7 +638,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         .collect();
     let functions = occurrences.iter().map(|occurrence| function_name(&flow, occurrence.unit)).collect();
     let uncalled = occurrences.iter().map(|occurrence| !flow.called[occurrence.unit.0 as usize]).collect();
-    let never_run = unused::find(&flow, source);
+    let never_run = unused::find(&flow, knowledge, source);
     let unused = occurrences.iter().map(|occurrence| never_run[occurrence.unit.0 as usize]).collect();
     let names = occurrences
         .iter()

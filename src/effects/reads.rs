@@ -1,105 +1,10 @@
 //! Commands that only read what their operands name.
 
+use crate::knowledge::{Knowledge, WordKind};
+
 /// Whether a command changes nothing that its words name.
-pub fn only_reads(name: &str) -> bool {
-    reads_operands(name)
-        || matches!(
-            name,
-            "ls" | "stat"
-                | "file"
-                | "du"
-                | "df"
-                | "test"
-                | "logger"
-                | "basename"
-                | "dirname"
-                | "readlink"
-                | "realpath"
-                | "which"
-                | "type"
-                | "sleep"
-                | "chmod"
-                | "chown"
-                | "chgrp"
-                | "pgrep"
-                | "pidof"
-                | "ps"
-                | "lsof"
-                | "fuser"
-                | "ocf_log"
-                | "expr"
-                | "seq"
-        )
-}
-
-/// Whether a command reads the files that its operands name.
-pub fn reads_operands(name: &str) -> bool {
-    matches!(
-        name,
-        "cat"
-            | "grep"
-            | "egrep"
-            | "fgrep"
-            | "zgrep"
-            | "sed"
-            | "awk"
-            | "gawk"
-            | "mawk"
-            | "sort"
-            | "uniq"
-            | "cut"
-            | "head"
-            | "tail"
-            | "tac"
-            | "jq"
-            | "yq"
-            | "wc"
-            | "nl"
-            | "paste"
-            | "column"
-            | "xmllint"
-            | "xsltproc"
-            | "md5sum"
-            | "sha256sum"
-            | "sha1sum"
-            | "diff"
-            | "cmp"
-            | "comm"
-            | "join"
-            | "fold"
-            | "fmt"
-            | "rev"
-            | "iconv"
-            | "envsubst"
-            | "m4"
-    )
-}
-
-/// Whether a command that gets no input prints nothing.
-pub fn filters(name: &str) -> bool {
-    matches!(
-        name,
-        "cut"
-            | "awk"
-            | "gawk"
-            | "mawk"
-            | "sed"
-            | "head"
-            | "tail"
-            | "tr"
-            | "sort"
-            | "uniq"
-            | "grep"
-            | "egrep"
-            | "fgrep"
-            | "rev"
-            | "tac"
-            | "fold"
-            | "fmt"
-            | "column"
-            | "cat"
-            | "iconv"
-    )
+pub fn only_reads(knowledge: &Knowledge, name: &str) -> bool {
+    knowledge.is(name, WordKind::ReadsOperands) || knowledge.is(name, WordKind::OnlyReads)
 }
 
 /// Whether a command reads its input and no file, and succeeds whatever it reads: an operand is told from the argument

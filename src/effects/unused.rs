@@ -16,6 +16,7 @@ use crate::flow::Flow;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Kind, NodeId, UnitId, UnitKind};
 use crate::flow::value::Value;
+use crate::knowledge::{Knowledge, WordKind};
 use crate::syntax::tree::{ParameterOperator, PartKind, Word};
 use hashbrown::{HashMap, HashSet};
 
@@ -23,9 +24,9 @@ use hashbrown::{HashMap, HashSet};
 const MOST_HANDED_ON: u32 = 32;
 
 /// For each unit: whether it is a function that nothing can run.
-pub fn find(flow: &Flow<'_>, source: &[u8]) -> Vec<bool> {
+pub fn find(flow: &Flow<'_>, knowledge: &Knowledge, source: &[u8]) -> Vec<bool> {
     let count = flow.graph.units.len();
-    if !flow.calls.all.iter().any(|call| call.caller == UnitId(0)) && !acts_itself(flow, source) {
+    if !flow.calls.all.iter().any(|call| call.caller == UnitId(0)) && !acts_itself(flow, knowledge, source) {
         return vec![false; count];
     }
     let mut functions: HashMap<&[u8], Vec<usize>> = HashMap::new();
@@ -142,18 +143,10 @@ fn moving(flow: &Flow<'_>) -> HashSet<UnitId> {
 
 /// Whether a script says that a shell is to run it, and does something outside of its functions: more than to set up what its
 /// functions need.
-fn acts_itself(flow: &Flow<'_>, source: &[u8]) -> bool {
+fn acts_itself(flow: &Flow<'_>, knowledge: &Knowledge, source: &[u8]) -> bool {
     // By its name: `ocf_is_true`.
     let asks = |name: &str| name.split(['_', '-']).any(|word| matches!(word, "is" | "has" | "have"));
-    let acts = |name: &str| {
-        let sets_up = [
-            ".", "source", "set", "shopt", "export", "readonly", "declare", "typeset", "local", "unset", "alias",
-            "return", "[", "test", ":", "true", "false", "trap", "umask", "command", "type", "which", "dirname",
-            "basename", "cd", "pwd", "complete", "hash", "readlink", "realpath", "uname", "hostname", "date", "tput",
-            "id", "whoami", "mktemp", "echo", "printf", "awk", "sed", "cut", "tr", "grep", "head", "tail", "sort",
-        ];
-        !sets_up.contains(&name) && !asks(name)
-    };
+    let acts = |name: &str| !knowledge.is(name, WordKind::SetsUp) && !asks(name);
     source.starts_with(b"#!")
         && flow.graph.nodes.iter().any(|node| match &node.kind {
             Kind::Simple(simple) if node.unit == UnitId(0) && simple.capture.is_none() => {

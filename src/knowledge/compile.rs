@@ -9,7 +9,7 @@ use crate::schema::model::{
     Transfer, When, WrapperRow,
 };
 use crate::schema::rows::tables;
-use crate::vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind};
+use crate::vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind, WordKind};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -154,6 +154,7 @@ emit_as_debug!(
     How,
     InnerKind,
     PathClass,
+    WordKind,
     Reader,
     RootKind,
     Safety,
@@ -257,7 +258,7 @@ emit_tables! {
     { forms, grammars, wrappers, services }
     {
         names, wrapper_names, units, paths, variables, markers, actions, named, tests, never_returns, named_to_end,
-        always_succeeds, answers_by_status, headers, constants, needs_server,
+        always_succeeds, answers_by_status, headers, constants, needs_server, words,
     }
 }
 

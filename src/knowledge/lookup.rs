@@ -8,7 +8,7 @@ use super::glob::{matches_path, matches_text, normal};
 use super::schema::mistake::Mistake;
 use super::schema::model::{ActionRow, MarkedName, Service, Tables, TestRow, Text};
 use super::schema::rows::tables;
-use super::vocabulary::{EffectKind, PathClass};
+use super::vocabulary::{EffectKind, PathClass, WordKind};
 use super::{matching, places, wrapping};
 use hashbrown::HashSet;
 use std::sync::LazyLock;
@@ -84,6 +84,26 @@ impl Knowledge {
     /// Whether a command or a function of a well-known library succeeds whatever happens.
     pub fn always_succeeds(&self, name: &str) -> bool {
         self.all().any(|tables| tables.always_succeeds.binary_search_by(|row| (**row).cmp(name)).is_ok())
+    }
+
+    /// Whether a word is of a kind.
+    pub fn is(&self, word: &str, kind: WordKind) -> bool {
+        let find = |(known, text): &(WordKind, Text)| known.cmp(&kind).then_with(|| (**text).cmp(word));
+        self.all().any(|tables| tables.words.binary_search_by(find).is_ok())
+    }
+
+    /// The words of a kind.
+    pub fn words(&self, kind: WordKind) -> impl Iterator<Item = &str> {
+        let of_kind = move |(known, _): &&(WordKind, Text)| *known == kind;
+        self.all().flat_map(|tables| tables.words.iter()).filter(of_kind).map(|(_, text)| &**text)
+    }
+
+    /// Whether a command of this name only tells somebody: one of the words of its last part says so. A word within a
+    /// longer one says nothing (`logrotate`, `terraform`).
+    pub fn is_message(&self, name: &str) -> bool {
+        let name = name.trim_matches(['"', '\'']);
+        let base = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+        base.split(|letter: char| !letter.is_ascii_alphabetic()).any(|word| self.is(word, WordKind::Tells))
     }
 
     /// Whether failing is one of the answers of a command.

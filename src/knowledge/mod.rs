@@ -24,7 +24,7 @@ pub use schema::model::{
     Safety, Service, Shell, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer, When,
 };
 pub use schema::raw::TABLES;
-pub use vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind};
+pub use vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind, WordKind};
 
 impl PathClass {
     /// Whether what lies there does not outlive the run, or the host's: no earlier run is met in it.

@@ -350,3 +350,31 @@ pub enum PathClass {
     #[default]
     Unknown,
 }
+
+/// What kind of thing a word is, where the word alone says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WordKind {
+    /// A command that reads the files that its operands name, and changes none.
+    ReadsOperands,
+    /// A command that changes nothing that its words name.
+    OnlyReads,
+    /// A command that prints nothing where it gets no input.
+    Filter,
+    /// A part of the name of a command that only tells somebody.
+    Tells,
+    /// A command that, outside of functions, only sets up what they need.
+    SetsUp,
+    /// A command of which nobody asks whether it failed.
+    Prepares,
+    /// A command that sets to rights what another has made.
+    Tidies,
+    /// An option that sends a program into the background.
+    Daemonises,
+    /// A word of a command that asks whether a process lives.
+    AsksProcess,
+    /// What a thing that must not be removed is said to be.
+    LiveState,
+    /// A name below `/proc/PID`.
+    ProcessFile,
+}

@@ -16,7 +16,6 @@ mod places;
 mod refusals;
 mod steps;
 
-use super::messages::is_message;
 use super::resolve::Resolver;
 use super::spot::Spot;
 use super::step::{Assigned, Occurrence, Step};
@@ -377,7 +376,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
         let Kind::Simple(simple) = self.kind(node) else { return false };
         let Some(first) = simple.simple.words.first() else { return false };
         let tells = ["logs", "notifies"].iter().any(|mark| self.has_mark(node, mark));
-        tells || is_message(&self.resolver.written(first.span))
+        tells || self.resolver.knowledge.is_message(&self.resolver.written(first.span))
     }
 
     /// The next node that does something, from one on.

@@ -7,11 +7,8 @@ use crate::effects::resolve::Resolver;
 use crate::effects::step::{Condition, Step};
 use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, JobStep, Kind, NodeId};
-use crate::knowledge::{EffectKind, How};
+use crate::knowledge::{EffectKind, How, WordKind};
 use hashbrown::HashSet;
-
-/// Options by which a program says that it goes on behind its caller.
-const DAEMONISING: [&str; 5] = ["--fork", "--daemon", "--daemonize", "--background", "-daemon"];
 
 /// The kernel is made to look for devices anew.
 const MAKES_DEVICES: &str = "makes-devices";
@@ -61,7 +58,7 @@ fn is_told_to_start(resolver: &Resolver<'_, '_>, node: NodeId) -> bool {
 fn daemonises(resolver: &Resolver<'_, '_>, node: NodeId) -> bool {
     let Kind::Simple(simple) = &resolver.flow.graph.node(node).kind else { return false };
     let words = simple.simple.words.get(1..).unwrap_or_default();
-    words.iter().any(|word| constant(word).is_some_and(|text| DAEMONISING.contains(&&*text)))
+    words.iter().any(|word| constant(word).is_some_and(|text| resolver.knowledge.is(&text, WordKind::Daemonises)))
 }
 
 impl Survey<'_, '_, '_> {

@@ -10,12 +10,11 @@
 //! that it says nothing.
 
 use super::super::listings::{Listed, lists};
-use super::super::reads::filters;
 use super::super::step::{Prints, Step};
 use super::super::thing::{Fact, Thing, ThingId};
 use crate::flow::graph::{NodeId, SimpleNode};
 use crate::flow::state::State;
-use crate::knowledge::{Argument, FactKind, FactRow, Text, ThingKind};
+use crate::knowledge::{Argument, FactKind, FactRow, Text, ThingKind, WordKind};
 use crate::syntax::tree::{Command, CommandKind, Simple};
 use thin_vec::ThinVec;
 
@@ -45,7 +44,9 @@ impl<'t> Resolver<'_, 't> {
             stages.pop();
         }
         let counted = lines || stages.last().is_some_and(|last| is_search(name(last)) && has_count(last));
-        let passes_on = |stages: &[Vec<Evaluated>]| stages.iter().all(|stage| filters(name(stage)) && !counts(stage));
+        let passes_on = |stages: &[Vec<Evaluated>]| {
+            stages.iter().all(|stage| self.knowledge.is(name(stage), WordKind::Filter) && !counts(stage))
+        };
         if let [first, rest @ ..] = &stages[..]
             && !rest.is_empty()
             && matches!(name(first), "echo" | "printf")

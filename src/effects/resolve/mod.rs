@@ -46,7 +46,7 @@ use crate::flow::graph::{JobStep, Kind, NodeId, SimpleNode, Slot};
 use crate::flow::only_substitution;
 use crate::flow::state::State;
 use crate::flow::value::{Site, Value, ValueId, Values};
-use crate::knowledge::{Argument, FactKind, HOLE, Knowledge, SecondRun};
+use crate::knowledge::{Argument, FactKind, HOLE, Knowledge, SecondRun, WordKind};
 use crate::span::Span;
 use crate::syntax::tree::{Part, PartKind, Simple, Word};
 use hashbrown::{HashMap, HashSet};
@@ -454,7 +454,7 @@ impl<'a, 't> Resolver<'a, 't> {
         }
         let words = self.plain_search(id, node, words, state);
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
-        if super::reads::reads_operands(arguments[0].text.rsplit('/').next().unwrap_or_default()) {
+        if self.knowledge.is(arguments[0].text.rsplit('/').next().unwrap_or_default(), WordKind::ReadsOperands) {
             for word in words[1..].iter().filter(|word| !word.argument.text.starts_with('-')) {
                 step.reads.push(self.path(word.value, root, state));
             }
@@ -526,10 +526,10 @@ impl<'a, 't> Resolver<'a, 't> {
     /// An unknown command may change what its words name, and nothing else.
     fn unknown(&mut self, words: &[Evaluated], root: Option<ValueId>, state: &State, step: &mut Step) {
         let name = words[0].argument.text.rsplit('/').next().unwrap_or_default();
-        step.unknown = !super::reads::only_reads(name) && !self.knowledge.always_succeeds(name);
+        step.unknown = !super::reads::only_reads(self.knowledge, name) && !self.knowledge.always_succeeds(name);
         if matches!(name, "." | "source" | "eval")
             || self.knowledge.always_succeeds(name)
-            || super::reads::only_reads(name)
+            || super::reads::only_reads(self.knowledge, name)
         {
             return;
         }

@@ -6,7 +6,7 @@ use crate::effects::question::Outcome;
 use crate::effects::step::Condition;
 use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, Slot};
 use crate::flow::value_runs_something;
-use crate::knowledge::How;
+use crate::knowledge::{How, WordKind};
 use crate::syntax::tree::{PartKind, RedirectKind, Word};
 
 /// What was printed since always succeeds.
@@ -60,7 +60,7 @@ impl<'t> Survey<'_, '_, 't> {
                     Some(PRINTED)
                 } else if hides(&|simple, setter| only_sets(simple) || self.prints_only(setter)) {
                     Some(ASSIGNED)
-                } else if hides(&|simple, _| tidies(simple)) {
+                } else if hides(&|simple, _| self.resolver.knowledge.is(words::name(simple), WordKind::Tidies)) {
                     Some(TIDIED)
                 } else {
                     None
@@ -134,8 +134,9 @@ impl<'t> Survey<'_, '_, 't> {
             return both
                 && !simple.ignored
                 && !self.is_test(first)
-                && !is_preparing(words::name(simple))
-                && !tidies(simple);
+                && ![WordKind::Prepares, WordKind::Tidies]
+                    .into_iter()
+                    .any(|kind| self.resolver.knowledge.is(words::name(simple), kind));
         }
         false
     }
@@ -165,32 +166,4 @@ pub(super) fn answer(condition: &Condition, held: &Outcome) -> Option<bool> {
 fn declares(simple: &SimpleNode<'_>) -> bool {
     let declared = &simple.simple.declared;
     !is_bracket(simple) && declared.iter().any(|assignment| value_runs_something(&assignment.value))
-}
-
-/// Commands by the way, whose failure is seldom what is asked for.
-fn tidies(simple: &SimpleNode<'_>) -> bool {
-    matches!(words::name(simple), "chown" | "chmod" | "chgrp")
-}
-
-/// Commands whose failure nobody asks for.
-fn is_preparing(name: &str) -> bool {
-    matches!(
-        name,
-        "cd" | "shift"
-            | "set"
-            | "local"
-            | "export"
-            | "declare"
-            | "typeset"
-            | "unset"
-            | "sleep"
-            | "clear"
-            | "trap"
-            | "umask"
-            | "shopt"
-            | "read"
-            | "readonly"
-            | "true"
-            | ":"
-    )
 }

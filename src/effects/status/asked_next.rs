@@ -12,7 +12,6 @@
 use super::Survey;
 use super::another::answer;
 use super::words::{self, is_status};
-use crate::effects::messages::is_message;
 use crate::effects::question::{Excluded, Outcome};
 use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, Slot, UnitId};
@@ -113,7 +112,7 @@ impl Survey<'_, '_, '_> {
     fn tells_only(&self, node: NodeId, telling: &HashSet<UnitId>) -> bool {
         let own = self.resolver.flow.calls.callees(node);
         match own {
-            [] => is_message(self.name(node)),
+            [] => self.resolver.knowledge.is_message(self.name(node)),
             _ => own.iter().all(|unit| telling.contains(unit)),
         }
     }
@@ -125,7 +124,9 @@ impl Survey<'_, '_, '_> {
         for node in self.nodes() {
             let Kind::Simple(simple) = self.kind(node) else { continue };
             let name = words::name(simple);
-            let tells = is_message(name) || self.is_test(node) || self.resolver.knowledge.never_returns(name);
+            let tells = self.resolver.knowledge.is_message(name)
+                || self.is_test(node)
+                || self.resolver.knowledge.never_returns(name);
             let sets = simple.simple.words.is_empty() || matches!(name, "local" | "shift" | "exit" | "return" | ":");
             // What is written to a file may be more than a message.
             let writes = simple.command.redirects.iter().any(|redirect| {

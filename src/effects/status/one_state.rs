@@ -11,7 +11,7 @@ use crate::effects::question::{Question, Relation};
 use crate::effects::step::Condition;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, Slot};
-use crate::knowledge::{EffectKind, How, PathClass};
+use crate::knowledge::{EffectKind, How, Knowledge, PathClass, WordKind};
 use crate::span::Span;
 use hashbrown::{HashMap, HashSet};
 
@@ -19,9 +19,6 @@ use hashbrown::{HashMap, HashSet};
 const TELLS_STATE: &str = "tells-state";
 /// All but one state let what removes pass.
 const ONE_STATE: &str = "one-state";
-
-/// What a thing that must not be removed is said to be.
-const LIVE: [&str; 8] = ["running", "active", "started", "online", "up", "mounted", "primary", "master"];
 
 /// Where a question leads that found what it looked for, and where it did not.
 struct Ways {
@@ -44,7 +41,10 @@ impl<'t> Survey<'_, '_, 't> {
             let reads = |probe: &&Span| {
                 simple.before.iter().any(|stage| stage.span.start <= probe.start && probe.end <= stage.span.end)
             };
-            let Some(probe) = probes.iter().find(reads).filter(|_| looks_for_life(simple)) else { continue };
+            let Some(probe) = probes.iter().find(reads).filter(|_| looks_for_life(self.resolver.knowledge, simple))
+            else {
+                continue;
+            };
             if let Some(&named) = self.removed_otherwise(node, &removals) {
                 let span = Span::new(probe.start, self.span(node).end);
                 found.push(Found { node, from: None, how: How::OneState, span, named, mark: ONE_STATE, word: None });
@@ -153,13 +153,13 @@ impl<'t> Survey<'_, '_, 't> {
 }
 
 /// Whether a command looks for a word that says that something is in use.
-fn looks_for_life(simple: &SimpleNode<'_>) -> bool {
+fn looks_for_life(knowledge: &Knowledge, simple: &SimpleNode<'_>) -> bool {
     let mut words = simple.simple.words.iter().filter_map(constant);
     let is_search = words.next().is_some_and(|name| matches!(&*name, "grep" | "egrep" | "fgrep"));
     let (options, patterns): (Vec<_>, Vec<_>) = words.partition(|word| word.starts_with('-'));
     let is_live = |pattern: &str| {
         let word = pattern.trim_matches(|letter: char| !letter.is_ascii_alphabetic()).to_ascii_lowercase();
-        LIVE.contains(&word.as_str())
+        knowledge.is(&word, WordKind::LiveState)
     };
     is_search && !options.iter().any(|option| option.contains('v')) && matches!(&patterns[..], [only] if is_live(only))
 }

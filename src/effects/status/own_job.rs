@@ -9,14 +9,12 @@
 use super::words::{self, Asked};
 use super::{Found, Survey};
 use crate::flow::graph::{Kind, NodeId};
-use crate::knowledge::How;
+use crate::knowledge::{How, WordKind};
 use crate::syntax::tree::{PartKind, Word};
 use hashbrown::HashSet;
 
 /// What is asked for is the number of a job of this run.
 const JOB_NUMBER: &str = "job-number";
-/// What asks, of a number, whether a process has it; or waits for it.
-const ASKS_PROCESS: [&str; 6] = ["kill", "ps", "pgrep", "/proc", "wait", "pidof"];
 
 impl<'t> Survey<'_, '_, 't> {
     /// Tests that only ask whether a job has a number, where nothing then asks whether it lives.
@@ -76,7 +74,8 @@ impl<'t> Survey<'_, '_, 't> {
             let written = self.written(next);
             let is_command = matches!(self.kind(next), Kind::Simple(_) | Kind::Test(_));
             let is_about = written.contains(&plain) || written.contains(&braced);
-            let asks = is_about && ASKS_PROCESS.iter().any(|word| written.contains(word));
+            let asks =
+                is_about && self.resolver.knowledge.words(WordKind::AsksProcess).any(|word| written.contains(word));
             // A function, or a command of which nothing is known, may ask.
             let called = !self.resolver.flow.calls.callees(next).is_empty();
             let unknown = is_about && self.steps[next.0 as usize].as_ref().is_some_and(|step| step.unknown);

@@ -9,7 +9,7 @@ use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, JobStep, Kind, NodeId};
 use crate::flow::state::State;
 use crate::flow::value::{Site, Value};
-use crate::knowledge::How;
+use crate::knowledge::{How, WordKind};
 use crate::syntax::tree::{Part, PartKind, Word};
 use hashbrown::HashSet;
 
@@ -17,9 +17,6 @@ use hashbrown::HashSet;
 const ALWAYS_THERE: &str = "always-there";
 /// The script ends in success whatever the process ended with.
 const ENDS_WELL: &str = "ends-well-anyway";
-/// What there is below the number of a process, and not in `/proc` itself.
-const OF_PROCESSES: [&str; 12] =
-    ["exe", "environ", "fd", "comm", "cwd", "root", "maps", "status", "limits", "cgroup", "task", "smaps"];
 
 impl<'t> Survey<'_, '_, 't> {
     /// Tests that ask for `/proc/` where a text is empty.
@@ -42,7 +39,9 @@ impl<'t> Survey<'_, '_, 't> {
         let below = format!("{}/", self.text(word.span).trim_matches('"').trim_end_matches('/'));
         let looks = |next: &NodeId| {
             let found = self.written(*next).split(&*below).skip(1);
-            found.into_iter().any(|rest| OF_PROCESSES.iter().any(|name| rest.starts_with(name)))
+            found
+                .into_iter()
+                .any(|rest| self.resolver.knowledge.words(WordKind::ProcessFile).any(|name| rest.starts_with(name)))
         };
         [Edge::Ok, Edge::Fail].into_iter().any(|edge| {
             let mut next = self.ahead(node, edge);

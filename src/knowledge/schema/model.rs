@@ -3,7 +3,7 @@
 //! Plain data, the same types for built-in rows (statics written by the build script) and for a user's rows at run
 //! time. It knows nothing of TOML, of the derivation or of scripts.
 
-use super::super::vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind};
+use super::super::vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind, WordKind};
 use std::borrow::Cow;
 
 pub use super::headers::Headers;
@@ -466,6 +466,8 @@ pub struct Tables {
     pub needs_server: List<Text>,
     /// What files say of themselves.
     pub headers: Headers,
+    /// Words of each kind, sorted.
+    pub words: List<(WordKind, Text)>,
     /// Variables that libraries of functions set, sorted, and to what.
     pub constants: List<(Text, Text)>,
 }
@@ -491,6 +493,7 @@ impl Tables {
         always_succeeds: Cow::Borrowed(&[]),
         answers_by_status: Cow::Borrowed(&[]),
         needs_server: Cow::Borrowed(&[]),
+        words: Cow::Borrowed(&[]),
         headers: Headers::EMPTY,
         constants: Cow::Borrowed(&[]),
     };

@@ -2,7 +2,7 @@
 //!
 //! It knows the shape of the files and nothing of what their words mean.
 
-use super::super::vocabulary::{EffectKind, PathClass};
+use super::super::vocabulary::{EffectKind, PathClass, WordKind};
 use crate::role::Role;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -67,7 +67,7 @@ impl<'de> Visitor<'de> for WrittenVisitor {
 }
 
 /// The tables of a file of rows.
-pub const TABLES: [&str; 13] = [
+pub const TABLES: [&str; 14] = [
     "tool",
     "form",
     "service",
@@ -75,6 +75,7 @@ pub const TABLES: [&str; 13] = [
     "paths",
     "variables",
     "marker",
+    "words",
     "action",
     "test",
     "named",
@@ -120,6 +121,9 @@ pub struct RawFile {
     /// Well-known functions.
     #[serde(default)]
     pub functions: RawFunctions,
+    /// What kinds of things words are.
+    #[serde(default)]
+    pub words: Vec<RawWords>,
     /// What files say of themselves.
     #[serde(default)]
     pub headers: RawHeaders,
@@ -468,6 +472,16 @@ pub struct RawFunctions {
     /// They do nothing without a server that answers: a name, and globs that others of the words must match.
     #[serde(default)]
     pub needs_server: Vec<String>,
+}
+
+/// Words of a kind.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawWords {
+    /// The kind.
+    pub kind: WordKind,
+    /// The words.
+    pub words: Vec<String>,
 }
 
 /// Phrases in the comments of a file's first lines; `*` is any text.

@@ -2,7 +2,7 @@
 //!
 //! It knows what belongs into which table, and nothing of how a single form is read or derived.
 
-use super::super::vocabulary::ThingKind;
+use super::super::vocabulary::{ThingKind, WordKind};
 use super::cases::Names;
 use super::derive::derive_test;
 use super::form::{leading, lower, owned, word, words};
@@ -45,6 +45,7 @@ struct Filling {
     needs_server: BTreeSet<String>,
     headers: Headers,
     constants: BTreeMap<String, String>,
+    words: BTreeSet<(WordKind, String)>,
     ids: BTreeSet<String>,
 }
 
@@ -146,6 +147,9 @@ impl Filling {
         self.always_succeeds.extend(raw.functions.always_succeeds.iter().cloned());
         self.answers_by_status.extend(raw.functions.answers_by_status.iter().cloned());
         self.needs_server.extend(raw.functions.needs_server.iter().cloned());
+        for row in &raw.words {
+            self.words.extend(row.words.iter().map(|word| (row.kind, word.clone())));
+        }
         self.headers.add(&raw.headers);
         self.constants.extend(raw.constants.iter().map(|(name, text)| (name.clone(), text.clone())));
         Ok(())
@@ -326,6 +330,7 @@ impl Filling {
             always_succeeds: self.always_succeeds.into_iter().map(Cow::Owned).collect(),
             answers_by_status: self.answers_by_status.into_iter().map(Cow::Owned).collect(),
             needs_server: self.needs_server.into_iter().map(Cow::Owned).collect(),
+            words: self.words.into_iter().map(|(kind, word)| (kind, Cow::Owned(word))).collect(),
             headers: self.headers,
             constants: self.constants.into_iter().map(|(name, text)| (Cow::Owned(name), Cow::Owned(text))).collect(),
         }
