@@ -3,7 +3,7 @@
 //! One book serves a whole run; [`Book::check`] and [`Book::mend`] go the road for one file.
 
 use crate::config::Extension;
-use crate::finding::{Catalogue, RuleCard};
+use crate::finding::{Catalogue, Pack, RuleCard};
 use crate::knowledge::Knowledge;
 use crate::rules::{Rule, Rules};
 
@@ -68,6 +68,10 @@ impl Catalogue for Book {
 
     fn resolve(&self, code_or_name: &str) -> Option<String> {
         self.rules.resolve(code_or_name)
+    }
+
+    fn packs(&self) -> &'static [Pack] {
+        self.rules.packs()
     }
 
     fn url(&self, code: &str) -> Option<String> {

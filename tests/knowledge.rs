@@ -302,6 +302,31 @@ fn second_runs_are_derived_as_observed() {
     assert!(wrong.is_empty(), "{} agree\n{}", compared, wrong.join("\n"));
 }
 
+/// `.ci/second-runs` proves something of a form only if what it runs is that form.
+#[test]
+fn what_is_run_twice_is_the_form_of_the_table() {
+    #[derive(serde::Deserialize)]
+    struct Ways {
+        run: std::collections::BTreeMap<String, Way>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Way {
+        run: String,
+        r#as: Option<String>,
+    }
+    let ways: Ways = toml::from_str(include_str!("data/second_run_ways.toml")).expect("it is well formed");
+    let id = |line: &str| command(line.trim()).map(|(found, _)| found.form.id.to_string());
+    let wrong: Vec<String> = ways
+        .run
+        .iter()
+        .filter_map(|(line, way)| {
+            let (wanted, got) = (id(line), id(way.r#as.as_ref().unwrap_or(&way.run)));
+            (wanted != got).then(|| format!("{line}: {wanted:?}, and `{}` is {got:?}", way.run))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn facts_on_both_edges() {
     let table: &[(&str, &[&str], &[&str])] = &[

@@ -89,6 +89,9 @@ pub struct Check {
     /// The least severity, included, that makes the exit code 1 [default: warning].
     #[arg(long, value_parser = severity, value_name = "LEVEL")]
     pub fail_on: Option<Severity>,
+    /// Ask only the rules of this pack (may be repeated); `noharm rules --packs` lists them.
+    #[arg(long = "pack", value_name = "NAME")]
+    pub packs: Vec<String>,
     /// Exit 0 whatever is found; 2 still says that something could not be done.
     #[arg(long)]
     pub exit_zero: bool,
@@ -171,6 +174,12 @@ pub struct Rules {
     /// As JSON.
     #[arg(long, conflicts_with = "test")]
     pub json: bool,
+    /// List the packs: what a script of one kind has to keep to, and the rules that ask for it.
+    #[arg(long, conflicts_with_all = ["test", "json"])]
+    pub packs: bool,
+    /// Show one pack: clause by clause, with the rules that ask.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["test", "json", "packs"])]
+    pub pack: Option<String>,
     /// Run the examples on the pages of your own rules, instead of listing; exit 1 if one is not what it is said to be.
     #[arg(long)]
     pub test: bool,

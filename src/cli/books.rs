@@ -79,6 +79,10 @@ impl<'a> Books<'a> {
         failures.extend(unknown);
         let mut settings = (*settings).clone();
         (self.adjust)(&mut settings);
+        let unknown = unknown_packs(&settings, &book);
+        let good = good && unknown.is_empty();
+        failures.extend(unknown);
+        settings.unpack(&book);
         good.then(|| Terms { settings: Arc::new(settings), book: Arc::new(book) })
     }
 }
@@ -92,12 +96,29 @@ pub fn here() -> Result<Arc<Book>, Vec<Failure>> {
 
 /// Rules that a configuration speaks of and that do not exist.
 fn unknown_rules(settings: &Settings, book: &Book) -> Vec<Failure> {
-    let unknown = settings.rules_named().filter(|rule| book.resolve(rule).is_none());
+    let packs: Vec<&str> = book.packs().iter().map(|pack| pack.name).collect();
+    let unknown = settings.rules_named().filter(|rule| book.resolve(rule).is_none() && !packs.contains(rule));
     let complaint = |rule: &str| {
         let cards = book.cards();
-        let words = cards.iter().flat_map(|card| [card.code.as_str(), card.name.as_str()]);
+        let words = cards.iter().flat_map(|card| [card.code.as_str(), card.name.as_str()]).chain(packs.iter().copied());
         let message = format!("no rule is called `{rule}`{}", did_you_mean(rule, words));
         failure(settings.file.clone(), message)
     };
     unknown.map(complaint).collect()
+}
+
+/// Packs that are asked for and that do not exist.
+fn unknown_packs(settings: &Settings, book: &Book) -> Vec<Failure> {
+    let known = |name: &str| book.packs().iter().any(|pack| pack.name == name);
+    let unknown = settings.packs.iter().filter(|name| !known(name));
+    unknown.map(|name| failure(settings.file.clone(), no_pack(name, book))).collect()
+}
+
+/// What is said where a pack does not exist.
+pub fn no_pack(name: &str, book: &Book) -> String {
+    let words = book.packs().iter().map(|pack| pack.name);
+    let known: Vec<&str> = words.clone().collect();
+    let hint = did_you_mean(name, words);
+    let hint = if hint.is_empty() { format!("; there are {}", known.join(", ")) } else { hint };
+    format!("no pack is called `{name}`{hint}")
 }

@@ -76,6 +76,9 @@ fn put_over(arguments: &Check, settings: &mut Settings) {
         settings.overrides.iter_mut().for_each(|rule| rule.min_confidence = None);
     }
     settings.fail_on = arguments.fail_on.unwrap_or(settings.fail_on);
+    if !arguments.packs.is_empty() {
+        settings.packs.clone_from(&arguments.packs);
+    }
     settings.ignores &= !arguments.no_ignores;
 }
 

@@ -6,7 +6,7 @@ use super::{Answer, books, json_text};
 use crate::Book;
 use crate::config::did_you_mean;
 use crate::finding::Catalogue;
-use crate::report::{explain as page, schema as json_schema};
+use crate::report::{explain as page, packs, schema as json_schema};
 use clap::CommandFactory;
 use std::fmt::Write as _;
 
@@ -44,6 +44,15 @@ pub fn rules(arguments: &Rules) -> Answer {
         return Answer::of_json(&page::list_json(&cards));
     }
     let mut out = Vec::new();
+    if arguments.packs {
+        return finish(packs::list(book.packs(), &mut out), out);
+    }
+    if let Some(name) = &arguments.pack {
+        let Some(pack) = book.packs().iter().find(|pack| pack.name == name) else {
+            return Answer::of_failure(failure(None, books::no_pack(name, &book)));
+        };
+        return finish(packs::page(pack, &cards, &mut out), out);
+    }
     finish(page::list(&cards, &mut out), out)
 }
 

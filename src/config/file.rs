@@ -65,6 +65,7 @@ struct Check {
     min_severity: Option<Severity>,
     min_confidence: Option<Confidence>,
     fail_on: Option<Severity>,
+    packs: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +123,7 @@ pub fn parse(text: &str, path: &Path) -> Result<Settings, ConfigError> {
         min_severity: file.check.min_severity.unwrap_or(default.min_severity),
         min_confidence: file.check.min_confidence.unwrap_or(default.min_confidence),
         fail_on: file.check.fail_on.unwrap_or(default.fail_on),
+        packs: file.check.packs,
         severity: file.severity,
         roles,
         overrides: overrides.collect::<Result<_, ConfigError>>()?,

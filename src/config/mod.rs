@@ -12,10 +12,10 @@ pub use file::{ConfigError, TABLES, parse};
 pub use find::{FILE_NAME, Finder};
 pub use suggest::{closest, did_you_mean};
 
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Catalogue, Confidence, Pack, Severity};
 use crate::role::Role;
 use globset::GlobMatcher;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Everything that decides how a file is judged and what is shown.
@@ -29,7 +29,11 @@ pub struct Settings {
     pub fail_on: Severity,
     /// Whether comments may hide findings.
     pub ignores: bool,
-    /// Severities of rules, by code or name as written.
+    /// The packs whose rules are asked, as written; all rules where there is none.
+    pub packs: Vec<String>,
+    /// The codes of their rules, once somebody who knows the packs has put them in.
+    pub only: Option<BTreeSet<String>>,
+    /// Severities of rules, by code or name as written; those of packs until somebody has put their rules in.
     pub severity: BTreeMap<String, Severity>,
     /// Roles of paths; the last match wins.
     pub roles: Vec<(PathPattern, Role)>,
@@ -50,6 +54,8 @@ impl Default for Settings {
             min_confidence: Confidence::Medium,
             fail_on: Severity::Warning,
             ignores: true,
+            packs: Vec::new(),
+            only: None,
             severity: BTreeMap::new(),
             roles: Vec::new(),
             overrides: Vec::new(),
@@ -122,6 +128,24 @@ impl Settings {
         by_override.or_else(|| asked(&self.severity))
     }
 
+    /// Whether a rule is among those that the user wants asked.
+    pub fn wants(&self, code: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(code))
+    }
+
+    /// Puts the rules of packs where a pack is named: among the severities, where what is said of a rule itself goes
+    /// before and the worst of several packs counts; and in the list of those that are asked.
+    pub fn unpack(&mut self, catalogue: &dyn Catalogue) {
+        let overridden = self.overrides.iter_mut().map(|rule| &mut rule.severity);
+        for table in overridden.chain([&mut self.severity]) {
+            unpack(table, catalogue);
+        }
+        if !self.packs.is_empty() {
+            let wanted = catalogue.packs().iter().filter(|pack| self.packs.iter().any(|name| name == pack.name));
+            self.only = Some(wanted.flat_map(Pack::codes).map(str::to_owned).collect());
+        }
+    }
+
     /// The least severity and the least confidence that are shown at a path.
     pub fn thresholds(&self, path: &Path) -> (Severity, Confidence) {
         let path = self.relative(path);
@@ -148,6 +172,24 @@ impl Settings {
         }
         let full = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         full.strip_prefix(&self.root).map_or_else(|_| path.to_path_buf(), Path::to_path_buf)
+    }
+}
+
+/// The rules of packs in place of the packs, in one table of severities.
+fn unpack(table: &mut BTreeMap<String, Severity>, catalogue: &dyn Catalogue) {
+    let mut of_packs: BTreeMap<&str, Severity> = BTreeMap::new();
+    // A user's own rule may have the name of a pack.
+    for pack in catalogue.packs().iter().filter(|pack| catalogue.resolve(pack.name).is_none()) {
+        let Some(severity) = table.remove(pack.name) else { continue };
+        for code in pack.codes() {
+            let worst = of_packs.entry(code).or_insert(severity);
+            *worst = severity.max(*worst);
+        }
+    }
+    if !of_packs.is_empty() {
+        let named: BTreeSet<String> = table.keys().filter_map(|rule| catalogue.resolve(rule)).collect();
+        of_packs.retain(|code, _| !named.contains(*code));
+        table.extend(of_packs.into_iter().map(|(code, severity)| (code.to_owned(), severity)));
     }
 }
 

@@ -3,7 +3,7 @@
 //! A leaf: the registry of rules answers it, tests answer it by hand, and policy and reports need not know
 //! how rules are kept.
 
-use super::{Applicability, Confidence, Severity};
+use super::{Applicability, Confidence, Pack, Severity};
 use crate::role::Role;
 
 /// The face of a rule: what lists and explanations show.
@@ -47,6 +47,11 @@ pub trait Catalogue: Sync {
     /// of its own), so the answer is usually none.
     fn severity(&self, _code: &str, _role: Role) -> Option<Severity> {
         None
+    }
+
+    /// The packs that rules are listed in.
+    fn packs(&self) -> &'static [Pack] {
+        &[]
     }
 
     /// Where a rule's page can be read.

@@ -6,10 +6,12 @@
 mod catalogue;
 mod edit;
 mod level;
+mod pack;
 
 pub use catalogue::{Catalogue, RuleCard};
 pub use edit::{Applicability, Edit, Fix};
 pub use level::{Confidence, Severity};
+pub use pack::{Clause, Pack};
 
 use crate::span::Span;
 

@@ -140,6 +140,10 @@ fn judge(
 }
 
 fn severity(finding: &Finding, case: &Case, settings: &Settings, catalogue: &dyn Catalogue) -> Severity {
+    // What is said of the reading itself, and of ignores, belongs to no pack and to each.
+    if !settings.wants(&finding.code) && !finding.code.starts_with("NH0") {
+        return Severity::Off;
+    }
     settings
         .severity_of(case.source.path(), &finding.code, &finding.name)
         .or_else(|| catalogue.severity(&finding.code, case.role))

@@ -8,6 +8,7 @@ pub mod concise;
 pub mod explain;
 pub mod human;
 pub mod json;
+pub mod packs;
 pub mod plan;
 pub mod schema;
 mod view;

@@ -1,8 +1,10 @@
 //! Compiles the rule files into static tables: runs in the build script only.
 //!
 //! It reads `rules/<family>/<name>.md` with the parser that also serves a user's files, and writes Rust source
-//! with one `static`. A mistake in a rule file is a build error with its place.
+//! with two `static`s. A mistake in a rule file is a build error with its place.
 
+#[path = "compile_packs.rs"]
+mod compile_packs;
 #[path = "file.rs"]
 pub mod file;
 #[path = "parse.rs"]
@@ -25,7 +27,7 @@ use std::fmt::{Debug, Write as _};
 use std::path::{Path, PathBuf};
 use template::{Piece, Template};
 
-/// Reads every rule under `directory` and writes the table to `output`.
+/// Reads every rule under `directory` and its packs, and writes the tables to `output`.
 ///
 /// # Errors
 ///
@@ -46,10 +48,18 @@ pub fn compile(directory: &Path, output: &Path) -> Result<(), String> {
             problems.push(format!("{} is the code of both {} and {}", pair[0].code, pair[0].name, pair[1].name));
         }
     }
+    let packs = directory.join("packs.toml");
+    let text = std::fs::read_to_string(&packs).map_err(|error| format!("{}: {error}", packs.display()))?;
+    let path = packs.to_string_lossy();
+    let packs = compile_packs::compile(parse_table::Source { path: &path, text: &text }, &rules);
+    let packs = packs.unwrap_or_else(|wrong| {
+        problems.extend(wrong.iter().map(ToString::to_string));
+        String::new()
+    });
     if !problems.is_empty() {
         return Err(problems.join("\n"));
     }
-    let mut source = String::new();
+    let mut source = packs;
     for (at, rule) in rules.iter().enumerate() {
         // Writing to a `String` cannot fail. One by one: a table that is one expression takes the compiler much longer.
         let _ = writeln!(source, "const RULE_{at}: Rule = {};", rule.literal());

@@ -5,7 +5,7 @@
 use super::file::{EffectPattern, Rule};
 use super::parse::parse_rule;
 use super::parse_table::Problem;
-use crate::finding::{Catalogue, RuleCard};
+use crate::finding::{Catalogue, Pack, RuleCard};
 use crate::knowledge::EffectKind;
 use hashbrown::HashMap;
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 // The table need not use every word of every closed list.
 #[allow(clippy::wildcard_imports, unused_imports)]
 mod table {
-    use crate::finding::{Applicability, Confidence, Severity};
+    use crate::finding::{Applicability, Clause, Confidence, Pack, Severity};
     use crate::knowledge::{EffectKind, FactKind, How, PathClass, SecondRun};
     use crate::role::Role;
     use crate::rules::file::*;
@@ -25,6 +25,11 @@ mod table {
     /// The table.
     pub(super) fn rules() -> &'static [Rule] {
         RULES
+    }
+
+    /// The packs.
+    pub(super) fn packs() -> &'static [Pack] {
+        PACKS
     }
 }
 
@@ -137,6 +142,10 @@ impl Catalogue for Rules {
 
     fn resolve(&self, code_or_name: &str) -> Option<String> {
         self.all().find(|rule| is_called(rule, code_or_name.trim())).map(|rule| rule.code.to_string())
+    }
+
+    fn packs(&self) -> &'static [Pack] {
+        table::packs()
     }
 
     fn url(&self, _code: &str) -> Option<String> {
