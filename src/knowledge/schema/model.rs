@@ -464,6 +464,8 @@ pub struct Tables {
     pub answers_by_status: List<Text>,
     /// Commands that do nothing without a server that answers, sorted: a name, and globs that others must match.
     pub needs_server: List<Text>,
+    /// Commands that do what statements say that they are given, sorted.
+    pub runs_statements: List<Text>,
     /// What files say of themselves.
     pub headers: Headers,
     /// Variables that libraries of functions set, sorted, and to what.
@@ -491,6 +493,7 @@ impl Tables {
         always_succeeds: Cow::Borrowed(&[]),
         answers_by_status: Cow::Borrowed(&[]),
         needs_server: Cow::Borrowed(&[]),
+        runs_statements: Cow::Borrowed(&[]),
         headers: Headers::EMPTY,
         constants: Cow::Borrowed(&[]),
     };

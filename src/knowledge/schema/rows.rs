@@ -43,6 +43,7 @@ struct Filling {
     always_succeeds: BTreeSet<String>,
     answers_by_status: BTreeSet<String>,
     needs_server: BTreeSet<String>,
+    runs_statements: BTreeSet<String>,
     headers: Headers,
     constants: BTreeMap<String, String>,
     ids: BTreeSet<String>,
@@ -146,6 +147,7 @@ impl Filling {
         self.always_succeeds.extend(raw.functions.always_succeeds.iter().cloned());
         self.answers_by_status.extend(raw.functions.answers_by_status.iter().cloned());
         self.needs_server.extend(raw.functions.needs_server.iter().cloned());
+        self.runs_statements.extend(raw.functions.runs_statements.iter().cloned());
         self.headers.add(&raw.headers);
         self.constants.extend(raw.constants.iter().map(|(name, text)| (name.clone(), text.clone())));
         Ok(())
@@ -326,6 +328,7 @@ impl Filling {
             always_succeeds: self.always_succeeds.into_iter().map(Cow::Owned).collect(),
             answers_by_status: self.answers_by_status.into_iter().map(Cow::Owned).collect(),
             needs_server: self.needs_server.into_iter().map(Cow::Owned).collect(),
+            runs_statements: self.runs_statements.into_iter().map(Cow::Owned).collect(),
             headers: self.headers,
             constants: self.constants.into_iter().map(|(name, text)| (Cow::Owned(name), Cow::Owned(text))).collect(),
         }
