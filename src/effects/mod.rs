@@ -724,6 +724,10 @@ impl exact::Commands for Returns<'_> {
         self.0.always_succeeds(name)
     }
 
+    fn runs_statements(&self, name: &str) -> bool {
+        self.0.runs_statements(name)
+    }
+
     fn lists_rules(&self, words: &[std::borrow::Cow<'_, str>]) -> bool {
         let words: Vec<Argument> = words.iter().map(|word| Argument::literal(&**word)).collect();
         self.0.command(&words).is_some_and(|found| {

@@ -116,6 +116,11 @@ impl Knowledge {
         self.all().any(|tables| is_listed(&tables.needs_server, arguments))
     }
 
+    /// Whether what a command of this name does is said by statements that it is given.
+    pub fn runs_statements(&self, name: &str) -> bool {
+        self.all().any(|tables| tables.runs_statements.binary_search_by(|row| (**row).cmp(name)).is_ok())
+    }
+
     /// A service by its name, a unit (with or without `.service`), an alias, an instance (`x@y`), the path of its
     /// program or of its pid file.
     pub fn service(&self, unit: &str) -> Option<&Service> {

@@ -58,7 +58,7 @@ impl Resolver<'_, '_> {
 
     /// Whether what a command prints is searched by the next stage of its pipeline: then it is asked for something, and
     /// nobody means its status. Where its errors go there too, what is searched is what the check says.
-    fn is_queried(&self, id: NodeId) -> bool {
+    pub(super) fn is_queried(&self, id: NodeId) -> bool {
         let Kind::Simple(simple) = &self.flow.graph.node(id).kind else { return false };
         if simple.command.redirects.iter().any(|redirect| redirect.descriptor == Some(2)) {
             return false;

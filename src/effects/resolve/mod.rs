@@ -1,5 +1,6 @@
 //! From a node to its step: words are evaluated, wrappers are taken off, knowledge is asked.
 
+mod afar;
 mod asked;
 mod assigned;
 mod class;
@@ -61,6 +62,8 @@ use redirects::Around;
 /// Failing is one of its answers.
 pub const ANSWERS_BY_STATUS: &str = "answers-by-status";
 
+/// It prints the copy that it makes.
+const PRINTS_COPY: &str = "prints-copy";
 /// It does nothing without a server that answers.
 pub const NEEDS_SERVER: &str = "needs-server";
 
@@ -493,7 +496,9 @@ impl<'a, 't> Resolver<'a, 't> {
             step.marks.push(NEEDS_SERVER.into());
         }
         let input = self.input(id, node, state);
+        let answers = searches || self.knowledge.answers_by_status(&arguments);
         let Some(found) = self.knowledge.fed(&arguments, &input) else {
+            self.done_there(self.occurrences.len(), answers, root, step);
             if searches {
                 step.prints = printed_by_search(&arguments[1..]);
             } else {
@@ -503,6 +508,11 @@ impl<'a, 't> Resolver<'a, 't> {
             }
             return;
         };
+        // A copy that is printed for the script itself to read is an answer.
+        let is_read = node.capture.is_some() || self.is_queried(id);
+        if is_read && found.form.marks.iter().any(|mark| **mark == *PRINTS_COPY) {
+            return;
+        }
         // A check that is told to be quiet is asked for its status.
         if found.form.quiet || found.form.asks && asks_for_status(&arguments[1..]) {
             step.prints = Prints::Nothing;
@@ -515,6 +525,7 @@ impl<'a, 't> Resolver<'a, 't> {
         let before = self.occurrences.len();
         self.matched(id, &found, &words, root, state, step, &place);
         self.mark_as_called(id, found.form, &words, state, before);
+        self.done_there(before, answers, root, step);
         // Where nothing came in, nothing was asked.
         if !always && step.asks {
             step.ok.clear();

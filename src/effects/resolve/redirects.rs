@@ -27,6 +27,7 @@ impl Resolver<'_, '_> {
         if redirect.kind == RedirectKind::Input {
             let mut state = state.clone();
             let value = self.word(id, &redirect.target, &mut state).value;
+            self.connects(value, step);
             step.reads.push(self.path(value, around.root, &state));
             return;
         }
@@ -42,6 +43,7 @@ impl Resolver<'_, '_> {
         }
         let mut state = state.clone();
         let target = self.evaluated(id, &redirect.target, &mut state);
+        self.connects(target.value, step);
         // What goes to a device is gone, and nothing is another: `id app >/dev/null` only asks.
         if self.class(target.value).0 == PathClass::Stream {
             return;

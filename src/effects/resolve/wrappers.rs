@@ -6,7 +6,7 @@ use super::super::thing::{Fact, Thing};
 use crate::flow::exact::{Given, OtherPlace, ShellText};
 use crate::flow::graph::{Elsewhere, NodeId, SimpleNode};
 use crate::flow::state::State;
-use crate::flow::value::{Value, ValueId};
+use crate::flow::value::{Value, ValueId, Values};
 use crate::knowledge::{Argument, Environment, FactKind, Inner, Knowledge, RootKind, Shell, ThingKind};
 
 use super::super::spot::Spot;
@@ -77,6 +77,11 @@ pub(super) fn label(kind: RootKind) -> &'static str {
 
 /// What the root of things on another host begins with.
 const HOST: &str = "host:";
+
+/// Whether a root is another host, and no container or tree of this one.
+pub(super) fn is_host(root: ValueId, values: &Values) -> bool {
+    values.begins(root).starts_with(HOST)
+}
 
 impl Resolver<'_, '_> {
     /// Takes off `sudo`, `env`, `ssh host` and their kin. Words are empty where what runs is not known.

@@ -161,7 +161,7 @@ impl Survey<'_, '_, '_> {
 }
 
 /// The variable in which a command keeps `$?`, where it does nothing else.
-fn keeper<'t>(simple: &SimpleNode<'t>) -> Option<&'t str> {
+pub(super) fn keeper<'t>(simple: &SimpleNode<'t>) -> Option<&'t str> {
     let (assigned, declared) = (&simple.simple.assignments, &simple.simple.declared);
     let only = match (&assigned[..], &declared[..]) {
         ([only], []) if simple.simple.words.is_empty() => only,

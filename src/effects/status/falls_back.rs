@@ -7,31 +7,81 @@
 //! A message is nothing else, and neither is it to remove what was left, nor to go on where success goes on as well.
 
 use super::Survey;
-use crate::flow::graph::{Edge, Kind, NodeId, UnitId};
+use super::another::answer;
+use super::asked_next::keeper;
+use crate::effects::question::{Excluded, Outcome};
+use crate::flow::graph::{Edge, Kind, NodeId, Slot, UnitId};
 use crate::knowledge::EffectKind;
 use hashbrown::HashSet;
 
 /// So many functions around a command may ask for its status.
 const MOST_CALLS: usize = 4;
+/// So many messages may stand between a command and the question for its status.
+const MOST_MESSAGES: usize = 6;
+
+/// Where the ways of success and of failure part.
+#[derive(Clone, Copy)]
+struct Parting {
+    node: NodeId,
+    /// The outcome there that is come to where the command has failed.
+    failed: Edge,
+}
 
 impl Survey<'_, '_, '_> {
     /// The commands among these behind whose failure something else is done.
     pub(super) fn falling_back(&self, asked: impl Iterator<Item = NodeId>) -> HashSet<NodeId> {
-        let mut asked = asked.filter(|&node| self.ahead(node, Edge::Ok) != self.past_gate(node)).peekable();
+        let mut asked = asked.filter_map(|node| Some((node, self.parting(node)?))).peekable();
         if asked.peek().is_none() {
             return HashSet::new();
         }
         let succeeding = self.succeeding();
-        asked.filter(|&node| self.is_answered(node, &succeeding, MOST_CALLS) == Some(true)).collect()
+        let answered = asked.filter(|&(_, parting)| self.is_answered(parting, &succeeding, MOST_CALLS) == Some(true));
+        answered.map(|(node, _)| node).collect()
+    }
+
+    /// Where the ways of success and of failure part: at the command, or where its status is asked for next.
+    fn parting(&self, node: NodeId) -> Option<Parting> {
+        if self.ahead(node, Edge::Ok) != self.past_gate(node) {
+            return Some(Parting { node, failed: Edge::Fail });
+        }
+        let failure = Outcome::Failure(Excluded::default());
+        let [next] = self.ahead(node, Edge::Ok)[..] else { return None };
+        let kept = self.simple(next).filter(|_| !self.is_test(next)).and_then(keeper);
+        let (test, said) = match kept {
+            Some(name) => {
+                let test = self.test_of(next, Slot::Variable(self.resolver.flow.names.find(name)?))?;
+                let condition = self.steps[test.0 as usize].as_ref()?.condition.as_ref()?;
+                (test, answer(condition, &failure))
+            }
+            None if self.is_test(next) && self.mentions_status(next) => (next, self.said_of(next, &failure)),
+            None => return None,
+        };
+        Some(Parting { node: test, failed: if said? { Edge::Ok } else { Edge::Fail } })
+    }
+
+    /// The test behind a node that asks for a variable and nothing else, past messages only.
+    fn test_of(&self, node: NodeId, slot: Slot) -> Option<NodeId> {
+        let mut node = node;
+        for _ in 0..=MOST_MESSAGES {
+            let [next] = self.ahead(node, Edge::Ok)[..] else { return None };
+            if self.is_test(next) {
+                let mut slots = Vec::new();
+                self.steps[next.0 as usize].as_ref()?.condition.as_ref()?.slots(&mut slots);
+                return (!slots.is_empty() && slots.iter().all(|&asked| asked == slot)).then_some(next);
+            }
+            self.prints_only(next).then(|| node = next)?;
+        }
+        None
     }
 
     /// Whether every way on from the failure of a command or a call comes to a step that acts, or to an end in failure, before it
     /// comes to where success leads; nothing where it only ends in failure.
-    fn is_answered(&self, node: NodeId, succeeding: &HashSet<NodeId>, calls: usize) -> Option<bool> {
-        let shared = self.walk(node, Edge::Ok);
+    fn is_answered(&self, at: Parting, succeeding: &HashSet<NodeId>, calls: usize) -> Option<bool> {
+        let Parting { node, failed } = at;
+        let shared = self.walk(node, if failed == Edge::Ok { Edge::Fail } else { Edge::Ok });
         let mut acts = false;
         let mut seen: HashSet<NodeId> = HashSet::from([node]);
-        let mut waiting: Vec<NodeId> = self.next(node, Some(Edge::Fail)).collect();
+        let mut waiting: Vec<NodeId> = self.next(node, Some(failed)).collect();
         while let Some(next) = waiting.pop() {
             let unit = self.resolver.flow.graph.node(next).unit;
             let succeeds = succeeding.contains(&next);
@@ -42,7 +92,8 @@ impl Survey<'_, '_, '_> {
                 _ if unit.0 == 0 && !succeeds => {}
                 Kind::End(Edge::Fail) => {
                     for call in self.resolver.flow.calls.of(unit) {
-                        match calls.checked_sub(1).map(|calls| self.is_answered(call.node, succeeding, calls)) {
+                        let at = Parting { node: call.node, failed: Edge::Fail };
+                        match calls.checked_sub(1).map(|calls| self.is_answered(at, succeeding, calls)) {
                             Some(Some(true)) => acts = true,
                             Some(None) => {}
                             Some(Some(false)) | None => return Some(false),

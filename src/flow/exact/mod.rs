@@ -24,7 +24,7 @@ use super::solve::{Domain, Inputs};
 use super::state::{Flag, Printed, Row, State};
 use super::value::{HOLE, Site, Value, Values};
 use crate::dialect::Dialect;
-use crate::syntax::tree::{Command, CommandKind, Part, PartKind, Word};
+use crate::syntax::tree::{Command, CommandKind, Part, PartKind, Redirect, RedirectKind, Word};
 use hashbrown::HashSet;
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -50,6 +50,8 @@ pub trait Commands {
     fn is_named_to_end(&self, name: &str) -> bool;
     /// Whether a command of this name always succeeds.
     fn always_succeeds(&self, name: &str) -> bool;
+    /// Whether what a command of this name does is said by statements that it is given.
+    fn runs_statements(&self, name: &str) -> bool;
     /// Whether a command of these words, as far as they are known, lists the rules of a packet filter.
     fn lists_rules(&self, words: &[Cow<'_, str>]) -> bool;
     /// Whether a command of this name may run another, or a text.
@@ -147,7 +149,7 @@ fn outcomes(node: &SimpleNode<'_>, foreign: bool, commands: &dyn Commands) -> (b
         "false" => (false, true),
         ":" | "true" | "echo" | "printf" | "export" | "local" | "readonly" | "declare" | "typeset" | "set"
         | "shift" | "trap" | "umask" | "unset" | "wait" | "shopt" | "alias" | "hash" | "eval" => {
-            (true, &*name == "eval" || &*name == "wait")
+            (true, &*name == "eval" || &*name == "wait" || opens_what_may_not(node))
         }
         other => {
             if commands.never_returns(other) || foreign && commands.is_named_to_end(other) {
@@ -157,6 +159,19 @@ fn outcomes(node: &SimpleNode<'_>, foreign: bool, commands: &dyn Commands) -> (b
             }
         }
     }
+}
+
+/// Whether a command writes to what may not be there to be opened, and somebody asks: `if echo > /dev/tcp/db2/5432`.
+fn opens_what_may_not(node: &SimpleNode<'_>) -> bool {
+    let opens = |redirect: &Redirect| {
+        let target = constant(&redirect.target);
+        !matches!(redirect.kind, RedirectKind::DuplicateOutput | RedirectKind::DuplicateInput)
+            && redirect.heredoc.is_none()
+            && redirect.kind != RedirectKind::HereString
+            && !target
+                .is_some_and(|target| matches!(&*target, "/dev/null" | "/dev/stderr" | "/dev/stdout" | "/dev/tty"))
+    };
+    node.ignored && node.command.redirects.iter().any(opens)
 }
 
 /// Whether a command is a stage that shortens what the one in front of it prints: `… | head -n 1`.

@@ -13,7 +13,7 @@ use crate::syntax::tree::{
 use std::borrow::Cow;
 
 /// How many bytes of a function may stand at each of its calls too: what is copied is short.
-const LONGEST: u32 = 400;
+pub(super) const LONGEST: u32 = 400;
 
 impl<'s> Relays<'s> {
     /// What a function is, where it runs what it is given and nothing else.
@@ -338,7 +338,7 @@ pub(super) fn returns(command: &Command) -> Option<Returns> {
 }
 
 /// Whether a command is words of a known text.
-fn is_constant(command: &Command) -> bool {
+pub(super) fn is_constant(command: &Command) -> bool {
     matches!(&command.kind, CommandKind::Simple(simple) if simple.words.iter().all(|word| constant(word).is_some()))
 }
 

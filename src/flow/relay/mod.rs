@@ -12,8 +12,10 @@
 mod again;
 mod body;
 mod collect;
+mod told;
 
 use self::collect::Collector;
+use self::told::Teller;
 use super::exact::Commands;
 use super::forest::constant;
 use super::sourced::each_command;
@@ -76,15 +78,15 @@ pub struct Relays<'s> {
     named: HashMap<&'s str, Relay<'s>>,
     /// The functions that remember a failure.
     collectors: HashMap<&'s str, Collector<'s>>,
+    /// Those that give a client what they are given.
+    tellers: HashMap<&'s str, Teller<'s>>,
 }
 
-impl<'s> Relay<'s> {
-    /// The name of the command that runs after a failure.
+impl<'s> Failure<'s> {
+    /// The name of the command that runs after it.
     fn handler(&self) -> Option<Cow<'s, str>> {
-        match self.failure {
-            Failure::Handled(Command { kind: CommandKind::Simple(simple), .. }) => {
-                simple.words.first().and_then(constant)
-            }
+        match self {
+            Self::Handled(Command { kind: CommandKind::Simple(simple), .. }) => simple.words.first().and_then(constant),
             _ => None,
         }
     }
@@ -100,6 +102,7 @@ impl<'s> Relays<'s> {
             assigned: again::assigned(scripts.clone().map(|script| &script.body)),
             named: HashMap::new(),
             collectors: HashMap::new(),
+            tellers: HashMap::new(),
         };
         for script in scripts {
             each_command(&script.body, &mut |command| {
@@ -126,13 +129,21 @@ impl<'s> Relays<'s> {
         }
         // What runs after a failure must be no such function itself: it would be expanded inside of itself.
         let named: HashSet<&str> = relays.keys().copied().collect();
-        relays.retain(|_, relay| !relay.handler().is_some_and(|name| named.contains(name.as_ref())));
+        relays.retain(|_, relay| !relay.failure.handler().is_some_and(|name| named.contains(name.as_ref())));
         found.named = relays;
         let only = found.functions.iter().filter_map(|(&name, bodies)| match bodies[..] {
             [body] => Some((name, found.collector(body)?)),
             _ => None,
         });
         found.collectors = only.collect();
+        let only = found.functions.iter().filter_map(|(&name, bodies)| match bodies[..] {
+            [body] => Some((name, found.teller(body)?)),
+            _ => None,
+        });
+        let mut tellers: HashMap<&str, Teller<'_>> = only.collect();
+        let names: HashSet<&str> = tellers.keys().chain(found.named.keys()).copied().collect();
+        tellers.retain(|_, teller| !teller.handler().is_some_and(|name| names.contains(name.as_ref())));
+        found.tellers = tellers;
         found
     }
 
@@ -141,6 +152,9 @@ impl<'s> Relays<'s> {
         let name = constant(simple.words.first()?)?;
         if let Some(collector) = self.collectors.get(name.as_ref()).filter(|_| simple.assignments.is_empty()) {
             return collector.called(command, simple);
+        }
+        if let Some(teller) = self.tellers.get(name.as_ref()) {
+            return teller.called(command, simple);
         }
         let relay = |words: &[Word]| self.named.get(constant(words.first()?)?.as_ref());
         relay(&simple.words)?;

@@ -464,6 +464,8 @@ pub struct Tables {
     pub answers_by_status: List<Text>,
     /// Commands that do nothing without a server that answers, sorted: a name, and globs that others must match.
     pub needs_server: List<Text>,
+    /// Commands that do what statements say that they are given, sorted.
+    pub runs_statements: List<Text>,
     /// What files say of themselves.
     pub headers: Headers,
     /// Words of each kind, sorted.
@@ -493,7 +495,11 @@ impl Tables {
         always_succeeds: Cow::Borrowed(&[]),
         answers_by_status: Cow::Borrowed(&[]),
         needs_server: Cow::Borrowed(&[]),
+<<<<<<< HEAD
         words: Cow::Borrowed(&[]),
+=======
+        runs_statements: Cow::Borrowed(&[]),
+>>>>>>> trees
         headers: Headers::EMPTY,
         constants: Cow::Borrowed(&[]),
     };

@@ -472,6 +472,9 @@ pub struct RawFunctions {
     /// They do nothing without a server that answers: a name, and globs that others of the words must match.
     #[serde(default)]
     pub needs_server: Vec<String>,
+    /// What they do is said by statements that they are given.
+    #[serde(default)]
+    pub runs_statements: Vec<String>,
 }
 
 /// Words of a kind.

@@ -43,6 +43,7 @@ struct Filling {
     always_succeeds: BTreeSet<String>,
     answers_by_status: BTreeSet<String>,
     needs_server: BTreeSet<String>,
+    runs_statements: BTreeSet<String>,
     headers: Headers,
     constants: BTreeMap<String, String>,
     words: BTreeSet<(WordKind, String)>,
@@ -150,6 +151,7 @@ impl Filling {
         for row in &raw.words {
             self.words.extend(row.words.iter().map(|word| (row.kind, word.clone())));
         }
+        self.runs_statements.extend(raw.functions.runs_statements.iter().cloned());
         self.headers.add(&raw.headers);
         self.constants.extend(raw.constants.iter().map(|(name, text)| (name.clone(), text.clone())));
         Ok(())
@@ -331,6 +333,7 @@ impl Filling {
             answers_by_status: self.answers_by_status.into_iter().map(Cow::Owned).collect(),
             needs_server: self.needs_server.into_iter().map(Cow::Owned).collect(),
             words: self.words.into_iter().map(|(kind, word)| (kind, Cow::Owned(word))).collect(),
+            runs_statements: self.runs_statements.into_iter().map(Cow::Owned).collect(),
             headers: self.headers,
             constants: self.constants.into_iter().map(|(name, text)| (Cow::Owned(name), Cow::Owned(text))).collect(),
         }
