@@ -50,7 +50,7 @@ pub fn mend(
     loader: &dyn source::Loader,
     allowed: Applicability,
 ) -> fix::Outcome {
-    Book::builtin().mend(source, settings, loader, allowed)
+    Book::builtin().mend(source, settings, loader, &allowed.into())
 }
 
 /// How policy chooses.
@@ -62,18 +62,37 @@ impl Book {
         self.report(source, settings, loader, policy::decide)
     }
 
-    /// Mends one text with the fixes that can be trusted as far as `allowed`, until nothing changes.
+    /// Mends one text with the fixes that are wanted, until nothing changes.
     pub fn mend(
         &self,
         source: &source::Source,
         settings: &config::Settings,
         loader: &dyn source::Loader,
-        allowed: Applicability,
+        wanted: &fix::Wanted,
     ) -> fix::Outcome {
-        fix::until_stable(source, allowed, &|source| {
-            let report = self.report(source, settings, loader, policy::decide_singly);
-            fix::Reading { complete: report.complete, findings: report.findings }
-        })
+        fix::until_stable(source, wanted, &|source| self.reading(source, settings, loader))
+    }
+
+    /// Mends one text with those of the fixes that somebody says yes to.
+    pub fn mend_asking(
+        &self,
+        source: &source::Source,
+        settings: &config::Settings,
+        loader: &dyn source::Loader,
+        wanted: &fix::Wanted,
+        ask: &mut dyn FnMut(&fix::Proposal<'_>) -> fix::Reply,
+    ) -> fix::Outcome {
+        fix::asking(source, wanted, &|source| self.reading(source, settings, loader), ask)
+    }
+
+    fn reading(
+        &self,
+        source: &source::Source,
+        settings: &config::Settings,
+        loader: &dyn source::Loader,
+    ) -> fix::Reading {
+        let report = self.report(source, settings, loader, policy::decide_singly);
+        fix::Reading { complete: report.complete, findings: report.findings }
     }
 
     /// Tells of every effect that begins in a part of a text why it is or is not a finding.

@@ -68,7 +68,7 @@ impl Book {
     }
 
     fn mended(&self, source: &Source) -> String {
-        let outcome = self.mend(source, &Settings::default(), &MemoryLoader::default(), Applicability::Unsafe);
+        let outcome = self.mend(source, &Settings::default(), &MemoryLoader::default(), &Applicability::Unsafe.into());
         String::from_utf8_lossy(outcome.source.bytes()).into_owned()
     }
 

@@ -138,10 +138,100 @@ fn fixes_are_shown_then_applied_then_gone() {
     assert_eq!(read(directory.path(), "a.sh"), BAD);
     let fixed = noharm(directory.path(), &["check", "--fix"]);
     assert_eq!(code(&fixed), Some(0), "{}", err(&fixed));
-    assert_eq!(out(&fixed), "No findings in 2 files; 1 fixed\n");
+    assert_eq!(out(&fixed), "No findings in 2 files; 1 fixed (NH002)\n");
     assert_eq!(read(directory.path(), "a.sh"), GOOD);
     let again = noharm(directory.path(), &["check", "--diff"]);
     assert_eq!((code(&again), out(&again)), (Some(0), String::new()));
+}
+
+/// Two rules have a fix for this one, a safe and an unsafe one, and one has only advice.
+const TWO: &str = "#!/bin/sh -e\nmkdir /srv/app\ncd /srv/web || true\nrm -rf old-*\nsystemctl restart app\n";
+
+#[test]
+fn only_the_rules_that_are_named_are_fixed() {
+    for (only, made) in [
+        ("NH201", TWO.replace("mkdir", "mkdir -p")),
+        ("create-without-guard", TWO.replace("mkdir", "mkdir -p")),
+        ("nh502", TWO.replace("|| true", "|| exit 1")),
+        ("NH002,NH502", TWO.replace("|| true", "|| exit 1")),
+        ("NH002", TWO.to_owned()),
+    ] {
+        let directory = directory(&[("a.sh", TWO)]);
+        noharm(directory.path(), &["check", "--fix", "--unsafe-fixes", "--fix-only", only]);
+        assert_eq!(read(directory.path(), "a.sh"), made, "{only}");
+    }
+    let directory = directory(&[("a.sh", TWO)]);
+    let output = noharm(directory.path(), &["check", "--fix", "--fix-only", "NH0002"]);
+    assert_eq!(code(&output), Some(2));
+    assert_eq!(err(&output), "noharm: --fix-only: no rule is called `NH0002`; did you mean `NH002`?\n");
+    assert_eq!(read(directory.path(), "a.sh"), TWO);
+}
+
+#[test]
+fn the_summary_says_what_was_fixed_and_what_was_not() {
+    let directory = directory(&[("a.sh", TWO)]);
+    let last = |output: &Output| out(output).lines().last().unwrap_or_default().to_owned();
+    let diff = noharm(directory.path(), &["check", "--diff", "--unsafe-fixes"]);
+    assert_eq!(err(&diff), "noharm: 2 would be fixed (NH201, NH502)\n");
+    let safe = noharm(directory.path(), &["check", "--fix"]);
+    assert!(last(&safe).ends_with("; 1 fixed (NH201); left: 1 that --unsafe-fixes would fix"), "{}", last(&safe));
+    let named = noharm(directory.path(), &["check", "--fix", "--unsafe-fixes", "--fix-only", "NH002"]);
+    assert!(last(&named).ends_with("; left: 1 passed over"), "{}", last(&named));
+    let both = noharm(directory.path(), &["check", "--fix", "--unsafe-fixes", "--format", "json"]);
+    assert_eq!(json(&both)["summary"]["fixed"], 1);
+    assert!(!last(&noharm(directory.path(), &["check"])).contains("left"));
+}
+
+#[test]
+fn fixing_fails_the_run_where_that_is_asked_for() {
+    for (arguments, wanted) in [
+        (&["check", "--fix"][..], 0),
+        (&["check", "--fix", "--exit-non-zero-on-fix"], 1),
+        (&["check", "--fix", "--exit-non-zero-on-fix", "--fix-only", "NH201"], 1),
+        (&["check", "--exit-non-zero-on-fix"], 2),
+    ] {
+        let directory = directory(&[("a.sh", BAD)]);
+        assert_eq!(code(&noharm(directory.path(), arguments)), Some(wanted), "{arguments:?}");
+    }
+    let clean = directory(&[("a.sh", GOOD)]);
+    assert_eq!(code(&noharm(clean.path(), &["check", "--fix", "--exit-non-zero-on-fix"])), Some(0));
+}
+
+#[test]
+fn each_fix_is_asked_for() {
+    let directory = directory(&[("a.sh", BAD), ("b.sh", BAD), ("c.sh", BAD)]);
+    let texts = || ["a.sh", "b.sh", "c.sh"].map(|name| read(directory.path(), name) == GOOD);
+    let output = noharm_with(directory.path(), &["check", "--fix=ask"], b"n\ny\nq\n");
+    assert_eq!(texts(), [false, true, false]);
+    assert_eq!(code(&output), Some(1), "{}", err(&output));
+    assert!(err(&output).contains("-ls  # noharm: ignore[NH001] not needed any more\n+ls\n"), "{}", err(&output));
+    assert_eq!(err(&output).matches("Apply this fix?").count(), 3);
+    assert!(out(&output).ends_with("1 fixed (NH002); left: 2 passed over\n"), "{}", out(&output));
+    noharm_with(directory.path(), &["check", "--fix=ask"], b"");
+    assert_eq!(texts(), [false, true, false]);
+    let output = noharm_with(directory.path(), &["check", "--fix=ask"], b"a\n");
+    assert_eq!((texts(), code(&output)), ([true, true, true], Some(0)));
+}
+
+#[test]
+fn answers_and_scripts_do_not_come_the_same_way() {
+    let directory = directory(&[("a.sh", BAD)]);
+    for arguments in [&["check", "--fix=ask", "-"][..], &["check", "--fix=ask", "--diff"], &["check", "--fix=no"]] {
+        let output = noharm_with(directory.path(), arguments, b"y\n");
+        assert_eq!(code(&output), Some(2), "{arguments:?}");
+        assert_eq!(read(directory.path(), "a.sh"), BAD);
+    }
+}
+
+#[test]
+fn a_filter_gives_the_text_whether_or_not_there_is_something_to_fix() {
+    let directory = directory(&[]);
+    for (text, made) in [(BAD, GOOD), (GOOD, GOOD), ("", ""), ("if true\n", "if true\n"), ("ls\r\n", "ls\r\n")] {
+        let output = noharm_with(directory.path(), &["check", "-", "--fix", "--unsafe-fixes"], text.as_bytes());
+        assert_eq!(out(&output), made);
+    }
+    let output = noharm_with(directory.path(), &["check", "-", "--fix", "--unsafe-fixes"], b"echo \xff\n");
+    assert_eq!(output.stdout, b"echo \xff\n");
 }
 
 #[cfg(unix)]
@@ -166,7 +256,7 @@ fn standard_input_has_a_name_and_gives_the_fixed_text() {
     assert_eq!(json(&output)["files"][0]["role"], "restore");
     let output = noharm_with(directory.path(), &["check", "-", "--fix"], BAD.as_bytes());
     assert_eq!((code(&output), out(&output)), (Some(0), GOOD.to_owned()));
-    assert_eq!(err(&output), "No findings in 1 file; 1 fixed\n");
+    assert_eq!(err(&output), "No findings in 1 file; 1 fixed (NH002)\n");
     let output = noharm_with(directory.path(), &["check", "-", "--diff"], BAD.as_bytes());
     assert!(out(&output).starts_with("--- a/<stdin>\n"), "{}", out(&output));
 }

@@ -5,7 +5,9 @@ mod common;
 use common::{finding, fix, source};
 use noharm::finding::Applicability::{Manual, Safe, Unsafe};
 use noharm::finding::{Applicability, Finding};
-use noharm::fix::{HeldBack, Outcome, Reading, WriteError, replace_file, until_stable};
+use noharm::fix::{
+    HeldBack, Outcome, Reading, WriteError, WriteStep, replace_file, replace_file_watched, until_stable,
+};
 use noharm::source::Source;
 use noharm::span::Span;
 use std::fs;
@@ -26,7 +28,7 @@ fn wants_p(source: &Source, applicability: Applicability) -> Vec<Finding> {
 }
 
 fn mended(text: &str, allowed: Applicability, read: &dyn Fn(&Source) -> Reading) -> (String, Outcome) {
-    let outcome = until_stable(&source(text), allowed, read);
+    let outcome = until_stable(&source(text), &allowed.into(), read);
     (String::from_utf8(outcome.source.bytes().to_vec()).expect("text"), outcome)
 }
 
@@ -189,5 +191,122 @@ mod on_disk {
         fs::hard_link(&path, directory.path().join("b.sh")).expect("linked");
         assert_eq!(replace_file(&path, b"old", b"new").expect("replaced").other_hard_links, 1);
         assert_eq!(fs::read(directory.path().join("b.sh")).expect("read"), b"old");
+    }
+
+    #[test]
+    fn what_is_kept_beside_the_text_stays() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("a.sh");
+        fs::write(&path, "old").expect("written");
+        if xattr::set(&path, "user.origin", b"puppet").is_err() {
+            println!("skipped: this file system has no attributes of the user");
+            return;
+        }
+        replace_file(&path, b"old", b"new").expect("replaced");
+        assert_eq!(fs::read(&path).expect("read"), b"new");
+        assert_eq!(xattr::get(&path, "user.origin").expect("read").as_deref(), Some(&b"puppet"[..]));
+        assert_eq!(xattr::list(&path).expect("read").count(), 1);
+    }
+
+    #[test]
+    fn the_owner_stays() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("a.sh");
+        fs::write(&path, "old").expect("written");
+        if std::os::unix::fs::chown(&path, Some(12), Some(34)).is_err() {
+            println!("skipped: only root can give files away");
+            return;
+        }
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o4750)).expect("set");
+        replace_file(&path, b"old", b"new").expect("replaced");
+        let is = fs::metadata(&path).expect("there");
+        assert_eq!((is.uid(), is.gid(), is.mode() & 0o7777), (12, 34, 0o4750));
+    }
+
+    /// All steps, in order.
+    const STEPS: [WriteStep; 7] = [
+        WriteStep::Looked,
+        WriteStep::Opened,
+        WriteStep::HalfWritten,
+        WriteStep::Filled,
+        WriteStep::Dressed,
+        WriteStep::Flushed,
+        WriteStep::Renamed,
+    ];
+
+    /// What the file has to hold after something went wrong at a step.
+    fn left_by(step: WriteStep) -> &'static [u8] {
+        if step == WriteStep::Renamed { b"newer" } else { b"old" }
+    }
+
+    #[test]
+    fn a_failure_at_any_step_leaves_the_old_text_or_the_new_one_and_no_rest() {
+        for step in STEPS {
+            let directory = tempfile::tempdir().expect("a directory");
+            let path = directory.path().join("a.sh");
+            fs::write(&path, "old").expect("written");
+            let mut seen = Vec::new();
+            let failed = replace_file_watched(&path, b"old", b"newer", &mut |now| {
+                seen.push(now);
+                if now == step { Err(std::io::Error::other("no space left")) } else { Ok(()) }
+            });
+            assert!(matches!(failed, Err(WriteError::System(_))), "{step:?}");
+            assert_eq!(seen, STEPS[..seen.len()], "the steps come in order");
+            assert_eq!(seen.last(), Some(&step));
+            assert_eq!(fs::read(&path).expect("read"), left_by(step), "{step:?}");
+            assert_eq!(fs::read_dir(directory.path()).expect("read").count(), 1, "{step:?}");
+        }
+    }
+
+    /// The other half of the test below, which runs it as a process of its own and lets it end at a step.
+    #[test]
+    #[ignore = "is run by the test below"]
+    fn is_killed() {
+        let Ok(path) = std::env::var("NOHARM_TEST_KILLED") else { return };
+        let step: usize = std::env::var("NOHARM_TEST_STEP").expect("set").parse().expect("a number");
+        let _ = replace_file_watched(path.as_ref(), b"old", b"newer", &mut |now| {
+            // As a power cut would: nothing is unwound, nothing is cleaned up.
+            if now == STEPS[step] { std::process::abort() } else { Ok(()) }
+        });
+    }
+
+    #[test]
+    fn a_death_at_any_step_leaves_the_old_text_or_the_new_one() {
+        for (at, step) in STEPS.into_iter().enumerate() {
+            let directory = tempfile::tempdir().expect("a directory");
+            let path = directory.path().join("a.sh");
+            fs::write(&path, "old").expect("written");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o750)).expect("set");
+            let status = std::process::Command::new(std::env::current_exe().expect("known"))
+                .args(["--ignored", "--exact", "on_disk::is_killed"])
+                .env("NOHARM_TEST_KILLED", &path)
+                .env("NOHARM_TEST_STEP", at.to_string())
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .status()
+                .expect("starts");
+            assert!(!status.success(), "{step:?}: it should have died");
+            assert_eq!(fs::read(&path).expect("read"), left_by(step), "{step:?}");
+            assert_eq!(fs::metadata(&path).expect("there").mode() & 0o7777, 0o750, "{step:?}");
+            // A second try is not hindered by what the first one left.
+            if step != WriteStep::Renamed {
+                replace_file(&path, b"old", b"newer").expect("replaced");
+                assert_eq!(fs::read(&path).expect("read"), b"newer");
+            }
+        }
+    }
+
+    #[test]
+    fn what_somebody_saves_meanwhile_wins() {
+        for step in &STEPS[..6] {
+            let directory = tempfile::tempdir().expect("a directory");
+            let path = directory.path().join("a.sh");
+            fs::write(&path, "old").expect("written");
+            let failed = replace_file_watched(&path, b"old", b"newer", &mut |now| {
+                if now == *step { fs::write(&path, "saved by somebody") } else { Ok(()) }
+            });
+            assert!(matches!(failed, Err(WriteError::ChangedUnderneath)), "{step:?}");
+            assert_eq!(fs::read(&path).expect("read"), b"saved by somebody");
+        }
     }
 }

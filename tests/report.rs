@@ -9,7 +9,7 @@ use noharm::finding::{Applicability, Finding, Fix, Label, Severity};
 use noharm::plan::{PlanCondition, PlanRow};
 use noharm::policy::{Case, Hidden, decide};
 use noharm::report::human::{Style, finding_text, summary_line};
-use noharm::report::{Checked, Failure, Run, concise, json, plan, schema};
+use noharm::report::{Checked, Failure, Mending, Run, concise, json, plan, schema};
 use noharm::role::Role;
 use noharm::source::Source;
 use noharm::span::Span;
@@ -129,23 +129,30 @@ fn one_line_a_finding() {
 fn the_summary_counts_what_is_shown_and_what_is_not() {
     let run = Run { files: vec![example()], ..Run::default() };
     let mut summary = run.summary();
-    assert_eq!(summary_line(&summary, 0, &Settings::default()), "1 error in 1 file");
+    assert_eq!(summary_line(&summary, None, &Settings::default()), "1 error in 1 file");
     summary.errors = 3;
     summary.warnings = 1;
     summary.files = 12;
     summary.hidden = Hidden { ignored: 2, confidence: 4, ..Hidden::default() };
     assert_eq!(
-        summary_line(&summary, 0, &Settings::default()),
+        summary_line(&summary, None, &Settings::default()),
         "3 errors, 1 warning in 12 files (2 ignored, 4 hidden below confidence medium)"
     );
     let nothing = Run::default().summary();
-    assert_eq!(summary_line(&nothing, 1, &Settings::default()), "No findings in 0 files; 1 fixed");
+    let mending = Mending { fixed: vec!["NH301".into(), "NH201".into(), "NH201".into()], ..Mending::default() };
+    let said = |mending| summary_line(&nothing, Some(mending), &Settings::default());
+    assert_eq!(said(&mending), "No findings in 0 files; 3 fixed (NH201 2, NH301)");
+    let mending = Mending { unsafe_only: 1, by_hand: 2, passed_over: 3, ..Mending::default() };
+    assert_eq!(
+        said(&mending),
+        "No findings in 0 files; left: 1 that --unsafe-fixes would fix, 2 to mend by hand, 3 passed over"
+    );
 }
 
 #[test]
 fn the_json_keeps_its_contract() {
     let failure = Failure { path: Some("no.sh".into()), place: Some((2, 3)), message: "no such file".into() };
-    let run = Run { files: vec![example()], failures: vec![failure], mended: 0 };
+    let run = Run { files: vec![example()], failures: vec![failure], mending: None };
     let value = json::render(&run, &Rules);
     let one = &value["files"][0]["diagnostics"][0];
     assert_eq!(one["code"], "NH301");

@@ -54,6 +54,7 @@ Examples:
   noharm check deploy/ notify.sh        some of them; what is named is always read
   noharm check --diff                   what --fix would change
   noharm check --fix --unsafe-fixes     change it
+  noharm check --fix=ask notify.sh      show each change, and ask
   noharm check --format json > out.json
   noharm check --min-confidence low     show also what may be excused elsewhere
   noharm check --explain 12 notify.sh   why line 12 is, or is not, a finding
@@ -68,9 +69,13 @@ pub struct Check {
     /// Which files.
     #[command(flatten)]
     pub files: Files,
-    /// Apply safe fixes; with --diff, print them only.
-    #[arg(long, group = "mending")]
-    pub fix: bool,
+    /// Apply safe fixes; with --diff, print them only; with `=ask`, show each one and ask.
+    #[arg(long, group = "mending", value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true,
+        default_missing_value = "all")]
+    pub fix: Option<FixHow>,
+    /// With --fix or --diff: fix the findings of this rule only (a code or a name; may be repeated).
+    #[arg(long, requires = "mending", value_delimiter = ',', value_name = "RULE")]
+    pub fix_only: Vec<String>,
     /// With --fix or --diff: apply also fixes that change behaviour as intended.
     #[arg(long, requires = "mending")]
     pub unsafe_fixes: bool,
@@ -95,6 +100,9 @@ pub struct Check {
     /// Exit 0 whatever is found; 2 still says that something could not be done.
     #[arg(long)]
     pub exit_zero: bool,
+    /// With --fix: exit 1 also where something was fixed and nothing is left.
+    #[arg(long, requires = "fix", conflicts_with = "exit_zero")]
+    pub exit_non_zero_on_fix: bool,
     /// Tell why the effects that begin on a line (`12`, or `12-20`) of the one file are or are not findings: the facts
     /// that each rule asked for, the commands that made them, and where they were lost.
     #[arg(long, value_parser = lines, value_name = "LINE", conflicts_with = "mending")]
@@ -204,6 +212,15 @@ pub enum Color {
     Always,
     /// Never.
     Never,
+}
+
+/// Which fixes to apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FixHow {
+    /// All that are allowed.
+    All,
+    /// Those to which somebody says yes.
+    Ask,
 }
 
 /// How to show findings.

@@ -2,10 +2,11 @@
 
 use super::args::{Check, Color, Format};
 use super::files::{self, Job, Jobs, failure};
+use super::mending::{self, Person};
 use super::{Answer, json_text, terminal};
 use crate::config::Settings;
-use crate::finding::{Applicability, Severity};
-use crate::fix::{self, Outcome};
+use crate::finding::Severity;
+use crate::fix::{self, Outcome, Wanted};
 use crate::report::{Checked, Failure, Run, account, concise, human, json};
 use crate::source::{DiskLoader, Source};
 use crate::span::Span;
@@ -16,7 +17,7 @@ use std::ops::RangeInclusive;
 struct Done {
     checked: Checked,
     fail_on: Severity,
-    mended: usize,
+    mended: Vec<Box<str>>,
     failure: Option<Failure>,
     /// Words for standard error that are no failure.
     remark: Option<String>,
@@ -32,15 +33,23 @@ pub fn run(arguments: &Check, color: Color) -> Answer {
         return explained(arguments, lines, &adjust);
     }
     let mut jobs = files::gather(&arguments.files, &adjust);
-    let done = jobs.each(&|job: &Job, source: Source| {
-        if arguments.fix || arguments.diff { mended(arguments, job, source) } else { checked(job, source) }
-    });
+    let wanted = match mending::wanted(arguments, &jobs.jobs) {
+        Ok(wanted) => wanted,
+        Err(why) => return Answer::of_failure(why),
+    };
+    let done = match mending::person(arguments) {
+        Some(mut person) => jobs.one_by_one(|job, source| mended(arguments, job, source, &wanted, Some(&mut person))),
+        None => jobs.each(&|job: &Job, source: Source| match arguments.fix.is_some() || arguments.diff {
+            true => mended(arguments, job, source, &wanted, None),
+            false => checked(job, source),
+        }),
+    };
     let mut settings = Settings::default();
     adjust(&mut settings);
     if let Some(job) = jobs.jobs.first() {
         settings = job.settings().clone();
     }
-    answer(arguments, color, &settings, jobs, done)
+    answer(arguments, color, &settings, jobs, done, &wanted)
 }
 
 /// Why lines of one file are or are not findings.
@@ -87,7 +96,7 @@ fn checked(job: &Job, source: Source) -> Done {
     Done {
         checked: Checked { source, report },
         fail_on: job.settings().fail_on,
-        mended: 0,
+        mended: Vec::new(),
         failure: None,
         remark: None,
         diff: Vec::new(),
@@ -95,19 +104,18 @@ fn checked(job: &Job, source: Source) -> Done {
     }
 }
 
-fn mended(arguments: &Check, job: &Job, source: Source) -> Done {
-    let allowed = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
-    let Outcome { source: after, mended, held_back } = job.book().mend(&source, job.settings(), &DiskLoader, allowed);
+fn mended(arguments: &Check, job: &Job, source: Source, wanted: &Wanted, person: Option<&mut Person>) -> Done {
+    let Outcome { source: after, mended, held_back } = mending::outcome(job, &source, wanted, person);
     let path = source.path().to_path_buf();
     let changed = after.bytes() != source.bytes();
     let mut remark = held_back.map(|why| format!("{}: {why}", path.display()));
     if arguments.diff {
         let diff = fix::unified_diff(&path, source.bytes(), after.bytes());
-        return Done { mended: mended.len(), remark, diff, ..checked(job, source) };
+        return Done { mended, remark, diff, ..checked(job, source) };
     }
     if job.is_stdin() {
         let text = Some(after.bytes().to_vec());
-        return Done { mended: mended.len(), remark, text, ..checked(job, after) };
+        return Done { mended, remark, text, ..checked(job, after) };
     }
     if !changed {
         return Done { remark, ..checked(job, source) };
@@ -119,21 +127,29 @@ fn mended(arguments: &Check, job: &Job, source: Source) -> Done {
                 let text = format!("{}: fixed; {links} other hard link(s) keep the old text", path.display());
                 remark = Some(remark.map_or(text.clone(), |before| format!("{before}\n{text}")));
             }
-            Done { mended: mended.len(), remark, ..checked(job, after) }
+            Done { mended, remark, ..checked(job, after) }
         }
         Err(why) => Done { failure: Some(failure(Some(path), why.to_string())), remark, ..checked(job, source) },
     }
 }
 
-fn answer(arguments: &Check, color: Color, settings: &Settings, jobs: Jobs, done: Vec<Done>) -> Answer {
+fn answer(
+    arguments: &Check,
+    color: Color,
+    settings: &Settings,
+    jobs: Jobs,
+    done: Vec<Done>,
+    wanted: &Wanted,
+) -> Answer {
     let mut answer = Answer::default();
     let mut run = Run { failures: jobs.failures, ..Run::default() };
     let mut remarks = String::new();
     let mut text = None;
     let mut diff = Vec::new();
+    let mut fixed = Vec::new();
     for one in done {
         answer.found |= one.checked.report.reaches(one.fail_on);
-        run.mended += one.mended;
+        fixed.extend(one.mended);
         run.failures.extend(one.failure);
         if let Some(remark) = one.remark {
             let _ = writeln!(remarks, "noharm: {remark}");
@@ -146,10 +162,17 @@ fn answer(arguments: &Check, color: Color, settings: &Settings, jobs: Jobs, done
         remarks.push_str("noharm: no shell scripts found\n");
     }
     answer.err = remarks.into_bytes();
+    answer.found |= arguments.exit_non_zero_on_fix && !fixed.is_empty();
+    if arguments.fix.is_some() || arguments.diff {
+        run.mending = Some(mending::summed_up(fixed, &run.files, wanted));
+    }
     if arguments.diff {
         answer.found = !diff.is_empty();
-        if arguments.format == Format::Human && run.mended > 0 {
-            answer.err.extend_from_slice(format!("noharm: {} would be fixed\n", run.mended).as_bytes());
+        if arguments.format == Format::Human
+            && let Some(mending) = run.mending.as_ref().filter(|mending| !mending.fixed.is_empty())
+        {
+            let text = format!("noharm: {} would be fixed ({})\n", mending.fixed.len(), mending.codes());
+            answer.err.extend_from_slice(text.as_bytes());
         }
         answer.out = diff;
     } else {

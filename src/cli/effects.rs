@@ -13,7 +13,7 @@ pub fn run(arguments: &Effects) -> Answer {
         let report = job.book().check(&source, job.settings(), &DiskLoader);
         Checked { source, report }
     });
-    let run = Run { files, failures: jobs.failures, mended: 0 };
+    let run = Run { files, failures: jobs.failures, mending: None };
     let mut out = Vec::new();
     // Writing into memory cannot fail.
     let written = match arguments.format {

@@ -37,6 +37,19 @@ impl Job {
         self.stdin.is_some()
     }
 
+    /// What becomes of its text; or why there is none, or what went wrong.
+    fn done<T>(&self, work: impl FnOnce(Source) -> T) -> Result<T, Failure> {
+        let source = match &self.stdin {
+            Some(source) => source.clone(),
+            None => DiskLoader.load(&self.path).map_err(|why| failure(Some(self.path.clone()), why.to_string()))?,
+        };
+        catch_unwind(AssertUnwindSafe(|| work(source))).map_err(|panic| {
+            let why = panic.downcast_ref::<String>().map(String::as_str);
+            let why = why.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
+            failure(Some(self.path.clone()), format!("a fault of noharm, please report it: {why}"))
+        })
+    }
+
     /// The settings for its path.
     pub fn settings(&self) -> &Settings {
         &self.terms.settings
@@ -89,18 +102,17 @@ impl Jobs {
     ///
     /// A panic is a fault of this program in one file, and no reason to say nothing of the others.
     pub fn each<T: Send>(&mut self, work: &(dyn Fn(&Job, Source) -> T + Sync)) -> Vec<T> {
-        let one = |job: &Job| -> Result<T, Failure> {
-            let source = match &job.stdin {
-                Some(source) => source.clone(),
-                None => DiskLoader.load(&job.path).map_err(|why| failure(Some(job.path.clone()), why.to_string()))?,
-            };
-            catch_unwind(AssertUnwindSafe(|| work(job, source))).map_err(|panic| {
-                let why = panic.downcast_ref::<String>().map(String::as_str);
-                let why = why.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
-                failure(Some(job.path.clone()), format!("a fault of noharm, please report it: {why}"))
-            })
-        };
-        let results: Vec<Result<T, Failure>> = self.jobs.par_iter().map(one).collect();
+        let results = self.jobs.par_iter().map(|job| job.done(|source| work(job, source))).collect();
+        self.sorted_out(results)
+    }
+
+    /// The same, one text after the other: somebody is asked in between.
+    pub fn one_by_one<T>(&mut self, mut work: impl FnMut(&Job, Source) -> T) -> Vec<T> {
+        let results = self.jobs.iter().map(|job| job.done(|source| work(job, source))).collect();
+        self.sorted_out(results)
+    }
+
+    fn sorted_out<T>(&mut self, results: Vec<Result<T, Failure>>) -> Vec<T> {
         let mut done = Vec::new();
         for result in results {
             match result {

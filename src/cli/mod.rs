@@ -5,10 +5,12 @@
 //! be done.
 
 mod args;
+mod ask;
 mod books;
 mod check;
 mod effects;
 mod files;
+mod mending;
 mod pages;
 mod syntax;
 mod terminal;

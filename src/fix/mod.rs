@@ -5,11 +5,15 @@
 
 mod apply;
 mod diff;
+mod singly;
 mod write;
 
 pub use apply::{Conflict, apply};
 pub use diff::unified as unified_diff;
-pub use write::{WriteError, Written, replace as replace_file};
+pub use singly::{Proposal, Reply, asking};
+pub use write::{
+    Step as WriteStep, WriteError, Written, replace as replace_file, replace_watched as replace_file_watched,
+};
 
 use crate::finding::{Applicability, Finding, Fix};
 use crate::source::Source;
@@ -20,6 +24,34 @@ pub struct Reading {
     pub complete: bool,
     /// What is shown.
     pub findings: Vec<Finding>,
+}
+
+/// Which fixes may be applied.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// How far they must be trusted.
+    pub allowed: Applicability,
+    /// The codes whose findings are mended; all where there is none.
+    pub only: Vec<Box<str>>,
+}
+
+impl From<Applicability> for Wanted {
+    fn from(allowed: Applicability) -> Self {
+        Self { allowed, only: Vec::new() }
+    }
+}
+
+impl Wanted {
+    /// The fix of a finding that may be applied.
+    pub fn fix<'f>(&self, finding: &'f Finding) -> Option<&'f Fix> {
+        let chosen = self.only.is_empty() || self.only.contains(&finding.code);
+        applicable(finding, self.allowed).filter(|_| chosen)
+    }
+
+    /// Whether a reading has something to mend.
+    fn has_work(&self, findings: &[Finding]) -> bool {
+        findings.iter().any(|finding| self.fix(finding).is_some())
+    }
 }
 
 /// What came of mending.
@@ -42,6 +74,15 @@ pub enum HeldBack {
     NoBetter(Vec<Box<str>>),
 }
 
+impl HeldBack {
+    /// Of the codes whose fixes were tried and given back.
+    fn no_better(mut codes: Vec<Box<str>>) -> Option<Self> {
+        codes.sort();
+        codes.dedup();
+        (!codes.is_empty()).then_some(Self::NoBetter(codes))
+    }
+}
+
 impl std::fmt::Display for HeldBack {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -61,20 +102,14 @@ pub fn applicable(finding: &Finding, allowed: Applicability) -> Option<&Fix> {
         .find(|fix| fix.applicability <= allowed && fix.applicability != Applicability::Manual && !fix.edits.is_empty())
 }
 
-/// Whether a reading has something to mend.
-pub fn has_work(findings: &[Finding], allowed: Applicability) -> bool {
-    findings.iter().any(|finding| applicable(finding, allowed).is_some())
-}
-
 /// Applies fixes and reads again, round after round, until nothing changes.
 ///
 /// Every step leaves fewer findings than it found, so this ends.
-pub fn until_stable(source: &Source, allowed: Applicability, read: &dyn Fn(&Source) -> Reading) -> Outcome {
-    let mut now = Step { source: source.clone(), reading: read(source) };
-    if !now.reading.complete {
-        let held_back = has_work(&now.reading.findings, allowed).then_some(HeldBack::NotReadWhole);
-        return Outcome { source: source.clone(), mended: Vec::new(), held_back };
-    }
+pub fn until_stable(source: &Source, wanted: &Wanted, read: &dyn Fn(&Source) -> Reading) -> Outcome {
+    let mut now = match Step::first(source, wanted, read) {
+        Ok(first) => first,
+        Err(nothing) => return nothing,
+    };
     let mut mended = Vec::new();
     // The code and the subject of a finding stay the same when lines move.
     let mut useless: Vec<(Box<str>, String)> = Vec::new();
@@ -86,7 +121,7 @@ pub fn until_stable(source: &Source, allowed: Applicability, read: &dyn Fn(&Sour
             .filter(|finding| {
                 !useless.iter().any(|(code, subject)| *code == finding.code && *subject == finding.subject)
             })
-            .filter_map(|finding| Some((finding, applicable(finding, allowed)?)))
+            .filter_map(|finding| Some((finding, wanted.fix(finding)?)))
             .collect();
         // All at once; where that is no better by as many, those that are proven one by one.
         let (next, fixes) = match now.with(&fixes, fixes.len(), read) {
@@ -105,12 +140,9 @@ pub fn until_stable(source: &Source, allowed: Applicability, read: &dyn Fn(&Sour
                 mended.extend(applied.into_iter().map(|at| fixes[at].0.code.clone()));
                 now = next;
             }
-            None if useless.is_empty() => return Outcome { source: now.source, mended, held_back: None },
             None => {
-                let mut codes: Vec<Box<str>> = useless.into_iter().map(|(code, _)| code).collect();
-                codes.sort();
-                codes.dedup();
-                return Outcome { source: now.source, mended, held_back: Some(HeldBack::NoBetter(codes)) };
+                let useless = useless.into_iter().map(|(code, _)| code).collect();
+                return Outcome { source: now.source, mended, held_back: HeldBack::no_better(useless) };
             }
         }
     }
@@ -123,6 +155,16 @@ struct Step {
 }
 
 impl Step {
+    /// The text as it came; where it was not read whole, what there is to say instead of mending it.
+    fn first(source: &Source, wanted: &Wanted, read: &dyn Fn(&Source) -> Reading) -> Result<Self, Outcome> {
+        let reading = read(source);
+        if reading.complete {
+            return Ok(Self { source: source.clone(), reading });
+        }
+        let held_back = wanted.has_work(&reading.findings).then_some(HeldBack::NotReadWhole);
+        Err(Outcome { source: source.clone(), mended: Vec::new(), held_back })
+    }
+
     /// The text with some fixes and which of them were applied; none unless it then reads whole, without a new
     /// finding, and with fewer of those that were mended: by all that were applied, or by `at_least`.
     fn with(

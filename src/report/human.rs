@@ -1,7 +1,7 @@
 //! For people: each finding with its lines, what else lies on the path, and what to do.
 
 use super::view::{CONTEXT, View};
-use super::{Checked, Run, Summary};
+use super::{Checked, Mending, Run, Summary};
 use crate::config::Settings;
 use crate::finding::{Applicability, Catalogue, Finding, Severity};
 use miette::{
@@ -47,7 +47,7 @@ pub fn render(
     if run.files.is_empty() {
         return Ok(());
     }
-    writeln!(out, "{}", summary_line(&run.summary(), run.mended, settings))
+    writeln!(out, "{}", summary_line(&run.summary(), run.mending.as_ref(), settings))
 }
 
 /// One finding.
@@ -85,7 +85,7 @@ pub fn finding_text(file: &Checked, finding: &Finding, catalogue: &dyn Catalogue
 }
 
 /// "3 errors, 1 warning in 12 files (2 ignored, 4 hidden below confidence medium)".
-pub fn summary_line(summary: &Summary, mended: usize, settings: &Settings) -> String {
+pub fn summary_line(summary: &Summary, mending: Option<&Mending>, settings: &Settings) -> String {
     let shown: Vec<String> = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
@@ -106,13 +106,34 @@ pub fn summary_line(summary: &Summary, mended: usize, settings: &Settings) -> St
     if !less.is_empty() {
         let _ = write!(line, " ({})", less.join(", "));
     }
-    if mended > 0 {
-        let _ = write!(line, "; {mended} fixed");
+    if let Some(mending) = mending {
+        line.push_str(&mended(mending));
     }
     if summary.incomplete > 0 {
         let _ = write!(line, "; {} not wholly understood", counted(summary.incomplete, "file"));
     }
     line
+}
+
+/// "; 3 fixed (NH201 2, NH301); left: 1 that --unsafe-fixes would fix, 2 to mend by hand".
+fn mended(mending: &Mending) -> String {
+    let mut text = String::new();
+    if !mending.fixed.is_empty() {
+        let _ = write!(text, "; {} fixed ({})", mending.fixed.len(), mending.codes());
+    }
+    let left: Vec<String> = [
+        (mending.unsafe_only, "that --unsafe-fixes would fix"),
+        (mending.by_hand, "to mend by hand"),
+        (mending.passed_over, "passed over"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, how)| format!("{count} {how}"))
+    .collect();
+    if !left.is_empty() {
+        let _ = write!(text, "; left: {}", left.join(", "));
+    }
+    text
 }
 
 fn counted(count: usize, word: &str) -> String {

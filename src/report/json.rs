@@ -125,7 +125,7 @@ pub fn render(run: &Run, catalogue: &dyn Catalogue) -> serde_json::Value {
             below_severity: counts.hidden.severity,
             below_confidence: counts.hidden.confidence,
             off: counts.hidden.off,
-            fixed: run.mended,
+            fixed: run.fixed(),
         },
         files: run.files.iter().map(|checked| file(checked, catalogue)).collect(),
         errors: run.failures.iter().map(error).collect(),

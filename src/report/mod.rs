@@ -63,8 +63,33 @@ pub struct Run {
     pub files: Vec<Checked>,
     /// What could not be done.
     pub failures: Vec<Failure>,
-    /// How many findings were mended.
-    pub mended: usize,
+    /// What was mended, where that was asked for.
+    pub mending: Option<Mending>,
+}
+
+/// What became of the findings where mending was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mending {
+    /// The codes of the findings that were mended, one for each.
+    pub fixed: Vec<Box<str>>,
+    /// Shown still, with a fix that only `--unsafe-fixes` applies.
+    pub unsafe_only: usize,
+    /// Shown still, with no fix that could be applied.
+    pub by_hand: usize,
+    /// Shown still, with a fix that nobody wanted, or that would have made it no better.
+    pub passed_over: usize,
+}
+
+impl Mending {
+    /// How many of each code were mended: "NH201 2, NH301".
+    pub fn codes(&self) -> String {
+        let mut counts = std::collections::BTreeMap::<&str, usize>::new();
+        for code in &self.fixed {
+            *counts.entry(code).or_default() += 1;
+        }
+        let one = |(code, count): (&str, usize)| if count == 1 { code.to_owned() } else { format!("{code} {count}") };
+        counts.into_iter().map(one).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Counts over a run.
@@ -85,6 +110,11 @@ pub struct Summary {
 }
 
 impl Run {
+    /// How many findings were mended.
+    pub fn fixed(&self) -> usize {
+        self.mending.as_ref().map_or(0, |mending| mending.fixed.len())
+    }
+
     /// The counts.
     pub fn summary(&self) -> Summary {
         let reports = || self.files.iter().map(|file| &file.report);
