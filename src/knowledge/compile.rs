@@ -258,11 +258,7 @@ emit_tables! {
     { forms, grammars, wrappers, services }
     {
         names, wrapper_names, units, paths, variables, markers, actions, named, tests, never_returns, named_to_end,
-<<<<<<< HEAD
-        always_succeeds, answers_by_status, headers, constants, needs_server, words,
-=======
-        always_succeeds, answers_by_status, headers, constants, needs_server, runs_statements,
->>>>>>> trees
+        always_succeeds, answers_by_status, headers, constants, needs_server, runs_statements, words,
     }
 }
 

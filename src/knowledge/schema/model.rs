@@ -495,11 +495,8 @@ impl Tables {
         always_succeeds: Cow::Borrowed(&[]),
         answers_by_status: Cow::Borrowed(&[]),
         needs_server: Cow::Borrowed(&[]),
-<<<<<<< HEAD
         words: Cow::Borrowed(&[]),
-=======
         runs_statements: Cow::Borrowed(&[]),
->>>>>>> trees
         headers: Headers::EMPTY,
         constants: Cow::Borrowed(&[]),
     };
