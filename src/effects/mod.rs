@@ -473,7 +473,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     variants.weigh(&Resolver::over(&mut flow, &mut things, knowledge, source));
     let merged = Merged::find(&variants, &universe);
     answers.number(&universe);
-    let (tracked, all_tracked) = slots::tracked(&mut steps, flow.graph.traps.len(), answers.len());
+    let (tracked, all_tracked) = slots::tracked(&mut steps, &flow.names, flow.graph.traps.len(), answers.len());
     let asked_last = slots::asked_last(&steps, &tracked, &universe);
     let printing = slots::printing(&flow, &asked_last);
     last_turns::mark(&mut flow, &tracked, &mut steps);

@@ -3,7 +3,7 @@
 use super::step::{Assigned, Prints, Step};
 use super::universe::Universe;
 use crate::flow::Flow;
-use crate::flow::graph::{Kind, NodeId, Slot, UnitId};
+use crate::flow::graph::{Kind, Names, NodeId, Slot, UnitId};
 use hashbrown::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ pub const MOST_TRAPS: usize = 32;
 
 /// The variables that tests read, those that flow into them, traps, and answers that are given more than once, in
 /// order; and whether those are all. Steps learn which of them they may set without saying so.
-pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) -> (Rc<[Slot]>, bool) {
+pub fn tracked(steps: &mut [Option<Box<Step>>], names: &Names, traps: usize, answers: usize) -> (Rc<[Slot]>, bool) {
     let mut wanted: HashMap<Slot, usize> = HashMap::new();
     let mut order: Vec<Slot> = Vec::new();
     for step in steps.iter().flatten() {
@@ -59,6 +59,7 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], traps: usize, answers: usize) ->
     // A value that the script never sets is remembered by the answers of tests, which takes two of them.
     let repeated = |slot: &Slot| wanted.get(slot).is_some_and(|&times| times > 1);
     let is_followed = |slot: &Slot| match slot {
+        Slot::Variable(number) if names.is_volatile(*number) => false,
         Slot::Variable(_) => assigned.contains(slot) || repeated(slot),
         Slot::Element(..) | Slot::Count(_) => assigned.contains(slot),
         Slot::Value(_) => given.contains(slot) || repeated(slot),

@@ -288,6 +288,9 @@ impl Expander<'_> {
                     });
                 }
                 let number = self.names.intern(name);
+                if self.names.is_volatile(number) {
+                    return self.values.intern(Value::Output(site));
+                }
                 self.state.variable(number, name, self.values)
             }
         }

@@ -14,7 +14,7 @@
 
 use crate::span::Span;
 use crate::syntax::tree::{self, Arithmetic, Command, For, Part, Redirect, Simple, TestExpression, Word};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -536,6 +536,8 @@ pub struct Names {
     numbers: HashMap<Box<str>, u32>,
     /// The variables that hold what an outer shell puts into a text, by the byte of the expansion.
     holes: HashMap<u32, u32>,
+    /// The variables that something sets at any time, by number.
+    volatile: HashSet<u32>,
 }
 
 impl Names {
@@ -560,6 +562,16 @@ impl Names {
     /// Whether no text can name a variable.
     pub fn is_hidden(&self, number: u32) -> bool {
         self.find(self.text(number)) != Some(number)
+    }
+
+    /// Remembers that something sets a variable at any time.
+    pub fn set_volatile(&mut self, number: u32) {
+        self.volatile.insert(number);
+    }
+
+    /// Whether something sets a variable at any time: the action of a signal.
+    pub fn is_volatile(&self, number: u32) -> bool {
+        self.volatile.contains(&number)
     }
 
     /// Remembers that the expansion at a byte is done by an outer shell; it is shown by this name.

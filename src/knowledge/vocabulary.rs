@@ -361,6 +361,8 @@ pub enum WordKind {
     OnlyReads,
     /// A command that prints nothing where it gets no input.
     Filter,
+    /// A command that prints nothing where it is told to be quiet: its status is the answer.
+    QuietAnswers,
     /// A part of the name of a command that only tells somebody.
     Tells,
     /// A command that, outside of functions, only sets up what they need.

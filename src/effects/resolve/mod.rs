@@ -513,8 +513,7 @@ impl<'a, 't> Resolver<'a, 't> {
         if is_read && found.form.marks.iter().any(|mark| **mark == *PRINTS_COPY) {
             return;
         }
-        // A check that is told to be quiet is asked for its status.
-        if found.form.quiet || found.form.asks && asks_for_status(&arguments[1..]) {
+        if found.form.quiet || answers_quietly(&arguments, self.knowledge) {
             step.prints = Prints::Nothing;
         } else if searches {
             step.prints = printed_by_search(&arguments[1..]);
@@ -577,10 +576,17 @@ fn printed_by_search(operands: &[Argument]) -> Prints {
 
 /// Whether a command prints nothing, by itself or because it is asked for its status only.
 pub(super) fn is_quiet(words: &[Argument], knowledge: &Knowledge) -> bool {
-    let [name, operands @ ..] = words else { return true };
-    let searches = name.text.rsplit('/').next().is_some_and(asked::is_search);
-    let asks = asks_for_status(operands);
-    searches && asks || knowledge.command(words).is_some_and(|found| found.form.quiet || found.form.asks && asks)
+    words.is_empty()
+        || answers_quietly(words, knowledge)
+        || knowledge.command(words).is_some_and(|found| found.form.quiet)
+}
+
+/// Whether a command is told to answer by its status alone. Others print what they are asked for, and only leave out what
+/// nobody asked: `psql -q`, `rpm -q`.
+fn answers_quietly(words: &[Argument], knowledge: &Knowledge) -> bool {
+    let [name, operands @ ..] = words else { return false };
+    let name = name.text.rsplit('/').next().unwrap_or_default();
+    (asked::is_search(name) || knowledge.is(name, WordKind::QuietAnswers)) && asks_for_status(operands)
 }
 
 fn asks_for_status(operands: &[Argument]) -> bool {

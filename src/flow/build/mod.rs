@@ -5,6 +5,7 @@
 //! errexit differ only in what they do with the two outcomes of what stands inside.
 
 mod compound;
+mod signals;
 mod simple;
 mod traps;
 mod word;
@@ -98,6 +99,7 @@ pub fn build<'t>(forest: &'t Forest<'t>, ends_by_return: bool) -> Graph<'t> {
         sets_errtrace: false,
         sets_traps: forest.fragments.values().any(|fragment| fragment.kind == FragmentKind::Trap),
         trap_bodies: Vec::new(),
+        signal_actions: Vec::new(),
         sourcing: Vec::new(),
         times_sourced: 0,
         unit: UnitId(0),
@@ -114,6 +116,7 @@ pub fn build<'t>(forest: &'t Forest<'t>, ends_by_return: bool) -> Graph<'t> {
     }
     builder.traps_of_functions();
     builder.waiting.clear();
+    builder.signals();
     builder.graph
 }
 
@@ -132,6 +135,8 @@ struct Builder<'t> {
     sets_errtrace: bool,
     /// Some shell of the script sets a trap.
     sets_traps: bool,
+    /// The actions of the traps on signals.
+    signal_actions: Vec<&'t List>,
     /// The actions of the traps that the shell being built sets, with their numbers; those of functions are the script's.
     trap_bodies: Vec<(u32, &'t List)>,
     /// The sourced files that are being built, one in another.

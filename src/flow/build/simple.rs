@@ -256,6 +256,10 @@ impl<'t> Builder<'t> {
     fn trap(&mut self, simple: &'t Simple, node: NodeId, command: &'t Command) {
         let Some(fragment) = self.action(simple) else { return };
         let body = &fragment.script.body;
+        let mut conditions = trap_words(simple).skip(1).filter_map(constant);
+        if conditions.any(|name| !matches!(&*name, "EXIT" | "0" | "ERR" | "DEBUG" | "RETURN")) {
+            self.signal_actions.push(body);
+        }
         let named = trap_words(simple).skip(1).filter_map(constant).filter_map(|signal| TrapSignal::of(&signal));
         let mut signals: Vec<TrapSignal> = Vec::new();
         for signal in named {
