@@ -12,7 +12,7 @@ use super::universe::Universe;
 use super::variants::Variants;
 use crate::flow::Flow;
 use crate::flow::calls::Call;
-use crate::flow::graph::{Edge, NodeId, Slot, UnitId};
+use crate::flow::graph::{Edge, Kind, NodeId, Slot, UnitId};
 use crate::flow::solve::{Inputs, solve};
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
@@ -71,7 +71,10 @@ impl Whole<'_, '_> {
         let flow = self.flow;
         let callees = |node: NodeId| flow.calls.callees(node);
         let assigned_inside = |enter: NodeId, leave: NodeId, number: u32| {
-            let (before, after) = (flow.inputs.get(enter), flow.inputs.get(leave));
+            // Another shell has variables of its own from its first command on: what counts is what it does to them.
+            let node = flow.graph.node(enter);
+            let first = node.edges.iter().next().filter(|_| matches!(node.kind, Kind::Enter(_)));
+            let (before, after) = (flow.inputs.get(first.map_or(enter, |(_, to)| to)), flow.inputs.get(leave));
             match (before, after) {
                 (Some(before), Some(after)) => {
                     before.variables.get(number) != after.variables.get(number) || before.epoch != after.epoch
