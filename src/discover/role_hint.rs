@@ -3,7 +3,7 @@
 //! The strongest evidence wins, then the order of the table.
 
 use super::names::{file_name, is_maintainer_name};
-use super::role_table::Look::{self, Among, Called, Ends, Mentions, Numbered, Says, Tests, Under, Word};
+use super::role_table::Look::{self, Among, Called, Ends, Mentions, Numbered, Says, Stays, Tests, Under, Word};
 use super::role_table::{TABLE, TEST_NAMES};
 use super::{Evidence, Shebang};
 use crate::directive::{self, Request};
@@ -71,6 +71,7 @@ impl<'path> Names<'path> {
     fn evidence(&self, look: &Look, bytes: &[u8]) -> Option<Evidence> {
         match look {
             Tests => self.is_test().then_some(Evidence::Content),
+            Stays => stays(bytes).then_some(Evidence::Name),
             Says(text) => says(bytes, text.as_bytes()).then_some(Evidence::Content),
             Mentions(text) => says(bytes, text.as_bytes()).then_some(Evidence::Name),
             Under(path) => self.is_under(path).then_some(Evidence::Place),
@@ -119,6 +120,29 @@ fn says(bytes: &[u8], wanted: &[u8]) -> bool {
             || bytes
                 .split(|byte| *byte == b'\n')
                 .any(|line| !line.trim_ascii_start().starts_with(b"#") && contains(line, wanted)))
+}
+
+/// Whether the last command of a script that starts something goes on for ever: `tail -f LOG`, `sleep infinity`. What is
+/// indented belongs to something else.
+fn stays(bytes: &[u8]) -> bool {
+    let is_command = |line: &&[u8]| !line.trim_ascii().is_empty() && !line.starts_with(b"#") && !is_end(line);
+    let Some(last) = bytes.split(|byte| *byte == b'\n').rev().find(is_command) else { return false };
+    let last = last.strip_prefix(b"exec ").unwrap_or(last);
+    let mut words = last.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    match words.next() {
+        Some(b"tail") => words.any(|word| {
+            word.starts_with(b"-")
+                && !word.starts_with(b"--")
+                && word.iter().any(|letter| matches!(letter, b'f' | b'F'))
+        }),
+        Some(b"sleep") => words.next() == Some(b"infinity"),
+        _ => false,
+    }
+}
+
+/// Whether a line ends a script and does nothing else.
+fn is_end(line: &[u8]) -> bool {
+    matches!(line.trim_ascii(), b"exit" | b"exit 0")
 }
 
 fn contains(text: &[u8], wanted: &[u8]) -> bool {

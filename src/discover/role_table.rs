@@ -21,11 +21,13 @@ pub(super) enum Look {
     Says(&'static str),
     /// The same, where scripts of other roles have it here and there.
     Mentions(&'static str),
+    /// The last command follows a log, or sleeps, for ever: it is what keeps a container up.
+    Stays,
     /// A file's name that only tests have. They have the words and the places of what they test.
     Tests,
 }
 
-use Look::{Among, Called, Ends, Mentions, Numbered, Says, Tests, Under, Word};
+use Look::{Among, Called, Ends, Mentions, Numbered, Says, Stays, Tests, Under, Word};
 
 /// Names, without an ending, that only tests have.
 pub(super) const TEST_NAMES: [&str; 7] =
@@ -228,6 +230,7 @@ pub(super) const TABLE: &[(Look, Role)] = &[
     // What images set for the scripts that they are started by.
     (Mentions("CONTAINER_SCRIPTS_PATH"), Role::Entrypoint),
     (Mentions("CONTAINER_SERVICE_DIR"), Role::Entrypoint),
+    (Stays, Role::Entrypoint),
     // What tells a person that a service starts or stops.
     (Mentions("lsb/init-functions"), Role::Entrypoint),
 ];

@@ -538,6 +538,7 @@ impl Domain for Solving<'_, '_> {
             }
             Kind::Leave { enter, .. } => {
                 let Some(before) = inputs.get(*enter) else { return };
+                let is_text = matches!(graph.node(*enter).kind, Kind::Enter(Scope::Fragment { .. }));
                 let mut after = state.clone();
                 // Facts about the shell itself are those of the shell outside.
                 after.kill(self.local);
@@ -551,7 +552,8 @@ impl Domain for Solving<'_, '_> {
                         Slot::Answer(_) | Slot::Value(_) => false,
                         _ => true,
                     };
-                    if inside {
+                    // What another shell asks of a variable, it asks of its own.
+                    if inside || is_text && !has_same_outcomes(before.cases(slot), after.cases(slot)) {
                         after.set_cases(slot, before.cases(slot).map(without_extra));
                     }
                 }
@@ -698,6 +700,12 @@ impl Merging for Solving<'_, '_> {
     fn merge(&mut self, _: NodeId, into: &mut Facts, from: &Facts) -> bool {
         into.merge(from)
     }
+}
+
+/// Whether a slot has the same cases, whatever holds in each.
+fn has_same_outcomes(one: Option<&Rc<Cases>>, other: Option<&Rc<Cases>>) -> bool {
+    let outcomes = |cases: &Rc<Cases>| cases.iter().map(|(outcome, _)| outcome.clone()).collect::<Vec<_>>();
+    one.map(outcomes) == other.map(outcomes)
 }
 
 /// The same outcomes, of which nothing more is known.

@@ -11,7 +11,7 @@
 use super::bits::Bits;
 use super::question::{Outcome, Question};
 use super::step::{Occurrence, Step};
-use super::whole::Whole;
+use super::whole::{Which, Whole};
 use crate::flow::Flow;
 use crate::flow::graph::{Kind, Slot, UnitId};
 use hashbrown::{HashMap, HashSet};
@@ -60,7 +60,7 @@ impl Flags {
                 if flags.entries.len() < MOST_FLAGS {
                     let question = Question::Equals((&*flag.2).into());
                     let entry = |caller: UnitId| entries.get(caller.0 as usize);
-                    if let Some(under) = whole.at_calls(unit, &entry, Some((flag.1, &question))) {
+                    if let Some(under) = whole.at_calls(unit, &entry, &Which::Under(flag.1, &question)) {
                         flags.entries.insert(flag.clone(), under);
                         return true;
                     }

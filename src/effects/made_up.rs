@@ -13,7 +13,7 @@
 use super::carried::{names, names_in};
 use super::placed::Placed;
 use super::resolve::Resolver;
-use super::step::{Occurrence, Step};
+use super::step::{Handed, Occurrence, Step};
 use super::thing::{Thing, ThingId, above};
 use crate::flow::forest::constant;
 use crate::flow::graph::{Kind, NodeId, SimpleNode, UnitId};
@@ -21,7 +21,7 @@ use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{EffectKind, ThingKind, Touch};
 use crate::span::Span;
 use crate::syntax::tree::{AssignmentValue, PartKind, RedirectKind, Word};
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 /// Commands that make one up.
 const MAKES_SECRET: &str = "makes-secret";
@@ -63,6 +63,7 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurr
         let copied = occurrence.source.is_some_and(|source| flowing.anywhere || flowing.holds(source, resolver));
         if copied || flowing.carrying.contains(&occurrence.node) {
             occurrence.marks.push(NEW_SECRET.into());
+            occurrence.handed = flowing.handed(occurrence.unit, resolver);
         }
     }
     settled
@@ -75,8 +76,8 @@ struct Flowing {
     carrying: HashSet<NodeId>,
     /// Variables.
     variables: HashSet<Box<str>>,
-    /// Functions that are given it.
-    given: HashSet<UnitId>,
+    /// Functions that are given it, each with the calls that do so.
+    given: HashMap<UnitId, HashSet<NodeId>>,
     /// Files.
     files: HashSet<ThingId>,
     /// Directories that such a file lies in, and those right above one.
@@ -88,7 +89,17 @@ struct Flowing {
 
 impl Flowing {
     fn size(&self) -> [usize; 4] {
-        [self.carrying.len(), self.variables.len(), self.given.len(), self.files.len()]
+        let given = self.given.values().map(HashSet::len).sum();
+        [self.carrying.len(), self.variables.len(), given, self.files.len()]
+    }
+
+    /// The calls that hand it to a function to which others hand something else: what is wrong is wrong there.
+    fn handed(&self, unit: UnitId, resolver: &Resolver<'_, '_>) -> Option<Handed> {
+        let handing = self.given.get(&unit)?;
+        let all = resolver.flow.calls.of(unit).iter().map(|call| call.node);
+        let (calls, others): (Vec<NodeId>, Vec<NodeId>) = all.partition(|call| handing.contains(call));
+        let first = calls.iter().map(|&call| resolver.flow.graph.node(call).span).min_by_key(|span| span.start)?;
+        (!others.is_empty()).then(|| Handed { mark: NEW_SECRET.into(), first, calls })
     }
 
     /// One round: from what carries it to what that leads to.
@@ -108,16 +119,13 @@ impl Flowing {
                     let reads = step.reads.iter().any(|thing| self.files.contains(thing));
                     let callees = resolver.flow.calls.callees(id);
                     let used = self.is_used(simple, node.unit);
-                    if used
-                        || is_filled
-                        || reads
-                        || within(node.span)
-                        || callees.iter().any(|unit| units.contains(unit))
-                    {
+                    // `put key "$(openssl rand -hex 16)"` hands it on as well.
+                    let hands_on = used || within(node.span);
+                    if hands_on || is_filled || reads || callees.iter().any(|unit| units.contains(unit)) {
                         self.carrying.insert(id);
                     }
-                    if used {
-                        self.given.extend(callees);
+                    for &callee in callees.iter().filter(|_| hands_on) {
+                        self.given.entry(callee).or_default().insert(id);
                     }
                     self.fill(simple, node.unit, is_filled || reads || used, &within);
                 }
@@ -153,7 +161,7 @@ impl Flowing {
 
     fn is_carried_by(&self, name: &str, unit: UnitId) -> bool {
         let is_parameter = name.bytes().all(|byte| byte.is_ascii_digit()) || matches!(name, "@" | "*");
-        self.variables.contains(name) || is_parameter && self.given.contains(&unit)
+        self.variables.contains(name) || is_parameter && self.given.contains_key(&unit)
     }
 
     fn is_in(&self, word: &Word, unit: UnitId, within: &dyn Fn(Span) -> bool) -> bool {

@@ -39,6 +39,7 @@ mod flags;
 mod found_empty;
 mod glob;
 mod half_made;
+mod handed;
 mod held;
 mod installed;
 mod last_turns;
@@ -140,6 +141,8 @@ pub struct Analysis {
     holds: Vec<Set>,
     /// For each unit: the facts that hold at its entry.
     entries: Vec<Bits>,
+    /// What holds at the entry of the unit of an effect, at the calls that hand it what makes the effect another one.
+    handed: HashMap<usize, Bits>,
     /// What holds at the entry of its unit too, under the flags that are set at an effect.
     flags: Flags,
     universe: Universe,
@@ -205,6 +208,12 @@ impl Analysis {
     /// Whether a fact holds in front of an effect on every path.
     pub fn holds(&self, occurrence: usize, fact: Fact) -> bool {
         self.universe.bit(fact).is_some_and(|bit| self.has(occurrence, bit))
+    }
+
+    /// Whether a fact holds in front of an effect wherever its function is handed what makes it another one.
+    pub fn holds_as_handed(&self, occurrence: usize, fact: Fact) -> bool {
+        let entry = self.handed.get(&occurrence).zip(self.universe.bit(fact));
+        entry.is_some_and(|(entry, bit)| self.holds[occurrence].has(bit, entry))
     }
 
     fn has(&self, occurrence: usize, bit: usize) -> bool {
@@ -558,6 +567,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     });
     occurrences.sort_by_key(|occurrence| (occurrence.span.start, occurrence.span.end));
     let flags = Flags::find(&solver, &occurrences, &entries);
+    let handed = handed::entries(&solver, &occurrences, &entries);
     let Whole { inputs, live, complete: enough, .. } = solver;
     let holds: Vec<Set> = occurrences
         .iter()
@@ -683,6 +693,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         holds,
         entries,
         flags,
+        handed,
         universe,
         things,
         enders,

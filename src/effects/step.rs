@@ -329,6 +329,17 @@ impl Condition {
     }
 }
 
+/// What makes an effect of a function another one at some of its calls: what they hand it.
+#[derive(Clone, Debug)]
+pub struct Handed {
+    /// The mark of the effect that says so.
+    pub mark: Box<str>,
+    /// The first such call.
+    pub first: Span,
+    /// All of them.
+    pub calls: Vec<NodeId>,
+}
+
 /// One effect of one command.
 #[derive(Clone, Debug)]
 pub struct Occurrence {
@@ -362,6 +373,8 @@ pub struct Occurrence {
     pub transient: bool,
     /// Hardly anything of an earlier run is there: it was removed, or what the script asks for in its place is not there.
     pub likely_renewed: bool,
+    /// It has a mark only since some calls hand something to the function that it stands in.
+    pub handed: Option<Handed>,
     /// From where the content comes; for a rule the chain that it leads to.
     pub source: Option<ThingId>,
     /// The services concerned: the target, or those whose configuration the target is.

@@ -104,11 +104,11 @@ pub fn normal(value: ValueId, directory: ValueId, values: &mut Values) -> ValueI
     let joined = values.unrequired(joined);
     match values.get(joined).clone() {
         Value::Constant(text) => {
-            if is_tidy(&text) {
+            if is_tidy(&text) && !lies_in_old_run(&text) {
                 return joined;
             }
             let tidy = tidy(&text, true);
-            values.constant(&tidy)
+            values.constant(of_run(&tidy))
         }
         Value::Concat(parts) => {
             let last = parts.len() - 1;
@@ -118,8 +118,9 @@ pub fn normal(value: ValueId, directory: ValueId, values: &mut Values) -> ValueI
                 .map(|(at, &part)| match values.get(part).clone() {
                     Value::Constant(text) => {
                         let tidied = tidy(&text, at == last);
+                        let tidied = if at == 0 { of_run(&tidied) } else { &tidied };
                         // `$dir/` and `$dir/.` are `$dir`.
-                        values.constant(if at == last && tidied == "/" { "" } else { &tidied })
+                        values.constant(if at == last && tidied == "/" { "" } else { tidied })
                     }
                     _ => part,
                 })
@@ -145,6 +146,22 @@ fn is_relative_item(path: ValueId, values: &Values) -> bool {
         !begins.is_empty() && !begins.starts_with(['/', '-', '~'])
     };
     matches!(values.get(first), Value::Item(_)) && !items.is_empty() && items.iter().all(begins_relative)
+}
+
+/// Where `/run` was before, and is a link to it now (FHS 3.0, 5.13).
+const OLD_RUN: &str = "/var";
+
+/// Whether a path, or the beginning of one, lies in `/var/run`.
+fn lies_in_old_run(text: &str) -> bool {
+    of_run(text).len() < text.len()
+}
+
+/// The same path by its name below `/run`, where it lies in `/var/run`.
+fn of_run(text: &str) -> &str {
+    match text.strip_prefix(OLD_RUN) {
+        Some(run) if run == "/run" || run.starts_with("/run/") => run,
+        _ => text,
+    }
 }
 
 /// Whether there is nothing to tidy in a whole path.

@@ -12,13 +12,23 @@ use super::universe::Universe;
 use super::variants::Variants;
 use crate::flow::Flow;
 use crate::flow::calls::Call;
-use crate::flow::graph::{Edge, NodeId, Slot, UnitId};
+use crate::flow::graph::{Edge, Kind, NodeId, Slot, UnitId};
 use crate::flow::solve::{Inputs, solve};
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
 
 /// How often a recursive group is gone through before its summaries are taken as they are.
 const MOST_ROUNDS: usize = 8;
+
+/// Which calls of a unit are meant.
+pub enum Which<'q> {
+    /// All of them.
+    All,
+    /// All, and what holds there if a slot has an answer.
+    Under(Slot, &'q Question),
+    /// These.
+    Among(&'q [NodeId]),
+}
 
 /// The whole script: units up the calls, then down.
 pub struct Whole<'a, 't> {
@@ -61,7 +71,10 @@ impl Whole<'_, '_> {
         let flow = self.flow;
         let callees = |node: NodeId| flow.calls.callees(node);
         let assigned_inside = |enter: NodeId, leave: NodeId, number: u32| {
-            let (before, after) = (flow.inputs.get(enter), flow.inputs.get(leave));
+            // Another shell has variables of its own from its first command on: what counts is what it does to them.
+            let node = flow.graph.node(enter);
+            let first = node.edges.iter().next().filter(|_| matches!(node.kind, Kind::Enter(_)));
+            let (before, after) = (flow.inputs.get(first.map_or(enter, |(_, to)| to)), flow.inputs.get(leave));
             match (before, after) {
                 (Some(before), Some(after)) => {
                     before.variables.get(number) != after.variables.get(number) || before.epoch != after.epoch
@@ -196,7 +209,7 @@ impl Whole<'_, '_> {
             waiting.remove(&at);
             from = at + 1;
             let unit = order[at];
-            let meet = self.at_calls(unit, &|caller| entries[caller.0 as usize].as_ref(), None);
+            let meet = self.at_calls(unit, &|caller| entries[caller.0 as usize].as_ref(), &Which::All);
             // Nobody in the script calls it: whoever does has done nothing that is known.
             let mut entry = meet
                 .unwrap_or_else(|| if self.flow.called[unit.0 as usize] { Bits::all(size) } else { at_start.clone() });
@@ -217,26 +230,27 @@ impl Whole<'_, '_> {
         entries.into_iter().map(|entry| entry.unwrap_or_else(|| at_start.clone())).collect()
     }
 
-    /// What holds at all calls of a unit, by the names that it has for things; none where nothing calls it. With a flag:
-    /// what holds there if a slot has an answer.
+    /// What holds at the calls of a unit that are meant, by the names that it has for things; none where there are none.
     pub fn at_calls<'e>(
         &self,
         unit: UnitId,
         entry: &dyn Fn(UnitId) -> Option<&'e Bits>,
-        flag: Option<(Slot, &Question)>,
+        which: &Which<'_>,
     ) -> Option<Bits> {
         let size = self.universe.len();
         let (mut holds, mut inside) = (Bits::none(size), Bits::none(size));
         let mut meet: Option<Bits> = None;
         for &Call { node, caller, .. } in self.flow.calls.of(unit) {
             let (Some(state), Some(entry)) = (self.inputs.get(node), entry(caller)) else { continue };
-            match flag {
-                None => state.within(entry, &mut holds),
-                Some((slot, question)) => match state.clone().assume(slot, question, true) {
+            match *which {
+                Which::All => state.within(entry, &mut holds),
+                Which::Under(slot, question) => match state.clone().assume(slot, question, true) {
                     Some(state) => state.within(entry, &mut holds),
                     // The flag is not set so at this call.
                     None => continue,
                 },
+                Which::Among(calls) if calls.contains(&node) => state.within(entry, &mut holds),
+                Which::Among(_) => continue,
             }
             // What the words of the call are is known once they are expanded.
             for &(file, text) in self.compiled[node.0 as usize].iter().flat_map(|step| &step.copies) {

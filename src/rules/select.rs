@@ -163,6 +163,10 @@ pub(super) fn things(occurrence: &Occurrence, of: Of, marks: &[Text]) -> Vec<Thi
 
 /// Whether a condition holds of every thing it speaks of (and there is one).
 pub(super) fn holds(case: &Case<'_>, at: usize, condition: &Condition) -> bool {
+    holds_by(case, at, condition, &|fact| case.analysis.holds(at, fact))
+}
+
+fn holds_by(case: &Case<'_>, at: usize, condition: &Condition, holds: &dyn Fn(Fact) -> bool) -> bool {
     let occurrence = &case.analysis.occurrences[at];
     let things = things(occurrence, condition.of, &condition.mark);
     let of_all = |is_so: &dyn Fn(&ThingId) -> bool| match condition.of {
@@ -174,7 +178,7 @@ pub(super) fn holds(case: &Case<'_>, at: usize, condition: &Condition) -> bool {
         && of_all(&|&thing| {
             std::iter::once(condition.fact)
                 .chain(condition.with.iter().copied())
-                .all(|kind| case.analysis.holds(at, Fact { kind, thing }))
+                .all(|kind| holds(Fact { kind, thing }))
         })
 }
 
@@ -239,7 +243,11 @@ pub(super) fn weigh<'a>(
     if !pattern.second_run.is_empty() && occurrence.excuses.iter().any(|&fact| case.analysis.holds(at, fact)) {
         return Err(Silence::Excused);
     }
-    if rule.unless.iter().any(|condition| holds(case, at, condition)) {
+    let as_handed = |fact: Fact| case.analysis.holds_as_handed(at, fact);
+    let is_handed = handed_at(pattern, occurrence).is_some();
+    let excuses =
+        |condition: &Condition| holds(case, at, condition) || is_handed && holds_by(case, at, condition, &as_handed);
+    if rule.unless.iter().any(excuses) {
         return Err(Silence::Excused);
     }
     if pattern.failure_lost && !case.analysis.loses_failure(at) {
@@ -292,7 +300,7 @@ pub(super) fn judge_one(rule: &Rule, pattern: &EffectPattern, at: usize, case: &
     let occurrence = &case.analysis.occurrences[at];
     // What a sourced file does is told where it is checked; but if this script made it a hazard, at its call.
     let span = if case.analysis.is_own(occurrence.span) {
-        told_at(occurrence)
+        handed_at(pattern, occurrence).unwrap_or_else(|| told_at(occurrence))
     } else {
         let made_here =
             |&event: &Fact| case.analysis.ended_at(at, event).is_some_and(|spot| case.analysis.is_own(spot.span));
@@ -329,6 +337,13 @@ pub(super) fn judge_one(rule: &Rule, pattern: &EffectPattern, at: usize, case: &
         cause: group::cause(rule, at, &events, case),
         subject: format!("{} {} {function}", occurrence.command, occurrence.name),
     })
+}
+
+/// The call that has handed a function what makes its effect a hazard, where others hand it something else.
+fn handed_at(pattern: &EffectPattern, occurrence: &Occurrence) -> Option<Span> {
+    let handed = occurrence.handed.as_ref()?;
+    let mut asked = pattern.marks.iter().chain(pattern.with_marks.iter());
+    asked.any(|mark| **mark == *handed.mark).then_some(handed.first)
 }
 
 /// Where an effect is told of: of a command that goes over several lines, where the redirection leads that has it.

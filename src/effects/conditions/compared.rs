@@ -122,6 +122,12 @@ impl Conditions<'_, '_, '_> {
             yes.push(Fact { kind: FactKind::SameContent, thing: file });
             no.push(Fact { kind: FactKind::Differs, thing: file });
         }
+        // `[ "$(sed -n 's/^key: //p' F)" = placeholder ]` looks at what is there as a search does.
+        if !wanted.is_empty()
+            && let Some(file) = self.excerpt(word)
+        {
+            yes.push(Fact { kind: FactKind::Differs, thing: file });
+        }
         // `[ "$(readlink F)" = /usr/share/app/F ]` says which link it is; of what is no link nothing is printed.
         if !wanted.is_empty()
             && let Some(link) = self.read_link(word)
@@ -201,6 +207,19 @@ impl Conditions<'_, '_, '_> {
         let first = files.next().or_else(|| printed(&value))?;
         let is_other = |one: &&ValueId| printed(one).is_none() && matches!(values.get(**one), Value::Output(_));
         (files.all(|file| file == first) && !others.iter().any(|one| is_other(&one))).then_some(first)
+    }
+
+    /// The file of which a word is a part: `$(sed -n SCRIPT F)`, or a variable that holds what that printed.
+    pub fn excerpt(&mut self, word: &Word) -> Option<ThingId> {
+        let Some((_, simple)) = first_substituted(word) else {
+            let value = self.value(word);
+            let Value::Output(site) = self.resolver.flow.values.get(value) else { return None };
+            return self.resolver.excerpts.get(site).copied();
+        };
+        // What stands in front of the file says which part.
+        let operands = simple.words.iter().skip(1);
+        let operands = operands.filter(|word| constant(word).is_none_or(|text| !text.starts_with('-'))).count();
+        (operands > 1).then(|| self.told(word, &["sed", "awk", "gawk", "mawk", "grep", "egrep", "fgrep"])).flatten()
     }
 
     /// The link whose target a word is: `$(readlink F)`.

@@ -482,6 +482,7 @@ impl Resolver<'_, '_> {
             keeps_old: false,
             transient: false,
             likely_renewed: false,
+            handed: None,
             foreign: state.foreign,
             named_elsewhere: value.is_some_and(|value| self.is_unread(value)),
             source: source.map(|source| source.thing),

@@ -96,6 +96,8 @@ pub struct Resolver<'a, 't> {
     pub searches: HashMap<ValueId, ThingId>,
     /// Substitutions by their first byte that show a file or its sum, and were kept in a variable.
     pub shown: HashMap<Site, ThingId>,
+    /// Substitutions by their first byte that show a part of a file, and were kept in a variable.
+    pub excerpts: HashMap<Site, ThingId>,
     /// Where that is found which a variable holds all of, by its value: files and listings.
     pub kept: HashMap<ValueId, ValueId>,
     /// The marks that are asked about.
@@ -124,6 +126,7 @@ impl<'a, 't> Resolver<'a, 't> {
             trees: HashSet::new(),
             searches: HashMap::new(),
             shown: HashMap::new(),
+            excerpts: HashMap::new(),
             kept: HashMap::new(),
             marks: Marks::default(),
             marks_by_name: HashMap::new(),

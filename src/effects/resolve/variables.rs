@@ -196,6 +196,9 @@ impl<'t> Resolver<'_, 't> {
             if let Some(file) = (Conditions { resolver: self, id, state }).shown_file(word) {
                 self.shown.insert(start, file);
             }
+            if let Some(file) = (Conditions { resolver: self, id, state }).excerpt(word) {
+                self.excerpts.insert(start, file);
+            }
             return Assigned::Copy(Slot::Capture(start));
         }
         if let Some(slot) = self.slot(word) {

@@ -11,7 +11,7 @@
 //! A call of one is the command: it has succeeded where the call has, and has failed where the call gives up. Tests that decide
 //! how often it is tried are not asked.
 
-use super::body::{Handled, Returns, is_question, only_prints, returns};
+use super::body::{Handled, Returns, asks_nothing_else, is_question, only_prints, returns};
 use super::{Failure, Relay, Relays};
 use crate::flow::forest::constant;
 use crate::flow::sourced::each_command;
@@ -210,6 +210,21 @@ impl<'s> Tries<'_, 's> {
             return Some(Pace { ends: true, by: None });
         }
         self.paces(statements).or_else(|| Some(Pace { by: Some(self.relays.handled(statements)?), ends: false }))
+    }
+
+    /// Whether a command does nothing but say something and set variables that are the function's own.
+    pub fn prepares(&self, command: &Command) -> bool {
+        let all = |list: &List| list.statements.iter().all(|statement| self.prepares(&statement.command));
+        match &command.kind {
+            // `if [ "$(id -u)" = 0 ]; then prompt='#'; else prompt='$'; fi`.
+            CommandKind::If { branches, otherwise, .. } if command.redirects.is_empty() => {
+                branches
+                    .iter()
+                    .all(|branch| branch.condition.only_command().is_some_and(asks_nothing_else) && all(&branch.body))
+                    && otherwise.iter().all(|(_, body)| all(body))
+            }
+            _ => self.relays.is_talk(command) || self.counts(command),
+        }
     }
 
     /// Whether a command does nothing but set variables that are the function's own.

@@ -32,9 +32,13 @@ impl<'s> Relays<'s> {
         (is_short && !runs_function && !has_own).then_some(relay)
     }
 
-    /// What a function is that gives one program options of its own, and does nothing else: `mysql -uroot "$@"`.
+    /// What a function is that gives one program options of its own, and does nothing else: `mysql -uroot "$@"`, perhaps
+    /// with `return $?` behind it.
     fn client(&self, statements: &'s [Statement]) -> Option<Relay<'s>> {
-        let [Statement { command, ampersand: None, .. }] = statements else { return None };
+        let (Statement { command, ampersand: None, .. }, rest) = statements.split_first()? else { return None };
+        if rest.len() > 1 || !rest.iter().all(|statement| hands_on_status(&statement.command)) {
+            return None;
+        }
         let CommandKind::Simple(simple) = &command.kind else { return None };
         let (last, before) = simple.words.split_last()?;
         let first = before.first()?;
@@ -61,7 +65,7 @@ impl<'s> Relays<'s> {
         while let [first, rest @ ..] = behind {
             match shifts(&first.command) {
                 Some(more) => dropped += more,
-                None if self.is_talk(&first.command) || tries.counts(&first.command) => {}
+                None if tries.prepares(&first.command) => {}
                 None => break,
             }
             behind = rest;
@@ -223,12 +227,17 @@ impl<'s> Relays<'s> {
             CommandKind::Simple(simple) => simple,
             // `if [ "$rc" -ne 0 ]; then echo "failed"; else echo "done"; fi`.
             CommandKind::If { branches, otherwise, .. } => {
-                let only_says = |list: &List| list.statements.iter().all(|statement| self.is_talk(&statement.command));
+                let only_says = |list: &List| self.all_talk(&list.statements);
                 return command.redirects.iter().all(is_quiet)
                     && branches.iter().all(|branch| {
                         branch.condition.only_command().is_some_and(asks_nothing_else) && only_says(&branch.body)
                     })
                     && otherwise.iter().all(|(_, body)| only_says(body));
+            }
+            // `{ echo "$*"; date; } >> "$log"`.
+            CommandKind::Brace { body, .. } => {
+                return command.redirects.iter().all(|redirect| is_quiet(redirect) || is_log(redirect))
+                    && self.all_talk(&body.statements);
             }
             _ => return false,
         };
@@ -247,8 +256,11 @@ impl<'s> Relays<'s> {
 
     /// Whether a body only tells what goes on.
     pub(super) fn is_talking(&self, body: &Command) -> bool {
-        matches!(&body.kind, CommandKind::Brace { body, .. }
-            if body.statements.iter().all(|inner| self.is_talk(&inner.command)))
+        matches!(&body.kind, CommandKind::Brace { body, .. } if self.says(&body.statements))
+    }
+
+    fn all_talk(&self, statements: &[Statement]) -> bool {
+        statements.iter().all(|statement| self.is_talk(&statement.command))
     }
 
     /// Whether statements only tell what goes on, and succeed.
@@ -257,7 +269,7 @@ impl<'s> Relays<'s> {
             Some((last, before)) if returns(&last.command) == Some(Returns::Success) => before,
             _ => statements,
         };
-        said.iter().all(|statement| self.is_talk(&statement.command))
+        self.all_talk(said)
     }
 
     pub(super) fn handler(&self, command: &'s Command) -> Option<Handled<'s>> {
@@ -349,6 +361,17 @@ fn shifts(command: &Command) -> Option<usize> {
         [name] if constant(name)? == "shift" => Some(1),
         [name, by] if constant(name)? == "shift" => constant(by)?.parse().ok(),
         _ => None,
+    }
+}
+
+/// `return`, `return $?`.
+fn hands_on_status(command: &Command) -> bool {
+    let CommandKind::Simple(simple) = &command.kind else { return false };
+    let is_status = |word: &Word| matches!(word.only_part().map(|part| &part.kind), Some(PartKind::Parameter(parameter)) if &*parameter.name == "?");
+    match returns(command) {
+        Some(Returns::Last) => true,
+        Some(Returns::Kept) => simple.words.last().is_some_and(is_status),
+        _ => false,
     }
 }
 
@@ -483,7 +506,7 @@ pub(super) fn is_question(command: &Command) -> bool {
 }
 
 /// Whether a command is a test that runs nothing.
-fn asks_nothing_else(command: &Command) -> bool {
+pub(super) fn asks_nothing_else(command: &Command) -> bool {
     matches!(&command.kind, CommandKind::Simple(simple)
         if is_question(command) && simple.words.iter().all(|word| only_prints(&word.parts)))
 }

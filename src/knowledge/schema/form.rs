@@ -27,6 +27,9 @@ const READER_ROLES: [(&str, Reader, &[&str]); 2] =
 /// The role of what comes in on standard input.
 const INPUT: &str = "STDIN";
 
+/// The role of what the command is called, without its folder.
+const NAME: &str = "NAME";
+
 /// Four paths are 10,000 worlds; more would make a row a denial of service.
 const MOST_WORLDS: usize = 20_000;
 
@@ -130,6 +133,7 @@ impl Lowering {
         let may = self.needs(raw.may.as_ref());
         let operands: Vec<Slot> = words(raw.args.as_ref()).into_iter().map(|word| self.slot(word)).collect();
         let asks_input = raw.r#where.contains_key(INPUT) || raw.classify.contains_key(INPUT);
+        let name_role = raw.r#where.contains_key(NAME).then(|| self.role(NAME));
         let mut input_roles: Vec<Role> = asks_input.then(|| self.role(INPUT)).into_iter().collect();
         let mut defaults = Vec::new();
         for (name, value) in &raw.default {
@@ -166,7 +170,7 @@ impl Lowering {
             globs: Cow::Owned(globs),
             classes: Cow::Owned(classes),
             defaults: Cow::Owned(defaults),
-            name_role: None,
+            name_role,
             input_roles: Cow::Owned(input_roles),
             grammars: Cow::Owned(grammars),
         })
@@ -233,8 +237,9 @@ impl Lowering {
             written.iter().any(|(_, text, _)| text.split(|c: char| !c.is_ascii_uppercase()).any(|part| part == word))
         };
         let prefix = raw.idempotent.as_ref().and_then(|rewrite| rewrite.prefix.as_ref());
-        let uses_name = uses("NAME") || prefix.is_some_and(|text| text.get_ref().contains("{NAME}"));
-        pattern.name_role = uses_name.then(|| self.role("NAME"));
+        if uses(NAME) || prefix.is_some_and(|text| text.get_ref().contains("{NAME}")) {
+            pattern.name_role = Some(self.role(NAME));
+        }
         if uses(INPUT) {
             let input = self.role(INPUT);
             if !pattern.input_roles.contains(&input) {
