@@ -112,7 +112,16 @@ fn a_line_without_effects_is_answered_too() {
     let script = "#!/bin/sh\nexit 0\nmkdir /srv/a\n";
     tells(script, "1", "notify.sh: no effect begins in line 1, or no path leads there");
     tells(script, "3-9", "notify.sh: no effect begins in lines 3 to 9, or no path leads there");
-    tells(script, "800", "no effect begins in line 800");
+}
+
+#[test]
+fn a_line_behind_the_end_is_a_mistake() {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::write(directory.path().join("a.sh"), "ls\nls\n").expect("written");
+    let output = noharm(directory.path(), &["check", "a.sh", "--explain", "3"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(err(&output), "noharm: a.sh: --explain 3: the file has 2 lines\n");
+    assert_eq!(noharm(directory.path(), &["check", "a.sh", "--explain", "2-9"]).status.code(), Some(0));
 }
 
 #[test]

@@ -436,7 +436,9 @@ fn unread(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let cause = Cause { thing: (case.unread.len() > MOST_UNREAD).then(|| "unread".into()), ..Cause::default() };
     case.unread
         .iter()
-        .filter_map(|&(span, _)| {
+        .filter_map(|&(span, is_refused)| {
+            // That only this reader does not understand it is no fault of the script.
+            let severity = if is_refused { severity } else { severity.min(Severity::Note) };
             let message = rule.message.render(|_| Some("this region".to_owned()))?;
             Some(Finding {
                 code: (&*rule.code).into(),

@@ -466,6 +466,8 @@ pub struct Tables {
     pub needs_server: List<Text>,
     /// Commands that do what statements say that they are given, sorted.
     pub runs_statements: List<Text>,
+    /// Globs of files that are read whatever their names end in.
+    pub read_whole: List<Text>,
     /// What files say of themselves.
     pub headers: Headers,
     /// Variables that libraries of functions set, sorted, and to what.
@@ -494,6 +496,7 @@ impl Tables {
         answers_by_status: Cow::Borrowed(&[]),
         needs_server: Cow::Borrowed(&[]),
         runs_statements: Cow::Borrowed(&[]),
+        read_whole: Cow::Borrowed(&[]),
         headers: Headers::EMPTY,
         constants: Cow::Borrowed(&[]),
     };

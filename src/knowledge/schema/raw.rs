@@ -120,6 +120,9 @@ pub struct RawFile {
     /// Well-known functions.
     #[serde(default)]
     pub functions: RawFunctions,
+    /// Directories that somebody reads.
+    #[serde(default)]
+    pub directories: RawDirectories,
     /// What files say of themselves.
     #[serde(default)]
     pub headers: RawHeaders,
@@ -447,6 +450,15 @@ pub struct RawTest {
     /// Whether it asks for more than `yes` says, so that the answer no says nothing.
     #[serde(default)]
     pub asks_more: bool,
+}
+
+/// Directories that somebody reads.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawDirectories {
+    /// Globs of files that are read whatever their names end in: a copy beside one is read, too.
+    #[serde(default)]
+    pub read_whole: Vec<String>,
 }
 
 /// Well-known functions.

@@ -44,6 +44,7 @@ struct Filling {
     answers_by_status: BTreeSet<String>,
     needs_server: BTreeSet<String>,
     runs_statements: BTreeSet<String>,
+    read_whole: BTreeSet<String>,
     headers: Headers,
     constants: BTreeMap<String, String>,
     ids: BTreeSet<String>,
@@ -148,6 +149,7 @@ impl Filling {
         self.answers_by_status.extend(raw.functions.answers_by_status.iter().cloned());
         self.needs_server.extend(raw.functions.needs_server.iter().cloned());
         self.runs_statements.extend(raw.functions.runs_statements.iter().cloned());
+        self.read_whole.extend(raw.directories.read_whole.iter().cloned());
         self.headers.add(&raw.headers);
         self.constants.extend(raw.constants.iter().map(|(name, text)| (name.clone(), text.clone())));
         Ok(())
@@ -329,6 +331,7 @@ impl Filling {
             answers_by_status: self.answers_by_status.into_iter().map(Cow::Owned).collect(),
             needs_server: self.needs_server.into_iter().map(Cow::Owned).collect(),
             runs_statements: self.runs_statements.into_iter().map(Cow::Owned).collect(),
+            read_whole: self.read_whole.into_iter().map(Cow::Owned).collect(),
             headers: self.headers,
             constants: self.constants.into_iter().map(|(name, text)| (Cow::Owned(name), Cow::Owned(text))).collect(),
         }
