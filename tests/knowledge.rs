@@ -805,6 +805,7 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "stops-there",
         "last-may-be-empty",
         "read-whole",
+        "makes-room",
     ];
     let of_rows = given.clone();
     given.extend(by_engine.map(str::to_owned));
