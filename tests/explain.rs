@@ -92,6 +92,16 @@ fn a_call_that_lacks_the_guard_is_named() {
 }
 
 #[test]
+fn a_guard_on_one_branch_only_is_named() {
+    let script = "#!/bin/sh\n# noharm: role=failover\nif [ -n \"$2\" ]; then\n  fence_node \"$1\" || exit 1\nfi\n\
+                  pg_ctl promote -D /srv/pg\n";
+    let lost = "a step that is `fences` has succeeded: not on every path\n        \
+                line 4 `fence_node \"$1\"` makes it, and a way past that leads here, too\n";
+    tells(script, "6", lost);
+    tells(script, "6", "no step in front of it is `demotes`");
+}
+
+#[test]
 fn what_a_rule_does_not_look_at_is_said() {
     tells("#!/bin/sh\nmkdir -p /srv/a\n", "2", "NH201 create-without-guard: not asked: a second run changes nothing");
     tells(

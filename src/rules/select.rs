@@ -222,7 +222,7 @@ pub(super) fn weigh<'a>(
         return Err(Silence::Harmless("nothing in the script comes to it"));
     }
     if !pattern.second_run.is_empty() && !pattern.second_run.contains(&occurrence.second_run) {
-        return Err(Silence::Harmless("a second run is no such here"));
+        return Err(Silence::Harmless("a second run does no harm here"));
     }
     let service = occurrence
         .services
@@ -250,11 +250,13 @@ pub(super) fn weigh<'a>(
     }
     let mut events = Vec::new();
     for condition in rule.after.iter().filter(|condition| condition.is_asked_of(occurrence.how)) {
-        events.push(happened(case, at, condition).ok_or(Silence::Harmless("what would make it one did not happen"))?);
+        events.push(
+            happened(case, at, condition).ok_or(Silence::Harmless("what would make it a hazard has not happened"))?,
+        );
     }
     for debt in rule.owes.iter() {
         if !debts(occurrence, debt).is_some_and(|owed| case.analysis.is_unpaid(at, owed)) {
-            return Err(Silence::Harmless("every way to the end does what it owes, or none does"));
+            return Err(Silence::Harmless("every way to the end does what must follow it, or none does"));
         }
     }
     let mut severity = rule.severity(case.role_at(at));
@@ -281,7 +283,7 @@ pub(super) fn weigh<'a>(
         }
     }
     if severity == Severity::Off {
-        return Err(Silence::Harmless("it is none in a script of this role, or of such a thing"));
+        return Err(Silence::Harmless("the rule is off for a script of this role, or for such a thing"));
     }
     Ok(Hazard { events, severity, service })
 }
