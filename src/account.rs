@@ -134,6 +134,8 @@ pub enum Loss {
     Unheeded(Span),
     /// It does not hold at a call.
     Call(Span),
+    /// A command makes it on some way here, and this one is another.
+    Elsewhere(Span),
     /// Nothing made it on the way from the start.
     Never,
 }

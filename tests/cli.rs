@@ -117,13 +117,65 @@ fn odd_files_have_an_outcome() {
     let output = noharm(directory.path(), &["check", "--format", "json"]);
     assert_eq!(code(&output), Some(0), "{}", out(&output));
     assert_eq!(json(&output)["files"].as_array().map(Vec::len), Some(4));
-    // Named, it is read as best it can be.
+    // Named, it is told what it is.
     let output = noharm(directory.path(), &["check", "--format", "json", "binary"]);
-    assert_ne!(code(&output), Some(2), "{}", err(&output));
-    assert_eq!(json(&output)["files"][0]["path"], "binary");
+    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    assert_eq!(json(&output)["files"].as_array().map(Vec::len), Some(0));
+    assert_eq!(err(&output), "noharm: binary: a binary file, and no shell script: left out\n");
     let output = noharm(directory.path(), &["check", "/dev/null", "."]);
     assert_eq!(code(&output), Some(2), "{}", err(&output));
     assert!(err(&output).contains("not a regular file"));
+}
+
+#[test]
+fn a_script_for_another_program_is_left_out_by_name() {
+    let directory = directory(&[("a.py", "#!/usr/bin/python3\nprint(1)\n"), ("z", "#!/bin/zsh\nls\n"), ("b.sh", BAD)]);
+    let output = noharm(directory.path(), &["check", "--format", "concise", "a.py", "b.sh", "z"]);
+    assert_eq!(code(&output), Some(1), "the others are judged");
+    assert_eq!(err(&output), "noharm: a.py: a script for python3, and no shell script: left out\n");
+    let output = noharm(directory.path(), &["check", "--explain", "1", "a.py"]);
+    assert_eq!(code(&output), Some(2), "there is nothing to explain");
+    let output = noharm(directory.path(), &["effects", "a.py"]);
+    assert!(err(&output).contains("no shell script"));
+}
+
+#[test]
+fn a_script_that_no_shell_reads_fails_the_run() {
+    let directory = directory(&[("a.sh", "#!/bin/sh\nif true; then\nls\n")]);
+    let output = noharm(directory.path(), &["check", "--format", "concise"]);
+    assert_eq!(code(&output), Some(1), "{}", out(&output));
+    assert!(out(&output).contains("warning[NH001]"), "{}", out(&output));
+}
+
+#[test]
+fn what_would_steer_a_terminal_is_spelled_out() {
+    let directory = directory(&[("a.sh", "#!/bin/sh\necho x > /etc/app/\u{1b}[31m.conf\n")]);
+    let output = noharm(directory.path(), &["check", "--format", "concise"]);
+    assert!(out(&output).contains("NH101") && out(&output).contains("\\u{1b}"), "{}", out(&output));
+    assert!(!out(&output).contains('\u{1b}'));
+    let output = noharm(directory.path(), &["check", "no\u{1b}[31m"]);
+    assert!(!err(&output).contains('\u{1b}'));
+}
+
+#[test]
+fn a_patch_is_no_json() {
+    let directory = directory(&[("a.sh", BAD)]);
+    let output = noharm(directory.path(), &["check", "--diff", "--format", "json"]);
+    assert_eq!((code(&output), out(&output)), (Some(2), String::new()));
+    assert!(err(&output).contains("check --format json"), "{}", err(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_somebody_holds_open_is_read_and_one_on_the_disk_is_not() {
+    let directory = directory(&[]);
+    let pipe = directory.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()));
+    let output = noharm(directory.path(), &["check", "pipe"]);
+    assert_eq!(code(&output), Some(2));
+    assert!(err(&output).contains("a named pipe"), "{}", err(&output));
+    let output = noharm_with(directory.path(), &["check", "--format", "concise", "/dev/stdin"], BAD.as_bytes());
+    assert_eq!(code(&output), Some(1), "{}", err(&output));
 }
 
 #[test]

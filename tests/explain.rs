@@ -92,6 +92,16 @@ fn a_call_that_lacks_the_guard_is_named() {
 }
 
 #[test]
+fn a_guard_on_one_branch_only_is_named() {
+    let script = "#!/bin/sh\n# noharm: role=failover\nif [ -n \"$2\" ]; then\n  fence_node \"$1\" || exit 1\nfi\n\
+                  pg_ctl promote -D /srv/pg\n";
+    let lost = "a step that is `fences` has succeeded: not on every path\n        \
+                line 4 `fence_node \"$1\"` makes it, and a way past that leads here, too\n";
+    tells(script, "6", lost);
+    tells(script, "6", "no step in front of it is `demotes`");
+}
+
+#[test]
 fn what_a_rule_does_not_look_at_is_said() {
     tells("#!/bin/sh\nmkdir -p /srv/a\n", "2", "NH201 create-without-guard: not asked: a second run changes nothing");
     tells(
@@ -112,7 +122,16 @@ fn a_line_without_effects_is_answered_too() {
     let script = "#!/bin/sh\nexit 0\nmkdir /srv/a\n";
     tells(script, "1", "notify.sh: no effect begins in line 1, or no path leads there");
     tells(script, "3-9", "notify.sh: no effect begins in lines 3 to 9, or no path leads there");
-    tells(script, "800", "no effect begins in line 800");
+}
+
+#[test]
+fn a_line_behind_the_end_is_a_mistake() {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::write(directory.path().join("a.sh"), "ls\nls\n").expect("written");
+    let output = noharm(directory.path(), &["check", "a.sh", "--explain", "3"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(err(&output), "noharm: a.sh: --explain 3: the file has 2 lines\n");
+    assert_eq!(noharm(directory.path(), &["check", "a.sh", "--explain", "2-9"]).status.code(), Some(0));
 }
 
 #[test]

@@ -826,6 +826,11 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "success-only-told",
         "then-serves",
         "told-only",
+        "asks-there",
+        "stops-there",
+        "last-may-be-empty",
+        "read-whole",
+        "makes-room",
     ];
     let of_rows = given.clone();
     given.extend(by_engine.map(str::to_owned));

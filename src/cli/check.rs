@@ -32,6 +32,10 @@ pub fn run(arguments: &Check, color: Color) -> Answer {
     if let Some(lines) = &arguments.explain {
         return explained(arguments, lines, &adjust);
     }
+    if arguments.diff && arguments.format == Format::Json {
+        let why = "--diff prints a patch; the edits of all fixes are in `noharm check --format json`";
+        return Answer::of_failure(failure(None, why));
+    }
     let mut jobs = files::gather(&arguments.files, &adjust);
     let wanted = match mending::wanted(arguments, &jobs.jobs) {
         Ok(wanted) => wanted,
@@ -59,19 +63,34 @@ fn explained(arguments: &Check, lines: &RangeInclusive<u32>, adjust: &dyn Fn(&mu
         let count = jobs.jobs.len();
         return Answer::of_failure(failure(None, format!("--explain is about one file, and {count} are named")));
     }
+    if let (true, Some(why)) = (jobs.jobs.is_empty(), jobs.remarks().next()) {
+        return Answer::of_failure(failure(None, why));
+    }
     let done = jobs.each(&|job: &Job, source: Source| {
         let table = source.lines();
-        let last = table.count();
+        // Behind the last line end nothing begins.
+        let last = table.count() - u32::from(table.count() > 1 && source.bytes().ends_with(b"\n"));
+        if *lines.start() > last {
+            let has = if last == 1 { "1 line".to_owned() } else { format!("{last} lines") };
+            let message = format!("--explain {}: the file has {has}", lines.start());
+            return Err(failure(Some(source.path().to_path_buf()), message));
+        }
         let bytes = |line: u32| table.span(source.bytes(), line.min(last));
         let part = Span::new(bytes(*lines.start()).start, bytes(*lines.end()).end);
-        let part = if *lines.start() > last { Span::default() } else { part };
         let accounts = job.book().explain(&source, job.settings(), &DiskLoader, part);
-        match arguments.format {
+        Ok(match arguments.format {
             Format::Json => json_text(&account::json(&source, &accounts)),
             Format::Human | Format::Concise => account::text(&source, lines, &accounts).into_bytes(),
-        }
+        })
     });
-    Answer { out: done.concat(), failures: jobs.failures, ..Answer::default() }
+    let mut answer = Answer { failures: jobs.failures, ..Answer::default() };
+    for one in done {
+        match one {
+            Ok(text) => answer.out.extend(text),
+            Err(why) => answer.failures.push(why),
+        }
+    }
+    answer
 }
 
 /// The command line's wishes beat every file's.
@@ -142,8 +161,8 @@ fn answer(
     wanted: &Wanted,
 ) -> Answer {
     let mut answer = Answer::default();
+    let mut remarks: String = jobs.remarks().map(|remark| format!("noharm: {remark}\n")).collect();
     let mut run = Run { failures: jobs.failures, ..Run::default() };
-    let mut remarks = String::new();
     let mut text = None;
     let mut diff = Vec::new();
     let mut fixed = Vec::new();
@@ -158,7 +177,7 @@ fn answer(
         text = text.or(one.text);
         run.files.push(one.checked);
     }
-    if run.files.is_empty() && run.failures.is_empty() {
+    if run.files.is_empty() && run.failures.is_empty() && remarks.is_empty() {
         remarks.push_str("noharm: no shell scripts found\n");
     }
     answer.err = remarks.into_bytes();

@@ -13,6 +13,8 @@ pub fn run(arguments: &Effects) -> Answer {
         let report = job.book().check(&source, job.settings(), &DiskLoader);
         Checked { source, report }
     });
+    let err = jobs.remarks().map(|remark| format!("noharm: {remark}
+")).collect::<String>().into_bytes();
     let run = Run { files, failures: jobs.failures, mending: None };
     let mut out = Vec::new();
     // Writing into memory cannot fail.
@@ -25,5 +27,5 @@ pub fn run(arguments: &Effects) -> Answer {
         }
     };
     debug_assert!(written.is_ok());
-    Answer { out, failures: run.failures, ..Answer::default() }
+    Answer { out, err, failures: run.failures, ..Answer::default() }
 }

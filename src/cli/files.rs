@@ -5,7 +5,7 @@ use super::books::{Books, Terms};
 use crate::Book;
 use crate::config::{PathPattern, Settings};
 use crate::discover::{self, Options};
-use crate::report::Failure;
+use crate::report::{Failure, escaped};
 use crate::source::{DiskLoader, Loader, Source};
 use rayon::prelude::*;
 use std::io::Read;
@@ -29,6 +29,8 @@ pub struct Jobs {
     pub jobs: Vec<Job>,
     /// What could not be found or understood.
     pub failures: Vec<Failure>,
+    /// What was named and is no shell script, and what it is.
+    pub left_out: Vec<(PathBuf, String)>,
 }
 
 impl Job {
@@ -94,10 +96,16 @@ pub fn gather(files: &Files, adjust: &dyn Fn(&mut Settings)) -> Jobs {
             jobs.push(Job { path: file.path, terms, stdin: None });
         }
     }
-    Jobs { jobs, failures }
+    let left_out = found.others.into_iter().map(|other| (other.path, other.message)).collect();
+    Jobs { jobs, failures, left_out }
 }
 
 impl Jobs {
+    /// What is said of what was named and is no shell script.
+    pub fn remarks(&self) -> impl Iterator<Item = String> + '_ {
+        self.left_out.iter().map(|(path, what)| escaped(&format!("{}: {what}: left out", path.display())))
+    }
+
     /// Does something with every text, on all processors; results are in order.
     ///
     /// A panic is a fault of this program in one file, and no reason to say nothing of the others.

@@ -15,7 +15,7 @@ mod pages;
 mod syntax;
 mod terminal;
 
-use crate::report::Failure;
+use crate::report::{Failure, escaped};
 use args::{Arguments, Command};
 use clap::Parser;
 use std::io::{self, Write};
@@ -114,7 +114,7 @@ fn write_out(answer: &Answer) -> io::Result<()> {
     // Nobody is left to tell if standard error is closed.
     let _ = err.write_all(&answer.err);
     for failure in &answer.failures {
-        let _ = writeln!(err, "noharm: {failure}");
+        let _ = writeln!(err, "noharm: {}", escaped(&failure.to_string()));
     }
     let mut out = io::stdout().lock();
     out.write_all(&answer.out)?;

@@ -1,6 +1,6 @@
 //! From what was named on the command line to the files to read.
 //!
-//! What is named is read whatever it looks like; what a walk finds is read if it is a shell script and nothing
+//! What is named is read unless it is sure to be something else, which is told; what a walk finds is read if it is a shell script and nothing
 //! ignores it (`.gitignore`, `.ignore`, `.noharmignore`). Links to files are followed and each file is given once,
 //! links to directories are not: what lies behind them is either in the tree anyway or none of its business.
 
@@ -47,6 +47,8 @@ pub struct Found {
     pub files: Vec<ScriptFile>,
     /// Trouble.
     pub problems: Vec<Problem>,
+    /// What was named and is something else than a shell script, with what it is.
+    pub others: Vec<Problem>,
 }
 
 /// Finds the scripts at and below some paths.
@@ -73,6 +75,12 @@ impl Search<'_> {
             Err(error) => self.problem(path, &error),
             Ok(metadata) if metadata.is_dir() => self.walk(path),
             Ok(_) if self.options.force_exclude && self.is_excluded(path) => {}
+            // A pipe is read once.
+            Ok(metadata) if metadata.is_file() => match other_than_shell(path) {
+                Ok(Some(message)) => self.found.others.push(Problem { path: path.to_path_buf(), message }),
+                // Whoever reads it tells why it cannot be read.
+                Ok(None) | Err(_) => self.give(path, true),
+            },
             Ok(_) => self.give(path, true),
         }
     }
@@ -157,6 +165,22 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
         ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
         _ => None,
     }
+}
+
+/// What a file is, where it is sure to be no shell script: a binary, or by its first line a script of another language.
+fn other_than_shell(path: &Path) -> std::io::Result<Option<String>> {
+    let mut start = Vec::new();
+    std::fs::File::open(path)?.take(sniff::LOOK as u64).read_to_end(&mut start)?;
+    let text = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&start);
+    let shebang = Shebang::of(text);
+    Ok(match shebang {
+        // What zsh reads is close enough to be read as well as may be.
+        Some(shebang) if shebang.is_shell() || shebang.program == "zsh" => {
+            sniff::is_other_language_in_disguise(&start).then(|| "no shell script".to_owned())
+        }
+        Some(shebang) => Some(format!("a script for {}, and no shell script", shebang.program)),
+        None => sniff::is_binary(&start).then(|| "a binary file, and no shell script".to_owned()),
+    })
 }
 
 /// Whether a file of a tree is a shell script, by its name, its first line and its content.

@@ -48,6 +48,7 @@ mod listings;
 mod locks;
 mod loops;
 mod made_up;
+mod makes_room;
 mod markers;
 mod meant;
 mod meeting;
@@ -361,6 +362,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let dominators = dominators::Dominators::of(resolver.flow, &ways);
     let matched = by_pattern::mark(&resolver, &steps, &dominators, &mut occurrences);
     own_output::mark(&resolver, &steps, &dominators, &mut occurrences);
+    makes_room::mark(&resolver, &ways, &mut occurrences);
     {
         // Few scripts make locks, or fetch what they ask for.
         let before = LazyCell::new(|| AskedBefore::find(resolver.flow, (&live, &ways, &dominators), source));

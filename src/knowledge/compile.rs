@@ -258,7 +258,7 @@ emit_tables! {
     { forms, grammars, wrappers, services }
     {
         names, wrapper_names, units, paths, variables, markers, actions, named, tests, never_returns, named_to_end,
-        always_succeeds, answers_by_status, headers, constants, needs_server, runs_statements, words,
+        always_succeeds, answers_by_status, headers, constants, needs_server, runs_statements, words, read_whole,
     }
 }
 

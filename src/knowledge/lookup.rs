@@ -116,6 +116,13 @@ impl Knowledge {
         self.all().any(|tables| is_listed(&tables.needs_server, arguments))
     }
 
+    /// Whether a file is read whatever its name ends in, so that a copy beside it is read, too.
+    pub fn is_read_whole(&self, path: &str) -> bool {
+        let path = normal(path);
+        let parts: Vec<&str> = path.split('/').collect();
+        self.all().any(|tables| tables.read_whole.iter().any(|glob| matches_path(glob, &parts)))
+    }
+
     /// Whether what a command of this name does is said by statements that it is given.
     pub fn runs_statements(&self, name: &str) -> bool {
         self.all().any(|tables| tables.runs_statements.binary_search_by(|row| (**row).cmp(name)).is_ok())

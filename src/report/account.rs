@@ -34,8 +34,13 @@ pub fn text(source: &Source, lines: &RangeInclusive<u32>, accounts: &[Account]) 
             for asked in others {
                 tell(source, asked, &mut out);
             }
-            if !never.is_empty() {
-                let facts: Vec<String> = never.iter().map(|asked| fact(asked)).collect();
+            let done = |asked: &&Asked| if asked.fact == "done" { mark(asked) } else { None };
+            let marks: Vec<String> = never.iter().filter_map(|asked| Some(format!("`{}`", done(asked)?))).collect();
+            let facts: Vec<String> = never.iter().filter(|asked| done(asked).is_none()).map(|one| fact(one)).collect();
+            if !marks.is_empty() {
+                let _ = writeln!(out, "      no step in front of it is {}", marks.join(", "));
+            }
+            if !facts.is_empty() {
                 let _ = writeln!(out, "      nothing makes {}", facts.join(", "));
             }
         }
@@ -99,12 +104,23 @@ fn tell(source: &Source, asked: &Asked, out: &mut String) {
 
 /// Whether nothing that the script does has to do with an excuse.
 fn is_never(asked: &Asked) -> bool {
-    asked.role != AskedRole::NotYet && asked.trace == Some(Trace::Missing(vec![Loss::Never]))
+    let Some(Trace::Missing(losses)) = &asked.trace else { return false };
+    let nowhere = losses.iter().all(|loss| matches!(loss, Loss::Never | Loss::Call(_)));
+    asked.role != AskedRole::NotYet && nowhere && losses.contains(&Loss::Never)
 }
 
-/// A fact and its thing.
+/// A fact and its thing; of what is asked of the script as a whole, the mark.
 fn fact(asked: &Asked) -> String {
-    format!("{} of {}", asked.fact, one_line(&asked.of))
+    match mark(asked) {
+        Some(mark) if asked.fact == "done" => format!("a step that is `{mark}` has succeeded"),
+        Some(mark) => format!("{} of what is `{mark}`", asked.fact),
+        None => format!("{} of {}", asked.fact, one_line(&asked.of)),
+    }
+}
+
+/// The mark of steps that a fact is about, as docs/knowledge.md lists it.
+fn mark(asked: &Asked) -> Option<String> {
+    asked.of.strip_prefix("what ").filter(|words| *words != "it stands in").map(|words| words.replace(' ', "-"))
 }
 
 fn guarded(source: &Source, guard: &Guard) -> String {
@@ -134,6 +150,7 @@ fn lost(source: &Source, loss: &Loss) -> String {
             format!("{} asks, and with the other answer the way leads here too", placed(source, *span))
         }
         Loss::Call(span) => format!("{} calls without it", placed(source, *span)),
+        Loss::Elsewhere(span) => format!("{} makes it, and a way past that leads here, too", placed(source, *span)),
         Loss::Never => "on a way from the start nothing makes it".to_owned(),
     }
 }
@@ -231,6 +248,7 @@ fn loss_json(source: &Source, loss: &Loss) -> Value {
         Loss::Ended(span) => ("ended", Some(*span)),
         Loss::Unheeded(span) => ("unheeded", Some(*span)),
         Loss::Call(span) => ("call", Some(*span)),
+        Loss::Elsewhere(span) => ("elsewhere", Some(*span)),
         Loss::Never => ("never", None),
     };
     json!({ "kind": kind, "span": span.map(|span| own_span(source, span)) })

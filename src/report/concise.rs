@@ -1,6 +1,6 @@
 //! One line a finding, as compilers and `grep` write them: editors and eyes can jump from it.
 
-use super::Run;
+use super::{Run, escaped};
 use std::io::{self, Write};
 
 /// Writes `path:line:column: severity[code] message`.
@@ -12,8 +12,9 @@ pub fn render(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         for finding in &file.report.findings {
             let at = file.source.position(finding.span.start);
             let severity = finding.severity.as_str();
-            let path = file.report.path.display();
-            writeln!(out, "{path}:{}:{}: {severity}[{}] {}", at.line, at.column, finding.code, finding.message)?;
+            let path = escaped(&file.report.path.display().to_string());
+            let message = escaped(&finding.message);
+            writeln!(out, "{path}:{}:{}: {severity}[{}] {message}", at.line, at.column, finding.code)?;
         }
     }
     Ok(())

@@ -23,6 +23,15 @@ fn one_line(text: &str) -> String {
     text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect()
 }
 
+/// A text of a script, or the name of one, as a terminal may be given it: what would steer that is spelled out.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for one in text.chars() {
+        if one.is_control() { out.extend(one.escape_default()) } else { out.push(one) }
+    }
+    out
+}
+
 /// One file that was checked, with the text that its spans index.
 #[derive(Debug)]
 pub struct Checked {

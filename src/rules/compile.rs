@@ -198,12 +198,13 @@ impl Literal for Trigger {
 impl Literal for FixTemplate {
     fn literal(&self) -> String {
         format!(
-            "FixTemplate {{ kind: {}, at: {}, text: {}, title: {}, applicability: {} }}",
+            "FixTemplate {{ kind: {}, at: {}, text: {}, title: {}, applicability: {}, unmarked: {} }}",
             word("FixKind", &self.kind),
             option(self.at.as_ref(), |fact| word("FactKind", fact)),
             self.text.literal(),
             self.title.literal(),
             word("Applicability", &self.applicability),
+            list(&self.unmarked, Literal::literal),
         )
     }
 }

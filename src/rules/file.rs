@@ -264,6 +264,8 @@ pub struct FixTemplate {
     pub title: Template,
     /// How far it can be trusted.
     pub applicability: Applicability,
+    /// It is not offered where the effect has one of these marks.
+    pub unmarked: List<Text>,
 }
 
 /// The shape of an edit.

@@ -14,6 +14,9 @@ pub fn fixes(rule: &Rule, teller: &Teller<'_>) -> Vec<Fix> {
 
 fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> {
     let occurrence = teller.occurrence();
+    if template.unmarked.iter().any(|mark| occurrence.marks.iter().any(|has| **has == **mark)) {
+        return None;
+    }
     let title = template.title.render(|placeholder| teller.tell(placeholder))?;
     let text = template.text.render(|placeholder| teller.write(placeholder));
     let mut applicability = template.applicability;

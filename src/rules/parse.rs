@@ -265,8 +265,9 @@ fn fixes(source: &Source, fields: &Fields, after: &[Condition]) -> Result<List<F
         } else {
             table.word::<Applicability>("applicability")?
         };
+        let unmarked = marks(table, "unmarked")?;
         table.finish()?;
-        Ok(FixTemplate { kind, at, text, title, applicability })
+        Ok(FixTemplate { kind, at, text, title, applicability, unmarked })
     })
 }
 

@@ -226,7 +226,7 @@ pub(super) fn weigh<'a>(
         return Err(Silence::Harmless("nothing in the script comes to it"));
     }
     if !pattern.second_run.is_empty() && !pattern.second_run.contains(&occurrence.second_run) {
-        return Err(Silence::Harmless("a second run is no such here"));
+        return Err(Silence::Harmless("a second run does no harm here"));
     }
     let service = occurrence
         .services
@@ -258,11 +258,13 @@ pub(super) fn weigh<'a>(
     }
     let mut events = Vec::new();
     for condition in rule.after.iter().filter(|condition| condition.is_asked_of(occurrence.how)) {
-        events.push(happened(case, at, condition).ok_or(Silence::Harmless("what would make it one did not happen"))?);
+        events.push(
+            happened(case, at, condition).ok_or(Silence::Harmless("what would make it a hazard has not happened"))?,
+        );
     }
     for debt in rule.owes.iter() {
         if !debts(occurrence, debt).is_some_and(|owed| case.analysis.is_unpaid(at, owed)) {
-            return Err(Silence::Harmless("every way to the end does what it owes, or none does"));
+            return Err(Silence::Harmless("every way to the end does what must follow it, or none does"));
         }
     }
     let mut severity = rule.severity(case.role_at(at));
@@ -289,7 +291,7 @@ pub(super) fn weigh<'a>(
         }
     }
     if severity == Severity::Off {
-        return Err(Silence::Harmless("it is none in a script of this role, or of such a thing"));
+        return Err(Silence::Harmless("the rule is off for a script of this role, or for such a thing"));
     }
     Ok(Hazard { events, severity, service })
 }
@@ -451,7 +453,9 @@ fn unread(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let cause = Cause { thing: (case.unread.len() > MOST_UNREAD).then(|| "unread".into()), ..Cause::default() };
     case.unread
         .iter()
-        .filter_map(|&(span, _)| {
+        .filter_map(|&(span, is_refused)| {
+            // That only this reader does not understand it is no fault of the script.
+            let severity = if is_refused { severity } else { severity.min(Severity::Note) };
             let message = rule.message.render(|_| Some("this region".to_owned()))?;
             Some(Finding {
                 code: (&*rule.code).into(),

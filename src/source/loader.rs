@@ -29,6 +29,8 @@ pub enum LoadError {
     Missing,
     /// It is a directory, a socket, a device …
     NotAFile,
+    /// It is a pipe with a name on the disk, which nobody may ever write to.
+    NamedPipe,
     /// It is 4 GiB or larger.
     TooLarge,
     /// The system said no; its words.
@@ -40,6 +42,9 @@ impl std::fmt::Display for LoadError {
         match self {
             Self::Missing => formatter.write_str("no such file or directory"),
             Self::NotAFile => formatter.write_str("not a regular file"),
+            Self::NamedPipe => {
+                formatter.write_str("a named pipe, which may have no writer: give it as `-` on standard input")
+            }
             Self::TooLarge => super::TooLarge.fmt(formatter),
             Self::Unreadable(why) => formatter.write_str(why),
         }
@@ -59,9 +64,13 @@ impl Loader for DiskLoader {
             _ => LoadError::Unreadable(words(&error)),
         };
         let metadata = std::fs::metadata(path).map_err(failed)?;
-        // A pipe or a terminal can be read, and `noharm check <(generate)` should work; a directory or a
-        // block device cannot sensibly be.
-        if !is_readable_kind(&metadata) {
+        // `noharm check <(generate)` and `/dev/stdin` are pipes that somebody holds open; one that lies on the disk hangs
+        // whoever opens it until somebody writes. A directory or a device cannot sensibly be read.
+        if is_pipe(&metadata) {
+            if !["/dev", "/proc"].iter().any(|own| path.starts_with(own)) {
+                return Err(LoadError::NamedPipe);
+            }
+        } else if !metadata.is_file() {
             return Err(LoadError::NotAFile);
         }
         if metadata.len() >= u64::from(u32::MAX) {
@@ -81,14 +90,14 @@ impl Loader for DiskLoader {
 }
 
 #[cfg(unix)]
-fn is_readable_kind(metadata: &std::fs::Metadata) -> bool {
+fn is_pipe(metadata: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::FileTypeExt;
-    metadata.is_file() || metadata.file_type().is_fifo()
+    metadata.file_type().is_fifo()
 }
 
 #[cfg(not(unix))]
-fn is_readable_kind(metadata: &std::fs::Metadata) -> bool {
-    metadata.is_file()
+fn is_pipe(_: &std::fs::Metadata) -> bool {
+    false
 }
 
 /// The system's words without the "(os error 13)" behind them.

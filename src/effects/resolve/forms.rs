@@ -19,10 +19,14 @@ use std::rc::Rc;
 use thin_vec::ThinVec;
 
 use super::asked::is_search;
+use super::last_name::LAST_MAY_BE_EMPTY;
 use super::{Evaluated, Resolver};
 
 /// It brings along what is mounted in the tree.
 const MOUNTS_TREE: &str = "mounts-tree";
+
+/// Whatever lies beside it is read, too.
+const READ_WHOLE: &str = "read-whole";
 
 impl Resolver<'_, '_> {
     pub(super) fn operand(&mut self, id: NodeId, operand: &Operand, words: &[Evaluated]) -> (ValueId, Option<Span>) {
@@ -356,6 +360,12 @@ impl Resolver<'_, '_> {
                     }
                     _ => None,
                 };
+                let deletes_tree = (row.kind, row.how) == (EffectKind::Delete, How::Tree);
+                let last = if deletes_tree { self.empty_last(&target, state) } else { None };
+                let variable = variable.or_else(|| {
+                    let (_, name) = last.as_ref()?;
+                    self.last_expansion(id, word?, name)
+                });
                 let around = step.around.clone();
                 self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, place, |occurrence| {
                     let replaced = TouchRow { thing: row.target, touch: Touch::Removed };
@@ -369,6 +379,10 @@ impl Resolver<'_, '_> {
                     occurrence.parent = occurrence.parent.or(set);
                     occurrence.variable = variable;
                     occurrence.value = occurrence.value.or(emptied);
+                    if let Some((value, _)) = last.filter(|_| occurrence.value.is_none()) {
+                        occurrence.value = Some(value);
+                        occurrence.marks.push(LAST_MAY_BE_EMPTY.into());
+                    }
                     occurrence.marks.extend(around.iter().cloned());
                     occurrence.marks.extend(form.marks.iter().map(|mark| (**mark).into()));
                     occurrence.command = words[0].argument.text.rsplit('/').next().unwrap_or_default().into();
@@ -460,6 +474,7 @@ impl Resolver<'_, '_> {
             _ => {}
         }
         let (rendered, _) = self.flow.values.render(target.value);
+        let is_read_whole = target.kind == ThingKind::Path && self.knowledge.is_read_whole(&rendered);
         let name = self.shown(target);
         let relative = target.kind == ThingKind::Path
             && !rendered.starts_with('/')
@@ -477,7 +492,7 @@ impl Resolver<'_, '_> {
             entry: None,
             step: self.step_thing(id),
             run: self.run_thing(),
-            marks: ThinVec::new(),
+            marks: is_read_whole.then(|| READ_WHOLE.into()).into_iter().collect(),
             asked_marks: Rc::clone(&self.marks),
             keeps_old: false,
             transient: false,

@@ -14,6 +14,7 @@ mod globs;
 mod handed_on;
 mod input;
 mod kept;
+mod last_name;
 mod marks;
 mod names;
 mod parents;

@@ -3,6 +3,7 @@
 use super::{Tracer, Walk};
 use crate::account::Loss;
 use crate::flow::graph::{Edge, NodeId};
+use crate::span::Span;
 
 impl Tracer<'_, '_> {
     /// The ways on which a fact does not hold in front of a node, the nearest first.
@@ -34,6 +35,9 @@ impl Tracer<'_, '_> {
                     continue;
                 }
                 let before = self.has((previous, bit));
+                if let Some(command) = self.made_on(previous, node, bit, before) {
+                    add(Loss::Elsewhere(command));
+                }
                 for edge in self.edges(previous, node).filter(|&edge| !self.makes(previous, edge, bit)) {
                     let ends = self.ends(previous, bit);
                     match self.command(previous) {
@@ -48,7 +52,23 @@ impl Tracer<'_, '_> {
                 }
             }
         }
+        // Behind what ended it, it does not matter who made it before.
+        if losses.iter().any(|loss| matches!(loss, Loss::Ended(_))) {
+            losses.retain(|loss| !matches!(loss, Loss::Elsewhere(_)));
+        }
         losses
+    }
+
+    /// The command that makes a fact on the way from one node to the next, or that made it in front of it.
+    fn made_on(&self, previous: NodeId, node: NodeId, bit: usize, before: bool) -> Option<Span> {
+        // What says it with one of its answers is told where the other one leads here.
+        if self.edges(previous, node).count() == 1
+            && self.edges(previous, node).any(|edge| self.makes(previous, edge, bit))
+        {
+            return self.command(previous);
+        }
+        let holds = before && !self.ends(previous, bit);
+        holds.then(|| self.guards(previous, bit).0.first().map(|guard| guard.command)).flatten()
     }
 
     /// Whether a step, or what it calls, can end a fact.

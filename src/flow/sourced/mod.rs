@@ -109,7 +109,9 @@ impl<'s> Sourced<'s> {
                 None => Known::Refused,
             },
             Err(LoadError::Missing) => Known::Missing,
-            Err(LoadError::NotAFile | LoadError::TooLarge | LoadError::Unreadable(_)) => Known::Refused,
+            Err(LoadError::NotAFile | LoadError::NamedPipe | LoadError::TooLarge | LoadError::Unreadable(_)) => {
+                Known::Refused
+            }
         }
     }
 

@@ -466,6 +466,8 @@ pub struct Tables {
     pub needs_server: List<Text>,
     /// Commands that do what statements say that they are given, sorted.
     pub runs_statements: List<Text>,
+    /// Globs of files that are read whatever their names end in.
+    pub read_whole: List<Text>,
     /// What files say of themselves.
     pub headers: Headers,
     /// Words of each kind, sorted.
@@ -497,6 +499,7 @@ impl Tables {
         needs_server: Cow::Borrowed(&[]),
         words: Cow::Borrowed(&[]),
         runs_statements: Cow::Borrowed(&[]),
+        read_whole: Cow::Borrowed(&[]),
         headers: Headers::EMPTY,
         constants: Cow::Borrowed(&[]),
     };

@@ -67,7 +67,7 @@ impl<'de> Visitor<'de> for WrittenVisitor {
 }
 
 /// The tables of a file of rows.
-pub const TABLES: [&str; 14] = [
+pub const TABLES: [&str; 15] = [
     "tool",
     "form",
     "service",
@@ -82,6 +82,7 @@ pub const TABLES: [&str; 14] = [
     "functions",
     "headers",
     "constants",
+    "directories",
 ];
 
 /// A file of rows. Any file may hold any kind of row; their names are listed above.
@@ -124,6 +125,9 @@ pub struct RawFile {
     /// What kinds of things words are.
     #[serde(default)]
     pub words: Vec<RawWords>,
+    /// Directories that somebody reads.
+    #[serde(default)]
+    pub directories: RawDirectories,
     /// What files say of themselves.
     #[serde(default)]
     pub headers: RawHeaders,
@@ -451,6 +455,15 @@ pub struct RawTest {
     /// Whether it asks for more than `yes` says, so that the answer no says nothing.
     #[serde(default)]
     pub asks_more: bool,
+}
+
+/// Directories that somebody reads.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawDirectories {
+    /// Globs of files that are read whatever their names end in: a copy beside one is read, too.
+    #[serde(default)]
+    pub read_whole: Vec<String>,
 }
 
 /// Well-known functions.

@@ -44,6 +44,7 @@ struct Filling {
     answers_by_status: BTreeSet<String>,
     needs_server: BTreeSet<String>,
     runs_statements: BTreeSet<String>,
+    read_whole: BTreeSet<String>,
     headers: Headers,
     constants: BTreeMap<String, String>,
     words: BTreeSet<(WordKind, String)>,
@@ -152,6 +153,7 @@ impl Filling {
             self.words.extend(row.words.iter().map(|word| (row.kind, word.clone())));
         }
         self.runs_statements.extend(raw.functions.runs_statements.iter().cloned());
+        self.read_whole.extend(raw.directories.read_whole.iter().cloned());
         self.headers.add(&raw.headers);
         self.constants.extend(raw.constants.iter().map(|(name, text)| (name.clone(), text.clone())));
         Ok(())
@@ -334,6 +336,7 @@ impl Filling {
             needs_server: self.needs_server.into_iter().map(Cow::Owned).collect(),
             words: self.words.into_iter().map(|(kind, word)| (kind, Cow::Owned(word))).collect(),
             runs_statements: self.runs_statements.into_iter().map(Cow::Owned).collect(),
+            read_whole: self.read_whole.into_iter().map(Cow::Owned).collect(),
             headers: self.headers,
             constants: self.constants.into_iter().map(|(name, text)| (Cow::Owned(name), Cow::Owned(text))).collect(),
         }
