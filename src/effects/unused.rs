@@ -23,8 +23,16 @@ use hashbrown::{HashMap, HashSet};
 /// Through how many functions a command is followed that one hands on to the next.
 const MOST_HANDED_ON: u32 = 32;
 
-/// For each unit: whether it is a function that nothing can run.
+/// For each unit: whether it is a function that nothing can run, or that runs at its calls only as what these come to.
 pub fn find(flow: &Flow<'_>, knowledge: &Knowledge, source: &[u8]) -> Vec<bool> {
+    let mut found = never_run(flow, knowledge, source);
+    for (at, unit) in flow.graph.units.iter().enumerate().filter(|(at, _)| !flow.called[*at]) {
+        found[at] |= matches!(&unit.kind, UnitKind::Function(name) if flow.graph.relays.contains(&*name.text));
+    }
+    found
+}
+
+fn never_run(flow: &Flow<'_>, knowledge: &Knowledge, source: &[u8]) -> Vec<bool> {
     let count = flow.graph.units.len();
     if !flow.calls.all.iter().any(|call| call.caller == UnitId(0)) && !acts_itself(flow, knowledge, source) {
         return vec![false; count];

@@ -506,6 +506,8 @@ pub struct Graph<'t> {
     pub asks_stages: bool,
     /// Whether the text names `inherit_errexit`: else it is off throughout.
     pub names_inherit: bool,
+    /// The functions of which calls stand as what they come to.
+    pub relays: HashSet<&'t str>,
 }
 
 impl<'t> Graph<'t> {

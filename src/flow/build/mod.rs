@@ -90,6 +90,7 @@ pub fn build<'t>(forest: &'t Forest<'t>, ends_by_return: bool) -> Graph<'t> {
             loops: Vec::new(),
             list_loops: Vec::new(),
             asks_stages: forest.asks_stages,
+            relays: forest.relayed.values().map(|(name, _)| &**name).collect(),
             names_inherit: forest.names_inherit,
             ..Graph::default()
         },

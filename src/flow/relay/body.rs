@@ -355,7 +355,7 @@ pub(super) fn is_constant(command: &Command) -> bool {
 }
 
 /// By how much a command moves what the function was given.
-fn shifts(command: &Command) -> Option<usize> {
+pub(super) fn shifts(command: &Command) -> Option<usize> {
     let CommandKind::Simple(simple) = &command.kind else { return None };
     match &simple.words[..] {
         [name] if constant(name)? == "shift" => Some(1),
@@ -398,7 +398,7 @@ fn is_of_script(parts: &[Part]) -> bool {
 }
 
 /// Whether the shell itself does what a command of this name does.
-fn is_builtin(name: &str) -> bool {
+pub(super) fn is_builtin(name: &str) -> bool {
     matches!(
         name,
         "." | "source"
@@ -429,7 +429,7 @@ fn is_builtin(name: &str) -> bool {
 }
 
 /// Whether a word is `"$@"`.
-fn is_all_given(word: &Word) -> bool {
+pub(super) fn is_all_given(word: &Word) -> bool {
     matches!(word.only_part().map(|part| &part.kind), Some(PartKind::Parameter(parameter))
         if &*parameter.name == "@" && matches!(parameter.operator, ParameterOperator::None))
 }

@@ -141,6 +141,8 @@ impl<'s> Relays<'s> {
             _ => None,
         });
         let mut tellers: HashMap<&str, Teller<'_>> = only.collect();
+        // One that runs its arguments as they are is known as that.
+        tellers.retain(|name, _| !found.named.contains_key(name));
         let names: HashSet<&str> = tellers.keys().chain(found.named.keys()).copied().collect();
         tellers.retain(|_, teller| !teller.handler().is_some_and(|name| names.contains(name.as_ref())));
         found.tellers = tellers;

@@ -3,10 +3,12 @@
 //! ```sh
 //! my() { mysql -h "$NEW" -N -e "$1" || exit 1; }
 //! ask() { local host=$1 text=$2; psql -h "$host" -Atc "$text" | tail -n 1; }
+//! on() { local host=$1; shift; ssh "$host" "$@"; }
 //! ```
-//! What a client does is said by the text. In the function that is any of those of all calls; at a call it is one.
+//! What a client does is said by the text. In the function that is any of those of all calls; at a call it is one. The same
+//! is true of a program that is given all that is left of the arguments, as a command of its own or as one text.
 
-use super::body::{Handled, LONGEST, is_constant};
+use super::body::{Handled, LONGEST, is_all_given, is_builtin, is_constant, shifts};
 use super::{Failure, Relay, Relays, is_one};
 use crate::flow::forest::constant;
 use crate::span::Span;
@@ -19,18 +21,33 @@ use std::borrow::Cow;
 
 /// Such a function.
 pub(super) struct Teller<'s> {
-    /// The variables of its own, and what they hold.
-    own: HashMap<&'s str, &'s Word>,
+    /// The variables of its own.
+    own: HashMap<&'s str, Own<'s>>,
+    /// How many of its arguments are gone where the client runs: `shift`.
+    shifted: usize,
     /// What runs the client.
     run: &'s Command,
     /// What it makes of a failure.
     failure: Failure<'s>,
 }
 
+/// A variable of such a function.
+#[derive(Clone, Copy)]
+struct Own<'s> {
+    /// What it holds: plain text or an argument.
+    word: &'s Word,
+    /// How many arguments were gone when it was set.
+    shifted: usize,
+}
+
 /// What a function was given at a call.
 struct Given<'c> {
-    own: &'c HashMap<&'c str, &'c Word>,
+    own: &'c HashMap<&'c str, Own<'c>>,
     arguments: &'c [Word],
+    /// So many of the first arguments are one word each, whatever they hold.
+    sure: usize,
+    /// So many are gone.
+    shifted: usize,
     /// The name at the call, where the words of the function stand for who reads.
     at: Span,
 }
@@ -45,8 +62,15 @@ impl<'s> Relays<'s> {
             return None;
         }
         let mut own = HashMap::new();
+        let mut shifted = 0;
         for statement in declared {
-            own.extend(own_words(&statement.command)?);
+            match shifts(&statement.command) {
+                Some(more) => shifted += more,
+                None => {
+                    let words = own_words(&statement.command)?;
+                    own.extend(words.into_iter().map(|(name, word)| (name, Own { word, shifted })));
+                }
+            }
         }
         let (run, failure) = match &command.kind {
             CommandKind::AndOr { left, operator: AndOr::Or, right, .. } => {
@@ -71,12 +95,20 @@ impl<'s> Relays<'s> {
         };
         let simple: Vec<&Simple> = stages.iter().map(simple).collect::<Option<_>>()?;
         let words = || simple.iter().flat_map(|simple| &simple.words);
-        let is_client = words().filter_map(constant).any(|word| self.commands.runs_statements(&word));
+        // Whatever it is, it is given a command of its own.
+        let runs_given = |simple: &&Simple| {
+            let is_program = |name: &str| !is_builtin(name) && !self.commands.always_succeeds(name);
+            simple.words.len() > 1
+                && simple.words.first().and_then(constant).is_some_and(|name| is_program(&name))
+                && simple.words.last().is_some_and(|last| is_all_given(last) || is_joined(last))
+        };
+        let is_client = words().filter_map(constant).any(|word| self.commands.runs_statements(&word))
+            || shifted > 0 && simple.iter().any(runs_given);
         // A function of the script would be expanded in its turn, and might be this one.
         let runs_function = words().filter_map(constant).any(|word| self.functions.contains_key(word.as_ref()));
         let takes = words().any(|word| takes_given(&word.parts, &own))
             || stages.iter().flat_map(|stage| &stage.redirects).any(|one| takes_given(&one.target.parts, &own));
-        (is_client && !runs_function && takes).then_some(Teller { own, run, failure })
+        (is_client && !runs_function && takes).then_some(Teller { own, shifted, run, failure })
     }
 }
 
@@ -89,10 +121,11 @@ impl Teller<'_> {
     /// What a call of it is.
     pub(super) fn called(&self, call: &Command, simple: &Simple) -> Option<Command> {
         let (name, arguments) = simple.words.split_first()?;
-        if !simple.assignments.is_empty() || !arguments.iter().all(is_one) {
+        let sure = arguments.iter().take_while(|word| is_one(word)).count();
+        if !simple.assignments.is_empty() || sure < self.shifted {
             return None;
         }
-        let given = Given { own: &self.own, arguments, at: name.span };
+        let given = Given { own: &self.own, arguments, sure, shifted: self.shifted, at: name.span };
         let stage = |command: &Command| -> Option<Command> {
             let CommandKind::Simple(simple) = &command.kind else { return None };
             let redirects = command.redirects.iter().map(|redirect| given.redirect(redirect)).collect::<Option<_>>()?;
@@ -129,9 +162,32 @@ impl<'c> Given<'c> {
         };
         Some(Simple {
             assignments: simple.assignments.iter().map(assignment).collect::<Option<_>>()?,
-            words: simple.words.iter().map(|word| self.word(word)).collect::<Option<_>>()?,
+            words: simple.words.iter().map(|word| self.words(word)).collect::<Option<Vec<_>>>()?.concat(),
             declared: Vec::new(),
         })
+    }
+
+    /// What a word of the function comes to: all that is left of the arguments may be several words.
+    fn words(&self, word: &Word) -> Option<Vec<Word>> {
+        let rest = &self.arguments[self.shifted..];
+        if is_all_given(word) {
+            return Some(rest.to_vec());
+        }
+        if !is_joined(word) {
+            return self.word(word).map(|word| vec![word]);
+        }
+        if let [only] = rest {
+            return (self.sure == self.arguments.len()).then(|| vec![only.clone()]);
+        }
+        let mut quoted = Vec::new();
+        for (at, word) in rest.iter().enumerate() {
+            if at > 0 {
+                quoted.push(Part { span: self.at, kind: PartKind::Literal(" ".into()) });
+            }
+            quoted.extend(in_quotes(word));
+        }
+        let part = Part { span: self.at, kind: PartKind::DoubleQuoted(quoted) };
+        (self.sure == self.arguments.len()).then(|| vec![Word { span: self.at, parts: vec![part] }])
     }
 
     fn redirect(&self, redirect: &Redirect) -> Option<Redirect> {
@@ -168,16 +224,7 @@ impl<'c> Given<'c> {
     fn part(&self, part: &Part, into: &mut Vec<Part>) -> Option<()> {
         match &part.kind {
             PartKind::Parameter(parameter) if is_number(&parameter.name) || self.own.contains_key(&*parameter.name) => {
-                let value = self.value(parameter)?;
-                for part in &value.parts {
-                    match &part.kind {
-                        PartKind::DoubleQuoted(inner) => into.extend(inner.iter().cloned()),
-                        PartKind::SingleQuoted(text) | PartKind::AnsiQuoted(text) => {
-                            into.push(Part { span: part.span, kind: PartKind::Literal(text.clone()) });
-                        }
-                        _ => into.push(part.clone()),
-                    }
-                }
+                into.extend(in_quotes(self.value(parameter)?));
                 Some(())
             }
             PartKind::Parameter(parameter) if !is_of_shell(parameter) => None,
@@ -194,15 +241,25 @@ impl<'c> Given<'c> {
         if parameter.subscript.is_some() {
             return None;
         }
-        if let Some(&word) = self.own.get(&*parameter.name) {
-            return match word.only_part().map(|part| &part.kind) {
+        if let Some(own) = self.own.get(&*parameter.name) {
+            return match own.word.only_part().map(|part| &part.kind) {
                 _ if !matches!(parameter.operator, ParameterOperator::None) => None,
-                Some(PartKind::Parameter(inner)) if is_number(&inner.name) => self.value(inner),
-                _ => Some(word),
+                Some(PartKind::Parameter(inner)) if is_number(&inner.name) => self.argument(inner, own.shifted),
+                _ => Some(own.word),
             };
         }
+        self.argument(parameter, self.shifted)
+    }
+
+    /// The argument that a parameter is where so many are gone.
+    fn argument<'w>(&'w self, parameter: &'w Parameter, shifted: usize) -> Option<&'w Word> {
         let number: usize = parameter.name.parse().ok().filter(|_| is_number(&parameter.name))?;
-        let argument = self.arguments.get(number.checked_sub(1)?);
+        let at = number.checked_sub(1)? + shifted;
+        // Behind one that may be several words nobody knows which is which.
+        if at >= self.sure && self.sure < self.arguments.len() {
+            return None;
+        }
+        let argument = self.arguments.get(at);
         match (&parameter.operator, argument) {
             (ParameterOperator::None, Some(word)) => Some(word),
             (ParameterOperator::Default { word, .. }, None) => Some(word),
@@ -234,12 +291,36 @@ fn held(one: &Assignment) -> Option<(&str, &Word)> {
 }
 
 /// Whether parts hold something that the function was given.
-fn takes_given(parts: &[Part], own: &HashMap<&str, &Word>) -> bool {
+fn takes_given(parts: &[Part], own: &HashMap<&str, Own<'_>>) -> bool {
     parts.iter().any(|part| match &part.kind {
         PartKind::DoubleQuoted(inner) => takes_given(inner, own),
-        PartKind::Parameter(parameter) => is_number(&parameter.name) || own.contains_key(&*parameter.name),
+        PartKind::Parameter(parameter) => {
+            is_number(&parameter.name) || matches!(&*parameter.name, "@" | "*") || own.contains_key(&*parameter.name)
+        }
         _ => false,
     })
+}
+
+/// Whether a word is `"$*"`.
+fn is_joined(word: &Word) -> bool {
+    let [Part { kind: PartKind::DoubleQuoted(inner), .. }] = &word.parts[..] else { return false };
+    matches!(&inner[..], [Part { kind: PartKind::Parameter(parameter), .. }]
+        if &*parameter.name == "*" && matches!(parameter.operator, ParameterOperator::None))
+}
+
+/// The parts of a word as they stand within double quotes.
+fn in_quotes(word: &Word) -> Vec<Part> {
+    let mut quoted = Vec::with_capacity(word.parts.len());
+    for part in &word.parts {
+        match &part.kind {
+            PartKind::DoubleQuoted(inner) => quoted.extend(inner.iter().cloned()),
+            PartKind::SingleQuoted(text) | PartKind::AnsiQuoted(text) => {
+                quoted.push(Part { span: part.span, kind: PartKind::Literal(text.clone()) });
+            }
+            _ => quoted.push(part.clone()),
+        }
+    }
+    quoted
 }
 
 /// Whether a parameter is one of the function: `$1`, and not `$0`.
