@@ -817,6 +817,8 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "holder-by-name",
         "job-number",
         "kept-value-lost",
+        "last-as-child",
+        "errors-thrown-away",
         "never-opened",
         "next-number",
         "passes-for-whole",

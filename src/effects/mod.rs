@@ -93,6 +93,7 @@ mod undone;
 mod unheard;
 mod universe;
 mod unrelated;
+mod unsaid;
 mod unused;
 mod variants;
 mod ways;
@@ -371,6 +372,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     }
     shared_scratch::mark(&resolver, &mut occurrences);
     retried::mark(&resolver.flow.graph, &steps, &mut occurrences);
+    unsaid::mark(&resolver.flow.graph, &mut occurrences);
     bare_patterns::mark(&mut resolver, &mut occurrences);
     declared::mark(&mut occurrences);
     awaited_text::mark(&mut resolver, &steps, &mut occurrences);

@@ -146,6 +146,8 @@ pub enum How {
     OneState,
     /// Status: errexit does not hear of a failure.
     PassedOver,
+    /// Status: the shell only waits for it, and gets the signals that it should get.
+    StaysInFront,
     /// Anything else.
     Other,
 }

@@ -15,6 +15,7 @@ mod constant;
 mod ending;
 mod fallback;
 mod falls_back;
+mod in_front;
 mod leaving;
 mod left_of_and;
 mod one_state;
@@ -102,6 +103,7 @@ pub fn occur(
     found.extend(survey.told_only());
     found.extend(survey.then_serves());
     found.extend(survey.kept_lost());
+    found.extend(survey.in_front());
     let told: HashSet<NodeId> = survey.acting.iter().copied().filter(|&node| survey.only_tells_failure(node)).collect();
     let failed_restarts = survey.behind_failed_restarts(&survey.resolver.occurrences);
     let losable: HashSet<NodeId> =
