@@ -13,7 +13,7 @@ pub fn run(arguments: &Effects) -> Answer {
         let report = job.book().check(&source, job.settings(), &DiskLoader);
         Checked { source, report }
     });
-    let err = jobs.remarks().map(|remark| format!("noharm: {remark}\n")).collect::<String>().into_bytes();
+    let err = jobs.remarks().into_bytes();
     let run = Run { files, failures: jobs.failures, mended: 0 };
     let mut out = Vec::new();
     // Writing into memory cannot fail.
