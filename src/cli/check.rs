@@ -63,8 +63,8 @@ fn explained(arguments: &Check, lines: &RangeInclusive<u32>, adjust: &dyn Fn(&mu
         let count = jobs.jobs.len();
         return Answer::of_failure(failure(None, format!("--explain is about one file, and {count} are named")));
     }
-    if let (true, Some(why)) = (jobs.jobs.is_empty(), jobs.remarks().next()) {
-        return Answer::of_failure(failure(None, why));
+    if jobs.jobs.is_empty() && !jobs.left_out.is_empty() {
+        return Answer { failures: jobs.left_out, ..Answer::default() };
     }
     let done = jobs.each(&|job: &Job, source: Source| {
         let table = source.lines();
@@ -161,7 +161,7 @@ fn answer(
     wanted: &Wanted,
 ) -> Answer {
     let mut answer = Answer::default();
-    let mut remarks: String = jobs.remarks().map(|remark| format!("noharm: {remark}\n")).collect();
+    let mut remarks = jobs.remarks();
     let mut run = Run { failures: jobs.failures, ..Run::default() };
     let mut text = None;
     let mut diff = Vec::new();

@@ -13,16 +13,7 @@ pub fn run(arguments: &Effects) -> Answer {
         let report = job.book().check(&source, job.settings(), &DiskLoader);
         Checked { source, report }
     });
-    let err = jobs
-        .remarks()
-        .map(|remark| {
-            format!(
-                "noharm: {remark}
-"
-            )
-        })
-        .collect::<String>()
-        .into_bytes();
+    let err = jobs.remarks().into_bytes();
     let run = Run { files, failures: jobs.failures, mending: None };
     let mut out = Vec::new();
     // Writing into memory cannot fail.

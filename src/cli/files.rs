@@ -8,6 +8,7 @@ use crate::discover::{self, Options};
 use crate::report::{Failure, escaped};
 use crate::source::{DiskLoader, Loader, Source};
 use rayon::prelude::*;
+use std::fmt::Write as _;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -24,13 +25,14 @@ pub struct Job {
 }
 
 /// Everything to work on, in order of path, and what went wrong so far.
+#[allow(clippy::struct_field_names, reason = "the work is what it is about, the others are beside it")]
 pub struct Jobs {
     /// The work.
     pub jobs: Vec<Job>,
     /// What could not be found or understood.
     pub failures: Vec<Failure>,
     /// What was named and is no shell script, and what it is.
-    pub left_out: Vec<(PathBuf, String)>,
+    pub left_out: Vec<Failure>,
 }
 
 impl Job {
@@ -96,14 +98,19 @@ pub fn gather(files: &Files, adjust: &dyn Fn(&mut Settings)) -> Jobs {
             jobs.push(Job { path: file.path, terms, stdin: None });
         }
     }
-    let left_out = found.others.into_iter().map(|other| (other.path, other.message)).collect();
+    let left_out = found.others.into_iter().map(|other| failure(Some(other.path), other.message)).collect();
     Jobs { jobs, failures, left_out }
 }
 
 impl Jobs {
-    /// What is said of what was named and is no shell script.
-    pub fn remarks(&self) -> impl Iterator<Item = String> + '_ {
-        self.left_out.iter().map(|(path, what)| escaped(&format!("{}: {what}: left out", path.display())))
+    /// What is said of what was named and is no shell script, for standard error.
+    pub fn remarks(&self) -> String {
+        let mut out = String::new();
+        for one in &self.left_out {
+            // Writing into memory cannot fail.
+            let _ = writeln!(out, "noharm: {}: left out", escaped(&one.to_string()));
+        }
+        out
     }
 
     /// Does something with every text, on all processors; results are in order.

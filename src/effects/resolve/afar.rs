@@ -13,7 +13,7 @@ use crate::flow::value::ValueId;
 use crate::knowledge::{EffectKind, FactKind, HOLE, How};
 
 /// It stops a server of data, or the whole node, on another host.
-const STOPS_THERE: &str = "stops-there";
+pub(super) const STOPS_THERE: &str = "stops-there";
 /// It asks another host for the state of something; either answer will do.
 const ASKS_THERE: &str = "asks-there";
 

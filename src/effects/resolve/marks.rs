@@ -3,6 +3,7 @@
 use super::super::spot::Spot;
 use super::super::step::Step;
 use super::super::thing::Fact;
+use super::afar::STOPS_THERE;
 use super::{Evaluated, Resolver};
 use crate::flow::graph::NodeId;
 use crate::knowledge::{Argument, FactKind, Form, How};
@@ -11,10 +12,15 @@ use std::rc::Rc;
 /// Of so many words of a call each is tried as the begin of a command.
 const MOST_WORDS: usize = 16;
 
+/// It cuts a node off.
+const FENCES: &str = "fences";
+
 impl Resolver<'_, '_> {
     /// A command with these marks runs.
     pub(in crate::effects) fn mark<'m>(&self, marks: impl Iterator<Item = &'m str>, step: &mut Step) {
-        for mark in marks {
+        // What cuts a node off has stopped what runs there: where the two meet as ways to the same, one fact holds.
+        let implied = |mark| (mark == FENCES).then_some(STOPS_THERE);
+        for mark in marks.flat_map(|mark| std::iter::once(mark).chain(implied(mark))) {
             step.marks.push(mark.into());
             let Some(&thing) = self.marks.get(mark) else { continue };
             let fact = |kind| Fact { kind, thing };

@@ -152,7 +152,7 @@ impl Teller<'_> {
     }
 }
 
-impl<'c> Given<'c> {
+impl Given<'_> {
     fn simple(&self, simple: &Simple) -> Option<Simple> {
         let assignment = |one: &Assignment| match &one.value {
             AssignmentValue::Scalar(word) => {
