@@ -42,6 +42,7 @@ pub fn analyse(
     let commands = effects::Returns(knowledge);
     let sourced = Sourced::gather(script, source.readable(), source.path(), hint.dialect, loader);
     let forest = flow::forest::Forest::grow(script, &sourced, hint.dialect, &commands);
+    let texts: Vec<Span> = forest.texts().collect();
     let graph = flow::build(&forest, hint.ends_by_return());
     let flow = flow::solve(graph, hint.dialect, hint.options.errexit, &commands);
     // Where neither place nor name tells, what the script does may: it works for others alone.
@@ -58,6 +59,7 @@ pub fn analyse(
         script: source.path().file_name().and_then(|name| name.to_str()).unwrap_or_default(),
         explained,
         end: sourced.end,
+        texts: &texts,
     };
     let analysis = effects::analyse(flow, knowledge, &sourced.text, &questions);
     let unread: Vec<_> =

@@ -179,6 +179,8 @@ pub struct Analysis {
     services: HashMap<ThingId, Box<str>>,
     /// Where the script ends in the text.
     end: u32,
+    /// The texts in words that shells read.
+    texts: Vec<Span>,
     /// For an effect of a sourced function and a negative fact: the call of the script's own that lacks it.
     own_calls: HashMap<(usize, usize), Span>,
     /// For each effect: what the script was told to do where it happens.
@@ -195,6 +197,11 @@ impl Analysis {
     /// Whether a place is the script's own, and not that of a file that it sources.
     pub fn is_own(&self, span: Span) -> bool {
         span.start < self.end
+    }
+
+    /// Whether a place is in a text that a shell is given in a word, where quotes have been used up already.
+    pub fn is_in_text(&self, span: Span) -> bool {
+        self.texts.iter().any(|text| text.start <= span.start && span.end <= text.end)
     }
 
     /// The call in the script's own text that comes to an effect of a sourced function without a negative fact.
@@ -324,6 +331,8 @@ pub struct Questions<'a> {
     pub script: &'a str,
     /// Where the script ends in the text: what lies behind was sourced, and is not told as its own.
     pub end: u32,
+    /// Where texts stand that shells are given in words.
+    pub texts: &'a [Span],
     /// Where effects begin of which is asked why facts hold or do not.
     pub explained: Option<Span>,
 }
@@ -714,6 +723,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         blocked,
         actions,
         end: questions.end,
+        texts: questions.texts.to_vec(),
         own_calls,
     }
 }

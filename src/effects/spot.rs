@@ -25,6 +25,32 @@ pub struct Spot {
     /// Nothing but the end of the statement follows the command, or what follows is in [`Spot::swallowed`]; and the statement is
     /// no condition, which asks for the status.
     pub last: bool,
+    /// Nothing follows the statement on its line.
+    pub ends_line: bool,
+    /// Of a loop: where its turns begin, where text can be put in front of it and of them.
+    pub turn: Option<Box<Turn>>,
+}
+
+/// Where the turns of a loop begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// The first command of a turn.
+    pub start: u32,
+    /// The blanks in front of it, where it begins its line.
+    pub indent: Option<String>,
+    /// How its turns can be counted.
+    pub count: Option<Count>,
+}
+
+/// How the turns of a loop can be counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// A variable that the script does not have.
+    pub name: &'static str,
+    /// How many turns are enough.
+    pub most: u32,
+    /// Nothing in a turn sleeps, so that a pause belongs there as well.
+    pub sleeps: bool,
 }
 
 impl Spot {
@@ -46,7 +72,20 @@ impl Spot {
         let rest = source.get(span.end as usize..statement.end.max(span.end) as usize).unwrap_or_default();
         let swallowed = swallowed(rest).map(|length| Span::new(span.end, span.end + length));
         let after = swallowed.map_or(span.end, |span| span.end);
-        Self { span, statement, alone, piped, in_function: false, indent, swallowed, last: after >= statement.end }
+        let behind = source.get(statement.end as usize..).unwrap_or_default();
+        let next = behind.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+        Self {
+            span,
+            statement,
+            alone,
+            piped,
+            in_function: false,
+            indent,
+            swallowed,
+            last: after >= statement.end,
+            ends_line: next.is_none_or(|byte| *byte == b'\n'),
+            turn: None,
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::numbers::Computed;
 use super::question::Question;
 use super::spot::Spot;
 use super::thing::{Fact, ThingId};
+use crate::finding::Edit;
 use crate::flow::graph::{NodeId, Slot, UnitId};
 use crate::flow::value::ValueId;
 use crate::knowledge::{EffectKind, How, PathClass, Safety, SecondRun, Touch};
@@ -433,6 +434,8 @@ pub struct Occurrence {
     pub second_elsewhere: Vec<SecondRun>,
     /// Facts each of which makes a second run harmless.
     pub excuses: Vec<Fact>,
+    /// How to mend it, where the engine has read what stands around it.
+    pub edits: Vec<Edit>,
     /// How to make it repeatable, as text to insert or replace.
     pub rewrite: Option<(RewriteText, Safety)>,
     /// The words were surely read right.

@@ -70,6 +70,11 @@ pub struct Forest<'s> {
 }
 
 impl<'s> Forest<'s> {
+    /// Where the fragments stand, from their first statement to the end of their last one.
+    pub fn texts(&self) -> impl Iterator<Item = Span> + '_ {
+        self.fragments.values().chain(self.inputs.values()).map(|fragment| fragment.script.body.span)
+    }
+
     /// Reads the fragments of a script.
     pub fn grow(script: &'s Script, sourced: &'s Sourced<'s>, dialect: Dialect, commands: &dyn Commands) -> Self {
         let source = &*sourced.text;

@@ -198,8 +198,10 @@ impl Literal for Trigger {
 impl Literal for FixTemplate {
     fn literal(&self) -> String {
         format!(
-            "FixTemplate {{ kind: {}, at: {}, text: {}, title: {}, applicability: {}, unmarked: {} }}",
+            "FixTemplate {{ kind: {}, commands: {}, marks: {}, at: {}, text: {}, title: {}, applicability: {}, unmarked: {} }}",
             word("FixKind", &self.kind),
+            list(&self.commands, Literal::literal),
+            list(&self.marks, Literal::literal),
             option(self.at.as_ref(), |fact| word("FactKind", fact)),
             self.text.literal(),
             self.title.literal(),

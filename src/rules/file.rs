@@ -256,6 +256,10 @@ pub struct SeverityTable {
 pub struct FixTemplate {
     /// The shape of the edit.
     pub kind: FixKind,
+    /// The commands that it is for; all where there is none.
+    pub commands: List<Text>,
+    /// The marks of effects that it is for, any of them; all where there is none.
+    pub marks: List<Text>,
     /// Where: at the effect, or at the event behind this fact of `after`.
     pub at: Option<FactKind>,
     /// What is put in; empty where the kind needs none.
@@ -278,8 +282,20 @@ pub enum FixKind {
     Guard,
     /// ` || text` after the command, in place of a `|| true` or `|| :` where there is one.
     OrElse,
+    /// ` && text` after a command that is a statement of its own, or a line of its own.
+    After,
     /// The whole command is replaced.
     Rewrite,
+    /// An option, behind the words that say what the command does.
+    Option,
+    /// `>>` instead of `>`, in front of the target.
+    Append,
+    /// The target gets its content under another name, and takes the place of the old one when the command has succeeded.
+    Beside,
+    /// The turns of a loop are counted, and `text` follows where there were too many.
+    Bound,
+    /// What goes with the place: the engine has read what stands around it.
+    Own,
     /// The command is changed in the way that knowledge has for making it repeatable (`mkdir` → `mkdir -p`,
     /// `useradd x` → `id x … || useradd x`); not offered where knowledge has none, and no safer than knowledge says.
     Repeatable,

@@ -1,8 +1,9 @@
-//! From a rule's fixes to edits at one effect.
+//! From a rule's fixes to edits at one effect: which fit, and where they go. How they are written is not known here.
 
+use super::edits::{after, append, before, beside, bound, guard, or_else};
 use super::file::{Condition, FixKind, FixTemplate, Rule};
 use super::say::Teller;
-use crate::effects::{Fact, RewriteText, Spot};
+use crate::effects::{Fact, RewriteText};
 use crate::finding::{Applicability, Edit, Fix};
 use crate::knowledge::{FactKind, How, Safety};
 use crate::span::Span;
@@ -18,6 +19,12 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         return None;
     }
     let title = template.title.render(|placeholder| teller.tell(placeholder))?;
+    let is_for = template.commands.is_empty() || template.commands.iter().any(|name| **name == *occurrence.command);
+    let is_marked = template.marks.is_empty()
+        || template.marks.iter().any(|mark| occurrence.marks.iter().any(|has| **has == **mark));
+    if !is_for || !is_marked {
+        return None;
+    }
     let text = template.text.render(|placeholder| teller.write(placeholder));
     let mut applicability = template.applicability;
     let here = match template.at {
@@ -40,6 +47,13 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         FixKind::Before => before(&text?, here)?,
         FixKind::Guard => guard(&text?, here),
         FixKind::OrElse => or_else(&text?, here)?,
+        FixKind::After => after(&text?, here)?,
+        FixKind::Option => vec![Edit { span: Span::at(occurrence.option_at?), text: format!(" {}", text?) }],
+        FixKind::Append => append(occurrence)?,
+        FixKind::Beside => beside(occurrence)?,
+        FixKind::Bound => bound(&text?, here)?,
+        FixKind::Own if occurrence.edits.is_empty() => return None,
+        FixKind::Own => occurrence.edits.clone(),
         FixKind::Rewrite => vec![Edit { span: here.span, text: text? }],
         // Where the script acts on the failure of a `mkdir`, that it fails may be what it is for: two runs exclude each other.
         FixKind::Repeatable if occurrence.how == How::Directory && !here.last => return None,
@@ -62,7 +76,8 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         }
         FixKind::RemoveIgnore => return None,
     };
-    Some(Fix { title, applicability, edits })
+    let fits = |edit: &Edit| !teller.case.analysis.is_in_text(edit.span) || is_plain(&edit.text);
+    edits.iter().all(fits).then_some(Fix { title, applicability, edits })
 }
 
 /// Whether the script removed the target on some way here, for a rule that cares.
@@ -78,39 +93,7 @@ fn stopped(rule: &Rule, teller: &Teller<'_>) -> bool {
     rule.after.iter().any(|asked| is_asked(asked) && asked.is_asked_of(teller.occurrence().how))
 }
 
-/// A line of its own before the statement; in a list, in front of the command itself.
-fn before(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
-    if spot.piped {
-        return None;
-    }
-    Some(match &spot.indent {
-        Some(indent) if spot.alone => {
-            vec![Edit { span: Span::at(spot.statement.start), text: format!("{text}\n{indent}") }]
-        }
-        _ if spot.alone => vec![Edit { span: Span::at(spot.span.start), text: format!("{text}; ") }],
-        _ => vec![Edit { span: Span::at(spot.span.start), text: format!("{{ {text}; }} && ") }],
-    })
-}
-
-/// `text || command`; in braces where the command is a part of a list.
-fn guard(text: &str, spot: &Spot) -> Vec<Edit> {
-    if spot.alone {
-        return vec![Edit { span: Span::at(spot.span.start), text: format!("{text} || ") }];
-    }
-    vec![
-        Edit { span: Span::at(spot.span.start), text: format!("{{ {text} || ") },
-        Edit { span: Span::at(spot.span.end), text: "; }".to_owned() },
-    ]
-}
-
-/// `command || text`, in place of a `|| true`.
-fn or_else(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
-    if spot.piped || !spot.last {
-        return None;
-    }
-    match spot.swallowed {
-        Some(span) => Some(vec![Edit { span, text: format!(" || {text}") }]),
-        None if spot.alone => Some(vec![Edit { span: Span::at(spot.span.end), text: format!(" || {text}") }]),
-        None => None,
-    }
+/// Whether a text means the same within quotes: what a `sh -c`, an `eval` or a trap is given stands in some.
+fn is_plain(text: &str) -> bool {
+    !text.contains(['"', '\'', '$', '`', '\\'])
 }

@@ -5,6 +5,7 @@
 //! and knows nothing of output formats.
 
 mod account;
+mod edits;
 mod file;
 mod group;
 mod mend;

@@ -251,7 +251,18 @@ fn fixes(source: &Source, fields: &Fields, after: &[Condition]) -> Result<List<F
         if at.is_some_and(|fact| !after.iter().any(|condition| condition.fact == fact)) {
             return Err(source.problem(table.span(), "`at` names a fact of `after`: the fix goes where it was lost"));
         }
-        let needs_text = !matches!(kind, FixKind::Repeatable | FixKind::RemoveIgnore | FixKind::None);
+        let commands: Vec<Text> = table.texts("for")?.into_iter().map(|(name, _)| name.to_owned().into()).collect();
+        let unmarked = marks(table, "unmarked")?;
+        let marks = marks(table, "marks")?;
+        let needs_text = !matches!(
+            kind,
+            FixKind::Repeatable
+                | FixKind::RemoveIgnore
+                | FixKind::None
+                | FixKind::Append
+                | FixKind::Beside
+                | FixKind::Own
+        );
         let text = if needs_text {
             required_template(source, table, "text")?
         } else if table.has("text") {
@@ -265,9 +276,8 @@ fn fixes(source: &Source, fields: &Fields, after: &[Condition]) -> Result<List<F
         } else {
             table.word::<Applicability>("applicability")?
         };
-        let unmarked = marks(table, "unmarked")?;
         table.finish()?;
-        Ok(FixTemplate { kind, at, text, title, applicability, unmarked })
+        Ok(FixTemplate { kind, commands: commands.into(), marks, at, text, title, applicability, unmarked })
     })
 }
 

@@ -10,6 +10,7 @@
 //! The properties are marks of the effect, beside those of the commands within: rules say which of them are a hazard.
 
 mod awaits;
+mod counted;
 
 use super::resolve::Resolver;
 use super::spot::Spot;
@@ -70,7 +71,8 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
         marks.extend(around.flat_map(|(_, marks)| marks.iter().cloned()));
         let (span, how) = (header(body), if body.over_items { How::Items } else { How::Repeat });
         let spot = Spot::of(resolver.source, body.span, body.span, true, false);
-        let spot = Spot { span, ..spot };
+        let is_paced = !marks.iter().any(|mark| **mark == *UNDELAYED);
+        let spot = Spot { span, turn: counted::turn(resolver.source, body, &spot, is_paced).map(Box::new), ..spot };
         resolver.occur_as_step(body.front, (EffectKind::Loop, how), body.asked, spot, marks, |occurrence| {
             occurrence.not_where = never_turns;
         });

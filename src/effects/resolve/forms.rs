@@ -529,6 +529,7 @@ impl Resolver<'_, '_> {
             second_run: SecondRun::Ok,
             second_elsewhere: Vec::new(),
             excuses: Vec::new(),
+            edits: Vec::new(),
             rewrite: None,
             exact: true,
             command: "".into(),

@@ -19,9 +19,9 @@ use crate::syntax::tree::{AssignmentValue, RedirectKind};
 use hashbrown::HashSet;
 
 /// `$?` is asked for next.
-const ASKED_NEXT: &str = "asked-next";
+pub(super) const ASKED_NEXT: &str = "asked-next";
 /// So it is, only to tell of a failure.
-const TOLD_NEXT: &str = "told-next";
+pub(super) const TOLD_NEXT: &str = "told-next";
 
 impl Survey<'_, '_, '_> {
     /// Whether a node asks for the status of what stands in front of it: to do more with a failure than to tell it and end

@@ -10,17 +10,17 @@ use crate::syntax::tree::{
 };
 
 /// An operator without blanks around it makes one word, and a word that is not empty says yes: `[ a=b ]`.
-const JOINED: &str = "joined-words";
+pub(super) const JOINED: &str = "joined-words";
 /// Nothing is left of an unquoted `$x` that is empty, and `-n` by itself says yes.
-const UNQUOTED: &str = "unquoted-operand";
+pub(super) const UNQUOTED: &str = "unquoted-operand";
 /// A word that is not empty says yes, whatever it means: `[ false ]`, `[ 0 ]`.
 const WORD: &str = "constant-word";
 /// What a quiet command prints is asked for, not its status: `[[ $(grep -q x f) ]]`.
 const QUIET: &str = "quiet-output";
 /// One of two values is always another one: `[ "$x" != a ] || [ "$x" != b ]`.
-const EITHER: &str = "either-differs";
+pub(super) const EITHER: &str = "either-differs";
 /// `[ "$x" > 5 ]` writes a file.
-const REDIRECTED: &str = "redirected";
+pub(super) const REDIRECTED: &str = "redirected";
 
 impl<'t> Survey<'_, '_, 't> {
     /// Tests whose answer is always the same.
@@ -197,7 +197,7 @@ fn is_word(word: &Word) -> bool {
 }
 
 /// An expansion without quotes of which nothing may be left.
-fn is_bare(word: &Word) -> bool {
+pub(super) fn is_bare(word: &Word) -> bool {
     match &word.parts[..] {
         [Part { kind: PartKind::Command(_), .. }] => true,
         [Part { kind: PartKind::Parameter(parameter), .. }] => {

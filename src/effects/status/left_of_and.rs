@@ -14,7 +14,7 @@ use crate::knowledge::How;
 use crate::syntax::tree::{Redirect, RedirectKind};
 
 /// The message is all that its failure skips.
-const ONLY_TOLD: &str = "success-only-told";
+pub(super) const ONLY_TOLD: &str = "success-only-told";
 
 impl<'t> Survey<'_, '_, 't> {
     /// Commands that errexit is on for, were it not for the message behind them.

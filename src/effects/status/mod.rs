@@ -18,6 +18,7 @@ mod falls_back;
 mod in_front;
 mod leaving;
 mod left_of_and;
+mod mends;
 mod one_state;
 mod own_job;
 mod part;
@@ -112,6 +113,8 @@ pub fn occur(
     let in_traps = super::skips::in_traps(survey.resolver.flow);
     let ends_script: Vec<bool> =
         found.iter().map(|one| !in_traps.contains(&one.node) && survey.fails_script(one.node)).collect();
+    let edits: Vec<_> = found.iter().map(|one| survey.edits(one)).collect();
+    let spots: Vec<Spot> = found.iter().map(|one| survey.spot(one)).collect();
     let enough = survey.budget.enough();
     for occurrence in &mut resolver.occurrences {
         if told.contains(&occurrence.node) && !occurrence.is_of_flow() {
@@ -124,8 +127,7 @@ pub fn occur(
             occurrence.marks.push(FALLS_BACK.into());
         }
     }
-    for (one, ends_script) in found.into_iter().zip(ends_script) {
-        let spot = Spot::of(resolver.source, one.span, one.span, true, false);
+    for (((one, ends_script), edits), spot) in found.into_iter().zip(ends_script).zip(edits).zip(spots) {
         let mut marks = vec![one.mark.into()];
         if ends_script && one.how == How::EndsScript {
             marks.push(FAILS_SCRIPT.into());
@@ -137,6 +139,7 @@ pub fn occur(
         let before = resolver.occurrences.len();
         resolver.occur_as_step(one.node, (EffectKind::Status, one.how), one.named, spot, marks, |occurrence| {
             occurrence.only_if = one.from;
+            occurrence.edits = edits;
         });
         if let Some(process::Held::Variable(value)) = held {
             resolver.occurrences[before..].iter_mut().for_each(|occurrence| occurrence.value = Some(value));
@@ -177,6 +180,14 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
     fn text(&self, span: Span) -> &'a str {
         let source: &'a [u8] = self.resolver.source;
         std::str::from_utf8(source.get(span.range()).unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// The place around what is told of.
+    fn spot(&self, one: &Found<'_>) -> Spot {
+        match self.simple(one.node) {
+            Some(simple) if simple.command.span == one.span => Spot::around(self.resolver.source, simple),
+            _ => Spot::of(self.resolver.source, one.span, one.span, true, false),
+        }
     }
 
     fn written(&self, node: NodeId) -> &'a str {

@@ -10,11 +10,11 @@ use crate::flow::graph::{Edge, JobStep, Kind, NodeId};
 use crate::flow::state::State;
 use crate::flow::value::{Site, Value};
 use crate::knowledge::{How, WordKind};
-use crate::syntax::tree::{Part, PartKind, Word};
+use crate::syntax::tree::{ParameterOperator, Part, PartKind, Word};
 use hashbrown::HashSet;
 
 /// `/proc/` is always there.
-const ALWAYS_THERE: &str = "always-there";
+pub(super) const ALWAYS_THERE: &str = "always-there";
 /// The script ends in success whatever the process ended with.
 const ENDS_WELL: &str = "ends-well-anyway";
 
@@ -148,7 +148,15 @@ fn is_process(word: &Word) -> bool {
     }
     let is = |part: &Part, text: &str| matches!(&part.kind, PartKind::Literal(literal) if &**literal == text);
     let [first, held, rest @ ..] = &parts[..] else { return false };
-    let is_held = matches!(held.kind, PartKind::Parameter(_) | PartKind::Command(_));
+    let is_held = match &held.kind {
+        // `/proc/${pid:-none}` asks for what is never there.
+        PartKind::Parameter(parameter) => match &parameter.operator {
+            ParameterOperator::Default { colon: true, word } => constant(word).is_none_or(|text| text.is_empty()),
+            _ => true,
+        },
+        PartKind::Command(_) => true,
+        _ => false,
+    };
     let ends = rest.is_empty() || matches!(rest, [only] if is(only, "/"));
     is(first, "/proc/") && is_held && ends
 }

@@ -1,0 +1,122 @@
+//! How a fix is written, by its shape: in the style of the place, on one line where the script has one line.
+//!
+//! It knows places and texts, and nothing of rules. Where a shape does not fit a place, there is no edit.
+
+use crate::effects::{Occurrence, Spot};
+use crate::finding::Edit;
+use crate::span::Span;
+
+fn insert(at: u32, text: String) -> Edit {
+    Edit { span: Span::at(at), text }
+}
+
+/// A line of its own before the statement. In a list it is one command with what it guards, so that `!`, `||` and `&&`
+/// around it stay about both; where somebody acts on the failure, the failure of the check is one.
+pub fn before(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
+    if spot.piped {
+        return None;
+    }
+    let braces =
+        |joint: &str| vec![insert(spot.span.start, format!("{{ {joint}")), insert(spot.span.end, "; }".to_owned())];
+    Some(match &spot.indent {
+        _ if !spot.last => {
+            let joint = format!("{} && ", without_stop(text));
+            if spot.alone { vec![insert(spot.span.start, joint)] } else { braces(&joint) }
+        }
+        _ if !spot.alone => braces(&format!("{text}; ")),
+        Some(indent) => vec![insert(spot.statement.start, format!("{text}\n{indent}"))],
+        None => vec![insert(spot.span.start, format!("{text}; "))],
+    })
+}
+
+/// `nginx -t` of `nginx -t || exit 1`.
+fn without_stop(text: &str) -> &str {
+    text.rsplit_once(" || ").map_or(text, |(check, _)| check)
+}
+
+/// `text || command`; in braces where the command is a part of a list.
+pub fn guard(text: &str, spot: &Spot) -> Vec<Edit> {
+    if spot.alone {
+        return vec![Edit { span: Span::at(spot.span.start), text: format!("{text} || ") }];
+    }
+    vec![
+        Edit { span: Span::at(spot.span.start), text: format!("{{ {text} || ") },
+        Edit { span: Span::at(spot.span.end), text: "; }".to_owned() },
+    ]
+}
+
+/// `command || text`, in place of a `|| true`.
+pub fn or_else(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
+    if spot.piped || !spot.last {
+        return None;
+    }
+    match spot.swallowed {
+        Some(span) => Some(vec![Edit { span, text: format!(" || {text}") }]),
+        None if spot.alone => Some(vec![Edit { span: Span::at(spot.span.end), text: format!(" || {text}") }]),
+        None => None,
+    }
+}
+
+/// A line of its own after the statement; where something follows on the same line, `; text` behind it.
+pub fn after(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
+    if spot.piped || !spot.alone || !spot.last {
+        return None;
+    }
+    let end = spot.statement.end;
+    Some(match &spot.indent {
+        Some(indent) if spot.ends_line => vec![insert(end, format!("\n{indent}{text}"))],
+        _ => vec![insert(end, format!("; {text}"))],
+    })
+}
+
+/// The `>` in front of the target of a redirection, where it is a plain one.
+fn redirection(occurrence: &Occurrence) -> Option<Span> {
+    let (operand, start) = (occurrence.operand?, occurrence.span.start);
+    let before = occurrence.written.get(..operand.start.checked_sub(start)? as usize)?;
+    let before = before.strip_suffix('"').or_else(|| before.strip_suffix('\'')).unwrap_or(before);
+    let before = before.trim_end_matches([' ', '\t']);
+    let front = before.strip_suffix('>')?;
+    // `>>`, `&>`, `<>`, and `2>` of the errors, which may share the file with the output.
+    if front.ends_with(['>', '&', '<', '|', '2', '3', '4', '5', '6', '7', '8', '9']) {
+        return None;
+    }
+    let at = start + front.len() as u32;
+    Some(Span::new(at, at + 1))
+}
+
+/// `>>` instead of `>`.
+pub fn append(occurrence: &Occurrence) -> Option<Vec<Edit>> {
+    Some(vec![insert(redirection(occurrence)?.end, ">".to_owned())])
+}
+
+/// `cp -p file file.new && command > file.new && mv file.new file`: mode and owner stay those of the old file, which stays
+/// as it is where the command fails.
+pub fn beside(occurrence: &Occurrence) -> Option<Vec<Edit>> {
+    let (spot, target) = (&occurrence.spot, occurrence.target_written.as_deref()?);
+    redirection(occurrence)?;
+    if spot.piped || !spot.alone || !occurrence.written.ends_with(target) {
+        return None;
+    }
+    let new = format!("{target}.new");
+    Some(vec![
+        insert(spot.span.start, format!("cp -p -- {target} {new} && ")),
+        insert(spot.span.end, format!(".new && mv -- {new} {target}")),
+    ])
+}
+
+/// Counts the turns of a loop.
+pub fn bound(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
+    let turn = spot.turn.as_ref()?;
+    let count = turn.count.as_ref()?;
+    let name = count.name;
+    let start = match &spot.indent {
+        Some(indent) => format!("{name}=0\n{indent}"),
+        None => format!("{name}=0; "),
+    };
+    let counted = format!("{name}=$(({name} + 1))");
+    let asked = format!("[ \"${name}\" -le {} ] || {text}", count.most);
+    let apart = turn.indent.as_ref().map_or_else(|| "; ".to_owned(), |indent| format!("\n{indent}"));
+    let pause = if count.sleeps { format!("sleep 1{apart}") } else { String::new() };
+    let inner = format!("{counted}{apart}{asked}{apart}{pause}");
+    Some(vec![insert(spot.statement.start, start), insert(turn.start, inner)])
+}
