@@ -70,12 +70,13 @@ fn a_tree_is_searched_for_shell_in_order() {
 }
 
 #[test]
-fn what_is_named_is_read_whatever_it_is() {
+fn what_is_named_is_read_unless_it_is_sure_to_be_something_else() {
     let directory = tree(&[("notes.txt", b"text"), ("binary", b"\0\0"), ("a.sh", b"ls")]);
     let paths: Vec<PathBuf> = ["notes.txt", "binary", "a.sh", "a.sh"].map(|name| directory.path().join(name)).into();
     let found = find(&paths, &Options::default());
-    assert_eq!(names(directory.path(), &found), ["a.sh", "binary", "notes.txt"]);
+    assert_eq!(names(directory.path(), &found), ["a.sh", "notes.txt"]);
     assert!(found.files.iter().all(|file| file.named));
+    assert_eq!(found.others.len(), 1, "what is left out is told");
 }
 
 #[test]
