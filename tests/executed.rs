@@ -29,7 +29,7 @@ use support::{files, root, same_or_update};
 const SYSTEM: [&str; 5] = ["/srv/", "/etc/", "/var/", "/run/", "/opt/"];
 
 /// How long a text may take that comes to its end, on a machine that has much else to do.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(90);
 /// How long it takes to see that one does not.
 const GLANCE: Duration = Duration::from_secs(2);
 

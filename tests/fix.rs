@@ -56,6 +56,22 @@ fn a_directory_that_two_runs_exclude_each_other_by_is_left_to_fail() {
 }
 
 #[test]
+fn within_the_quotes_of_a_text_no_edit_brings_quotes_of_its_own() {
+    let settings = noharm::config::Settings::default();
+    let mend = |text: &str| {
+        let outcome = noharm::mend(&source(text), &settings, &noharm::source::MemoryLoader::default(), Unsafe);
+        String::from_utf8(outcome.source.bytes().to_vec()).expect("text")
+    };
+    for text in ["cp /srv/a /etc/haproxy/haproxy.cfg", "until pg_isready -q; do sleep 1; done"] {
+        assert_ne!(mend(&format!("#!/bin/sh\n{text}\n")), format!("#!/bin/sh\n{text}\n"), "by itself it is mended");
+        let given = format!("#!/bin/sh\nsh -c \"{text}\"\n");
+        assert_eq!(mend(&given), given);
+    }
+    let plain = "#!/bin/sh\nsh -ec \"mkdir /srv/app; systemctl restart app\"\n";
+    assert_eq!(mend(plain), plain.replace("mkdir", "mkdir -p"));
+}
+
+#[test]
 fn a_fix_is_applied_only_as_far_as_it_is_trusted() {
     for (applicability, allowed, happens) in [
         (Safe, Safe, true),

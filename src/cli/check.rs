@@ -43,10 +43,10 @@ pub fn run(arguments: &Check, color: Color) -> Answer {
     };
     let done = match mending::person(arguments) {
         Some(mut person) => jobs.one_by_one(|job, source| mended(arguments, job, source, &wanted, Some(&mut person))),
-        None => jobs.each(&|job: &Job, source: Source| match arguments.fix.is_some() || arguments.diff {
-            true => mended(arguments, job, source, &wanted, None),
-            false => checked(job, source),
-        }),
+        None if arguments.fix.is_some() || arguments.diff => {
+            jobs.each(&|job: &Job, source: Source| mended(arguments, job, source, &wanted, None))
+        }
+        None => jobs.each(&checked),
     };
     let mut settings = Settings::default();
     adjust(&mut settings);

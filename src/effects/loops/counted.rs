@@ -17,7 +17,7 @@ const NAMES: [&str; 3] = ["tries", "turns", "rounds_so_far"];
 
 /// How long all turns together may sleep: longer than what is waited for takes when all is well, and short enough to be
 /// heard of in the same outage.
-const SECONDS: f64 = 300.0;
+const SECONDS: u32 = 300;
 
 /// Where the turns of a loop begin. If they are `paced`, every turn sleeps.
 pub fn turn(source: &[u8], body: &Loop, spot: &Spot, paced: bool) -> Option<Turn> {
@@ -55,19 +55,23 @@ fn count(source: &[u8], turn: &str, spot: &Spot, paced: bool) -> Option<Count> {
     let name = NAMES.into_iter().find(|name| !has(name))?;
     // Where some turns sleep and others do not, the number says nothing of the time.
     let sleeps = !paced && !turn.contains("sleep");
-    let seconds = if sleeps { 1.0 } else { pause(turn).filter(|_| paced)? };
-    let most = (SECONDS / seconds).ceil().clamp(3.0, 3000.0) as u32;
+    let milliseconds = if sleeps { 1000 } else { pause(turn).filter(|_| paced)? };
+    let most = (SECONDS * 1000).div_ceil(milliseconds).clamp(3, 3000);
     begins_a_line_or_list(source, spot).then_some(Count { name, most, sleeps })
 }
 
-/// How long a turn sleeps.
-fn pause(turn: &str) -> Option<f64> {
+/// How long a turn sleeps, in milliseconds.
+fn pause(turn: &str) -> Option<u32> {
     let mut words =
         turn.split([' ', '\t', '\n', '\r', ';', '&', '|', '(', ')', '{', '}']).filter(|word| !word.is_empty());
     words.find(|word| *word == "sleep")?;
     let written = words.next()?;
-    let seconds: f64 = written.strip_suffix('s').unwrap_or(written).parse().ok()?;
-    (seconds > 0.0).then_some(seconds)
+    let number = written.strip_suffix('s').unwrap_or(written);
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let part: String = part.chars().chain("000".chars()).take(3).collect();
+    let whole: u32 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let milliseconds = whole.checked_mul(1000)?.checked_add(part.parse().ok()?)?;
+    (milliseconds > 0).then_some(milliseconds)
 }
 
 /// Whether a command of its own can stand in front of the loop: it is not what `&&`, `|` or `!` leads to.
@@ -80,4 +84,25 @@ fn begins_a_line_or_list(source: &[u8], spot: &Spot) -> bool {
     }
     let word = line.rsplit([' ', '\t', '\n', ';']).next().unwrap_or_default();
     line.ends_with(';') || matches!(word, "do" | "then" | "else" | "{" | "(")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pause;
+
+    #[test]
+    fn what_a_turn_sleeps_is_read_in_milliseconds() {
+        for (turn, slept) in [
+            ("sleep 1", Some(1000)),
+            ("echo; sleep 0.25; ls", Some(250)),
+            ("sleep .5s", Some(500)),
+            ("sleep 2s", Some(2000)),
+            ("sleep 0", None),
+            ("sleep $pause", None),
+            ("sleep 5m", None),
+            ("ls", None),
+        ] {
+            assert_eq!(pause(turn), slept, "{turn}");
+        }
+    }
 }

@@ -62,7 +62,7 @@ impl Survey<'_, '_, '_> {
         // Where nothing is left of what stands in front, `[` takes the operator for it.
         let left = self.text(Span::new(word.span.start, operator.start));
         if left.starts_with('$') && !matches!(self.kind(node), Kind::Test(_)) {
-            edits[0].text = "\" ".to_owned();
+            edits[0].text.insert(0, '"');
             edits.push(insert(word.span.start, "\""));
         }
         Some(edits)
@@ -81,7 +81,7 @@ impl Survey<'_, '_, '_> {
     /// `[ "$x" != a ] || [ "$x" != b ]` → `&&`.
     fn both(&self, node: NodeId) -> Option<Vec<Edit>> {
         let [next] = self.ahead(node, Edge::Fail)[..] else { return None };
-        let between = self.between(self.span(node), self.span(next))?;
+        let between = between(self.span(node), self.span(next))?;
         let before = self.text(Span::new(0, self.span(node).start)).trim_end();
         let is_first = !before.ends_with("&&") && !before.ends_with('|');
         (is_first && self.text(between).trim() == "||").then(|| vec![replace(between, " && ")])
@@ -110,7 +110,7 @@ impl Survey<'_, '_, '_> {
         let simple = self.simple(node)?;
         let [told] = self.ahead(node, Edge::Ok)[..] else { return None };
         let (own, next) = (self.span(node), self.span(told));
-        let between = self.between(own, next)?;
+        let between = between(own, next)?;
         let is_all = simple.statement == Span::new(own.start, next.end);
         let is_here = simple.pipeline.is_none() && simple.place.is_none() && simple.capture.is_none();
         let spot = Spot::around(self.resolver.source, simple);
@@ -128,21 +128,21 @@ impl Survey<'_, '_, '_> {
         let own = simple.statement;
         let text = self.text(own);
         let is_whole = simple.pipeline.map_or(simple.alone, |pipeline| pipeline == own);
-        // In a condition, errexit would be off inside a function. What a here-document is given stands behind the line.
-        let is_plain =
-            self.resolver.flow.calls.callees(node).is_empty() && !text.contains("<<") && !text.starts_with('!');
+        // In a condition, errexit would be off inside a function, whoever calls it. What a here-document is given stands
+        // behind the line.
+        let has_functions = self.resolver.flow.graph.units.len() > 1;
+        let runs_more = simple.name.is_none() && !simple.simple.words.is_empty() || text.contains(['`', '(']);
+        let calls = !self.resolver.flow.calls.callees(node).is_empty() || has_functions && runs_more;
+        let is_plain = !calls && !text.contains("<<") && !text.starts_with('!');
         if !is_whole || !is_plain || simple.in_condition {
             return None;
         }
         let [next] = self.ahead(gate, Edge::Ok)[..] else { return None };
         let asks = self.span(next);
-        let between = self.between(own, asks)?;
+        let between = between(own, asks)?;
         match self.text(between).trim() {
             "if" => {
-                let negated = match asked_of_status(self.text(asks))? {
-                    true => "if ",
-                    false => "if ! ",
-                };
+                let negated = if asked_of_status(self.text(asks))? { "if " } else { "if ! " };
                 let rest = self.text(Span::new(asks.end, self.resolver.source.len() as u32)).trim_start();
                 let is_alone = rest.strip_prefix(';').map_or(rest, str::trim_start).starts_with("then");
                 is_alone.then(|| vec![insert(own.start, negated), replace(Span::new(own.end, asks.end), "")])
@@ -162,11 +162,6 @@ impl Survey<'_, '_, '_> {
             _ => None,
         }
     }
-
-    /// What stands between two places, if the second is behind the first.
-    fn between(&self, first: Span, second: Span) -> Option<Span> {
-        (first.end <= second.start).then(|| Span::new(first.end, second.start))
-    }
 }
 
 /// Of a test that is all about `$?`: whether it says yes to a success.
@@ -179,6 +174,11 @@ fn asked_of_status(test: &str) -> Option<bool> {
         ["$?", "-ne" | "!=" | "-gt", "0"] => Some(false),
         _ => None,
     }
+}
+
+/// What stands between two places, if the second is behind the first.
+fn between(first: Span, second: Span) -> Option<Span> {
+    (first.end <= second.start).then(|| Span::new(first.end, second.start))
 }
 
 fn insert(at: u32, text: &str) -> Edit {
