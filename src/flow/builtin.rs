@@ -113,6 +113,10 @@ pub fn run(simple: &Simple, site: Site, expander: &mut Expander<'_>) {
                 expander.state.foreign |= !arguments.first().is_some_and(|path| holds_settings(path, expander));
             }
         }
+        // `eval set -- "$parsed"` sets what the script was given, and no variable.
+        "eval" if arguments.iter().map(constant).take(2).eq(["set", "--"].map(|word| Some(word.into()))) => {
+            expand_all(arguments, expander);
+        }
         "eval" => {
             expand_all(arguments, expander);
             // What the text sets is not known.
