@@ -86,9 +86,12 @@ impl Survey<'_, '_, '_> {
         while seen.insert(node) && self.budget.take_step() {
             let [next] = self.ahead(node, edge)[..] else { return false };
             match self.kind(next) {
-                Kind::Code(_) => return true,
+                // The end of the text is one as well.
+                Kind::Code(_) | Kind::End(_) => return true,
                 Kind::Simple(_) if self.ends_for_good(next, telling) => return true,
                 Kind::Simple(_) if self.tells_only(next, telling) => (node, edge) = (next, Edge::Ok),
+                // An `if` whose branch is not taken ends with 0.
+                Kind::Status(_) => (node, edge) = (next, Edge::Ok),
                 _ => return false,
             }
         }
