@@ -41,11 +41,12 @@ impl Survey<'_, '_, '_> {
 
     /// Where the ways of success and of failure part: at the command, or where its status is asked for next.
     fn parting(&self, node: NodeId) -> Option<Parting> {
-        if self.ahead(node, Edge::Ok) != self.past_gate(node) {
+        let success = self.behind_copies(self.ahead(node, Edge::Ok));
+        if success != self.behind_copies(self.past_gate(node)) {
             return Some(Parting { node, failed: Edge::Fail });
         }
         let failure = Outcome::Failure(Excluded::default());
-        let [next] = self.ahead(node, Edge::Ok)[..] else { return None };
+        let [next] = success[..] else { return None };
         let kept = self.simple(next).filter(|_| !self.is_test(next)).and_then(keeper);
         let (test, said) = match kept {
             Some(name) => {
@@ -57,6 +58,19 @@ impl Survey<'_, '_, '_> {
             None => return None,
         };
         Some(Parting { node: test, failed: if said? { Edge::Ok } else { Edge::Fail } })
+    }
+
+    /// What comes next behind the ends of copies of the shell: a text for another host is one, and its status that of its
+    /// last command.
+    fn behind_copies(&self, next: Vec<NodeId>) -> Vec<NodeId> {
+        let mut next = next;
+        while let [end] = next[..]
+            && matches!(self.kind(end), Kind::Leave { .. } | Kind::Errexit)
+            && self.budget.take_step()
+        {
+            next = self.ahead(end, Edge::Ok);
+        }
+        next
     }
 
     /// The test behind a node that asks for a variable and nothing else, past messages only.
