@@ -4,6 +4,15 @@
 
 /// Whether a text matches a glob in which `*` is any text and `?` any character.
 pub(super) fn matches_text(glob: &str, text: &str) -> bool {
+    matches_letters(glob, text, |one, other| one == other)
+}
+
+/// The same for a statement, in which capitals are as good as small letters: `set global read_only=OFF`.
+pub(super) fn matches_statement(glob: &str, text: &str) -> bool {
+    matches_letters(glob, text, |one, other| one.eq_ignore_ascii_case(&other))
+}
+
+fn matches_letters(glob: &str, text: &str, is_same: impl Fn(u8, u8) -> bool) -> bool {
     let (glob, text) = (glob.as_bytes(), text.as_bytes());
     walk(
         glob.len(),
@@ -12,7 +21,7 @@ pub(super) fn matches_text(glob: &str, text: &str) -> bool {
         |g, t| match glob[g] {
             // A character may be several bytes: all but the first are let through by the same `?`.
             b'?' => Some(1 + text[t + 1..].iter().take_while(|byte| **byte & 0xC0 == 0x80).count()),
-            letter => (letter == text[t]).then_some(1),
+            letter => is_same(letter, text[t]).then_some(1),
         },
     )
 }

@@ -3,7 +3,7 @@
 //! It knows patterns and words, and nothing of effects or facts.
 
 use super::argument::{Argument, Bindings, Match, Operand};
-use super::glob::matches_text;
+use super::glob::{matches_statement, matches_text};
 use super::options::{Read, Until, read};
 use super::reader::classify;
 use super::schema::model::{EffectRow, Form, Grammar, List, Piece, Role, Slot, Tables, Text, ThingTemplate};
@@ -107,6 +107,8 @@ fn with_texts<'k>(mut found: Match<'k>, words: &[Argument]) -> Match<'k> {
 fn named<'k>(tables: &'k Tables, arguments: &[Argument], name: &str, input: &str) -> Option<Match<'k>> {
     let row = tables.names.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
     let (_, forms) = tables.names.get(row)?;
+    let runs_statements = tables.runs_statements.binary_search_by(|known| (**known).cmp(name)).is_ok();
+    let matches = if runs_statements { matches_statement } else { matches_text };
     forms.iter().filter_map(|index| tables.forms.get(*index)).find_map(|form| {
         form.pattern
             .leading
@@ -114,7 +116,7 @@ fn named<'k>(tables: &'k Tables, arguments: &[Argument], name: &str, input: &str
             .zip(form.pattern.grammars.iter())
             .filter(|(leading, _)| leading.first().is_some_and(|first| is_one_of(name, first)))
             .find_map(|(leading, grammar)| {
-                fits(form, leading, tables.grammars.get(*grammar)?, arguments, (name_of(arguments)?, input))
+                fits(form, leading, tables.grammars.get(*grammar)?, arguments, (name_of(arguments)?, input), matches)
             })
     })
 }
@@ -155,6 +157,7 @@ fn fits<'k>(
     grammar: &Grammar,
     arguments: &[Argument],
     (name, input): (&str, &str),
+    matches: fn(&str, &str) -> bool,
 ) -> Option<Match<'k>> {
     let pattern = &form.pattern;
     let (start, early) = lead(leading, grammar, arguments)?;
@@ -205,7 +208,7 @@ fn fits<'k>(
             }
         }
         let globbed = |(role, globs): &(Role, List<Text>)| {
-            instance.text(*role, arguments).is_some_and(|text| globs.iter().any(|glob| matches_text(glob, &text)))
+            instance.text(*role, arguments).is_some_and(|text| globs.iter().any(|glob| matches(glob, &text)))
         };
         if !pattern.globs.iter().all(globbed) || prints(form, instance, arguments) {
             return None;
