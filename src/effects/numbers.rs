@@ -10,8 +10,9 @@
 use super::facts::{Cases, certain, put};
 use super::question::{Excluded, Outcome};
 use super::set::Extra;
+use crate::flow::forest::constant;
 use crate::flow::graph::{Names, Slot};
-use crate::syntax::tree::ArithmeticExpression;
+use crate::syntax::tree::{ArithmeticExpression, Word};
 use std::rc::Rc;
 
 /// Up to which number a variable that is computed is followed exactly: one that counts would never settle. Enough for
@@ -43,6 +44,18 @@ enum Number {
 }
 
 impl Computed {
+    /// What `expr A + B` prints, where a word of the substitution that is no number stands for what `slot` says.
+    pub fn of_expr(words: &[Word], slot: &mut dyn FnMut(&Word) -> Option<Slot>) -> Option<Self> {
+        let [name, left, operator, right] = words else { return None };
+        let operator = constant(operator).filter(|sign| matches!(&**sign, "+" | "-"))?;
+        constant(name).filter(|name| &**name == "expr")?;
+        let mut operand = |word: &Word| match constant(word) {
+            Some(text) => number(&text).map(Self::Number),
+            None => slot(word).map(Self::Slot),
+        };
+        Some(Self::binary(&operator, operand(left)?, operand(right)?))
+    }
+
     /// What an expression is, whose variables stand for what `slot` says.
     pub fn of(expression: &ArithmeticExpression, names: &mut Names) -> Self {
         use ArithmeticExpression as E;

@@ -15,7 +15,7 @@ use crate::flow::value::{Value, ValueId};
 use crate::flow::{computed_by_let, only_substitution, value_runs_something};
 use crate::knowledge::{Argument, FactKind};
 use crate::span::Span;
-use crate::syntax::tree::{ArithmeticExpression, Assignment, AssignmentValue, Part, PartKind, Word};
+use crate::syntax::tree::{ArithmeticExpression, Assignment, AssignmentValue, CommandKind, Part, PartKind, Word};
 
 use super::{Evaluated, Resolver, counts};
 
@@ -190,6 +190,9 @@ impl<'t> Resolver<'_, 't> {
     }
 
     pub(super) fn assigned(&mut self, id: NodeId, word: &Word, state: &mut State) -> Assigned {
+        if let Some(computed) = self.expr(word) {
+            return Assigned::Computed(Box::new(computed));
+        }
         if let Some(start) = only_substitution(word) {
             self.remember_search(id, word, state);
             self.remember_kept(id, word, state);
@@ -215,6 +218,13 @@ impl<'t> Resolver<'_, 't> {
             return Assigned::Constant(text.into());
         }
         if self.is_filled(id, value, state) { Assigned::Filled } else { Assigned::Unknown }
+    }
+
+    /// What `$(expr $n + 1)` comes to.
+    fn expr(&mut self, word: &Word) -> Option<Computed> {
+        let PartKind::Command(inner) = &word.only_part()?.kind else { return None };
+        let CommandKind::Simple(simple) = &inner.body.only_command()?.kind else { return None };
+        Computed::of_expr(&simple.words, &mut |word| self.slot(word))
     }
 
     /// Whether a value is surely not the empty text.
