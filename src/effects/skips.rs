@@ -59,6 +59,9 @@ pub fn find(
             // What a function answers is a matter of who asks it: only what ends the script ends more than its function.
             let is_status = occurrence.effect == EffectKind::Status;
             let beyond = !is_status || occurrence.how == How::EndsScript;
+            if let Some(lost) = occurrence.lost {
+                return Some(Skipped::Step(flow.graph.node(lost).span));
+            }
             let skipped = nearest(flow, occurrence.node, &matters, (inputs, beyond), barren, live);
             skipped.filter(|skipped| !is_status || matches!(skipped, Skipped::Step(_)))
         })

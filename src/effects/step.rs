@@ -350,6 +350,8 @@ pub struct Occurrence {
     pub unit: UnitId,
     /// It happens only where this node is come to as well.
     pub only_if: Option<NodeId>,
+    /// For a status that ends the script: the step that its failure would have led to.
+    pub lost: Option<NodeId>,
     /// It does not happen where all of these hold, if there are any.
     pub not_where: ThinVec<Fact>,
     /// What happens.

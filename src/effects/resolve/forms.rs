@@ -485,6 +485,7 @@ impl Resolver<'_, '_> {
             node: id,
             unit: self.flow.graph.node(id).unit,
             only_if: None,
+            lost: None,
             not_where: ThinVec::new(),
             effect,
             how,

@@ -17,30 +17,53 @@ use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, Slot, UnitId};
 use crate::syntax::tree::{AssignmentValue, RedirectKind};
 use hashbrown::HashSet;
+use std::collections::VecDeque;
 
 /// `$?` is asked for next.
 pub(super) const ASKED_NEXT: &str = "asked-next";
 /// So it is, only to tell of a failure.
 pub(super) const TOLD_NEXT: &str = "told-next";
 
+/// What is lost where errexit ends the script in front of a question for `$?`.
+#[derive(Clone, Copy)]
+pub(super) struct Lost {
+    /// In which way it was asked.
+    pub mark: &'static str,
+    /// The first step that a failure leads to and that does more than to tell it, where that is known.
+    pub step: Option<NodeId>,
+}
+
+impl Lost {
+    /// Something, nobody knows what.
+    const SOMETHING: Self = Self { mark: ASKED_NEXT, step: None };
+}
+
+/// What an outcome leads to.
+enum LeadsTo {
+    /// Messages and the end of the script.
+    End,
+    /// More than that, which begins here if it is known.
+    More(Option<NodeId>),
+}
+
 impl Survey<'_, '_, '_> {
     /// Whether a node asks for the status of what stands in front of it: to do more with a failure than to tell it and end
     /// the script, or to tell it.
-    pub(super) fn asks_in_vain(&self, node: NodeId, telling: &HashSet<UnitId>) -> Option<&'static str> {
+    pub(super) fn asks_in_vain(&self, node: NodeId, telling: &HashSet<UnitId>) -> Option<Lost> {
         match self.kind(node) {
-            Kind::Match { .. } => self.mentions_status(node).then_some(ASKED_NEXT),
+            Kind::Match { .. } => self.mentions_status(node).then_some(Lost::SOMETHING),
             _ if !self.takes_status_up(node) => None,
             Kind::Simple(simple) if !self.is_test(node) => match keeper(simple) {
                 Some(name) => self.asked_of_kept(node, name, telling),
-                None => Some(ASKED_NEXT),
+                None => Some(Lost::SOMETHING),
             },
-            _ if !self.is_test(node) => Some(ASKED_NEXT),
+            _ if !self.is_test(node) => Some(Lost::SOMETHING),
             _ => self.lost(node, self.said_of(node, &Outcome::Failure(Excluded::default())), false, telling),
         }
     }
 
     /// The same where a variable keeps the status, of the test that is asked for it next.
-    fn asked_of_kept(&self, keeper: NodeId, name: &str, telling: &HashSet<UnitId>) -> Option<&'static str> {
+    fn asked_of_kept(&self, keeper: NodeId, name: &str, telling: &HashSet<UnitId>) -> Option<Lost> {
         let slot = self.resolver.flow.names.find(name).map(Slot::Variable);
         let mut node = keeper;
         let mut told = false;
@@ -60,17 +83,23 @@ impl Survey<'_, '_, '_> {
             }
             return self.lost(next, answer(condition, &Outcome::Failure(Excluded::default())), told, telling);
         }
-        Some(ASKED_NEXT)
+        Some(Lost::SOMETHING)
     }
 
     /// What is lost where a test of a failure is not come to: a message if it leads to that and the end of the script.
-    fn lost(&self, test: NodeId, said: Option<bool>, told: bool, telling: &HashSet<UnitId>) -> Option<&'static str> {
+    fn lost(&self, test: NodeId, said: Option<bool>, told: bool, telling: &HashSet<UnitId>) -> Option<Lost> {
         let may_be = |edge: &Edge| said.is_none_or(|yes| yes == (*edge == Edge::Ok));
         let mut edges = [Edge::Ok, Edge::Fail].into_iter().filter(may_be);
-        if edges.clone().all(|edge| self.only_ends(test, edge, telling)) {
-            (told || edges.any(|edge| self.tells_first(test, edge))).then_some(TOLD_NEXT)
-        } else {
-            Some(ASKED_NEXT)
+        let more = edges.clone().find_map(|edge| match self.leads_to(test, edge, telling) {
+            LeadsTo::More(step) => Some(step),
+            LeadsTo::End => None,
+        });
+        match more {
+            Some(step) => Some(Lost { mark: ASKED_NEXT, step }),
+            None => {
+                let tells = told || edges.any(|edge| self.tells_first(test, edge));
+                tells.then_some(Lost { mark: TOLD_NEXT, step: None })
+            }
         }
     }
 
@@ -79,23 +108,38 @@ impl Survey<'_, '_, '_> {
         matches!(self.ahead(node, edge)[..], [next] if matches!(self.kind(next), Kind::Simple(_)))
     }
 
-    /// Whether an outcome leads to messages and the end of the script, and nothing else.
-    fn only_ends(&self, node: NodeId, edge: Edge, telling: &HashSet<UnitId>) -> bool {
-        let (mut node, mut edge) = (node, edge);
+    /// What an outcome leads to, whatever is asked on the way.
+    fn leads_to(&self, node: NodeId, edge: Edge, telling: &HashSet<UnitId>) -> LeadsTo {
+        let mut waiting = VecDeque::from([(node, edge)]);
         let mut seen = HashSet::new();
-        while seen.insert(node) && self.budget.take_step() {
-            let [next] = self.ahead(node, edge)[..] else { return false };
-            match self.kind(next) {
-                // The end of the text is one as well.
-                Kind::Code(_) | Kind::End(_) => return true,
-                Kind::Simple(_) if self.ends_for_good(next, telling) => return true,
-                Kind::Simple(_) if self.tells_only(next, telling) => (node, edge) = (next, Edge::Ok),
-                // An `if` whose branch is not taken ends with 0.
-                Kind::Status(_) => (node, edge) = (next, Edge::Ok),
-                _ => return false,
+        while let Some((node, edge)) = waiting.pop_front() {
+            if !self.budget.take_step() {
+                return LeadsTo::More(None);
+            }
+            let ahead = self.ahead(node, edge);
+            if ahead.is_empty() {
+                return LeadsTo::More(None);
+            }
+            for next in ahead.into_iter().filter(|&next| seen.insert(next)) {
+                match self.kind(next) {
+                    // The end of the text is one as well.
+                    Kind::Code(_) | Kind::End(_) => {}
+                    Kind::Simple(_) if self.ends_for_good(next, telling) => {}
+                    Kind::Simple(_) if self.tells_only(next, telling) => waiting.push_back((next, Edge::Ok)),
+                    _ if self.is_test(next) => waiting.extend([(next, Edge::Ok), (next, Edge::Fail)]),
+                    // An `if` whose branch is not taken ends with 0.
+                    Kind::Status(_) | Kind::Errexit => waiting.push_back((next, Edge::Ok)),
+                    Kind::Simple(_) => return LeadsTo::More(Some(next)),
+                    _ => return LeadsTo::More(None),
+                }
             }
         }
-        false
+        LeadsTo::End
+    }
+
+    /// For a status that is asked for in vain: the step that is lost.
+    pub(super) fn lost_step(&self, gate: NodeId, telling: &HashSet<UnitId>) -> Option<NodeId> {
+        self.ahead(gate, Edge::Ok).into_iter().find_map(|next| self.asks_in_vain(next, telling))?.step
     }
 
     /// Whether a command never comes back, and does nothing else than to tell something, as far as the script says.

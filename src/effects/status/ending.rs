@@ -47,9 +47,9 @@ impl<'a, 't> Survey<'a, '_, 't> {
                 }
             };
             let mut next = self.ahead(gate, Edge::Ok).into_iter();
-            if let Some(mark) = next.find_map(|next| self.asks_in_vain(next, &telling)) {
+            if let Some(lost) = next.find_map(|next| self.asks_in_vain(next, &telling)) {
                 if !self.is_of_a_copy(gate) {
-                    add(self.span(gate), self.span(gate), None, mark);
+                    add(self.span(gate), self.span(gate), None, lost.mark);
                 }
                 continue;
             }

@@ -27,6 +27,7 @@ mod told_only;
 mod used_up;
 mod words;
 
+use self::asked_next::ASKED_NEXT;
 use super::resolve::Resolver;
 use super::spot::Spot;
 use super::step::{Occurrence, Step};
@@ -115,6 +116,11 @@ pub fn occur(
         found.iter().map(|one| !in_traps.contains(&one.node) && survey.fails_script(one.node)).collect();
     let edits: Vec<_> = found.iter().map(|one| survey.edits(one)).collect();
     let spots: Vec<Spot> = found.iter().map(|one| survey.spot(one)).collect();
+    let telling = found.iter().any(|one| one.mark == ASKED_NEXT).then(|| survey.telling());
+    let lost: Vec<Option<NodeId>> = found
+        .iter()
+        .map(|one| telling.as_ref().filter(|_| one.mark == ASKED_NEXT).and_then(|all| survey.lost_step(one.node, all)))
+        .collect();
     let enough = survey.budget.enough();
     for occurrence in &mut resolver.occurrences {
         if told.contains(&occurrence.node) && !occurrence.is_of_flow() {
@@ -127,7 +133,9 @@ pub fn occur(
             occurrence.marks.push(FALLS_BACK.into());
         }
     }
-    for (((one, ends_script), edits), spot) in found.into_iter().zip(ends_script).zip(edits).zip(spots) {
+    for ((((one, ends_script), edits), spot), lost) in
+        found.into_iter().zip(ends_script).zip(edits).zip(spots).zip(lost)
+    {
         let mut marks = vec![one.mark.into()];
         if ends_script && one.how == How::EndsScript {
             marks.push(FAILS_SCRIPT.into());
@@ -139,6 +147,7 @@ pub fn occur(
         let before = resolver.occurrences.len();
         resolver.occur_as_step(one.node, (EffectKind::Status, one.how), one.named, spot, marks, |occurrence| {
             occurrence.only_if = one.from;
+            occurrence.lost = lost;
             occurrence.edits = edits;
         });
         if let Some(process::Held::Variable(value)) = held {
