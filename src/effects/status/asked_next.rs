@@ -15,7 +15,7 @@ use super::words::{self, is_status};
 use crate::effects::question::{Excluded, Outcome};
 use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, Slot, UnitId};
-use crate::syntax::tree::{AssignmentValue, RedirectKind};
+use crate::syntax::tree::{AssignmentValue, PartKind, RedirectKind};
 use hashbrown::HashSet;
 use std::collections::VecDeque;
 
@@ -155,11 +155,22 @@ impl Survey<'_, '_, '_> {
         own.iter().all(|unit| telling.contains(unit) && !comes_back(unit))
     }
 
-    /// Whether a command tells something and does nothing else.
+    /// Whether a command tells something and does nothing else: by its name, or by that of the variable that it is, as in
+    /// `$SETCOLOR_FAILURE`.
     fn tells_only(&self, node: NodeId, telling: &HashSet<UnitId>) -> bool {
         let own = self.resolver.flow.calls.callees(node);
+        let variable = || {
+            let [only] = &self.simple(node)?.simple.words[..] else { return None };
+            match &only.only_part()?.kind {
+                PartKind::Parameter(parameter) => Some(&*parameter.name),
+                _ => None,
+            }
+        };
         match own {
-            [] => self.resolver.knowledge.is_message(self.name(node)),
+            [] => {
+                let is_message = |name: &str| self.resolver.knowledge.is_message(name);
+                is_message(self.name(node)) || variable().is_some_and(is_message)
+            }
             _ => own.iter().all(|unit| telling.contains(unit)),
         }
     }
