@@ -19,14 +19,23 @@ const NAMES: [&str; 3] = ["tries", "turns", "rounds_so_far"];
 /// heard of in the same outage.
 const SECONDS: u32 = 300;
 
-/// Where the turns of a loop begin. If they are `paced`, every turn sleeps.
-pub fn turn(source: &[u8], body: &Loop, spot: &Spot, paced: bool) -> Option<Turn> {
+/// So much of the text in front of a loop says whether a command can stand there.
+const MOST_BEFORE: usize = 4096;
+
+/// A name for the count that the script does not have.
+pub fn free_name(source: &[u8]) -> Option<&'static str> {
+    let has = |name: &str| source.windows(name.len()).any(|window| window == name.as_bytes());
+    NAMES.into_iter().find(|name| !has(name))
+}
+
+/// Where the turns of a loop begin, which can be counted by this name. If they are `paced`, every turn sleeps.
+pub fn turn(source: &[u8], body: &Loop, spot: &Spot, (name, paced): (Option<&'static str>, bool)) -> Option<Turn> {
     let inside = std::str::from_utf8(source.get(body.asked.end as usize..body.close.start as usize)?).ok()?;
     let at = first_command(inside)?;
     let start = body.asked.end + at as u32;
     let line = inside[..at].rfind('\n').map(|end| &inside[end + 1..at]);
     let indent = line.filter(|blanks| blanks.trim().is_empty()).map(str::to_owned);
-    let count = count(source, &inside[at..], spot, paced);
+    let count = name.and_then(|name| count(source, &inside[at..], spot, (name, paced)));
     Some(Turn { start, indent, count })
 }
 
@@ -50,9 +59,7 @@ fn behind_nothing(text: &str, from: usize) -> usize {
     }
 }
 
-fn count(source: &[u8], turn: &str, spot: &Spot, paced: bool) -> Option<Count> {
-    let has = |name: &str| source.windows(name.len()).any(|window| window == name.as_bytes());
-    let name = NAMES.into_iter().find(|name| !has(name))?;
+fn count(source: &[u8], turn: &str, spot: &Spot, (name, paced): (&'static str, bool)) -> Option<Count> {
     // Where some turns sleep and others do not, the number says nothing of the time.
     let sleeps = !paced && !turn.contains("sleep");
     let milliseconds = if sleeps { 1000 } else { pause(turn).filter(|_| paced)? };
@@ -77,7 +84,7 @@ fn pause(turn: &str) -> Option<u32> {
 /// Whether a command of its own can stand in front of the loop: it is not what `&&`, `|` or `!` leads to.
 fn begins_a_line_or_list(source: &[u8], spot: &Spot) -> bool {
     let before = source.get(..spot.statement.start as usize).unwrap_or_default();
-    let before = String::from_utf8_lossy(before);
+    let before = String::from_utf8_lossy(&before[before.len().saturating_sub(MOST_BEFORE)..]);
     let (line, blanks) = (before.trim_end_matches([' ', '\t']), before.trim_end());
     if spot.indent.is_some() {
         return !blanks.ends_with(['|', '\\']) && !blanks.ends_with("&&");

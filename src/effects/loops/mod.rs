@@ -59,6 +59,7 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
     let acting: HashMap<NodeId, EffectKind> =
         resolver.occurrences.iter().map(|occurrence| (occurrence.node, occurrence.effect)).collect();
     let texts: Vec<(Span, &[Box<str>])> = texts(resolver, steps);
+    let free_name = counted::free_name(resolver.source);
     for body in &loops {
         if resolver.flow.inputs.get(body.front).is_none() {
             continue;
@@ -72,7 +73,11 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
         let (span, how) = (header(body), if body.over_items { How::Items } else { How::Repeat });
         let spot = Spot::of(resolver.source, body.span, body.span, true, false);
         let is_paced = !marks.iter().any(|mark| **mark == *UNDELAYED);
-        let spot = Spot { span, turn: counted::turn(resolver.source, body, &spot, is_paced).map(Box::new), ..spot };
+        let spot = Spot {
+            span,
+            turn: counted::turn(resolver.source, body, &spot, (free_name, is_paced)).map(Box::new),
+            ..spot
+        };
         resolver.occur_as_step(body.front, (EffectKind::Loop, how), body.asked, spot, marks, |occurrence| {
             occurrence.not_where = never_turns;
         });
