@@ -82,8 +82,8 @@ impl Survey<'_, '_, '_> {
     fn both(&self, node: NodeId) -> Option<Vec<Edit>> {
         let [next] = self.ahead(node, Edge::Fail)[..] else { return None };
         let between = between(self.span(node), self.span(next))?;
-        let before = self.text(Span::new(0, self.span(node).start)).trim_end();
-        let is_first = !before.ends_with("&&") && !before.ends_with('|');
+        let before = self.resolver.source.get(..self.span(node).start as usize).unwrap_or_default().trim_ascii_end();
+        let is_first = !before.ends_with(b"&&") && !before.ends_with(b"|");
         (is_first && self.text(between).trim() == "||").then(|| vec![replace(between, " && ")])
     }
 
@@ -143,8 +143,8 @@ impl Survey<'_, '_, '_> {
         match self.text(between).trim() {
             "if" => {
                 let negated = if asked_of_status(self.text(asks))? { "if " } else { "if ! " };
-                let rest = self.text(Span::new(asks.end, self.resolver.source.len() as u32)).trim_start();
-                let is_alone = rest.strip_prefix(';').map_or(rest, str::trim_start).starts_with("then");
+                let rest = self.resolver.source.get(asks.end as usize..).unwrap_or_default().trim_ascii_start();
+                let is_alone = rest.strip_prefix(b";").map_or(rest, <[u8]>::trim_ascii_start).starts_with(b"then");
                 is_alone.then(|| vec![insert(own.start, negated), replace(Span::new(own.end, asks.end), "")])
             }
             // What else a kept status leads to was never come to under errexit, and may have faults of its own.
