@@ -11,7 +11,6 @@ use super::another::answer;
 use super::asked_next::keeper;
 use crate::effects::question::{Excluded, Outcome};
 use crate::flow::graph::{Edge, Kind, NodeId, Slot, UnitId};
-use crate::knowledge::EffectKind;
 use hashbrown::HashSet;
 
 /// So many functions around a command may ask for its status.
@@ -141,13 +140,10 @@ impl Survey<'_, '_, '_> {
         let prints = matches!(name, "echo" | "printf" | "logger" | "log" | "error" | "cat" | "tee" | "sleep" | "date");
         let is_call = !self.resolver.flow.calls.callees(node).is_empty();
         let unknown = self.steps[node.0 as usize].as_ref().is_some_and(|step| step.unknown);
-        !prints && !is_call && !self.is_test(node) && (unknown || self.acting.contains(&node) && !self.deletes(node))
-    }
-
-    /// Whether a step removes things and does nothing else.
-    fn deletes(&self, node: NodeId) -> bool {
-        let mut effects = self.resolver.occurrences.iter().filter(|occurrence| occurrence.node == node);
-        effects.all(|occurrence| occurrence.effect == EffectKind::Delete)
+        !prints
+            && !is_call
+            && !self.is_test(node)
+            && (unknown || self.acting.contains(&node) && self.does_more.contains(&node))
     }
 
     /// The nodes from which a way leads to an end in success, of the script or of a function.

@@ -77,6 +77,8 @@ struct Survey<'a, 'r, 't> {
     failed_stages: HashMap<Slot, Vec<NodeId>>,
     /// The nodes that have an effect.
     acting: HashSet<NodeId>,
+    /// The nodes that do more than to remove things.
+    does_more: HashSet<NodeId>,
     /// The loops over lists, by where they take an item.
     lists: HashMap<NodeId, usize>,
     budget: Budget,
@@ -168,8 +170,10 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
         }
         let acting = resolver.occurrences.iter().filter(|occurrence| !occurrence.is_of_flow());
         let acting = acting.map(|occurrence| occurrence.node).collect();
+        let more = resolver.occurrences.iter().filter(|occurrence| occurrence.effect != EffectKind::Delete);
+        let does_more = more.map(|occurrence| occurrence.node).collect();
         let lists = graph.list_loops.iter().enumerate().map(|(at, list)| (list.item, at)).collect();
-        Self { resolver, steps, live, ways, failed_stages, acting, lists, budget: Budget::over(steps.len()) }
+        Self { resolver, steps, live, ways, failed_stages, acting, does_more, lists, budget: Budget::over(steps.len()) }
     }
 
     /// The nodes that can be reached.
