@@ -30,14 +30,22 @@ pub struct Analysis {
     pub complete: bool,
 }
 
-/// Analyses a script by a book. Effects that begin in `explained` are accounted for.
+/// What is asked of an analysis beside its findings.
+pub struct Wanted<'a> {
+    /// Effects that begin in this part of the text are accounted for.
+    pub explained: Option<Span>,
+    /// Whether the user wants a rule by its code or its name, even where it is off for the role of the script.
+    pub switched_on: &'a dyn Fn(&str, &str) -> bool,
+}
+
+/// Analyses a script by a book.
 pub fn analyse(
     Book { knowledge, rules }: &Book,
     script: &Script,
     source: &Source,
     hint: &Hint,
     loader: &dyn Loader,
-    explained: Option<Span>,
+    &Wanted { explained, switched_on }: &Wanted<'_>,
 ) -> Analysis {
     let commands = effects::Returns(knowledge);
     let sourced = Sourced::gather(script, source.readable(), source.path(), hint.dialect, loader);
@@ -64,7 +72,7 @@ pub fn analyse(
     let analysis = effects::analyse(flow, knowledge, &sourced.text, &questions);
     let unread: Vec<_> =
         script.unread.iter().map(|unread| (unread.span, unread.reason == UnreadReason::Malformed)).collect();
-    let case = rules::Case { analysis: &analysis, role, unread: &unread, knowledge, rules };
+    let case = rules::Case { analysis: &analysis, role, unread: &unread, knowledge, rules, switched_on };
     Analysis {
         role,
         findings: rules::judge(&case),

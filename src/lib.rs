@@ -132,7 +132,10 @@ impl Book {
             hint.assign(role);
         }
         let script = syntax::read(&source.readable(), hint.dialect);
-        let analysis = analysis::analyse(self, &script, source, &hint, loader, explained);
+        let is_on = |severity| severity != finding::Severity::Off;
+        let switched_on = |code: &str, name: &str| settings.severity_of(source.path(), code, name).is_some_and(is_on);
+        let wanted = analysis::Wanted { explained, switched_on: &switched_on };
+        let analysis = analysis::analyse(self, &script, source, &hint, loader, &wanted);
         (script, analysis, hint)
     }
 

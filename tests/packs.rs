@@ -54,6 +54,22 @@ fn a_pack_has_a_severity() {
 }
 
 #[test]
+fn a_severity_switches_on_what_is_off_for_the_role() {
+    let directory = tempfile::tempdir().expect("a directory");
+    fs::write(directory.path().join("a.sh"), "#!/bin/sh\npcs stonith fence \"$1\" || exit 1\n").expect("written");
+    let found = |config: &str| {
+        fs::write(directory.path().join("noharm.toml"), config).expect("written");
+        out(&noharm(directory.path(), &["check", "--format", "concise"]))
+    };
+    assert!(!found("").contains("NH80"), "matters of taste are nobody's by default");
+    let one = found("[severity]\nNH802 = \"warning\"");
+    assert!(one.contains("warning[NH802]") && !one.contains("NH801"), "{one}");
+    let all = found("[severity]\noperability = \"error\"");
+    assert!(["NH801", "NH802", "NH803"].iter().all(|code| all.contains(&format!("error[{code}]"))), "{all}");
+    assert!(!found("[severity]\nNH802 = \"off\"").contains("NH802"));
+}
+
+#[test]
 fn an_unknown_pack_is_refused() {
     let message = refused("[check]\npacks = [\"entripoint\"]");
     assert!(message.contains("no pack is called `entripoint`; did you mean `entrypoint`?"), "{message}");

@@ -89,6 +89,7 @@ mod touched;
 mod traces;
 mod turns;
 mod twins;
+mod unaccounted;
 mod undone;
 mod unheard;
 mod universe;
@@ -382,6 +383,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     shared_scratch::mark(&resolver, &mut occurrences);
     retried::mark(&resolver.flow.graph, &steps, &mut occurrences);
     unsaid::mark(&resolver.flow.graph, &mut occurrences);
+    unaccounted::mark(&resolver.flow.graph, source, questions.end, knowledge, &mut occurrences);
     bare_patterns::mark(&mut resolver, &mut occurrences);
     declared::mark(&mut occurrences);
     awaited_text::mark(&mut resolver, &steps, &mut occurrences);

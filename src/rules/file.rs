@@ -339,6 +339,12 @@ impl Rule {
         self.severity.of(role)
     }
 
+    /// Whether it is off for every role: who wants it switches it on.
+    pub fn is_opt_in(&self) -> bool {
+        let SeverityTable { default, roles } = &self.severity;
+        *default == Severity::Off && roles.iter().all(|(_, severity)| *severity == Severity::Off)
+    }
+
     /// The documentation page: Markdown, from its heading on.
     pub fn page(&self) -> &str {
         &self.page

@@ -24,9 +24,20 @@ pub struct Case<'a> {
     pub knowledge: &'a Knowledge,
     /// The rules to judge by.
     pub rules: &'a Rules,
+    /// Whether the user wants a rule by its code or its name, even where it is off for the role.
+    pub switched_on: &'a dyn Fn(&str, &str) -> bool,
 }
 
 impl Case<'_> {
+    /// How bad a finding of a rule is in a role. What the user has switched on is a note at least: how bad it is to them
+    /// is decided behind this stage.
+    fn severity(&self, rule: &Rule, role: Role) -> Severity {
+        match rule.severity(role) {
+            Severity::Off if (self.switched_on)(&rule.code, &rule.name) => Severity::Note,
+            severity => severity,
+        }
+    }
+
     /// Why the script runs where an effect happens: what it is told to do may say what nothing else does.
     pub fn role_at(&self, at: usize) -> Role {
         let told = self.analysis.actions[at].as_ref().and_then(|action| action.role);
@@ -267,7 +278,7 @@ pub(super) fn weigh<'a>(
             return Err(Silence::Harmless("every way to the end does what must follow it, or none does"));
         }
     }
-    let mut severity = rule.severity(case.role_at(at));
+    let mut severity = case.severity(rule, case.role_at(at));
     for given in rule.given.iter() {
         let is = match &given.when {
             When::Fact(condition) => holds(case, at, condition),
@@ -445,7 +456,7 @@ fn surest_loss(occurrence: &Occurrence) -> Confidence {
 const MOST_UNREAD: usize = 4;
 
 fn unread(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
-    let severity = rule.severity(case.role);
+    let severity = case.severity(rule, case.role);
     if severity == Severity::Off {
         return Vec::new();
     }
