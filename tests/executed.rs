@@ -43,6 +43,9 @@ struct Cases {
 struct Case {
     /// The rule whose fix it is.
     code: String,
+    /// What the script is called.
+    #[serde(default = "usual_name")]
+    file: String,
     /// What has the finding.
     script: String,
     /// Commands that are not run as they are, by name.
@@ -60,6 +63,10 @@ struct Case {
     spared: Option<String>,
     /// Preparations with which nothing goes wrong; behind those of `before`.
     fine: Option<String>,
+}
+
+fn usual_name() -> String {
+    "example.sh".to_owned()
 }
 
 /// A scratch directory with what a case needs.
@@ -163,7 +170,7 @@ fn cases() -> Vec<Case> {
 
 /// The text with its fixes, and whether all of them are safe.
 fn mended(case: &Case) -> Result<(String, bool), String> {
-    let source = Source::new("example.sh", case.script.clone().into_bytes()).expect("small");
+    let source = Source::new(&*case.file, case.script.clone().into_bytes()).expect("small");
     let (settings, loader) = (Settings::default(), MemoryLoader::default());
     let mend = |allowed| noharm::mend(&source, &settings, &loader, allowed);
     let both = mend(Applicability::Unsafe);

@@ -56,6 +56,34 @@ fn a_directory_that_two_runs_exclude_each_other_by_is_left_to_fail() {
 }
 
 #[test]
+fn a_script_that_has_a_way_to_stop_stops_in_that_way() {
+    let settings = noharm::config::Settings::default();
+    let mend = |text: &str| {
+        let outcome = noharm::mend(&source(text), &settings, &noharm::source::MemoryLoader::default(), Unsafe);
+        String::from_utf8(outcome.source.bytes().to_vec()).expect("text")
+    };
+    let step = "repmgr standby follow\nlogger finished\n";
+    let stops = |helper: &str, stop: &str| {
+        let script = format!("#!/bin/bash\n{helper}\n{step}");
+        assert_eq!(mend(&script), script.replace("follow\n", &format!("follow || {stop}\n")), "{helper}");
+    };
+    let own = "\"repmgr standby follow failed\"";
+    stops("fail() { echo \"app: $*\" >&2; exit 1; }", &format!("fail {own}"));
+    stops("function oops {\n    local said=$1\n    logger \"$said\"\n    exit 3\n}", &format!("oops {own}"));
+    stops("log() { [ -z \"$quiet\" ] || echo \"$@\"; }\ndie() { log \"$@\"; exit 2; }", &format!("die {own}"));
+    // It does not end for certain, wants another word, does more, or stands in a branch.
+    stops("die() { echo \"$*\" >&2; [ -n \"$force\" ] || exit 1; }", "exit 1");
+    stops("die() { echo \"$2\" >&2; exit \"$1\"; }", "exit 1");
+    stops("die() { echo \"$1\"; /opt/app/undo; exit 1; }", "exit 1");
+    stops("if [ -t 2 ]; then\n    die() { echo \"$1\"; exit 1; }\nfi", "exit 1");
+    stops("die() { echo \"$1\"; exit 0; }", "exit 1");
+    stops("die() { echo \"$1\"; exit \"${2:-1}\"; }", "exit 1");
+    // It is not there yet.
+    let behind = format!("#!/bin/bash\n{step}die() {{ echo \"$1\"; exit 1; }}\n");
+    assert_eq!(mend(&behind), behind.replace("follow\n", "follow || exit 1\n"));
+}
+
+#[test]
 fn within_the_quotes_of_a_text_no_edit_brings_quotes_of_its_own() {
     let settings = noharm::config::Settings::default();
     let mend = |text: &str| {

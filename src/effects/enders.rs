@@ -2,7 +2,7 @@
 
 use super::compile::Compiled;
 use super::facts::Facts;
-use super::spot::Spot;
+use super::spot::{Options, Spot};
 use super::universe::{Universe, is_negative};
 use crate::flow::Flow;
 use crate::flow::graph::{Kind, NodeId};
@@ -52,11 +52,14 @@ impl Enders {
                 let node = flow.graph.node(id);
                 let spot = match &node.kind {
                     Kind::Simple(simple) => {
-                        Spot::of(source, node.span, simple.statement, simple.alone, simple.pipeline.is_some())
+                        let lost_in_pipe = Spot::around(source, simple).lost_in_pipe;
+                        let piped = simple.pipeline.is_some();
+                        Spot { lost_in_pipe, ..Spot::of(source, node.span, simple.statement, simple.alone, piped) }
                     }
                     _ => Spot::of(source, node.span, node.span, false, false),
                 };
-                enders.places.push((id, Spot { in_function: node.unit.0 != 0, ..spot }));
+                let options = flow.inputs.get(id).map_or_else(Options::default, |state| Options::of(state));
+                enders.places.push((id, Spot { in_function: node.unit.0 != 0, options, ..spot }));
             }
         }
         // What a file brings along was lost where it was lost of the file.

@@ -38,6 +38,7 @@ mod first_run;
 mod flags;
 mod found_empty;
 mod glob;
+mod habits;
 mod half_made;
 mod handed;
 mod held;
@@ -82,6 +83,7 @@ mod slots;
 mod spot;
 mod status;
 mod step;
+mod stoppers;
 mod texts;
 mod thing;
 mod through;
@@ -104,6 +106,7 @@ mod witnesses;
 pub use actions::Action;
 pub use debconf::{config_beside, looked_at};
 pub use debts::Owed;
+pub use habits::Habits;
 pub use plan::{plan, word};
 pub use spot::Spot;
 pub use step::{Occurrence, RewriteText};
@@ -190,6 +193,8 @@ pub struct Analysis {
     pub blocked: Vec<Option<usize>>,
     /// For each effect: the questions that are passed on every path to it in its unit.
     conditions: paths::Told,
+    /// What the script has of its own that a fix can use.
+    pub habits: Habits,
     /// Why facts hold or do not, for the effects of which that was asked, by the fact's bit.
     traces: HashMap<(usize, usize), Trace>,
 }
@@ -382,7 +387,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     }
     shared_scratch::mark(&resolver, &mut occurrences);
     retried::mark(&resolver.flow.graph, &steps, &mut occurrences);
-    unsaid::mark(&resolver.flow.graph, &mut occurrences);
+    unsaid::mark(&resolver.flow.graph, source, &mut occurrences);
     unaccounted::mark(&resolver.flow.graph, source, questions.end, knowledge, &mut occurrences);
     bare_patterns::mark(&mut resolver, &mut occurrences);
     declared::mark(&mut occurrences);
@@ -665,6 +670,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let uncalled = occurrences.iter().map(|occurrence| !flow.called[occurrence.unit.0 as usize]).collect();
     let never_run = unused::find(&flow, knowledge, source);
     let unused = occurrences.iter().map(|occurrence| never_run[occurrence.unit.0 as usize]).collect();
+    let habits = Habits::of(&flow, source, &occurrences, (questions.script, questions.end));
     let names = occurrences
         .iter()
         .filter_map(|occurrence| occurrence.value)
@@ -721,6 +727,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         remains,
         names,
         conditions,
+        habits,
         traces,
         blocked,
         actions,

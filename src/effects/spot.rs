@@ -3,6 +3,7 @@
 //! Computed here, where the text is at hand, so that rules need not see it.
 
 use crate::flow::graph::SimpleNode;
+use crate::flow::state::{Flag, State};
 use crate::span::Span;
 
 /// The place around a command.
@@ -27,8 +28,33 @@ pub struct Spot {
     pub last: bool,
     /// Nothing follows the statement on its line.
     pub ends_line: bool,
+    /// A stage of the pipeline that is the statement, and not its last one: where it fails, another one's status is asked for.
+    pub lost_in_pipe: bool,
+    /// Errexit and pipefail, where the shell has them on or off for certain.
+    pub options: Options,
     /// Of a loop: where its turns begin, where text can be put in front of it and of them.
     pub turn: Option<Box<Turn>>,
+}
+
+/// Options of the shell at a place, where they are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// `set -e`.
+    pub errexit: Option<bool>,
+    /// `set -o pipefail`.
+    pub pipefail: Option<bool>,
+}
+
+impl Options {
+    /// Those that a state has.
+    pub fn of(state: &State) -> Self {
+        let known = |flag: Flag| match flag {
+            Flag::On => Some(true),
+            Flag::Off => Some(false),
+            Flag::Either | Flag::Entry => None,
+        };
+        Self { errexit: known(state.errexit), pipefail: known(state.pipefail) }
+    }
 }
 
 /// Where the turns of a loop begin.
@@ -57,7 +83,8 @@ impl Spot {
     /// Looks around a simple command.
     pub fn around(source: &[u8], node: &SimpleNode<'_>) -> Self {
         let spot = Self::of(source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
-        Self { last: spot.last && !node.in_condition, ..spot }
+        let lost_in_pipe = node.pipeline == Some(node.statement) && !node.behind.is_empty() && !node.in_condition;
+        Self { last: spot.last && !node.in_condition, lost_in_pipe, ..spot }
     }
 
     /// Looks around a command.
@@ -84,6 +111,8 @@ impl Spot {
             swallowed,
             last: after >= statement.end,
             ends_line: next.is_none_or(|byte| *byte == b'\n'),
+            lost_in_pipe: false,
+            options: Options::default(),
             turn: None,
         }
     }

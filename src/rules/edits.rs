@@ -2,7 +2,7 @@
 //!
 //! It knows places and texts, and nothing of rules. Where a shape does not fit a place, there is no edit.
 
-use crate::effects::{Occurrence, Spot};
+use crate::effects::{Habits, Occurrence, Spot};
 use crate::finding::Edit;
 use crate::span::Span;
 
@@ -13,7 +13,8 @@ fn insert(at: u32, text: String) -> Edit {
 /// A line of its own before the statement. In a list it is one command with what it guards, so that `!`, `||` and `&&`
 /// around it stay about both; where somebody acts on the failure, the failure of the check is one.
 pub fn before(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
-    if spot.piped {
+    let is_line = spot.last && spot.alone && spot.indent.is_some();
+    if spot.piped || text.contains('\n') && !is_line {
         return None;
     }
     let braces =
@@ -24,7 +25,10 @@ pub fn before(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
             if spot.alone { vec![insert(spot.span.start, joint)] } else { braces(&joint) }
         }
         _ if !spot.alone => braces(&format!("{text}; ")),
-        Some(indent) => vec![insert(spot.statement.start, format!("{text}\n{indent}"))],
+        Some(indent) => {
+            let lines = text.replace('\n', &format!("\n{indent}"));
+            vec![insert(spot.statement.start, format!("{lines}\n{indent}"))]
+        }
         None => vec![insert(spot.span.start, format!("{text}; "))],
     })
 }
@@ -67,6 +71,38 @@ pub fn after(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
         Some(indent) if spot.ends_line => vec![insert(end, format!("\n{indent}{text}"))],
         _ => vec![insert(end, format!("; {text}"))],
     })
+}
+
+/// A line of its own after the statement that sets an EXIT trap; the script has none that it would take the place of.
+pub fn trap(text: &str, spot: &Spot, habits: &Habits) -> Option<Vec<Edit>> {
+    let quotes = text.contains('\'');
+    if quotes || habits.traps_exit { None } else { after(&format!("trap '{text}' EXIT"), spot) }
+}
+
+/// Lines in front of whatever the script does first.
+pub fn top(text: &str, habits: &Habits) -> Option<Vec<Edit>> {
+    Some(vec![insert(habits.top?, format!("{text}\n"))])
+}
+
+/// `set -o pipefail` in front of the pipeline, for all of the script or, where it has other pipelines, for this one; `|| stop`
+/// behind it, where errexit does not do that.
+pub fn pipefail(stop: &str, spot: &Spot, habits: &Habits) -> Option<Vec<Edit>> {
+    let is_off = habits.lacks_pipefail || habits.is_bash && spot.options.pipefail == Some(false);
+    let indent = spot.indent.as_ref().filter(|_| spot.ends_line)?;
+    let stops = spot.options.errexit != Some(true);
+    // What returns would leave it set for others.
+    if !spot.lost_in_pipe || !is_off || habits.pipelines > 1 && stops && stop.starts_with("return") {
+        return None;
+    }
+    let mut behind = if stops { format!(" || {stop}") } else { String::new() };
+    if habits.pipelines > 1 {
+        behind.push_str(&format!("\n{indent}set +o pipefail"));
+    }
+    let mut edits = vec![insert(spot.statement.start, format!("set -o pipefail\n{indent}"))];
+    if !behind.is_empty() {
+        edits.push(insert(spot.statement.end, behind));
+    }
+    Some(edits)
 }
 
 /// The `>` in front of the target of a redirection, where it is a plain one.

@@ -292,6 +292,12 @@ pub enum FixKind {
     Append,
     /// The target gets its content under another name, and takes the place of the old one when the command has succeeded.
     Beside,
+    /// `set -o pipefail` in front of the pipeline that the command is a stage of, which stops where that fails.
+    Pipefail,
+    /// An EXIT trap that runs `text`, as a line of its own after the statement.
+    Trap,
+    /// Lines in front of whatever the script does first.
+    Top,
     /// The turns of a loop are counted, and `text` follows where there were too many.
     Bound,
     /// What goes with the place: the engine has read what stands around it.

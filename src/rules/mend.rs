@@ -1,8 +1,10 @@
 //! From a rule's fixes to edits at one effect: which fit, and where they go. How they are written is not known here.
 
-use super::edits::{after, append, before, beside, bound, guard, or_else};
+use super::edits::{after, append, before, beside, bound, guard, or_else, pipefail, top, trap};
 use super::file::{Condition, FixKind, FixTemplate, Rule};
 use super::say::Teller;
+use super::stop::in_own_words;
+use super::template::Placeholder;
 use crate::effects::{Fact, RewriteText};
 use crate::finding::{Applicability, Edit, Fix};
 use crate::knowledge::{FactKind, How, Safety};
@@ -37,6 +39,13 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         }
     };
     // A text for another host or container is not mended here: its quoting is not this shell's.
+    let habits = &teller.case.analysis.habits;
+    // Within quotes a message would end them.
+    let own_words = |text: String| match teller.case.analysis.is_in_text(here.span) {
+        true => text,
+        false => in_own_words(text, here, template.kind, habits),
+    };
+    let text = text.map(own_words);
     let edits = match template.kind {
         FixKind::None => Vec::new(),
         _ if occurrence.elsewhere => return None,
@@ -49,6 +58,12 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         FixKind::OrElse => or_else(&text?, here)?,
         FixKind::After => after(&text?, here)?,
         FixKind::Option => vec![Edit { span: Span::at(occurrence.option_at?), text: format!(" {}", text?) }],
+        FixKind::Pipefail => {
+            let stop = own_words(teller.tell(Placeholder::Stop)?);
+            pipefail(&stop, here, habits)?
+        }
+        FixKind::Trap => trap(&text?, here, habits)?,
+        FixKind::Top => top(&text?, habits)?,
         FixKind::Append => append(occurrence)?,
         FixKind::Beside => beside(occurrence)?,
         FixKind::Bound => bound(&text?, here)?,

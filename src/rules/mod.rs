@@ -17,6 +17,7 @@ mod parse_words;
 mod registry;
 mod say;
 mod select;
+mod stop;
 mod template;
 
 pub use account::accounts;

@@ -262,6 +262,7 @@ fn fixes(source: &Source, fields: &Fields, after: &[Condition]) -> Result<List<F
                 | FixKind::Append
                 | FixKind::Beside
                 | FixKind::Own
+                | FixKind::Pipefail
         );
         let text = if needs_text {
             required_template(source, table, "text")?

@@ -98,6 +98,8 @@ impl Teller<'_> {
                 let inside = event.map_or(self.case.analysis.functions[self.at].is_some(), |spot| spot.in_function);
                 Some(if inside { "return 1" } else { "exit 1" }.to_owned())
             }
+            Placeholder::Descriptor => self.case.analysis.habits.lock_descriptor().map(str::to_owned),
+            Placeholder::Lock => self.case.analysis.habits.lock_name().map(str::to_owned),
             Placeholder::Class => Some(word(&occurrence.class)),
             Placeholder::Idempotent => self.idempotent(),
         }

@@ -55,6 +55,10 @@ pub enum Placeholder {
     Second,
     /// What ends the function that the effect stands in, else the script: `return 1`, `exit 1`.
     Stop,
+    /// A descriptor on which a lock can be held until the script ends; none where something would keep it.
+    Descriptor,
+    /// What a lock of the script is called.
+    Lock,
     /// What the target is: `config`, `secret` …
     Class,
     /// The command in the form that can run twice: `mkdir -p /srv/app`.

@@ -48,7 +48,10 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
     found.extend(survey.numbers());
     let enough = survey.budget.enough();
     for one in found {
-        let spot = Spot::of(resolver.source, one.span, one.span, true, false);
+        let spot = match &resolver.flow.graph.node(one.node).kind {
+            Kind::Simple(simple) => Spot::around(resolver.source, simple),
+            _ => Spot::of(resolver.source, one.span, one.span, true, false),
+        };
         let kind = (EffectKind::Lock, How::Other);
         resolver.occur_as_step(one.node, kind, one.span, spot, vec![one.mark.into()], |_| ());
     }

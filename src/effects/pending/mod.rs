@@ -75,12 +75,23 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], l
     for one in found {
         let span = resolver.flow.graph.node(one.node).span;
         let next = resolver.written(resolver.flow.graph.node(one.next).span);
-        let spot = Spot::of(resolver.source, span, span, true, false);
+        let spot = match &resolver.flow.graph.node(one.node).kind {
+            Kind::Simple(simple) => Spot::around(resolver.source, simple),
+            _ => Spot::of(resolver.source, span, span, true, false),
+        };
+        let variable = match &resolver.flow.graph.node(one.node).kind {
+            Kind::Simple(simple) => match &simple.simple.assignments[..] {
+                [only] if simple.simple.words.is_empty() => Some((only.name.span, only.name.text.clone())),
+                _ => None,
+            },
+            _ => None,
+        };
         let before = resolver.occurrences.len();
         resolver.occur_as_step(one.node, (EffectKind::Pending, one.how), span, spot, vec![one.mark.into()], |_| ());
         for occurrence in &mut resolver.occurrences[before..] {
             // What stands between was looked through, and nothing there is of a file that was not read.
             occurrence.foreign = false;
+            occurrence.variable.clone_from(&variable);
             occurrence.source_name = Some(next.split_whitespace().collect::<Vec<_>>().join(" "));
         }
     }

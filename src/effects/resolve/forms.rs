@@ -1,6 +1,6 @@
 //! A form of knowledge laid over a command: its things, facts and effects.
 
-use super::super::spot::Spot;
+use super::super::spot::{Options, Spot};
 use super::super::step::{NewDirectory, Occurrence, Step};
 use super::super::thing::{Fact, Thing, ThingId, above};
 use crate::flow::exact::site;
@@ -524,7 +524,7 @@ impl Resolver<'_, '_> {
             directory_step: (relative && self.may_differ(state.directory)).then(|| self.directory_thing()),
             directory_path: relative.then(|| self.path(state.directory, root, state)),
             directory: relative.then(|| self.chosen(state.directory)),
-            spot: place.spot.clone(),
+            spot: Spot { options: Options::of(state), ..place.spot.clone() },
             operand: target.span,
             option_at: None,
             second_run: SecondRun::Ok,

@@ -1,0 +1,159 @@
+//! What a script has of its own that a fix can use, and what a fix must not get in the way of.
+//!
+//! ```sh
+//! die() { echo "$*" >&2; exit 1; }     # a fix that stops the script says so in the script's own way
+//! exec 3>&1                            # 9 is free, 3 is not
+//! ```
+
+use super::Occurrence;
+use super::stoppers::{self, Stopper};
+use crate::flow::Flow;
+use crate::flow::graph::{Graph, Kind, SimpleNode, TrapSignal};
+use crate::knowledge::{EffectKind, How};
+use crate::span::Span;
+use hashbrown::HashSet;
+
+/// The descriptor that a lock is held on.
+const LOCK_DESCRIPTOR: &str = "9";
+/// What has another process start the service: that does not inherit what this one has open.
+const MANAGERS: [&str; 5] = ["systemctl", "service", "rcctl", "pcs", "crm"];
+/// What only prints or takes apart the name of the script.
+const NAMES_SCRIPT: [&str; 7] = ["basename", "dirname", "readlink", "realpath", "echo", "printf", "logger"];
+
+/// What a script has of its own.
+#[derive(Debug, Default)]
+pub struct Habits {
+    /// The functions that tell of a failure and end the script.
+    stoppers: Vec<Stopper>,
+    /// It sets an EXIT trap.
+    pub traps_exit: bool,
+    /// Where a line can be put that runs before anything else does.
+    pub top: Option<u32>,
+    /// What a lock of the script is called.
+    lock: Option<Box<str>>,
+    /// The text, where something is put together from it.
+    text: String,
+    /// How many pipelines there are.
+    pub pipelines: usize,
+    /// `set -o pipefail` is understood, and nothing in the script sets it.
+    pub lacks_pipefail: bool,
+    /// It is understood.
+    pub is_bash: bool,
+}
+
+impl Habits {
+    /// Looks at a script, which ends at this byte of the text.
+    pub(super) fn of(flow: &Flow<'_>, source: &[u8], occurrences: &[Occurrence], (script, end): (&str, u32)) -> Self {
+        let graph = &flow.graph;
+        let own = source.get(..end as usize).unwrap_or(source);
+        let text = String::from_utf8_lossy(own).into_owned();
+        let pipelines: HashSet<Span> = simple_nodes(graph).filter_map(|node| node.pipeline).collect();
+        Self {
+            stoppers: stoppers::find(flow, source, end),
+            traps_exit: graph.traps.iter().any(|trap| trap.signal == TrapSignal::Exit),
+            top: top(&text),
+            lock: lock_name(script).filter(|_| can_hold_lock(graph, occurrences, &text)),
+            pipelines: pipelines.len(),
+            lacks_pipefail: flow.dialect.is_bash() && !text.contains("pipefail"),
+            is_bash: flow.dialect.is_bash(),
+            text,
+        }
+    }
+
+    /// The function with which the script ends at a place when it has something to tell of a failure.
+    pub fn stopper(&self, at: u32) -> Option<&str> {
+        self.stoppers.iter().rfind(|stopper| stopper.from <= at).map(|stopper| &*stopper.name)
+    }
+
+    /// A descriptor on which a lock can be held until the script ends: nothing else uses it, and nothing that the script
+    /// leaves behind would keep it open.
+    pub fn lock_descriptor(&self) -> Option<&'static str> {
+        self.lock.is_some().then_some(LOCK_DESCRIPTOR)
+    }
+
+    /// What a lock of the script is called.
+    pub fn lock_name(&self) -> Option<&str> {
+        self.lock.as_deref()
+    }
+
+    /// What stands at a place.
+    pub fn written(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+}
+
+fn simple_nodes<'g, 't: 'g>(graph: &'g Graph<'t>) -> impl Iterator<Item = &'g SimpleNode<'t>> + use<'g, 't> {
+    graph.nodes.iter().filter_map(|node| match &node.kind {
+        Kind::Simple(simple) => Some(&**simple),
+        _ => None,
+    })
+}
+
+/// Where the first line begins that is none of the head: no comment, and no option of the shell. What is said right in front
+/// of it stays with it.
+fn top(text: &str) -> Option<u32> {
+    if !text.starts_with("#!") {
+        return None;
+    }
+    let (mut at, mut block) = (0, None);
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim();
+        let is_option = bare.starts_with("set -") && !bare.ends_with('\\') && !bare.contains([';', '&', '|']);
+        match bare {
+            "" => block = None,
+            _ if at == 0 || is_option => block = None,
+            // A comment behind a line that is no blank one belongs to the head.
+            _ if bare.starts_with('#') => {
+                let behind_blank = text[..at].ends_with("\n\n") || text[..at].ends_with("\n\r\n");
+                block = block.or(behind_blank.then_some(at));
+            }
+            _ => return u32::try_from(block.unwrap_or(at)).ok(),
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// The name of a script without what its ending says, where that can stand in a path as it is.
+fn lock_name(script: &str) -> Option<Box<str>> {
+    let name = script.split('.').next().unwrap_or_default();
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    (!name.is_empty() && is_plain).then(|| name.into())
+}
+
+/// Whether a lock can be held over the run: what goes on behind its end would keep it, and what starts the script again
+/// would wait for itself.
+fn can_hold_lock(graph: &Graph<'_>, occurrences: &[Occurrence], text: &str) -> bool {
+    let uses = ["9>", "9<", "&9", "flock"].iter().any(|used| text.contains(used));
+    let leaves_behind = graph.nodes.iter().any(|node| matches!(node.kind, Kind::Fork));
+    let starts = occurrences.iter().any(|occurrence| {
+        occurrence.effect == EffectKind::Service
+            && matches!(occurrence.how, How::Start | How::Restart)
+            && !occurrence.elsewhere
+            && !MANAGERS.contains(&&*occurrence.command)
+    });
+    let runs_itself = text.lines().any(|line| {
+        (line.contains("\"$0\"") || line.contains(" $0 ") || line.contains("${0}"))
+            && !NAMES_SCRIPT.iter().any(|name| line.contains(name))
+    });
+    !uses && !leaves_behind && !starts && !runs_itself
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_top_is_behind_the_head() {
+        let at = |text: &str| top(text).map(|at| text[at as usize..].lines().next().unwrap_or_default().to_owned());
+        assert_eq!(at("#!/bin/sh\n# Copies.\nset -e\n\n# the place\ndir=/srv\n").as_deref(), Some("# the place"));
+        assert_eq!(at("#!/bin/sh\n# Copies.\ndir=/srv\n").as_deref(), Some("dir=/srv"));
+        assert_eq!(at("dir=/srv\n"), None);
+    }
+
+    #[test]
+    fn a_lock_is_called_like_the_script() {
+        assert_eq!(lock_name("app-backup.sh").as_deref(), Some("app-backup"));
+        assert_eq!(lock_name("a b"), None);
+    }
+}
