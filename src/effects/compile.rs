@@ -158,8 +158,15 @@ pub fn compile(step: &Step, compiler: &Compiler<'_>, node: u32, span: Span) -> O
             Ended::Few(bits) => target.extend(bits),
             Ended::Many(bits) => *together = together.joined(&bits),
         }
-        // A change of its configuration ends what was known of a service.
-        if things.get(thing).kind == ThingKind::Path {
+        // A change of its configuration ends what was known of a service. An empty directory is none, and a file that is
+        // taken away says nothing that could be wrong.
+        let is_directory = || step.ok.contains(&Fact { kind: FactKind::IsDir, thing });
+        let says_something = match touch {
+            Touch::Written | Touch::Added => true,
+            Touch::Made => !is_directory(),
+            Touch::Removed => false,
+        };
+        if says_something && things.get(thing).kind == ThingKind::Path {
             let target = match (step.atomic.contains(&thing) && step.spared.is_empty(), is_source) {
                 (false, _) => target,
                 (true, false) => &mut replaces,

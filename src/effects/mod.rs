@@ -13,6 +13,7 @@ mod action_ends;
 mod actions;
 mod added;
 mod asked_before;
+mod asked_somewhere;
 mod awaited_text;
 mod bare_patterns;
 mod bits;
@@ -131,7 +132,7 @@ use resolve::Resolver;
 use set::Set;
 use std::cell::LazyCell;
 use std::rc::Rc;
-use step::{Marks, Step};
+use step::{Condition, Marks, Step};
 use thing::Things;
 use traces::Tracer;
 use turns::Turns;
@@ -352,6 +353,24 @@ fn named_marks(names: &[&str], things: &mut Things, flow: &mut Flow<'_>) -> Mark
     Rc::new(names.iter().map(thing).collect())
 }
 
+/// What the failure of a command says is not there: where it is known to be, the answer is known, too.
+fn answered_by(steps: &[Option<Box<Step>>], node: NodeId) -> Option<Fact> {
+    let step = steps[node.0 as usize].as_deref()?;
+    let exists = |fact: &Fact| Fact { kind: FactKind::Exists, thing: fact.thing };
+    match step.condition.as_deref() {
+        None => {}
+        // What the first fact is about is what is asked for: a regular file, or anything. What the script makes is one.
+        Some(Condition::Facts { yes, operator: Some('e' | 'f'), .. } | Condition::Slot { yes, .. }) => {
+            let first = yes.first().filter(|fact| matches!(fact.kind, FactKind::IsFile | FactKind::Exists));
+            return first.map(exists);
+        }
+        Some(_) => return None,
+    }
+    let mut missing = step.fail.iter().filter(|fact| fact.kind == FactKind::Absent).map(exists);
+    let only = missing.next().filter(|fact| step.ok.contains(fact))?;
+    missing.next().is_none().then_some(only)
+}
+
 /// Analyses a script.
 pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questions: &Questions<'_>) -> Analysis {
     let mut things = Things::default();
@@ -391,6 +410,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     unaccounted::mark(&resolver.flow.graph, source, questions.end, knowledge, &mut occurrences);
     bare_patterns::mark(&mut resolver, &mut occurrences);
     declared::mark(&mut occurrences);
+    asked_somewhere::mark(&steps, &mut occurrences);
     awaited_text::mark(&mut resolver, &steps, &mut occurrences);
     resolve::spare_made(&mut occurrences, &resolver.flow.values);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
@@ -412,6 +432,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
     installed::mark(&mut steps, resolver.things, &resolver.flow.values, &resolver.flow.names);
     unheard::mark(&resolver.flow.graph, &mut steps);
+    unheard::still(resolver.flow, &mut steps);
     let resolver_overrun = resolver.overrun;
     let written_services = touched::service_table(&mut resolver, &steps);
     let mut universe = Universe::default();
@@ -427,7 +448,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             }
         }
         let own = occurrence.excuses.iter().chain(&occurrence.not_where).copied();
-        for fact in (questions.asked)(occurrence).into_iter().chain(own) {
+        let sure = occurrence.only_if.and_then(|node| answered_by(&steps, node));
+        for fact in (questions.asked)(occurrence).into_iter().chain(own).chain(sure) {
             universe.add(fact, &things, &mut flow.values);
             // A removal of what was looked at loses nothing unseen.
             if fact.kind == FactKind::NotRemovedHere {
@@ -583,7 +605,12 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         let entry = &entries[occurrence.unit.0 as usize];
         let holds = |fact: &Fact| universe.bit(*fact).is_some_and(|bit| state.must.has(bit, entry));
         let is_never = !occurrence.not_where.is_empty() && occurrence.not_where.iter().all(holds);
-        !is_never && occurrence.only_if.is_none_or(|node| solver.inputs.get(node).is_some())
+        let may_answer_no = |node| {
+            let sure = answered_by(&steps, node).and_then(|fact| universe.bit(fact));
+            let entry = &entries[solver.flow.graph.node(node).unit.0 as usize];
+            solver.inputs.get(node).is_some_and(|state| sure.is_none_or(|bit| !state.must.has(bit, entry)))
+        };
+        !is_never && occurrence.only_if.is_none_or(may_answer_no)
     });
     occurrences.sort_by_key(|occurrence| (occurrence.span.start, occurrence.span.end));
     let flags = Flags::find(&solver, &occurrences, &entries);
@@ -649,7 +676,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     for (at, occurrence) in occurrences.iter().enumerate() {
         by_node.entry(occurrence.node).or_default().push(at as u32);
     }
-    let skipped = skips::find(&flow, &steps, &occurrences, &inputs, &live, &ways);
+    let skipped = skips::find(&flow, source, &steps, &occurrences, &inputs, &live, &ways);
     let is_excused = |at: usize| {
         let mut excuses = occurrences[at].excuses.iter().filter_map(|&fact| universe.bit(fact));
         excuses.any(|bit| holding(at, bit))

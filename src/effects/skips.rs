@@ -1,7 +1,8 @@
 //! What is skipped if a command fails.
 //!
 //! A loud failure alone is no bug: what matters is what is not done because of it. EXIT traps run whichever way the
-//! script ends: what they do is neither skipped nor a way to go on.
+//! script ends: what they do is neither skipped nor a way to go on, and what the script itself does by the same words, in
+//! front of them, is done in any case.
 
 use super::facts::Facts;
 use super::step::{Occurrence, Step};
@@ -28,6 +29,7 @@ pub enum Skipped {
 /// For each effect: the nearest step that matters and that its failure keeps from happening, if any.
 pub fn find(
     flow: &Flow<'_>,
+    source: &[u8],
     steps: &[Option<Box<Step>>],
     occurrences: &[Occurrence],
     inputs: &Inputs<Facts>,
@@ -44,6 +46,12 @@ pub fn find(
         }
     }
     let in_traps = in_traps(flow);
+    let written = |node: NodeId| source.get(flow.graph.node(node).span.range()).unwrap_or_default().trim_ascii();
+    let called_there: HashSet<UnitId> = in_traps.iter().flat_map(|&node| flow.calls.callees(node)).copied().collect();
+    let bodies = (0..flow.graph.nodes.len() as u32)
+        .map(NodeId)
+        .filter(|&node| called_there.contains(&flow.graph.node(node).unit));
+    let at_the_end: HashSet<&[u8]> = in_traps.iter().copied().chain(bodies).map(written).collect();
     let everywhere = barren(flow, &matters, inputs, live, ways, &HashSet::new());
     let outside = (!in_traps.is_empty()).then(|| barren(flow, &matters, inputs, live, ways, &in_traps));
     occurrences
@@ -59,10 +67,13 @@ pub fn find(
             // What a function answers is a matter of who asks it: only what ends the script ends more than its function.
             let is_status = occurrence.effect == EffectKind::Status;
             let beyond = !is_status || occurrence.how == How::EndsScript;
-            if let Some(lost) = occurrence.lost {
+            let begun = written(occurrence.node);
+            let is_done_anyway =
+                |node: NodeId| if inside { written(node) == begun } else { at_the_end.contains(written(node)) };
+            if let Some(lost) = occurrence.lost.filter(|&lost| !is_done_anyway(lost)) {
                 return Some(Skipped::Step(flow.graph.node(lost).span));
             }
-            let skipped = nearest(flow, occurrence.node, &matters, (inputs, beyond), barren, live);
+            let skipped = nearest(flow, occurrence.node, &matters, (inputs, beyond), (barren, &is_done_anyway), live);
             skipped.filter(|skipped| !is_status || matches!(skipped, Skipped::Step(_)))
         })
         .collect()
@@ -74,7 +85,7 @@ fn nearest(
     from: NodeId,
     matters: &HashSet<NodeId>,
     (inputs, beyond): (&Inputs<Facts>, bool),
-    barren: &[bool],
+    (barren, is_done_anyway): (&[bool], &dyn Fn(NodeId) -> bool),
     live: &[u8],
 ) -> Option<Skipped> {
     let node = flow.graph.node(from);
@@ -99,7 +110,10 @@ fn nearest(
         if barren[node.0 as usize] || !seen.insert(node) {
             continue;
         }
-        if matters.contains(&node) || !flow.calls.callees(node).is_empty() {
+        // What is stood in was begun.
+        let callees = flow.calls.callees(node);
+        let is_within = callees.contains(&flow.graph.node(from).unit);
+        if (matters.contains(&node) || !callees.is_empty()) && !is_within && !is_done_anyway(node) {
             return Some(Skipped::Step(flow.graph.node(node).span));
         }
         if let (true, Kind::End(edge)) = (beyond && is_return(flow, node), &flow.graph.node(node).kind) {

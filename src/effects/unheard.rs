@@ -6,10 +6,16 @@
 //! ```
 //! The address is added where the search found nothing, and where it found it but `ip` failed. What the search says holds on
 //! one of the two ways only; that it was asked for holds on both, as it does without pipefail where `ip` fails.
+//!
+//! ```sh
+//! mode=$(dpkg-statoverride --list "$dir" | awk '{ print $3 }')
+//! ```
+//! Without pipefail nobody hears how the first stage ended. What was known of the override is known still.
 
 use super::step::Step;
 use super::thing::Fact;
-use crate::flow::graph::{Graph, Kind};
+use crate::flow::Flow;
+use crate::flow::graph::{Graph, Kind, NodeId};
 use crate::knowledge::FactKind;
 use crate::span::Span;
 use hashbrown::HashMap;
@@ -31,6 +37,26 @@ pub fn mark(graph: &Graph<'_>, steps: &mut [Option<Box<Step>>]) {
             }
             _ => {}
         }
+    }
+}
+
+/// Takes from the stages in front of others what their statuses would say, where pipefail may be off: what they print still
+/// says it.
+pub fn still(flow: &Flow<'_>, steps: &mut [Option<Box<Step>>]) {
+    for (at, (node, step)) in flow.graph.nodes.iter().zip(steps).enumerate() {
+        let (Kind::Simple(simple), Some(step)) = (&node.kind, step) else { continue };
+        let is_unheard = simple.stage == Some(simple.command.span) && !simple.behind.is_empty();
+        if !is_unheard || flow.inputs.get(NodeId(at as u32)).is_none_or(|state| !state.pipefail.may_be_off()) {
+            continue;
+        }
+        let is_answer = |fact: &Fact| matches!(fact.kind, FactKind::Absent | FactKind::Exists);
+        let is_asked = |fact: &Fact, other: &[Fact]| {
+            is_answer(fact)
+                && other.iter().any(|one| one.thing == fact.thing && one.kind != fact.kind && is_answer(one))
+        };
+        let (ok, fail) = (step.ok.clone(), step.fail.clone());
+        step.ok.retain(|fact| !is_asked(fact, &fail));
+        step.fail.retain(|fact| !is_asked(fact, &ok));
     }
 }
 

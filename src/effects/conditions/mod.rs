@@ -243,6 +243,13 @@ impl Conditions<'_, '_, '_> {
         if !splits || !is_bare(word) {
             yes.push(self.fact(FactKind::NonEmpty, word));
         }
+        // What is there is in a directory, which is there.
+        if matches!(operator, "-e" | "-f" | "-d" | "-L" | "-h" | "-s" | "-r" | "-w" | "-x") {
+            for directory in super::thing::above(value, &mut self.resolver.flow.values) {
+                let thing = self.resolver.path(directory, root, self.state);
+                yes.push(Fact { kind: FactKind::IsDir, thing });
+            }
+        }
         // "It is no directory" is an answer to "is it there", as far as making a directory goes.
         if matches!(
             operator,

@@ -237,7 +237,7 @@ fn counts_lines(words: &[Evaluated]) -> bool {
 }
 
 /// Whether a command looks for a pattern in files.
-pub(super) fn is_search(name: &str) -> bool {
+pub fn is_search(name: &str) -> bool {
     matches!(name, "grep" | "egrep" | "fgrep")
 }
 

@@ -30,6 +30,7 @@ mod variables;
 mod wrappers;
 mod xargs;
 
+pub(super) use asked::is_search;
 pub(super) use class::gravest;
 pub(super) use redirects::unquoted_parts;
 pub(super) use wrappers::shell_text;

@@ -13,9 +13,11 @@ use super::Survey;
 use super::another::answer;
 use super::words::{self, is_status};
 use crate::effects::question::{Excluded, Outcome};
+use crate::effects::resolve::is_search;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, Slot, UnitId};
-use crate::syntax::tree::{AssignmentValue, PartKind, RedirectKind};
+use crate::knowledge::WordKind;
+use crate::syntax::tree::{AssignmentValue, ParameterOperator, Part, PartKind, RedirectKind, Word};
 use hashbrown::HashSet;
 use std::collections::VecDeque;
 
@@ -70,9 +72,24 @@ impl Survey<'_, '_, '_> {
         let mut seen = HashSet::new();
         while seen.insert(node) && self.budget.take_step() {
             let [next] = self.ahead(node, Edge::Ok)[..] else { break };
-            if self.tells_only(next, telling) {
-                (node, told) = (next, true);
-                continue;
+            match self.kind(next) {
+                Kind::Simple(_) if self.tells_only(next, telling) => {
+                    (node, told) = (next, true);
+                    continue;
+                }
+                Kind::Join | Kind::Redirects { .. } | Kind::Status(_) | Kind::Errexit => {
+                    node = next;
+                    continue;
+                }
+                Kind::Simple(simple) if matches!(words::name(simple), "return" | "exit") => {
+                    node = next;
+                    continue;
+                }
+                // It is handed on, and ends the script at the call as it does here.
+                Kind::Code([word]) if is_kept(word, name) => {
+                    return told.then_some(Lost { mark: TOLD_NEXT, step: None });
+                }
+                _ => {}
             }
             let condition = self.steps[next.0 as usize].as_ref().and_then(|step| step.condition.as_ref());
             let Some(condition) = condition.filter(|_| self.is_test(next)) else { break };
@@ -198,11 +215,15 @@ impl Survey<'_, '_, '_> {
         telling
     }
 
-    /// Whether the failure that a gate hears is that of a copy that something leaves of what it hands on: `cmd | tee log`. It
-    /// says nothing of the command that was meant.
+    /// Whether the failure that a gate hears is that of a copy that something leaves of what it hands on, `cmd | tee log`, or
+    /// of what only brings it into another form, `cmd | tr -d ' '`. It says nothing of the command that was meant.
     pub(super) fn is_of_a_copy(&self, gate: NodeId) -> bool {
         let copies = |node: NodeId| {
-            self.simple(node).is_some_and(|simple| !simple.before.is_empty() && words::name(simple) == "tee")
+            self.simple(node).is_some_and(|simple| {
+                let name = words::name(simple);
+                let forms = self.resolver.knowledge.is(name, WordKind::Filter) && !is_search(name);
+                !simple.before.is_empty() && (name == "tee" || forms)
+            })
         };
         let deciders = self.deciders(gate);
         !deciders.is_empty()
@@ -216,6 +237,19 @@ impl Survey<'_, '_, '_> {
                 _ => copies(node),
             })
     }
+}
+
+/// Whether a word is the value of a variable, and nothing else.
+fn is_kept(word: &Word, name: &str) -> bool {
+    let parameter = word.only_part().and_then(|part| match &part.kind {
+        PartKind::DoubleQuoted(inner) => match &inner[..] {
+            [Part { kind: PartKind::Parameter(parameter), .. }] => Some(parameter),
+            _ => None,
+        },
+        PartKind::Parameter(parameter) => Some(parameter),
+        _ => None,
+    });
+    parameter.is_some_and(|parameter| matches!(parameter.operator, ParameterOperator::None) && *parameter.name == *name)
 }
 
 /// The variable in which a command keeps `$?`, where it does nothing else.
