@@ -404,6 +404,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         locks::made::mark(&resolver, &before, &mut occurrences);
         half_made::mark(&resolver, &steps, &before, &mut occurrences);
     }
+    locks::directories::mark(&mut occurrences);
     shared_scratch::mark(&resolver, &mut occurrences);
     retried::mark(&resolver.flow.graph, &steps, &mut occurrences);
     unsaid::mark(&resolver.flow.graph, source, &mut occurrences);

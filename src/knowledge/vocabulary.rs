@@ -385,4 +385,6 @@ pub enum WordKind {
     OnlyShows,
     /// A word of a comment that says whose a script is.
     NamesOwner,
+    /// A directory that every system has.
+    AlwaysThere,
 }

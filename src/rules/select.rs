@@ -12,6 +12,9 @@ use crate::role::Role;
 use crate::span::Span;
 use hashbrown::HashMap;
 
+/// The mark of an effect whose failure leads to something else that acts: found only where it is asked for.
+const FALLS_BACK: &str = "falls-back";
+
 /// What rules are told of a script beside its effects.
 pub struct Case<'a> {
     /// The effects and what is known where they happen.
@@ -97,7 +100,10 @@ pub fn owed(rules: &Rules, occurrence: &Occurrence) -> Vec<Owed> {
 pub fn asks_of_failure(rules: &Rules, occurrence: &Occurrence) -> bool {
     let patterns = rules.about(occurrence.effect).map(|(_, pattern)| pattern);
     patterns
-        .filter(|pattern| pattern.failure_lost || pattern.failure_told)
+        .filter(|pattern| {
+            let falls_back = pattern.unmarked.iter().any(|mark| &**mark == FALLS_BACK);
+            pattern.failure_lost || pattern.failure_told || falls_back
+        })
         .any(|pattern| may_match(pattern, occurrence))
 }
 

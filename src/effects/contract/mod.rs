@@ -16,9 +16,10 @@ mod places;
 mod refusals;
 mod steps;
 
+use super::question::Outcome;
 use super::resolve::Resolver;
 use super::spot::Spot;
-use super::step::{Assigned, Occurrence, Step};
+use super::step::{Assigned, Condition, Occurrence, Step};
 use super::thing::ThingId;
 use super::ways::{Budget, Ways};
 use crate::flow::graph::{Edge, Kind, Names, NodeId, Slot, UnitId, UnitKind};
@@ -339,7 +340,24 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
     /// The outcomes of a node that can happen, and where they lead.
     fn edges(&self, node: NodeId) -> impl Iterator<Item = (Edge, NodeId)> + '_ {
         let edges = self.resolver.flow.graph.node(node).edges.iter();
-        edges.filter(move |&(edge, _)| self.is_live(node, edge))
+        let known = self.known_answer(node);
+        let may_be = move |edge| match edge {
+            Edge::Ok => known != Some(false),
+            Edge::Fail => known != Some(true),
+            Edge::ExitOk | Edge::ExitFail => true,
+        };
+        edges.filter(move |&(edge, _)| may_be(edge) && self.is_live(node, edge))
+    }
+
+    /// The answer to a question about a variable that holds one text there: `again=1; while [ $again = 1 ]`.
+    fn known_answer(&self, node: NodeId) -> Option<bool> {
+        let Condition::Slot { slot: Slot::Variable(number), question, .. } = &**self.step(node)?.condition.as_ref()?
+        else {
+            return None;
+        };
+        let flow = &self.resolver.flow;
+        let held = flow.inputs.get(node)?.variables.get(*number)?;
+        question.answer(&Outcome::Constant(flow.values.text(held)?.into()), |_| false)
     }
 
     fn has_mark(&self, node: NodeId, mark: &str) -> bool {

@@ -9,6 +9,7 @@
 //! ```
 //! In which way is a mark of the effect: rules say which of them are a hazard.
 
+pub mod directories;
 mod holders;
 pub mod made;
 mod numbers;

@@ -20,6 +20,7 @@ mod names;
 mod parents;
 mod places;
 mod processes;
+mod prompts;
 mod redirects;
 mod rewrite;
 mod said;
@@ -59,6 +60,7 @@ use forms::Place;
 use found::Innermost;
 pub use names::base_of_name;
 pub(super) use parents::spare_made;
+use prompts::{ASKS_PERSON, is_prompted};
 use redirects::Around;
 
 /// Failing is one of its answers.
@@ -380,6 +382,11 @@ impl<'a, 't> Resolver<'a, 't> {
                 }
                 return;
             }
+            // Behind a line that is left open (`echo -n "Go on? "`), or with one of its own, it is a person who is read.
+            "read" if is_prompted(&words[1..]) || self.is_behind_open_line(id) => {
+                self.mark(std::iter::once(ASKS_PERSON), step);
+                return;
+            }
             "echo" | "printf" => {
                 let texts: Option<Vec<&str>> = words[1..]
                     .iter()
@@ -409,7 +416,8 @@ impl<'a, 't> Resolver<'a, 't> {
                     None => step.fail.push(clean),
                     Some(target)
                         if target.value == state.directory
-                            || matches!(target.argument.text.as_str(), "-" | "/" | "~")
+                            || matches!(target.argument.text.as_str(), "-" | "~")
+                            || self.knowledge.is(&target.argument.text, WordKind::AlwaysThere)
                             || goes_back(&target, &self.flow.values)
                             || self.written(target.span).trim_matches(['"', '$', '{', '}']) == "OLDPWD"
                             || is_home(&target, state, &self.flow.values) =>
