@@ -358,13 +358,13 @@ fn answered_by(steps: &[Option<Box<Step>>], node: NodeId) -> Option<Fact> {
     let step = steps[node.0 as usize].as_deref()?;
     let exists = |fact: &Fact| Fact { kind: FactKind::Exists, thing: fact.thing };
     match step.condition.as_deref() {
-        None => {}
+        None if step.only_asks() => {}
         // What the first fact is about is what is asked for: a regular file, or anything. What the script makes is one.
         Some(Condition::Facts { yes, operator: Some('e' | 'f'), .. } | Condition::Slot { yes, .. }) => {
             let first = yes.first().filter(|fact| matches!(fact.kind, FactKind::IsFile | FactKind::Exists));
             return first.map(exists);
         }
-        Some(_) => return None,
+        None | Some(_) => return None,
     }
     let mut missing = step.fail.iter().filter(|fact| fact.kind == FactKind::Absent).map(exists);
     let only = missing.next().filter(|fact| step.ok.contains(fact))?;

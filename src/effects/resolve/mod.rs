@@ -549,7 +549,11 @@ impl<'a, 't> Resolver<'a, 't> {
     /// An unknown command may change what its words name, and nothing else.
     fn unknown(&mut self, words: &[Evaluated], root: Option<ValueId>, state: &State, step: &mut Step) {
         let name = words[0].argument.text.rsplit('/').next().unwrap_or_default();
-        step.unknown = !super::reads::only_reads(self.knowledge, name) && !self.knowledge.always_succeeds(name);
+        // `$SETCOLOR_FAILURE`: how a message looks.
+        let written = self.written(words[0].span);
+        let is_of_message = written.starts_with('$') && words.len() == 1 && self.knowledge.is_message(&written);
+        step.unknown =
+            !is_of_message && !super::reads::only_reads(self.knowledge, name) && !self.knowledge.always_succeeds(name);
         if matches!(name, "." | "source" | "eval")
             || self.knowledge.always_succeeds(name)
             || super::reads::only_reads(self.knowledge, name)

@@ -26,6 +26,9 @@ pub(super) const ASKED_NEXT: &str = "asked-next";
 /// So it is, only to tell of a failure.
 pub(super) const TOLD_NEXT: &str = "told-next";
 
+/// Through how many functions is followed who asks for a status that they hand on.
+const MOST_HANDED_ON: u32 = 3;
+
 /// What is lost where errexit ends the script in front of a question for `$?`.
 #[derive(Clone, Copy)]
 pub(super) struct Lost {
@@ -38,6 +41,8 @@ pub(super) struct Lost {
 impl Lost {
     /// Something, nobody knows what.
     const SOMETHING: Self = Self { mark: ASKED_NEXT, step: None };
+    /// A message.
+    const MESSAGE: Self = Self { mark: TOLD_NEXT, step: None };
 }
 
 /// What an outcome leads to.
@@ -52,11 +57,16 @@ impl Survey<'_, '_, '_> {
     /// Whether a node asks for the status of what stands in front of it: to do more with a failure than to tell it and end
     /// the script, or to tell it.
     pub(super) fn asks_in_vain(&self, node: NodeId, telling: &HashSet<UnitId>) -> Option<Lost> {
+        self.asks_within(node, telling, MOST_HANDED_ON)
+    }
+
+    /// The same, through so many functions that hand the status on.
+    fn asks_within(&self, node: NodeId, telling: &HashSet<UnitId>, calls: u32) -> Option<Lost> {
         match self.kind(node) {
             Kind::Match { .. } => self.mentions_status(node).then_some(Lost::SOMETHING),
             _ if !self.takes_status_up(node) => None,
             Kind::Simple(simple) if !self.is_test(node) => match keeper(simple) {
-                Some(name) => self.asked_of_kept(node, name, telling),
+                Some(name) => self.asked_of_kept(node, name, telling, calls),
                 None => Some(Lost::SOMETHING),
             },
             _ if !self.is_test(node) => Some(Lost::SOMETHING),
@@ -65,7 +75,7 @@ impl Survey<'_, '_, '_> {
     }
 
     /// The same where a variable keeps the status, of the test that is asked for it next.
-    fn asked_of_kept(&self, keeper: NodeId, name: &str, telling: &HashSet<UnitId>) -> Option<Lost> {
+    fn asked_of_kept(&self, keeper: NodeId, name: &str, telling: &HashSet<UnitId>, calls: u32) -> Option<Lost> {
         let slot = self.resolver.flow.names.find(name).map(Slot::Variable);
         let mut node = keeper;
         let mut told = false;
@@ -85,9 +95,10 @@ impl Survey<'_, '_, '_> {
                     node = next;
                     continue;
                 }
-                // It is handed on, and ends the script at the call as it does here.
+                // It is handed on, and ends the script at the call as it does here: what is lost is lost there.
                 Kind::Code([word]) if is_kept(word, name) => {
-                    return told.then_some(Lost { mark: TOLD_NEXT, step: None });
+                    let lost = calls.checked_sub(1).and_then(|calls| self.asked_by_callers(next, telling, calls));
+                    return lost.or_else(|| told.then_some(Lost::MESSAGE));
                 }
                 _ => {}
             }
@@ -103,6 +114,21 @@ impl Survey<'_, '_, '_> {
         Some(Lost::SOMETHING)
     }
 
+    /// The same of those who call the function that hands its status on at a node.
+    fn asked_by_callers(&self, node: NodeId, telling: &HashSet<UnitId>, calls: u32) -> Option<Lost> {
+        let flow = &self.resolver.flow;
+        let behind = flow.calls.of(flow.graph.node(node).unit).iter().flat_map(|call| self.ahead(call.node, Edge::Ok));
+        let past_gate = behind.flat_map(|next| match self.kind(next) {
+            Kind::Errexit => self.ahead(next, Edge::Ok),
+            _ => vec![next],
+        });
+        let tells_it = |next| matches!(self.kind(next), Kind::Simple(_)) && self.mentions_status(next);
+        past_gate.into_iter().find_map(|next| {
+            let told = || (tells_it(next) && self.tells_only(next, telling)).then_some(Lost::MESSAGE);
+            self.asks_within(next, telling, calls).or_else(told)
+        })
+    }
+
     /// What is lost where a test of a failure is not come to: a message if it leads to that and the end of the script.
     fn lost(&self, test: NodeId, said: Option<bool>, told: bool, telling: &HashSet<UnitId>) -> Option<Lost> {
         let may_be = |edge: &Edge| said.is_none_or(|yes| yes == (*edge == Edge::Ok));
@@ -115,7 +141,7 @@ impl Survey<'_, '_, '_> {
             Some(step) => Some(Lost { mark: ASKED_NEXT, step }),
             None => {
                 let tells = told || edges.any(|edge| self.tells_first(test, edge));
-                tells.then_some(Lost { mark: TOLD_NEXT, step: None })
+                tells.then_some(Lost::MESSAGE)
             }
         }
     }

@@ -137,7 +137,7 @@ impl Survey<'_, '_, '_> {
     /// The same of a step itself.
     fn is_deed(&self, node: NodeId) -> bool {
         let name = self.name(node);
-        let prints = matches!(name, "echo" | "printf" | "logger" | "log" | "error" | "cat" | "tee" | "sleep" | "date");
+        let prints = self.resolver.knowledge.is_message(name) || matches!(name, "tee" | "sleep" | "date");
         let is_call = !self.resolver.flow.calls.callees(node).is_empty();
         let unknown = self.steps[node.0 as usize].as_ref().is_some_and(|step| step.unknown);
         !prints
