@@ -819,6 +819,7 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "kept-value-lost",
         "last-as-child",
         "errors-thrown-away",
+        "options-elsewhere",
         "asked-somewhere",
         "says-nothing",
         "cannot-be-tried",

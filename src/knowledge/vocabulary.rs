@@ -387,4 +387,6 @@ pub enum WordKind {
     NamesOwner,
     /// A directory that every system has.
     AlwaysThere,
+    /// The end of the name of a variable that holds options.
+    HoldsOptions,
 }

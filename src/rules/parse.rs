@@ -161,6 +161,7 @@ fn pattern(fields: &Fields) -> Result<EffectPattern, Problem> {
         marks: marks(fields, "marks")?,
         with_marks: marks(fields, "with-marks")?,
         unmarked: marks(fields, "unmarked")?,
+        doubted: marks(fields, "doubted")?,
         variable_path: fields.flag("variable-path")?,
     };
     if pattern.kind.is_empty() {

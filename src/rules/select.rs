@@ -408,6 +408,7 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
         occurrence.foreign && excusable,
         // That it prints nothing is a guess.
         occurrence.named_elsewhere,
+        pattern.doubted.iter().any(|mark| occurrence.marks.iter().any(|has| **has == **mark)),
         // It is made for a while: the second run finds it only if the first one died.
         occurrence.transient && occurrence.effect == EffectKind::Create && !pattern.replaces,
     ];

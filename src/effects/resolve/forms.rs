@@ -9,8 +9,8 @@ use crate::flow::graph::{Kind, NodeId};
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{
-    Bindings, EffectKind, EffectRow, FactKind, FactRow, Form, HOLE, How, Match, Operand, PathClass, Piece, SecondRun,
-    ThingKind, Touch, TouchRow, When,
+    Bindings, EffectKind, EffectRow, FactKind, FactRow, Form, HOLE, How, Knowledge, Match, Operand, PathClass, Piece,
+    SecondRun, ThingKind, Touch, TouchRow, When, WordKind,
 };
 use crate::span::Span;
 use crate::syntax::tree::CommandKind;
@@ -58,6 +58,18 @@ impl Resolver<'_, '_> {
             }
             Operand::Input(_) => (self.flow.values.intern(Value::Unknown(site(id))), None),
         }
+    }
+
+    /// Whether some word is a variable that holds options by its name, `$SSH_OPTS`, and nobody knows all that it holds.
+    fn has_options_elsewhere(&self, words: &[Evaluated]) -> bool {
+        words.iter().skip(1).any(|word| {
+            let is_unknown = || word.argument.text.contains(HOLE);
+            let written = || self.written(word.span);
+            is_unknown() && {
+                let written = written();
+                written.starts_with('$') && holds_options(self.knowledge, &written)
+            }
+        })
     }
 
     /// Whether what a command prints is searched by the next stage of its pipeline: then it is asked for something, and
@@ -196,6 +208,7 @@ impl Resolver<'_, '_> {
     ) {
         let form = found.form;
         let queried = form.asks && self.is_queried(id);
+        let options_elsewhere = self.has_options_elsewhere(words);
         if !form.unasked.is_empty() {
             step.rare_mut().unasked.extend(form.unasked.iter().copied());
         }
@@ -385,6 +398,9 @@ impl Resolver<'_, '_> {
                     }
                     occurrence.marks.extend(around.iter().cloned());
                     occurrence.marks.extend(form.marks.iter().map(|mark| (**mark).into()));
+                    if options_elsewhere {
+                        occurrence.marks.push(OPTIONS_ELSEWHERE.into());
+                    }
                     occurrence.command = words[0].argument.text.rsplit('/').next().unwrap_or_default().into();
                     occurrence.option_at = words.get(found.leading.saturating_sub(1)).map(|word| word.span.end);
                 });
@@ -584,4 +600,13 @@ pub(super) struct Placed {
     pub(super) name: Option<String>,
     /// The directory of which it is all that lies there, and the word of that.
     pub(super) holder: Option<(ValueId, Option<Span>)>,
+}
+
+/// The mark of what is run with options that nobody knows.
+const OPTIONS_ELSEWHERE: &str = "options-elsewhere";
+
+/// Whether the name of a variable ends in a word for options: `${CURLOPTS}`, `$rsync_args`.
+fn holds_options(knowledge: &Knowledge, written: &str) -> bool {
+    let name = written.trim_matches(['$', '{', '}', '[', ']', '@', '*']).to_ascii_lowercase();
+    knowledge.words(WordKind::HoldsOptions).any(|word| name.ends_with(word))
 }
