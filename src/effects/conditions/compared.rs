@@ -134,7 +134,7 @@ impl Conditions<'_, '_, '_> {
         {
             yes.push(Fact { kind: FactKind::Identified, thing: link });
             // Of another one, or of none, it was looked at as well.
-            no.push(Fact { kind: FactKind::CopyTried, thing: link });
+            no.push(Fact { kind: FactKind::Differs, thing: link });
         }
         if pattern && let Some(text) = wanted.strip_prefix('*').and_then(|text| text.strip_suffix('*')) {
             yes.extend(self.resolver.said(self.id, word, text, self.state));
