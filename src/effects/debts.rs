@@ -45,7 +45,7 @@ pub type Unpaid = HashSet<(ThingId, Rc<Owed>)>;
 pub struct Debt {
     /// Who owes.
     node: NodeId,
-    step: ThingId,
+    pub step: ThingId,
     unit: UnitId,
     /// Where it stands.
     start: u32,
@@ -53,6 +53,23 @@ pub struct Debt {
     pub settled: Fact,
     /// What must be made.
     owed: Rc<Owed>,
+}
+
+impl Debt {
+    /// Who owes.
+    pub fn node(&self) -> NodeId {
+        self.node
+    }
+
+    /// The unit that it stands in.
+    pub fn unit(&self) -> UnitId {
+        self.unit
+    }
+
+    /// What must be made.
+    pub fn owed(&self) -> &Rc<Owed> {
+        &self.owed
+    }
 }
 
 /// All debts of a script.

@@ -6,8 +6,10 @@
 //! ```
 
 use super::Occurrence;
+use super::loops::free_name;
 use super::stoppers::{self, Stopper};
 use crate::flow::Flow;
+use crate::flow::forest::constant;
 use crate::flow::graph::{Graph, Kind, SimpleNode, TrapSignal};
 use crate::knowledge::{EffectKind, How};
 use crate::span::Span;
@@ -17,6 +19,8 @@ use hashbrown::HashSet;
 const LOCK_DESCRIPTOR: &str = "9";
 /// What has another process start the service: that does not inherit what this one has open.
 const MANAGERS: [&str; 5] = ["systemctl", "service", "rcctl", "pcs", "crm"];
+/// So many words of a command may name a program: `timeout 5 sudo arping`.
+const MOST_NAMING: usize = 6;
 /// What only prints or takes apart the name of the script.
 const NAMES_SCRIPT: [&str; 7] = ["basename", "dirname", "readlink", "realpath", "echo", "printf", "logger"];
 
@@ -39,6 +43,10 @@ pub struct Habits {
     pub lacks_pipefail: bool,
     /// It is understood.
     pub is_bash: bool,
+    /// A name for a count that the script does not have.
+    pub counter: Option<&'static str>,
+    /// The programs that it runs itself, without the directories that they lie in; and with their first word, `git init`.
+    pub programs: HashSet<Box<str>>,
 }
 
 impl Habits {
@@ -56,6 +64,8 @@ impl Habits {
             pipelines: pipelines.len(),
             lacks_pipefail: flow.dialect.is_bash() && !text.contains("pipefail"),
             is_bash: flow.dialect.is_bash(),
+            counter: free_name(own),
+            programs: programs(graph),
             text,
         }
     }
@@ -87,6 +97,18 @@ fn simple_nodes<'g, 't: 'g>(graph: &'g Graph<'t>) -> impl Iterator<Item = &'g Si
         Kind::Simple(simple) => Some(&**simple),
         _ => None,
     })
+}
+
+/// What the script runs, by the first words of its commands: some may be what a wrapper is given.
+fn programs(graph: &Graph<'_>) -> HashSet<Box<str>> {
+    let mut programs: HashSet<Box<str>> = HashSet::new();
+    for node in simple_nodes(graph) {
+        let words: Vec<_> = node.simple.words.iter().take(MOST_NAMING).filter_map(constant).collect();
+        let names = words.iter().map(|word| word.rsplit('/').next().unwrap_or_default());
+        programs.extend(names.clone().map(Into::into));
+        programs.extend(names.zip(words.iter().skip(1)).map(|(name, word)| format!("{name} {word}").into()));
+    }
+    programs
 }
 
 /// Where the first line begins that is none of the head: no comment, and no option of the shell. What is said right in front

@@ -63,6 +63,7 @@ mod own_calls;
 mod own_output;
 mod passed_over;
 mod paths;
+mod payments;
 mod pending;
 mod placed;
 mod plan;
@@ -108,6 +109,7 @@ pub use actions::Action;
 pub use debconf::{config_beside, looked_at};
 pub use debts::Owed;
 pub use habits::Habits;
+pub use payments::Payment;
 pub use plan::{plan, word};
 pub use spot::Spot;
 pub use step::{Occurrence, RewriteText};
@@ -119,7 +121,7 @@ use crate::flow::graph::{Kind, NodeId, UnitId};
 use crate::flow::solve::Inputs;
 use crate::flow::value::ValueId;
 use crate::flow::{Flow, exact};
-use crate::knowledge::{Argument, FactKind, Knowledge, ThingKind};
+use crate::knowledge::{Argument, FactKind, Knowledge, Remedy, ThingKind};
 use crate::span::Span;
 use asked_before::AskedBefore;
 use bits::{Bits, Few};
@@ -176,6 +178,8 @@ pub struct Analysis {
     names: HashMap<ThingId, Box<str>>,
     /// What is owed and not paid on some way to the end: the step and the fact.
     unpaid: debts::Unpaid,
+    /// How the script pays itself what a step owes, where that can be written at another place.
+    payments: HashMap<ThingId, Payment>,
     /// The steps whose failure can end in success, as things.
     lost: HashSet<ThingId>,
     /// The steps whose failure is always that of the script, as things.
@@ -219,6 +223,18 @@ impl Analysis {
     /// The name of a service, where it is known.
     pub fn name(&self, thing: ThingId) -> Option<&str> {
         self.services.get(&thing).map(|name| &**name)
+    }
+
+    /// How the script pays itself what an effect owes.
+    pub fn payment(&self, occurrence: usize) -> Option<&Payment> {
+        self.payments.get(&self.occurrences[occurrence].step)
+    }
+
+    /// What another command does for the one that ended a fact on a path to an effect, as text.
+    pub fn remedy_of_ender(&self, occurrence: usize, fact: Fact, remedy: Remedy) -> Option<&str> {
+        let (node, _) = self.ender(occurrence, fact)?;
+        let here = self.by_node.get(node).into_iter().flatten().map(|&at| &self.occurrences[at as usize]);
+        here.into_iter().filter(|other| !other.elsewhere).find_map(|other| other.remedy(remedy))
     }
 
     /// Whether a fact holds in front of an effect on every path.
@@ -711,6 +727,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         .collect();
     Analysis {
         services,
+        payments: payments::find(&debts, &unpaid, &steps, &flow, source),
         unpaid,
         lost: failures.lost,
         told: failures.told,

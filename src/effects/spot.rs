@@ -26,6 +26,8 @@ pub struct Spot {
     /// Nothing but the end of the statement follows the command, or what follows is in [`Spot::swallowed`]; and the statement is
     /// no condition, which asks for the status.
     pub last: bool,
+    /// All that follows in the statement is that its failure ends the script or the function: `|| exit 1`.
+    pub stops: bool,
     /// Nothing follows the statement on its line.
     pub ends_line: bool,
     /// A stage of the pipeline that is the statement, and not its last one: where it fails, another one's status is asked for.
@@ -84,7 +86,8 @@ impl Spot {
     pub fn around(source: &[u8], node: &SimpleNode<'_>) -> Self {
         let spot = Self::of(source, node.command.span, node.statement, node.alone, node.pipeline.is_some());
         let lost_in_pipe = node.pipeline == Some(node.statement) && !node.behind.is_empty() && !node.in_condition;
-        Self { last: spot.last && !node.in_condition, lost_in_pipe, ..spot }
+        let asked = node.in_condition;
+        Self { last: spot.last && !asked, stops: spot.stops && !asked, lost_in_pipe, ..spot }
     }
 
     /// Looks around a command.
@@ -110,12 +113,22 @@ impl Spot {
             indent,
             swallowed,
             last: after >= statement.end,
+            stops: stops(rest),
             ends_line: next.is_none_or(|byte| *byte == b'\n'),
             lost_in_pipe: false,
             options: Options::default(),
             turn: None,
         }
     }
+}
+
+/// Whether a text is `|| exit 1` or `|| return 1`.
+fn stops(text: &[u8]) -> bool {
+    let words = std::str::from_utf8(text).ok().and_then(|text| text.trim().strip_prefix("||"));
+    let mut words = words.unwrap_or_default().split_whitespace();
+    matches!(words.next(), Some("exit" | "return"))
+        && words.next().is_none_or(|code| !code.contains([';', '&', '|']))
+        && words.next().is_none()
 }
 
 /// The length of `|| true` or `|| :` at the start of a text.

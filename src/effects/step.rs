@@ -9,7 +9,7 @@ use super::thing::{Fact, ThingId};
 use crate::finding::Edit;
 use crate::flow::graph::{NodeId, Slot, UnitId};
 use crate::flow::value::ValueId;
-use crate::knowledge::{EffectKind, How, PathClass, Safety, SecondRun, Touch};
+use crate::knowledge::{EffectKind, How, PathClass, Remedy, Safety, SecondRun, Touch};
 use crate::span::Span;
 use hashbrown::HashMap;
 use std::rc::Rc;
@@ -113,6 +113,8 @@ pub struct Rare {
     pub runs: Option<Slot>,
     /// The rules that it deletes as a listing names them.
     pub clears: Option<Cleared>,
+    /// What other commands do for it, as text.
+    pub remedies: ThinVec<(Remedy, Box<str>)>,
 }
 
 static NOTHING_RARE: LazyLock<Rare> = LazyLock::new(Rare::default);
@@ -440,6 +442,10 @@ pub struct Occurrence {
     pub edits: Vec<Edit>,
     /// How to make it repeatable, as text to insert or replace.
     pub rewrite: Option<(RewriteText, Safety)>,
+    /// What other commands do for it, as text.
+    pub remedies: ThinVec<(Remedy, Box<str>)>,
+    /// Of what is asked too early: a command that succeeds once the answer is yes.
+    pub question: Option<Box<str>>,
     /// The words were surely read right.
     pub exact: bool,
     /// The command's name.
@@ -457,6 +463,11 @@ pub struct Occurrence {
 }
 
 impl Occurrence {
+    /// What another command does for it, as text.
+    pub fn remedy(&self, remedy: Remedy) -> Option<&str> {
+        self.remedies.iter().find(|(known, _)| *known == remedy).map(|(_, text)| &**text)
+    }
+
     /// Whether what was there is gone afterwards: it is written over, or makes way for something else.
     pub fn replaces(&self) -> bool {
         self.effect == EffectKind::Write && matches!(self.how, How::Truncate | How::Replace) || self.entry.is_some()

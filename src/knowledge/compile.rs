@@ -4,12 +4,12 @@
 
 use crate::schema::model::{
     ActionRow, Class, EffectRow, Environment, FactRow, Form, Grammar, Headers, InnerKind, List, MarkedName, Marker,
-    Moments, NameRow, Need, PathRow, Pattern, Piece, Reader, Rewrite, RewriteAction, Role, RootFrom, RootKind, Safety,
-    ScriptRole, Service, Shell, Slot, Spelling, Style, Tables, Takes, TestRow, Text, ThingTemplate, Touch, TouchRow,
-    Transfer, When, WrapperRow,
+    Moments, NameRow, Need, PathRow, Pattern, Piece, Reader, RemedyPiece, RemedyRow, Rewrite, RewriteAction, Role,
+    RootFrom, RootKind, Safety, ScriptRole, Service, Shell, Slot, Spelling, Style, Tables, Takes, TestRow, Text,
+    ThingTemplate, Touch, TouchRow, Transfer, When, WrapperRow,
 };
 use crate::schema::rows::tables;
-use crate::vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind, WordKind};
+use crate::vocabulary::{EffectKind, FactKind, How, PathClass, Remedy, SecondRun, ThingKind, WordKind};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -156,6 +156,7 @@ emit_as_debug!(
     PathClass,
     WordKind,
     Reader,
+    Remedy,
     RootKind,
     Safety,
     ScriptRole,
@@ -200,7 +201,7 @@ emit_struct! {
     Form {
         id, roles, things, effects, ok, fail, prints, prints_nothing, says, fail_is_answer, unasked, touches, transfers, second_run,
         second_run_elsewhere, excuses, asks, quiet, fails_silently, atomic, elsewhere,
-        idempotent, marks, told_ok, told_fail, answers, source, pattern,
+        idempotent, remedies, marks, told_ok, told_fail, answers, source, pattern,
     }
     ThingTemplate { name, kind, pieces }
     EffectRow { kind, how, target, source }
@@ -208,6 +209,7 @@ emit_struct! {
     TouchRow { thing, touch }
     Transfer { from, to }
     Rewrite { action, safety, needs_bash }
+    RemedyRow { remedy, pieces }
     Pattern {
         leading, need, may, without, operands, globs, classes, defaults, name_role, input_roles, grammars,
     }
@@ -272,6 +274,23 @@ impl Emit for Piece {
             Self::Above(role) => call("Above", &[role], out),
             Self::Stem(role, end) => call("Stem", &[role, end], out),
             Self::Within => out.push_str("Within"),
+        }
+    }
+}
+
+impl Emit for RemedyPiece {
+    fn emit(&self, out: &mut String) {
+        out.push_str("RemedyPiece::");
+        match self {
+            Self::Literal(text) => call("Literal", &[text], out),
+            Self::Word(role) => call("Word", &[role], out),
+            Self::By => out.push_str("By"),
+            Self::As => out.push_str("As"),
+            Self::Instead(old, new) => call("Instead", &[old, new], out),
+            Self::Front => out.push_str("Front"),
+            Self::With(role, word) => call("With", &[role, word], out),
+            Self::Adding(options) => call("Adding", &[options], out),
+            Self::Address(role) => call("Address", &[role], out),
         }
     }
 }

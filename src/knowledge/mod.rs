@@ -20,11 +20,12 @@ pub use argument::{Argument, Bindings, HOLE, Inner, Match, Operand, Root, Wrappe
 pub use lookup::Knowledge;
 pub use schema::mistake::Mistake;
 pub use schema::model::{
-    ActionRow, EffectRow, Environment, FactRow, Form, List, Moments, Piece, Rewrite, RewriteAction, Role, RootKind,
-    Safety, Service, Shell, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer, When,
+    ActionRow, EffectRow, Environment, FactRow, Form, List, Moments, Piece, RemedyPiece, RemedyRow, Rewrite,
+    RewriteAction, Role, RootKind, Safety, Service, Shell, TestRow, Text, ThingTemplate, Touch, TouchRow, Transfer,
+    When,
 };
 pub use schema::raw::TABLES;
-pub use vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind, WordKind};
+pub use vocabulary::{EffectKind, FactKind, How, PathClass, Remedy, SecondRun, ThingKind, WordKind};
 
 impl PathClass {
     /// Whether what lies there does not outlive the run, or the host's: no earlier run is met in it.

@@ -353,6 +353,30 @@ pub enum PathClass {
     Unknown,
 }
 
+/// What another command does for one: what stands in front of it, behind it or in its place where a script is mended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Remedy {
+    /// A question that must be answered with yes before it.
+    Precondition,
+    /// A question that is answered with yes where an earlier run has made it already.
+    Presence,
+    /// It takes away what an earlier run may have left in its way.
+    Clearance,
+    /// It keeps what this would throw away.
+    Rescue,
+    /// It tells others of what this has changed.
+    Announcement,
+    /// A question that is answered with yes once it has had its effect.
+    Postcondition,
+    /// A question that is answered with yes once that is there which it needs.
+    Readiness,
+    /// It asks for the same gently, and succeeds where that was enough.
+    Request,
+    /// The same in the form that ends only when it has had its effect.
+    Waiting,
+}
+
 /// What kind of thing a word is, where the word alone says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -199,7 +199,7 @@ impl Literal for Trigger {
 impl Literal for FixTemplate {
     fn literal(&self) -> String {
         format!(
-            "FixTemplate {{ kind: {}, commands: {}, marks: {}, at: {}, text: {}, title: {}, applicability: {}, unmarked: {} }}",
+            "FixTemplate {{ kind: {}, commands: {}, marks: {}, at: {}, text: {}, title: {}, applicability: {}, unmarked: {}, needs: {}, without: {} }}",
             word("FixKind", &self.kind),
             list(&self.commands, Literal::literal),
             list(&self.marks, Literal::literal),
@@ -208,6 +208,8 @@ impl Literal for FixTemplate {
             self.title.literal(),
             word("Applicability", &self.applicability),
             list(&self.unmarked, Literal::literal),
+            option(self.needs.as_ref(), Literal::literal),
+            option(self.without.as_ref(), Literal::literal),
         )
     }
 }

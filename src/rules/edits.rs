@@ -2,7 +2,7 @@
 //!
 //! It knows places and texts, and nothing of rules. Where a shape does not fit a place, there is no edit.
 
-use crate::effects::{Habits, Occurrence, Spot};
+use crate::effects::{Habits, Occurrence, Payment, Spot};
 use crate::finding::Edit;
 use crate::span::Span;
 
@@ -20,6 +20,8 @@ pub fn before(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
     let braces =
         |joint: &str| vec![insert(spot.span.start, format!("{{ {joint}")), insert(spot.span.end, "; }".to_owned())];
     Some(match &spot.indent {
+        // What may fail decides nothing.
+        _ if !spot.last && text.ends_with("|| :") => braces(&format!("{text}; ")),
         _ if !spot.last => {
             let joint = format!("{} && ", without_stop(text));
             if spot.alone { vec![insert(spot.span.start, joint)] } else { braces(&joint) }
@@ -31,6 +33,15 @@ pub fn before(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
         }
         None => vec![insert(spot.span.start, format!("{text}; "))],
     })
+}
+
+/// Lines below each other with these blanks in front, or on one line.
+pub fn laid_out(text: &str, indent: Option<&str>) -> String {
+    match indent {
+        Some(indent) if indent.contains('\t') => text.replace("\n    ", "\n\t").replace('\n', &format!("\n{indent}")),
+        Some(indent) => text.replace('\n', &format!("\n{indent}")),
+        None => text.lines().map(str::trim_start).collect::<Vec<_>>().join("; ").replace("; do; ", "; do "),
+    }
 }
 
 /// `nginx -t` of `nginx -t || exit 1`.
@@ -63,20 +74,28 @@ pub fn or_else(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
 
 /// A line of its own after the statement; where something follows on the same line, `; text` behind it.
 pub fn after(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
-    if spot.piped || !spot.alone || !spot.last {
+    let is_whole = spot.last && (spot.alone || spot.swallowed.is_some()) || spot.stops;
+    if spot.piped || !is_whole || spot.span.start != spot.statement.start {
         return None;
     }
     let end = spot.statement.end;
     Some(match &spot.indent {
-        Some(indent) if spot.ends_line => vec![insert(end, format!("\n{indent}{text}"))],
-        _ => vec![insert(end, format!("; {text}"))],
+        Some(indent) if spot.ends_line => vec![insert(end, format!("\n{indent}{}", laid_out(text, Some(indent))))],
+        _ => vec![insert(end, format!("; {}", laid_out(text, None)))],
     })
 }
 
-/// A line of its own after the statement that sets an EXIT trap; the script has none that it would take the place of.
-pub fn trap(text: &str, spot: &Spot, habits: &Habits) -> Option<Vec<Edit>> {
-    let quotes = text.contains('\'');
-    if quotes || habits.traps_exit { None } else { after(&format!("trap '{text}' EXIT"), spot) }
+/// A line of its own after the statement that sets an EXIT trap; the script has none that it would take the place of. It goes
+/// where the script itself does what the trap is for.
+pub fn trap(text: &str, spot: &Spot, habits: &Habits, payment: Option<&Payment>) -> Option<Vec<Edit>> {
+    if text.contains(['\'', '\n']) || habits.traps_exit {
+        return None;
+    }
+    let mut edits = after(&format!("trap '{text}' EXIT"), spot)?;
+    for place in payment.iter().filter(|payment| *payment.text == *text).flat_map(|payment| &payment.places) {
+        edits.extend(after("trap - EXIT", place).unwrap_or_default());
+    }
+    Some(edits)
 }
 
 /// Lines in front of whatever the script does first.
@@ -103,6 +122,15 @@ pub fn pipefail(stop: &str, spot: &Spot, habits: &Habits) -> Option<Vec<Edit>> {
         edits.push(insert(spot.statement.end, behind));
     }
     Some(edits)
+}
+
+/// `old => new`, where the old words stand in the command once.
+pub fn replace(text: &str, occurrence: &Occurrence) -> Option<Vec<Edit>> {
+    let (old, new) = text.split_once(" => ")?;
+    let mut places = occurrence.written.match_indices(old);
+    let (at, _) = places.next().filter(|_| places.next().is_none())?;
+    let start = occurrence.span.start + at as u32;
+    Some(vec![Edit { span: Span::new(start, start + old.len() as u32), text: new.to_owned() }])
 }
 
 /// The `>` in front of the target of a redirection, where it is a plain one.

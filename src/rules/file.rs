@@ -272,6 +272,10 @@ pub struct FixTemplate {
     pub applicability: Applicability,
     /// It is not offered where the effect has one of these marks.
     pub unmarked: List<Text>,
+    /// It is offered only where the script runs this program itself, which may not be there otherwise.
+    pub needs: Option<Text>,
+    /// It is not offered where the script runs this program, or this program with this first word.
+    pub without: Option<Text>,
 }
 
 /// The shape of an edit.
@@ -282,6 +286,8 @@ pub enum FixKind {
     Before,
     /// `text || ` in front of the command.
     Guard,
+    /// The same in front of the command and of the event that made it a hazard.
+    GuardBoth,
     /// ` || text` after the command, in place of a `|| true` or `|| :` where there is one.
     OrElse,
     /// ` && text` after a command that is a statement of its own, or a line of its own.
@@ -296,12 +302,20 @@ pub enum FixKind {
     Beside,
     /// `set -o pipefail` in front of the pipeline that the command is a stage of, which stops where that fails.
     Pipefail,
-    /// An EXIT trap that runs `text`, as a line of its own after the statement.
+    /// An EXIT trap that runs `text`, as a line of its own after the statement; it goes where the script itself does that.
     Trap,
     /// Lines in front of whatever the script does first.
     Top,
     /// The turns of a loop are counted, and `text` follows where there were too many.
     Bound,
+    /// A loop of its own before the statement, which asks `text` until it succeeds, for half a minute at most.
+    PollBefore,
+    /// The same instead of the command.
+    Poll,
+    /// The same after the statement.
+    PollAfter,
+    /// Words within the command are replaced: `old => new`, where the old ones stand there once.
+    Replace,
     /// What goes with the place: the engine has read what stands around it.
     Own,
     /// The command is changed in the way that knowledge has for making it repeatable (`mkdir` → `mkdir -p`,

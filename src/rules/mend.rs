@@ -1,7 +1,8 @@
 //! From a rule's fixes to edits at one effect: which fit, and where they go. How they are written is not known here.
 
-use super::edits::{after, append, before, beside, bound, guard, or_else, pipefail, top, trap};
-use super::file::{Condition, FixKind, FixTemplate, Rule};
+use super::edits::{after, append, before, beside, bound, guard, or_else, pipefail, replace, top, trap};
+use super::file::{Condition, FixKind, FixTemplate, Rule, Text};
+use super::polls::{before_all, instead, poll};
 use super::say::Teller;
 use super::stop::in_own_words;
 use super::template::Placeholder;
@@ -27,6 +28,11 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
     if !is_for || !is_marked {
         return None;
     }
+    let habits = &teller.case.analysis.habits;
+    let runs = |program: &Text| habits.programs.contains(&**program);
+    if !template.needs.as_ref().is_none_or(runs) || template.without.as_ref().is_some_and(runs) {
+        return None;
+    }
     let text = template.text.render(|placeholder| teller.write(placeholder));
     let mut applicability = template.applicability;
     let here = match template.at {
@@ -39,7 +45,6 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         }
     };
     // A text for another host or container is not mended here: its quoting is not this shell's.
-    let habits = &teller.case.analysis.habits;
     // Within quotes a message would end them.
     let own_words = |text: String| match teller.case.analysis.is_in_text(here.span) {
         true => text,
@@ -55,6 +60,15 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         FixKind::Before if stopped(rule, teller) => return None,
         FixKind::Before => before(&text?, here)?,
         FixKind::Guard => guard(&text?, here),
+        FixKind::GuardBoth => {
+            let event = teller.event?;
+            let spot = teller.case.analysis.ended_at(teller.at, event)?;
+            if !teller.case.analysis.is_own(spot.span) || spot.span == here.span {
+                return None;
+            }
+            let text = text?;
+            guard(&text, spot).into_iter().chain(guard(&text, here)).collect()
+        }
         FixKind::OrElse => or_else(&text?, here)?,
         FixKind::After => after(&text?, here)?,
         FixKind::Option => vec![Edit { span: Span::at(occurrence.option_at?), text: format!(" {}", text?) }],
@@ -62,11 +76,16 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
             let stop = own_words(teller.tell(Placeholder::Stop)?);
             pipefail(&stop, here, habits)?
         }
-        FixKind::Trap => trap(&text?, here, habits)?,
+        FixKind::Trap if occurrence.foreign => return None,
+        FixKind::Trap => trap(&text?, here, habits, teller.case.analysis.payment(teller.at))?,
         FixKind::Top => top(&text?, habits)?,
         FixKind::Append => append(occurrence)?,
         FixKind::Beside => beside(occurrence)?,
         FixKind::Bound => bound(&text?, here)?,
+        FixKind::PollBefore => before_all(&poll(&text?, habits.counter?)?, here)?,
+        FixKind::Poll => instead(&poll(&text?, habits.counter?)?, here)?,
+        FixKind::PollAfter => after(&poll(&text?, habits.counter?)?, here)?,
+        FixKind::Replace => replace(&text?, occurrence)?,
         FixKind::Own if occurrence.edits.is_empty() => return None,
         FixKind::Own => occurrence.edits.clone(),
         FixKind::Rewrite => vec![Edit { span: here.span, text: text? }],

@@ -14,6 +14,7 @@ mod parse_page;
 mod parse_table;
 mod parse_template;
 mod parse_words;
+mod polls;
 mod registry;
 mod say;
 mod select;

@@ -272,6 +272,8 @@ fn fixes(source: &Source, fields: &Fields, after: &[Condition]) -> Result<List<F
         } else {
             Template::default()
         };
+        let needs = table.optional_text("needs")?.map(|(name, _)| name.to_owned().into());
+        let without = table.optional_text("without")?.map(|(name, _)| name.to_owned().into());
         let title = required_template(source, table, "title")?;
         let applicability = if kind == FixKind::None {
             table.optional_word("applicability")?.unwrap_or(Applicability::Manual)
@@ -279,7 +281,18 @@ fn fixes(source: &Source, fields: &Fields, after: &[Condition]) -> Result<List<F
             table.word::<Applicability>("applicability")?
         };
         table.finish()?;
-        Ok(FixTemplate { kind, commands: commands.into(), marks, at, text, title, applicability, unmarked })
+        Ok(FixTemplate {
+            kind,
+            commands: commands.into(),
+            marks,
+            at,
+            text,
+            title,
+            applicability,
+            unmarked,
+            needs,
+            without,
+        })
     })
 }
 

@@ -3,7 +3,7 @@
 use super::select::Case;
 use super::template::Placeholder;
 use crate::effects::{Fact, Occurrence, RewriteText, Skipped, word};
-use crate::knowledge::{How, SecondRun, Service};
+use crate::knowledge::{How, Remedy, SecondRun, Service};
 
 /// Fills the sentences of a rule for one effect.
 pub struct Teller<'a> {
@@ -102,7 +102,25 @@ impl Teller<'_> {
             Placeholder::Lock => self.case.analysis.habits.lock_name().map(str::to_owned),
             Placeholder::Class => Some(word(&occurrence.class)),
             Placeholder::Idempotent => self.idempotent(),
+            Placeholder::Payment => self.case.analysis.payment(self.at).map(|payment| payment.text.to_string()),
+            Placeholder::Question => occurrence.question.as_ref().map(ToString::to_string),
+            Placeholder::Precondition => self.remedy(Remedy::Precondition),
+            Placeholder::Presence => self.remedy(Remedy::Presence),
+            Placeholder::Clearance => self.remedy(Remedy::Clearance),
+            Placeholder::Rescue => self.remedy(Remedy::Rescue),
+            Placeholder::Announcement => self.remedy(Remedy::Announcement),
+            Placeholder::Postcondition => self.remedy(Remedy::Postcondition),
+            Placeholder::Readiness => self.remedy(Remedy::Readiness),
+            Placeholder::Request => self.remedy(Remedy::Request),
+            Placeholder::Waiting => self.remedy(Remedy::Waiting),
         }
+    }
+
+    /// What knowledge has for the command, else for the event that made it a hazard.
+    fn remedy(&self, remedy: Remedy) -> Option<String> {
+        let own = self.occurrence().remedy(remedy);
+        let of_event = || self.case.analysis.remedy_of_ender(self.at, self.event?, remedy);
+        own.or_else(of_event).map(str::to_owned)
     }
 
     fn skipped(&self) -> Option<String> {

@@ -63,6 +63,28 @@ pub enum Placeholder {
     Class,
     /// The command in the form that can run twice: `mkdir -p /srv/app`.
     Idempotent,
+    /// The command with which the script itself makes, elsewhere, what the effect owes.
+    Payment,
+    /// Of what is asked too early: a command that succeeds once the answer is yes.
+    Question,
+    /// What knowledge has for the command, or for the event behind the finding: a question before it …
+    Precondition,
+    /// … or whether an earlier run has made it …
+    Presence,
+    /// … what takes leftovers out of its way …
+    Clearance,
+    /// … what keeps what it would throw away …
+    Rescue,
+    /// … what tells others of it …
+    Announcement,
+    /// … a question whether it has had its effect …
+    Postcondition,
+    /// … or whether that is there which it needs …
+    Readiness,
+    /// … what asks for the same gently …
+    Request,
+    /// … and the same in the form that waits.
+    Waiting,
 }
 
 impl Template {

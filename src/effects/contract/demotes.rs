@@ -47,7 +47,14 @@ impl Survey<'_, '_, '_> {
                 let is_told = nodes.iter().any(|&other| self.tells_absence(other, slot));
                 if is_state && !is_told && !self.acts_behind(node, Edge::Ok) && self.acts_behind(node, Edge::Fail) {
                     let span = self.span(node);
-                    found.push(Breach { node, duty: How::Demote, span, named: span, mark: ABSENT_GOES_ON });
+                    found.push(Breach {
+                        node,
+                        duty: How::Demote,
+                        span,
+                        named: span,
+                        mark: ABSENT_GOES_ON,
+                        edits: Vec::new(),
+                    });
                 }
             }
         }

@@ -32,7 +32,14 @@ impl Survey<'_, '_, '_> {
             let decides = !self.leads_to_act(node, there, region) && self.leads_to_act(node, other, region);
             if decides && self.is_first(node, region) && !self.comes_again(node) {
                 let span = self.span(node);
-                found.push(Breach { node, duty: How::Start, span, named: span, mark: LEFTOVER_REFUSES });
+                found.push(Breach {
+                    node,
+                    duty: How::Start,
+                    span,
+                    named: span,
+                    mark: LEFTOVER_REFUSES,
+                    edits: Vec::new(),
+                });
             }
         }
         found

@@ -22,6 +22,7 @@ use super::spot::Spot;
 use super::step::{Assigned, Condition, Occurrence, Step};
 use super::thing::ThingId;
 use super::ways::{Budget, Ways};
+use crate::finding::Edit;
 use crate::flow::graph::{Edge, Kind, Names, NodeId, Slot, UnitId, UnitKind};
 use crate::knowledge::{EffectKind, How, Knowledge, PathClass, SecondRun};
 use crate::span::Span;
@@ -67,6 +68,8 @@ struct Breach {
     /// What it is broken by: a question, or a command.
     named: Span,
     mark: &'static str,
+    /// What makes it right, where that is known.
+    edits: Vec<Edit>,
 }
 
 /// A script whose actions are looked at.
@@ -125,6 +128,7 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live
         let services: Vec<ThingId> = stopped.flat_map(|one| one.services.iter().copied()).collect();
         resolver.occur_as_step(breach.node, kind, breach.named, spot, vec![breach.mark.into()], |occurrence| {
             occurrence.services = services;
+            occurrence.edits = breach.edits;
         });
     }
     enough

@@ -3,6 +3,7 @@
 use super::answers::Answer;
 use super::{Breach, Region, Survey};
 use crate::effects::step::Assigned;
+use crate::finding::Edit;
 use crate::flow::graph::{Edge, Kind, NodeId, Slot};
 use crate::knowledge::How;
 use hashbrown::HashSet;
@@ -12,6 +13,11 @@ pub(super) const ABSENT_FAILS: &str = "absent-fails";
 /// It fails where the service runs already.
 const RUNNING_FAILS: &str = "running-fails";
 
+/// What codes of failures are called in agents: OCF resource agent API.
+const AGENT_ERRORS: &str = "OCF_ERR_";
+/// And that of success.
+const AGENT_SUCCESS: &str = "OCF_SUCCESS";
+
 impl Survey<'_, '_, '_> {
     /// The ends of an action in failure that follow from an answer which says that what was asked for is so already.
     pub(super) fn refusals(&self, region: &Region) -> Vec<Breach> {
@@ -20,16 +26,22 @@ impl Survey<'_, '_, '_> {
             let asked = self.ends_by_errexit(node).then_some(node).or_else(|| self.hands_on_code(node));
             if let Some(asked) = asked.filter(|_| region.duty != How::Start) {
                 let (span, named) = (self.span(node), self.span(asked));
-                found.push(Breach { node, duty: region.duty, span, named, mark: ABSENT_FAILS });
+                found.push(Breach { node, duty: region.duty, span, named, mark: ABSENT_FAILS, edits: Vec::new() });
             }
             if !self.ends_in_failure(node) {
                 continue;
             }
-            for (question, edge) in self.governing(node) {
+            let governing = self.governing(node);
+            let breaches = |&(question, edge): &(NodeId, Edge)| {
+                self.answer(question, edge).and_then(|answer| breached(region.duty, answer)).is_some()
+            };
+            let edits = if governing.iter().all(breaches) { self.succeeding(node, region.duty) } else { None };
+            for (question, edge) in governing {
                 let answer = self.answer(question, edge).filter(|_| self.is_first(question, region));
                 let Some(mark) = answer.and_then(|answer| breached(region.duty, answer)) else { continue };
                 let (span, named) = (self.span(node), self.span(question));
-                found.push(Breach { node, duty: region.duty, span, named, mark });
+                let edits = edits.clone().unwrap_or_default();
+                found.push(Breach { node, duty: region.duty, span, named, mark, edits });
             }
         }
         found
@@ -57,6 +69,21 @@ impl Survey<'_, '_, '_> {
             }
             _ => false,
         }
+    }
+
+    /// `exit 1` → `exit 0`, `return $OCF_ERR_GENERIC` → `return $OCF_SUCCESS`. A restart has more to do where nothing runs.
+    fn succeeding(&self, node: NodeId, duty: How) -> Option<Vec<Edit>> {
+        let Kind::Code([word]) = self.kind(node) else { return None };
+        let written = self.resolver.written(word.span);
+        let is_number = written.bytes().all(|byte| byte.is_ascii_digit());
+        let name = written.trim_matches('"').strip_prefix('$').unwrap_or_default();
+        let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+        let code = match name {
+            _ if is_number => "0".to_owned(),
+            _ if name.starts_with(AGENT_ERRORS) => written.replace(name, AGENT_SUCCESS),
+            _ => return None,
+        };
+        matches!(duty, How::Start | How::Stop).then(|| vec![Edit { span: word.span, text: code }])
     }
 
     /// Whether a command that says that nothing runs ends the action by that (`set -e`).

@@ -22,6 +22,8 @@ use crate::span::Span;
 use hashbrown::{HashMap, HashSet};
 use thin_vec::ThinVec;
 
+pub use counted::free_name;
+
 /// Nothing within leads out of it, and no question ends it.
 const ENDLESS: &str = "endless";
 /// It ends by what the world answers and nothing else, and on some way round nothing has moved that it tests.
@@ -59,7 +61,7 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
     let acting: HashMap<NodeId, EffectKind> =
         resolver.occurrences.iter().map(|occurrence| (occurrence.node, occurrence.effect)).collect();
     let texts: Vec<(Span, &[Box<str>])> = texts(resolver, steps);
-    let free_name = counted::free_name(resolver.source);
+    let free_name = free_name(resolver.source);
     for body in &loops {
         if resolver.flow.inputs.get(body.front).is_none() {
             continue;

@@ -140,8 +140,21 @@ impl Survey<'_, '_, '_> {
 
     /// Whether the answer of a node decides that the script, or the function, fails: nothing is done between.
     pub(super) fn is_final(&self, asked: NodeId) -> bool {
+        self.fails_near(asked, self.onward(asked).collect())
+    }
+
+    /// Whether an outcome of a question leads to that.
+    pub(super) fn fails_over(&self, asked: NodeId, edge: Edge) -> bool {
+        let edges = self.resolver.flow.graph.node(asked).edges.iter();
+        let live = self.live[asked.0 as usize];
+        self.fails_near(
+            asked,
+            edges.filter(|(way, _)| *way == edge && live & way.bit() != 0).map(|(_, to)| to).collect(),
+        )
+    }
+
+    fn fails_near(&self, asked: NodeId, mut waiting: VecDeque<NodeId>) -> bool {
         let mut seen: HashSet<NodeId> = HashSet::from([asked]);
-        let mut waiting: VecDeque<NodeId> = self.onward(asked).collect();
         while let Some(node) = waiting.pop_front().filter(|_| seen.len() <= NEAR) {
             let passes = match self.kind(node) {
                 Kind::End(edge) => {

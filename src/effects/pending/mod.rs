@@ -11,11 +11,11 @@
 mod ahead;
 mod lists;
 mod pauses;
+mod place;
 mod starts;
 mod stops;
 
 use super::resolve::Resolver;
-use super::spot::Spot;
 use super::step::Step;
 use super::ways::Budget;
 use crate::flow::graph::{Kind, Loop, NodeId, UnitId};
@@ -23,6 +23,7 @@ use crate::knowledge::{EffectKind, How};
 use crate::span::Span;
 use ahead::Met;
 use hashbrown::{HashMap, HashSet};
+use place::Place;
 use std::cell::OnceCell;
 
 /// It waits until something is there.
@@ -72,13 +73,13 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], l
     found.extend(survey.stops());
     found.extend(survey.lists());
     let enough = survey.budget.enough();
+    let places: Vec<Place> = found.iter().map(|one| survey.place(one)).collect();
+    let mut places = places.into_iter();
     for one in found {
         let span = resolver.flow.graph.node(one.node).span;
         let next = resolver.written(resolver.flow.graph.node(one.next).span);
-        let spot = match &resolver.flow.graph.node(one.node).kind {
-            Kind::Simple(simple) => Spot::around(resolver.source, simple),
-            _ => Spot::of(resolver.source, span, span, true, false),
-        };
+        let place = places.next().unwrap_or_else(|| Place::bare(resolver.source, span));
+        let Place { spot, question, remedies } = place;
         let variable = match &resolver.flow.graph.node(one.node).kind {
             Kind::Simple(simple) => match &simple.simple.assignments[..] {
                 [only] if simple.simple.words.is_empty() => Some((only.name.span, only.name.text.clone())),
@@ -92,6 +93,8 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], l
             // What stands between was looked through, and nothing there is of a file that was not read.
             occurrence.foreign = false;
             occurrence.variable.clone_from(&variable);
+            occurrence.question.clone_from(&question);
+            occurrence.remedies.clone_from(&remedies);
             occurrence.source_name = Some(next.split_whitespace().collect::<Vec<_>>().join(" "));
         }
     }

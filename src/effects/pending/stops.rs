@@ -18,7 +18,7 @@ use std::collections::VecDeque;
 /// It asks a process to end, and does not wait for that.
 const STOPS_LATER: &str = "stops-later";
 /// The same script starts it again, and nothing waits between.
-const THEN_STARTED: &str = "then-started";
+pub(super) const THEN_STARTED: &str = "then-started";
 
 /// How deep functions are looked into.
 const DEEPEST: u32 = 3;

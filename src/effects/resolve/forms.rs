@@ -266,6 +266,10 @@ impl Resolver<'_, '_> {
                 }
             }
             let excuses = facts(&form.excuses, self);
+            let remedies = self.remedies(id, found, bindings, words);
+            if !remedies.is_empty() && step.remedies.is_empty() {
+                step.rare_mut().remedies.clone_from(&remedies);
+            }
             self.mark(form.marks.iter().map(|mark| &**mark), step);
             self.told(form, step);
             for (at, row) in form.effects.iter().enumerate() {
@@ -363,6 +367,7 @@ impl Resolver<'_, '_> {
                     step.rare_mut().shows.push((tree.thing, place.root, place.key[0]));
                 }
                 let rewrite = self.rewrite(id, found, bindings, words);
+                let remedies = remedies.clone();
                 // What lies in a directory is named by the word of that.
                 let word = target.span.or(target.holder.and_then(|(_, word)| word));
                 let variable = word.and_then(|word| self.first_expansion(id, word));
@@ -389,6 +394,7 @@ impl Resolver<'_, '_> {
                     occurrence.excuses.clone_from(&excuses);
                     occurrence.exact = found.exact;
                     occurrence.rewrite = rewrite;
+                    occurrence.remedies = remedies;
                     occurrence.parent = occurrence.parent.or(set);
                     occurrence.variable = variable;
                     occurrence.value = occurrence.value.or(emptied);
@@ -548,6 +554,8 @@ impl Resolver<'_, '_> {
             excuses: Vec::new(),
             edits: Vec::new(),
             rewrite: None,
+            remedies: ThinVec::new(),
+            question: None,
             exact: true,
             command: "".into(),
             name,

@@ -22,6 +22,7 @@ mod places;
 mod processes;
 mod prompts;
 mod redirects;
+mod remedies;
 mod rewrite;
 mod said;
 mod searches;

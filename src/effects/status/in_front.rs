@@ -13,7 +13,7 @@ use crate::knowledge::How;
 use hashbrown::HashSet;
 
 /// Nothing but the end of the script comes behind it.
-const LAST_AS_CHILD: &str = "last-as-child";
+pub(super) const LAST_AS_CHILD: &str = "last-as-child";
 /// All arguments of the script.
 const ALL_ARGUMENTS: [&str; 4] = ["\"$@\"", "$@", "\"${@}\"", "${@}"];
 /// What runs what stands behind it, as somebody else.

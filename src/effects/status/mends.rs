@@ -8,6 +8,7 @@
 
 use super::asked_next::{ASKED_NEXT, TOLD_NEXT};
 use super::constant::{EITHER, JOINED, REDIRECTED, UNQUOTED, is_bare};
+use super::in_front::LAST_AS_CHILD;
 use super::left_of_and::ONLY_TOLD;
 use super::process::ALWAYS_THERE;
 use super::words::{Asked, parameter_in};
@@ -28,6 +29,7 @@ impl Survey<'_, '_, '_> {
             REDIRECTED => self.compared(one.node),
             ALWAYS_THERE => one.word.and_then(|word| self.filled(word)),
             ONLY_TOLD => self.by_itself(one.node),
+            LAST_AS_CHILD => self.in_place_of_the_shell(one.node),
             ASKED_NEXT | TOLD_NEXT => self.tested(one.node, one.mark == TOLD_NEXT),
             _ => None,
         };
@@ -119,6 +121,12 @@ impl Survey<'_, '_, '_> {
             _ => "; ".to_owned(),
         };
         (is_all && is_here && self.text(between).trim() == "&&").then(|| vec![replace(between, &apart)])
+    }
+
+    /// `"$@"` → `exec "$@"`.
+    fn in_place_of_the_shell(&self, node: NodeId) -> Option<Vec<Edit>> {
+        let first = self.simple(node)?.simple.words.first()?;
+        Some(vec![insert(first.span.start, "exec ")])
     }
 
     /// The command itself is tested, in place of `$?` behind it.

@@ -32,6 +32,7 @@ use super::resolve::Resolver;
 use super::spot::Spot;
 use super::step::{Occurrence, Step};
 use super::ways::{Budget, Ways};
+use crate::finding::Edit;
 use crate::flow::graph::{Edge, Kind, NodeId, Slot};
 use crate::knowledge::{EffectKind, How};
 use crate::span::Span;
@@ -110,6 +111,8 @@ pub fn occur(
     found.extend(survey.in_front());
     let told: HashSet<NodeId> = survey.acting.iter().copied().filter(|&node| survey.only_tells_failure(node)).collect();
     let failed_restarts = survey.behind_failed_restarts(&survey.resolver.occurrences);
+    let chosen: HashMap<NodeId, Vec<Edit>> =
+        failed_restarts.iter().filter_map(|&reload| Some((reload, survey.chosen(reload)?))).collect();
     let losable: HashSet<NodeId> =
         survey.resolver.occurrences.iter().filter(|&one| losable(one)).map(|one| one.node).collect();
     let falling_back = survey.falling_back(losable.into_iter());
@@ -130,6 +133,7 @@ pub fn occur(
         }
         if occurrence.effect == EffectKind::Service && failed_restarts.contains(&occurrence.node) {
             occurrence.marks.push(BEHIND_FAILED_RESTART.into());
+            occurrence.edits = chosen.get(&occurrence.node).cloned().unwrap_or_default();
         }
         if falling_back.contains(&occurrence.node) && !occurrence.is_of_flow() {
             occurrence.marks.push(FALLS_BACK.into());

@@ -11,6 +11,7 @@ use super::model::{
     Slot, Text, ThingTemplate, When,
 };
 use super::raw::{OneOrMany, RawForm, RawRewrite};
+use super::remedies::remedies;
 use super::rows::{ROOTS, optional};
 use super::template::{pieces, template};
 use super::world::{Predicate, Things};
@@ -99,6 +100,7 @@ pub fn lower(raw: &RawForm, grammars: Vec<usize>) -> Result<Form, Wrong> {
         atomic: raw.atomic,
         elsewhere: optional("root", raw.elsewhere.as_ref(), &ROOTS, RootKind::Same)?,
         idempotent: raw.idempotent.as_ref().map(|raw| rewrite(raw, &lowering.roles)).transpose()?,
+        remedies: Cow::Owned(remedies(&raw.remedies, &lowering.roles)?),
         marks: raw.marks.iter().map(|mark| owned(mark)).collect(),
         told_ok: raw.tells.ok.iter().map(|mark| owned(mark)).collect(),
         answers: raw

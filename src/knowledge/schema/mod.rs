@@ -12,6 +12,7 @@ pub mod mistake;
 pub mod model;
 pub mod pattern;
 pub mod raw;
+pub mod remedies;
 pub mod rows;
 pub mod template;
 pub mod world;

@@ -3,7 +3,7 @@
 //! Plain data, the same types for built-in rows (statics written by the build script) and for a user's rows at run
 //! time. It knows nothing of TOML, of the derivation or of scripts.
 
-use super::super::vocabulary::{EffectKind, FactKind, How, PathClass, SecondRun, ThingKind, WordKind};
+use super::super::vocabulary::{EffectKind, FactKind, How, PathClass, Remedy, SecondRun, ThingKind, WordKind};
 use std::borrow::Cow;
 
 pub use super::headers::Headers;
@@ -63,6 +63,8 @@ pub struct Form {
     pub elsewhere: RootKind,
     /// How to make it repeatable.
     pub idempotent: Option<Rewrite>,
+    /// What other commands do for it, the first that can be written.
+    pub remedies: List<RemedyRow>,
     /// The kinds of commands that it is one of.
     pub marks: List<Text>,
     /// Marks that its success stands for.
@@ -208,6 +210,38 @@ pub enum RewriteAction {
     },
     /// Put this before the command, with a blank between.
     Prefix(List<Piece>),
+}
+
+/// A command that does something for another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemedyRow {
+    /// What it does.
+    pub remedy: Remedy,
+    /// How it is written.
+    pub pieces: List<RemedyPiece>,
+}
+
+/// A piece of a text for the script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RemedyPiece {
+    /// Text as it stands.
+    Literal(Text),
+    /// The word that is bound to a role.
+    Word(Role),
+    /// What the command is run by, and a blank: `sudo -u app`.
+    By,
+    /// The same for what only asks, which needs no rights of its own: nothing where that is `sudo`.
+    As,
+    /// The program and what stands in front of the second word that leads, and a blank: `git -C /srv/app`.
+    Front,
+    /// The whole command, with this word in place of what is bound to a role.
+    With(Role, Text),
+    /// The whole command, with a word in place of the one that is one of these.
+    Instead(List<Text>, Text),
+    /// The whole command, with these options behind the words that lead.
+    Adding(Text),
+    /// The address that is bound to a role, without the length of its network.
+    Address(Role),
 }
 
 /// How far a rewrite can be trusted.

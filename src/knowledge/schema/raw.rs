@@ -2,7 +2,7 @@
 //!
 //! It knows the shape of the files and nothing of what their words mean.
 
-use super::super::vocabulary::{EffectKind, PathClass, WordKind};
+use super::super::vocabulary::{EffectKind, PathClass, Remedy, WordKind};
 use crate::role::Role;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -242,6 +242,9 @@ pub struct RawForm {
     pub elsewhere: Option<Spanned<String>>,
     /// How to make it repeatable.
     pub idempotent: Option<RawRewrite>,
+    /// What other commands do for it.
+    #[serde(default)]
+    pub remedies: BTreeMap<Remedy, OneOrMany>,
     /// Where it comes from.
     pub source: Option<String>,
 }

@@ -432,6 +432,7 @@ fn validator_form(service: &RawService, raw: &RawValidator, number: usize) -> Ra
         atomic: true,
         elsewhere: None,
         idempotent: None,
+        remedies: BTreeMap::new(),
         source: Some(service.source.clone()),
     }
 }
