@@ -760,6 +760,7 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "pid-overwritten",
         "unverified",
         "absent-goes-on",
+        "stopped-is-failed",
         "new-secret",
         "endless",
         "unbounded",

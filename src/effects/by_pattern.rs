@@ -4,17 +4,18 @@
 //! for name in "$@"; do fetch "$name" && touch "$name.done"; done
 //! rm -- *.done      # no name was given, or none came: rm is asked for a file that is called `*.done`
 //! ```
-//! Whatever is sure to have made a file of such a name in the same run excuses: the pattern matches that.
+//! Whatever is sure to have made a file of such a name in the same run excuses, and a test that has found one: the pattern
+//! matches that.
 
 use super::dominators::Dominators;
 use super::glob::matches;
 use super::resolve::Resolver;
-use super::step::{Occurrence, Step};
-use super::thing::ThingId;
+use super::step::{Condition, Occurrence, Step};
+use super::thing::{Fact, ThingId};
 use super::ways::Budget;
 use crate::flow::graph::{Kind, NodeId, UnitId};
 use crate::flow::value::Value;
-use crate::knowledge::{EffectKind, HOLE, How, SecondRun, ThingKind};
+use crate::knowledge::{EffectKind, FactKind, HOLE, How, SecondRun, ThingKind};
 use crate::syntax::tree::PartKind;
 use hashbrown::{HashMap, HashSet};
 
@@ -46,12 +47,46 @@ pub fn mark(
     let above = all_above(resolver, steps, dominators, &makers);
     let mut removals =
         Removals { resolver, above, makers, patterns: HashMap::new(), budget: Budget::over(steps.len()) };
+    let mut left = Vec::new();
     for at in found {
         if !removals.is_surely_matched(&occurrences[at]) {
             occurrences[at].marks.push(BY_PATTERN.into());
+            left.push(at);
         }
     }
-    removals.budget.enough()
+    let enough = removals.budget.enough();
+    if !left.is_empty() {
+        let tested = tested(resolver, steps);
+        for at in left {
+            let pattern = &occurrences[at].name;
+            let matched = tested.iter().filter(|(path, _)| matches(pattern, path));
+            let excuses: Vec<Fact> = matched.map(|(_, fact)| *fact).collect();
+            occurrences[at].excuses.extend(excuses);
+        }
+    }
+    enough
+}
+
+/// The files that tests ask for by a name that is written out, and that they are there: where one of them matches a
+/// pattern, something does.
+fn tested(resolver: &Resolver<'_, '_>, steps: &[Option<Box<Step>>]) -> Vec<(String, Fact)> {
+    let mut found: HashMap<Fact, String> = HashMap::new();
+    for condition in steps.iter().flatten().filter_map(|step| step.condition.as_deref()) {
+        condition.each(&mut |question| {
+            let (Condition::Facts { yes, .. } | Condition::Slot { yes, .. }) = question else { return };
+            let is_there = |fact: &&Fact| matches!(fact.kind, FactKind::Exists | FactKind::IsFile);
+            for fact in yes.iter().filter(is_there) {
+                let thing = resolver.things.get(fact.thing);
+                let text = thing.key.first().and_then(|&key| resolver.flow.values.text(key));
+                if let Some(path) = text.filter(|_| thing.kind == ThingKind::Path) {
+                    found.insert(Fact { kind: FactKind::Exists, thing: fact.thing }, path.to_owned());
+                }
+            }
+        });
+    }
+    let mut found: Vec<(String, Fact)> = found.into_iter().map(|(fact, path)| (path, fact)).collect();
+    found.sort_by(|one, other| one.0.cmp(&other.0));
+    found
 }
 
 /// What stands above a node in the tree of the dominators.

@@ -77,7 +77,8 @@ impl Debt {
 pub struct Debts {
     /// In order of the steps that owe.
     pub all: Vec<Debt>,
-    /// For each thing that is owed, the steps that pay: trying to is enough, their own failure is another matter.
+    /// For each thing that is owed, the steps that pay: trying to is enough, their own failure is another matter. Who only asks
+    /// whether it is there settles it, and does not show that somebody means to pay.
     payers: HashMap<Rc<Owed>, Vec<NodeId>>,
 }
 
@@ -143,7 +144,9 @@ pub fn enter(
         let mut pays = ThinVec::new();
         for fact in &step.ok {
             for owed in of_fact.get(fact).into_iter().flatten() {
-                if let Some(payers) = debts.payers.get_mut(owed) {
+                if !step.asks
+                    && let Some(payers) = debts.payers.get_mut(owed)
+                {
                     payers.push(NodeId(at as u32));
                 }
                 pays.push(*fact);

@@ -405,7 +405,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     loops::occur(&mut resolver, &steps, &live);
     let ways = Ways::back(&resolver.flow.graph, &live);
     let told = status::occur(&mut resolver, &steps, (&live, &ways), questions.losable);
-    let acted = contract::occur(&mut resolver, &steps, (&live, &ways));
+    let acted = contract::occur(&mut resolver, &steps, (&live, &ways), questions.end);
     let awaited = pending::occur(&mut resolver, &mut steps, &live);
     action_ends::occur(&mut resolver, &steps);
     let locked = locks::occur(&mut resolver, &steps, &live);

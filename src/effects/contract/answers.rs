@@ -17,7 +17,7 @@ const ASKS_STATE: &str = "asks-state";
 const LISTS_RUNNING: &str = "lists-running";
 
 /// What `$OCF_NOT_RUNNING` is: OCF resource agent API.
-const NOT_RUNNING: &str = "7";
+pub(super) const NOT_RUNNING: &str = "7";
 
 /// An answer about the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@ mod answers;
 mod demotes;
 mod gates;
 mod leftovers;
+mod monitors;
 mod places;
 mod refusals;
 mod steps;
@@ -108,16 +109,26 @@ struct Survey<'a, 'r, 't> {
 }
 
 /// Adds an effect for every way in which an action breaks its contract. Says whether all was looked at.
-pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], (live, ways): (&[u8], &Ways)) -> bool {
+/// `end` is where the text of the script itself ends.
+pub fn occur(
+    resolver: &mut Resolver<'_, '_>,
+    steps: &[Option<Box<Step>>],
+    (live, ways): (&[u8], &Ways),
+    end: u32,
+) -> bool {
     let regions = regions(resolver, live);
     let demotes = demotes::named(resolver);
-    if regions.is_empty() && demotes.is_empty() {
+    let monitors = monitors::is_agent_without(resolver, end);
+    if regions.is_empty() && demotes.is_empty() && !monitors {
         return true;
     }
     let survey = Survey::of(resolver, steps, (live, ways));
     let mut breaches: Vec<Breach> = regions.iter().flat_map(|region| survey.breaches(region)).collect();
     breaches.extend(survey.gates(&regions));
     breaches.extend(survey.demotes(&demotes));
+    if monitors {
+        breaches.extend(survey.monitors());
+    }
     let enough = survey.budget.enough();
     let mut told = HashSet::new();
     for breach in breaches.into_iter().filter(|breach| told.insert((breach.node, breach.mark))) {

@@ -70,7 +70,12 @@ impl Turn<'_, '_, '_> {
         let step = self.steps[node.0 as usize].as_deref();
         match step.and_then(|step| step.condition.as_ref()) {
             None => asks && self.edges_out(node) == [Edge::Fail],
-            Some(_) => self.file_test(node) == Some(true),
+            // `[ -d "/proc/$pid" ]`: as long as there is a process.
+            Some(condition) => {
+                let is_plain = matches!(**condition, Condition::Facts { .. });
+                self.file_test(node) == Some(true)
+                    || is_plain && self.asks_the_kernel(&[node]) && self.edges_out(node) == [Edge::Fail]
+            }
         }
     }
 
