@@ -77,6 +77,7 @@ mod relisted;
 mod resolve;
 mod restored;
 mod retried;
+mod run_as_it_comes;
 mod set;
 mod set_somewhere;
 mod shared_scratch;
@@ -425,6 +426,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     retried::mark(&resolver.flow.graph, &steps, &mut occurrences);
     unsaid::mark(&resolver.flow.graph, source, &mut occurrences);
     unaccounted::mark(&resolver.flow.graph, source, questions.end, knowledge, &mut occurrences);
+    run_as_it_comes::mend(&resolver, &steps, &mut occurrences);
     bare_patterns::mark(&mut resolver, &mut occurrences);
     declared::mark(&mut occurrences);
     asked_somewhere::mark(&steps, &mut occurrences);

@@ -28,6 +28,10 @@ pub struct Spot {
     pub last: bool,
     /// All that follows in the statement is that its failure ends the script or the function: `|| exit 1`.
     pub stops: bool,
+    /// What follows on the next line asks how the statement ended.
+    pub asked_next: bool,
+    /// Right behind a `||`.
+    pub behind_or: bool,
     /// Nothing follows the statement on its line.
     pub ends_line: bool,
     /// A stage of the pipeline that is the statement, and not its last one: where it fails, another one's status is asked for.
@@ -115,6 +119,8 @@ impl Spot {
             last: after >= statement.end,
             stops: stops(rest),
             ends_line: next.is_none_or(|byte| *byte == b'\n'),
+            asked_next: asks_status(behind),
+            behind_or: source.get(..span.start as usize).is_some_and(|front| front.trim_ascii_end().ends_with(b"||")),
             lost_in_pipe: false,
             options: Options::default(),
             turn: None,
@@ -129,6 +135,13 @@ fn stops(text: &[u8]) -> bool {
     matches!(words.next(), Some("exit" | "return"))
         && words.next().is_none_or(|code| !code.contains([';', '&', '|']))
         && words.next().is_none()
+}
+
+/// Whether the first line behind a statement that is neither blank nor a comment names `$?`.
+fn asks_status(behind: &[u8]) -> bool {
+    let mut lines = behind.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let next = lines.find(|line| !line.is_empty() && !line.starts_with(b"#"));
+    next.is_some_and(|line| line.windows(2).any(|pair| pair == b"$?"))
 }
 
 /// The length of `|| true` or `|| :` at the start of a text.

@@ -438,6 +438,8 @@ pub struct Occurrence {
     pub second_elsewhere: Vec<SecondRun>,
     /// Facts each of which makes a second run harmless.
     pub excuses: Vec<Fact>,
+    /// Where a message tells of its failure, and nothing else comes of that; not in a loop, where the next turn is meant to come.
+    pub message: Option<Box<Spot>>,
     /// How to mend it, where the engine has read what stands around it.
     pub edits: Vec<Edit>,
     /// How to make it repeatable, as text to insert or replace.

@@ -26,6 +26,8 @@ pub fn before(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
             let joint = format!("{} && ", without_stop(text));
             if spot.alone { vec![insert(spot.span.start, joint)] } else { braces(&joint) }
         }
+        // Who passes a failure over means to go on behind it: the command is left out, and nothing ends.
+        _ if spot.swallowed.is_some() => braces(&format!("{} && ", without_stop(text))),
         _ if !spot.alone => braces(&format!("{text}; ")),
         Some(indent) => {
             let lines = text.replace('\n', &format!("\n{indent}"));
@@ -62,7 +64,8 @@ pub fn guard(text: &str, spot: &Spot) -> Vec<Edit> {
 
 /// `command || text`, in place of a `|| true`.
 pub fn or_else(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
-    if spot.piped || !spot.last {
+    // Whoever asks next has thought of the failure, and would not be come to any more.
+    if spot.piped || !spot.last || spot.asked_next {
         return None;
     }
     match spot.swallowed {
@@ -103,6 +106,48 @@ pub fn top(text: &str, habits: &Habits) -> Option<Vec<Edit>> {
     Some(vec![insert(habits.top?, format!("{text}\n"))])
 }
 
+/// What follows a message, as a command of its own; where the message stands behind `||` or `&&`, both within braces.
+pub fn after_message(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
+    if spot.piped || spot.span.end != spot.statement.end {
+        return None;
+    }
+    Some(match &spot.indent {
+        Some(indent) if spot.alone && spot.ends_line => vec![insert(spot.span.end, format!("\n{indent}{text}"))],
+        _ if spot.alone => vec![insert(spot.span.end, format!("; {text}"))],
+        _ => vec![insert(spot.span.start, "{ ".to_owned()), insert(spot.span.end, format!("; {text}; }}"))],
+    })
+}
+
+/// `command > file.part && mv -- file.part file`. A failure that errexit would end the script for does so still.
+pub fn aside(stop: &str, occurrence: &Occurrence) -> Option<Vec<Edit>> {
+    let (spot, target) = (&occurrence.spot, occurrence.target_written.as_deref()?);
+    let end = occurrence.operand?.end;
+    let is_inside = spot.span.start < end && end <= spot.span.end;
+    if spot.piped || !is_inside || spot.span.end != spot.statement.end || !spot.last {
+        return None;
+    }
+    let moves = format!("mv -- {target}.part {target}");
+    let ends = spot.options.errexit != Some(false);
+    let stop = if ends { format!(" || {stop}") } else { String::new() };
+    let (front, behind) = match &spot.indent {
+        Some(indent) if spot.alone && spot.ends_line && spot.options.errexit == Some(true) => {
+            ("", format!("\n{indent}{moves}"))
+        }
+        _ if spot.alone => ("", format!(" && {moves}{stop}")),
+        _ if ends && !spot.behind_or => return None,
+        _ => ("{ ", format!(" && {moves}; }}{stop}")),
+    };
+    let mut edits = vec![insert(spot.span.start, front.to_owned())];
+    edits.retain(|edit| !edit.text.is_empty());
+    // Two insertions at one place would be in each other's way.
+    if end == spot.span.end {
+        edits.push(insert(end, format!(".part{behind}")));
+    } else {
+        edits.extend([insert(end, ".part".to_owned()), insert(spot.span.end, behind)]);
+    }
+    Some(edits)
+}
+
 /// `set -o pipefail` in front of the pipeline, for all of the script or, where it has other pipelines, for this one; `|| stop`
 /// behind it, where errexit does not do that.
 pub fn pipefail(stop: &str, spot: &Spot, habits: &Habits) -> Option<Vec<Edit>> {
@@ -113,10 +158,9 @@ pub fn pipefail(stop: &str, spot: &Spot, habits: &Habits) -> Option<Vec<Edit>> {
     if !spot.lost_in_pipe || !is_off || habits.pipelines > 1 && stops && stop.starts_with("return") {
         return None;
     }
-    let mut behind = if stops { format!(" || {stop}") } else { String::new() };
-    if habits.pipelines > 1 {
-        behind.push_str(&format!("\n{indent}set +o pipefail"));
-    }
+    let stopped = if stops { format!(" || {stop}") } else { String::new() };
+    let off = if habits.pipelines > 1 { format!("\n{indent}set +o pipefail") } else { String::new() };
+    let behind = stopped + &off;
     let mut edits = vec![insert(spot.statement.start, format!("set -o pipefail\n{indent}"))];
     if !behind.is_empty() {
         edits.push(insert(spot.statement.end, behind));
@@ -155,16 +199,18 @@ pub fn append(occurrence: &Occurrence) -> Option<Vec<Edit>> {
 
 /// `cp -p file file.new && command > file.new && mv file.new file`: mode and owner stay those of the old file, which stays
 /// as it is where the command fails.
-pub fn beside(occurrence: &Occurrence) -> Option<Vec<Edit>> {
+pub fn beside(stop: &str, occurrence: &Occurrence) -> Option<Vec<Edit>> {
     let (spot, target) = (&occurrence.spot, occurrence.target_written.as_deref()?);
     redirection(occurrence)?;
     if spot.piped || !spot.alone || !occurrence.written.ends_with(target) {
         return None;
     }
     let new = format!("{target}.new");
+    // In front of `&&` errexit would not hear of a failure any more.
+    let stop = if spot.options.errexit == Some(true) { format!(" || {stop}") } else { String::new() };
     Some(vec![
         insert(spot.span.start, format!("cp -p -- {target} {new} && ")),
-        insert(spot.span.end, format!(".new && mv -- {new} {target}")),
+        insert(spot.span.end, format!(".new && mv -- {new} {target}{stop}")),
     ])
 }
 

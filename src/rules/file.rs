@@ -306,6 +306,10 @@ pub enum FixKind {
     Trap,
     /// Lines in front of whatever the script does first.
     Top,
+    /// `text` behind the message that tells of the failure, and of which nothing else comes.
+    AfterMessage,
+    /// The target, which is not there yet, is written under another name, and gets its own when the command has succeeded.
+    Aside,
     /// The turns of a loop are counted, and `text` follows where there were too many.
     Bound,
     /// A loop of its own before the statement, which asks `text` until it succeeds, for half a minute at most.

@@ -1,6 +1,8 @@
 //! From a rule's fixes to edits at one effect: which fit, and where they go. How they are written is not known here.
 
-use super::edits::{after, append, before, beside, bound, guard, or_else, pipefail, replace, top, trap};
+use super::edits::{
+    after, after_message, append, aside, before, beside, bound, guard, or_else, pipefail, replace, top, trap,
+};
 use super::file::{Condition, FixKind, FixTemplate, Rule, Text};
 use super::polls::{before_all, instead, poll};
 use super::say::Teller;
@@ -46,10 +48,8 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
     };
     // A text for another host or container is not mended here: its quoting is not this shell's.
     // Within quotes a message would end them.
-    let own_words = |text: String| match teller.case.analysis.is_in_text(here.span) {
-        true => text,
-        false => in_own_words(text, here, template.kind, habits),
-    };
+    let is_quoted = teller.case.analysis.is_in_text(here.span);
+    let own_words = |text: String| if is_quoted { text } else { in_own_words(text, here, template.kind, habits) };
     let text = text.map(own_words);
     let edits = match template.kind {
         FixKind::None => Vec::new(),
@@ -77,10 +77,14 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
             pipefail(&stop, here, habits)?
         }
         FixKind::Trap if occurrence.foreign => return None,
+        // The second trap would take the place of the first.
+        FixKind::Trap if is_one_of_many(teller) => return None,
         FixKind::Trap => trap(&text?, here, habits, teller.case.analysis.payment(teller.at))?,
         FixKind::Top => top(&text?, habits)?,
         FixKind::Append => append(occurrence)?,
-        FixKind::Beside => beside(occurrence)?,
+        FixKind::Beside => beside(&teller.tell(Placeholder::Stop)?, occurrence)?,
+        FixKind::Aside => aside(&teller.tell(Placeholder::Stop)?, occurrence)?,
+        FixKind::AfterMessage => after_message(&text?, occurrence.message.as_ref()?)?,
         FixKind::Bound => bound(&text?, here)?,
         FixKind::PollBefore => before_all(&poll(&text?, habits.counter?)?, here)?,
         FixKind::Poll => instead(&poll(&text?, habits.counter?)?, here)?,
@@ -119,6 +123,13 @@ fn removed(rule: &Rule, teller: &Teller<'_>) -> bool {
     let kind = FactKind::NotRemovedHere;
     let asks = rule.unless.iter().any(|condition| condition.with.contains(&kind));
     asks && !teller.case.analysis.holds(teller.at, Fact { kind, thing: teller.occurrence().target })
+}
+
+/// Whether the script does the same to something else.
+fn is_one_of_many(teller: &Teller<'_>) -> bool {
+    let occurrence = teller.occurrence();
+    let mut others = teller.case.analysis.occurrences.iter().enumerate().filter(|(at, _)| *at != teller.at);
+    others.any(|(_, other)| other.effect == occurrence.effect && other.how == occurrence.how)
 }
 
 /// Whether it is a hazard because the script stopped the service before.

@@ -264,6 +264,7 @@ fn fixes(source: &Source, fields: &Fields, after: &[Condition]) -> Result<List<F
                 | FixKind::Beside
                 | FixKind::Own
                 | FixKind::Pipefail
+                | FixKind::Aside
         );
         let text = if needs_text {
             required_template(source, table, "text")?

@@ -16,7 +16,7 @@ const MOST_WORDS: usize = 4;
 /// The text of a fix, with the script's function for failures and a message in place of `exit 1`.
 pub fn in_own_words(text: String, spot: &Spot, kind: FixKind, habits: &Habits) -> String {
     // What is asked once more behind a loop has a word of its own only there.
-    if matches!(kind, FixKind::PollBefore | FixKind::Poll | FixKind::PollAfter) {
+    if matches!(kind, FixKind::PollBefore | FixKind::Poll | FixKind::PollAfter | FixKind::AfterMessage) {
         return text;
     }
     let Some(front) = text.strip_suffix(STOP) else { return text };

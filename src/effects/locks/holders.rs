@@ -1,6 +1,7 @@
 //! The number of a process, kept by an earlier run, compared with those that are called by a name.
 
 use super::{Found, Survey, named};
+use crate::finding::Edit;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Kind, NodeId};
 use crate::syntax::tree::{TestExpression, TestKind, Word};
@@ -11,13 +12,31 @@ const BY_NAME: &str = "holder-by-name";
 impl<'t> Survey<'_, '_, 't> {
     /// Tests that take a kept number for that of the only process of a name.
     pub(super) fn holders(&self) -> Vec<Found> {
-        let is_such = |node: &NodeId| {
-            let [left, right] = self.compared(*node)?.map(|word| self.text(word.span));
-            let is_one = asks_by_name(right) && self.is_kept(left) || asks_by_name(left) && self.is_kept(right);
-            is_one.then_some(())
+        let kept = |node: NodeId| {
+            let [left, right] = self.compared(node)?.map(|word| self.text(word.span));
+            let is_left = asks_by_name(right) && self.is_kept(left);
+            let is_right = asks_by_name(left) && self.is_kept(right);
+            if is_left { Some(left) } else { is_right.then_some(right) }
         };
-        let nodes = self.nodes().filter(|node| is_such(node).is_some());
-        nodes.map(|node| Found { node, span: self.span(node), mark: BY_NAME }).collect()
+        let found = self.nodes().filter_map(|node| Some((node, kept(node)?)));
+        found
+            .map(|(node, kept)| Found { node, span: self.span(node), mark: BY_NAME, edits: self.by_number(node, kept) })
+            .collect()
+    }
+
+    /// `kill -0 "$old"` in place of a test that asks nothing else.
+    fn by_number(&self, node: NodeId, kept: &str) -> Vec<Edit> {
+        let span = self.span(node);
+        let written = self.text(span);
+        let is_single = match *self.kind(node) {
+            Kind::Test(expression) => matches!(expression.kind, TestKind::Binary(..)),
+            Kind::Simple(ref simple) => simple.simple.words.len() == 5 && simple.command.redirects.is_empty(),
+            _ => false,
+        };
+        let quote = if kept.starts_with('"') { "" } else { "\"" };
+        let is_test = written.starts_with('[') && written.ends_with(']');
+        let alive = Edit { span, text: format!("kill -0 {quote}{kept}{quote} 2>/dev/null") };
+        if is_single && is_test && (kept.starts_with(['"', '$'])) { vec![alive] } else { Vec::new() }
     }
 
     /// The two words that a test compares as texts, and nothing else.

@@ -3,6 +3,7 @@
 use super::super::asked_before::{AskedBefore, bare};
 use super::super::resolve::Resolver;
 use super::super::step::Occurrence;
+use crate::finding::Edit;
 use crate::knowledge::{EffectKind, How};
 use std::ops::Deref;
 
@@ -10,6 +11,9 @@ use std::ops::Deref;
 const ASKED_THEN_MADE: &str = "asked-then-made";
 /// What a file is asked for by.
 const ASKS: [&str; 8] = ["-e", "-f", "-a", "-s", "-r", "-d", "-L", "-h"];
+
+/// What says that nothing of that name is there.
+const WHOLLY: [&str; 2] = ["-e", "-f"];
 
 /// Marks the effects that make it.
 pub fn mark<'a, 't: 'a>(
@@ -27,9 +31,36 @@ pub fn mark<'a, 't: 'a>(
             if asked.is_test() { asked.says_absent(&ASKS, &target) } else { is_about && calls() }
         });
         if is_asked && !reads_back(resolver, &occurrences[at], &target) && lasts_for_run(occurrences, at) {
+            let by_existence =
+                before.of(occurrences[at].node).any(|asked| asked.is_test() && asked.says_absent(&WHOLLY, &target));
+            if by_existence {
+                let edits = in_one_step(&occurrences[at]);
+                occurrences[at].edits.extend(edits.unwrap_or_default());
+            }
             occurrences[at].marks.push(ASKED_THEN_MADE.into());
         }
     }
+}
+
+/// `(set -C; echo $$ > lock) || exit 1`: the shell makes the file only where there is none. A function has other callers than
+/// those that are meant to end.
+fn in_one_step(occurrence: &Occurrence) -> Option<Vec<Edit>> {
+    let (spot, written) = (&occurrence.spot, &*occurrence.written);
+    let operator = format!("> {}", occurrence.target_written.as_deref()?);
+    let close = operator.replace("> ", ">");
+    let writes = match &*occurrence.command {
+        "touch" => written.split_whitespace().count() == 2,
+        _ => written.ends_with(&operator) || written.ends_with(&close),
+    };
+    let is_plain = writes && !written.contains([';', '|', '&', '`', '\n']) && !written.contains(">>");
+    if !is_plain || !spot.alone || !spot.last || spot.piped || occurrence.unit.0 != 0 {
+        return None;
+    }
+    let made = match &*occurrence.command {
+        "touch" => format!(": {operator}"),
+        _ => written.to_owned(),
+    };
+    Some(vec![Edit { span: spot.span, text: format!("(set -C; {made}) || exit 1") }])
 }
 
 /// Whether an effect makes a file that is called a lock, and would do so where it is there.

@@ -19,6 +19,7 @@ use super::resolve::Resolver;
 use super::spot::Spot;
 use super::step::Step;
 use super::ways::Budget;
+use crate::finding::Edit;
 use crate::flow::graph::{Kind, NodeId, SimpleNode};
 use crate::knowledge::{EffectKind, How};
 use crate::span::Span;
@@ -31,6 +32,8 @@ struct Found {
     /// What is told of.
     span: Span,
     mark: &'static str,
+    /// How to mend it, where what stands around it is of a plain form.
+    edits: Vec<Edit>,
 }
 
 /// A script whose locks are looked at.
@@ -54,7 +57,9 @@ pub fn occur(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], live:
             _ => Spot::of(resolver.source, one.span, one.span, true, false),
         };
         let kind = (EffectKind::Lock, How::Other);
-        resolver.occur_as_step(one.node, kind, one.span, spot, vec![one.mark.into()], |_| ());
+        resolver.occur_as_step(one.node, kind, one.span, spot, vec![one.mark.into()], |occurrence| {
+            occurrence.edits = one.edits;
+        });
     }
     enough
 }

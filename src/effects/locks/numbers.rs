@@ -22,7 +22,7 @@ impl Survey<'_, '_, '_> {
         for (node, assignment) in self.assignments() {
             let name = &*assignment.name.text;
             if takes_largest(self.given(assignment)) && self.is_stepped_and_used(node, name) {
-                found.push(Found { node, span: self.span(node), mark: NEXT_NUMBER });
+                found.push(Found { node, span: self.span(node), mark: NEXT_NUMBER, edits: Vec::new() });
             }
         }
         found

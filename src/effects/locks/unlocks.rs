@@ -1,6 +1,7 @@
 //! A lock that is given back by a descriptor that nothing in the script sets.
 
 use super::{Found, Survey, named};
+use crate::finding::Edit;
 use crate::flow::forest::constant;
 use crate::flow::graph::NodeId;
 
@@ -18,7 +19,20 @@ impl Survey<'_, '_, '_> {
             unlocks(words) && name.is_some_and(|name| !self.is_set(name))
         };
         let lost = locks.iter().filter(|(_, words)| by_number && is_lost(words));
-        lost.map(|&(node, _)| Found { node, span: self.span(node), mark: NEVER_OPENED }).collect()
+        let mut taken: Vec<&str> =
+            locks.iter().filter(|(_, words)| !unlocks(words)).filter_map(|(_, words)| words.last().copied()).collect();
+        taken.dedup();
+        // Of several nobody knows which one is meant.
+        let number = taken.first().copied().filter(|number| taken.len() == 1 && is_number(number));
+        let edits = |node: NodeId| {
+            let word = self.simple(node).and_then(|simple| simple.simple.words.last());
+            number
+                .zip(word)
+                .map(|(number, word)| Edit { span: word.span, text: number.to_owned() })
+                .into_iter()
+                .collect()
+        };
+        lost.map(|&(node, _)| Found { node, span: self.span(node), mark: NEVER_OPENED, edits: edits(node) }).collect()
     }
 
     /// The operands of `flock`.

@@ -552,6 +552,7 @@ impl Resolver<'_, '_> {
             second_run: SecondRun::Ok,
             second_elsewhere: Vec::new(),
             excuses: Vec::new(),
+            message: None,
             edits: Vec::new(),
             rewrite: None,
             remedies: ThinVec::new(),

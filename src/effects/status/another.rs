@@ -3,26 +3,27 @@
 use super::words::{self, is_bracket, only_sets};
 use super::{Found, Survey};
 use crate::effects::question::Outcome;
+use crate::effects::spot::Spot;
 use crate::effects::step::Condition;
-use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, Slot};
+use crate::flow::graph::{Edge, Kind, Loop, NodeId, SimpleNode, Slot};
 use crate::flow::value_runs_something;
 use crate::knowledge::{How, WordKind};
 use crate::syntax::tree::{PartKind, RedirectKind, Word};
 
 /// What was printed since always succeeds.
-const PRINTED: &str = "printed-since";
+pub(super) const PRINTED: &str = "printed-since";
 /// So does what only sets variables.
-const ASSIGNED: &str = "assigned-since";
+pub(super) const ASSIGNED: &str = "assigned-since";
 /// So does what declares them, whatever ran for the value: `local x=$(cmd)`.
-const DECLARED: &str = "declared-since";
+pub(super) const DECLARED: &str = "declared-since";
 /// What looks after owners and modes is seldom what is meant.
-const TIDIED: &str = "tidied-since";
+pub(super) const TIDIED: &str = "tidied-since";
 /// The test itself has set it: `if [ $? -ne 0 ]; then exit $?`.
-const TESTED: &str = "tested-since";
+pub(super) const TESTED: &str = "tested-since";
 /// And it is told as the status of what failed: `if [ $? -ne 0 ]; then echo "failed: $?"`.
-const TOLD: &str = "told-since";
+pub(super) const TOLD: &str = "told-since";
 /// `!` has set it: `if ! cmd; then exit $?`.
-const NEGATED: &str = "negated-since";
+pub(super) const NEGATED: &str = "negated-since";
 
 impl<'t> Survey<'_, '_, 't> {
     /// Where `$?` is that of another command.
@@ -113,6 +114,19 @@ impl<'t> Survey<'_, '_, 't> {
             [told] if is_command && self.prints_only(told) => self.ahead(told, Edge::Ok) == self.ahead(node, Edge::Ok),
             _ => false,
         }
+    }
+
+    /// The place of the message that tells of a failure, where that is in no loop.
+    pub(super) fn message(&self, node: NodeId) -> Option<Spot> {
+        let is_around = |turns: &Loop| (turns.head.0..turns.end.0).contains(&node.0);
+        if self.resolver.flow.graph.loops.iter().any(is_around) {
+            return None;
+        }
+        let (yes, said) = self.past_messages(node, Edge::Ok)?;
+        let (no, told) = self.past_messages(node, Edge::Fail)?;
+        // What both ways come to behind it says nothing of the failure.
+        let own = told.strip_suffix(&*said).filter(|_| yes == no)?;
+        Some(Spot::around(self.resolver.source, self.simple(*own.last()?)?))
     }
 
     /// Whether a command whose failure nobody has asked for stands in front of what has set the status, and of what only

@@ -8,13 +8,17 @@
 //! [ -n "$pid" ] && kill -0 "$pid"
 //! ```
 
+use super::mends::{insert, replace};
 use super::{Found, Survey};
+use crate::finding::Edit;
 use crate::flow::graph::{Edge, Kind, NodeId};
 use crate::flow::state::Flag;
 use crate::knowledge::How;
 
 /// What was kept is lost where the read fails.
-const KEPT_LOST: &str = "kept-value-lost";
+pub(super) const KEPT_LOST: &str = "kept-value-lost";
+/// What is read is called so first, by the first name that the script does not use.
+const NAMES: [&str; 3] = ["new", "now", "read_now"];
 /// What reads a file.
 const READERS: [&str; 3] = ["cat", "head", "tail"];
 /// So many messages may stand between the question for the file and the read.
@@ -37,6 +41,18 @@ impl<'t> Survey<'_, '_, 't> {
             }
         }
         found
+    }
+
+    /// `new=$(cat FILE) && pid=$new`.
+    pub(super) fn read_into_another(&self, node: NodeId) -> Option<Vec<Edit>> {
+        let simple = self.simple(node)?;
+        let ([assignment], true) = (&simple.simple.assignments[..], simple.alone) else { return None };
+        let names = &self.resolver.flow.names;
+        let new = *NAMES.iter().find(|name| names.find(name).is_none())?;
+        let name = &assignment.name;
+        let is_plain = assignment.subscript.is_none() && !assignment.append && simple.pipeline.is_none();
+        let takes_over = format!(" && {}=${new}", name.text);
+        is_plain.then(|| vec![replace(name.span, new), insert(simple.command.span.end, &takes_over)])
     }
 
     /// The test right in front of a read that asks whether the file is there.

@@ -8,14 +8,20 @@
 
 use super::asked_next::{ASKED_NEXT, TOLD_NEXT};
 use super::constant::{EITHER, JOINED, REDIRECTED, UNQUOTED, is_bare};
+use super::fallback::KEPT_LOST;
 use super::in_front::LAST_AS_CHILD;
+use super::leaving::{NOT_A_NUMBER, SEVERAL};
 use super::left_of_and::ONLY_TOLD;
+use super::own_job::JOB_NUMBER;
+use super::part::GOES_ON;
 use super::process::ALWAYS_THERE;
+use super::used_up::AS_SUCCESS;
 use super::words::{Asked, parameter_in};
 use super::{Found, Survey};
 use crate::effects::spot::Spot;
 use crate::finding::Edit;
 use crate::flow::graph::{Edge, Kind, NodeId};
+use crate::knowledge::How;
 use crate::span::Span;
 use crate::syntax::tree::{PartKind, RedirectKind, Word};
 
@@ -31,6 +37,12 @@ impl Survey<'_, '_, '_> {
             ONLY_TOLD => self.by_itself(one.node),
             LAST_AS_CHILD => self.in_place_of_the_shell(one.node),
             ASKED_NEXT | TOLD_NEXT => self.tested(one.node, one.mark == TOLD_NEXT),
+            GOES_ON => self.ends_script(one),
+            AS_SUCCESS => self.told_apart(one),
+            NOT_A_NUMBER | SEVERAL => self.left_with(one.node),
+            JOB_NUMBER => self.asks_whether_alive(one.node),
+            KEPT_LOST => self.read_into_another(one.node),
+            _ if one.how == How::OfAnother => self.kept(one),
             _ => None,
         };
         edits.unwrap_or_default()
@@ -189,10 +201,10 @@ fn between(first: Span, second: Span) -> Option<Span> {
     (first.end <= second.start).then(|| Span::new(first.end, second.start))
 }
 
-fn insert(at: u32, text: &str) -> Edit {
+pub(super) fn insert(at: u32, text: &str) -> Edit {
     replace(Span::at(at), text)
 }
 
-fn replace(span: Span, text: &str) -> Edit {
+pub(super) fn replace(span: Span, text: &str) -> Edit {
     Edit { span, text: text.to_owned() }
 }

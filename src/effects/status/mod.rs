@@ -16,6 +16,7 @@ mod ending;
 mod fallback;
 mod falls_back;
 mod in_front;
+mod keeps;
 mod leaving;
 mod left_of_and;
 mod mends;
@@ -28,6 +29,7 @@ mod used_up;
 mod words;
 
 use self::asked_next::ASKED_NEXT;
+use self::told_only::TOLD_ONLY;
 use super::resolve::Resolver;
 use super::spot::Spot;
 use super::step::{Occurrence, Step};
@@ -115,19 +117,26 @@ pub fn occur(
         failed_restarts.iter().filter_map(|&reload| Some((reload, survey.chosen(reload)?))).collect();
     let losable: HashSet<NodeId> =
         survey.resolver.occurrences.iter().filter(|&one| losable(one)).map(|one| one.node).collect();
-    let falling_back = survey.falling_back(losable.into_iter());
+    let falling_back = survey.falling_back(losable.iter().copied());
     let in_traps = super::skips::in_traps(survey.resolver.flow);
     let ends_script: Vec<bool> =
         found.iter().map(|one| !in_traps.contains(&one.node) && survey.fails_script(one.node)).collect();
     let edits: Vec<_> = found.iter().map(|one| survey.edits(one)).collect();
+    let told_next: Vec<Option<Spot>> =
+        found.iter().map(|one| survey.last_told(one.node).filter(|_| one.mark == TOLD_ONLY)).collect();
     let spots: Vec<Spot> = found.iter().map(|one| survey.spot(one)).collect();
     let telling = found.iter().any(|one| one.mark == ASKED_NEXT).then(|| survey.telling());
     let lost: Vec<Option<NodeId>> = found
         .iter()
         .map(|one| telling.as_ref().filter(|_| one.mark == ASKED_NEXT).and_then(|all| survey.lost_step(one.node, all)))
         .collect();
+    let heard = told.iter().chain(&losable).copied();
+    let messages: HashMap<NodeId, Spot> = heard.filter_map(|node| Some((node, survey.message(node)?))).collect();
     let enough = survey.budget.enough();
     for occurrence in &mut resolver.occurrences {
+        if let Some(message) = messages.get(&occurrence.node).filter(|_| !occurrence.is_of_flow()) {
+            occurrence.message = Some(Box::new(message.clone()));
+        }
         if told.contains(&occurrence.node) && !occurrence.is_of_flow() {
             occurrence.marks.push(FAILURE_TOLD.into());
         }
@@ -139,8 +148,8 @@ pub fn occur(
             occurrence.marks.push(FALLS_BACK.into());
         }
     }
-    for ((((one, ends_script), edits), spot), lost) in
-        found.into_iter().zip(ends_script).zip(edits).zip(spots).zip(lost)
+    for (((((one, ends_script), edits), spot), lost), message) in
+        found.into_iter().zip(ends_script).zip(edits).zip(spots).zip(lost).zip(told_next)
     {
         let mut marks = vec![one.mark.into()];
         if ends_script && one.how == How::EndsScript {
@@ -155,6 +164,7 @@ pub fn occur(
             occurrence.only_if = one.from;
             occurrence.lost = lost;
             occurrence.edits = edits;
+            occurrence.message = message.map(Box::new);
         });
         if let Some(process::Held::Variable(value)) = held {
             resolver.occurrences[before..].iter_mut().for_each(|occurrence| occurrence.value = Some(value));

@@ -6,15 +6,17 @@
 //! echo "$pid" > /run/app.pid
 //! ```
 
+use super::mends::{insert, replace};
 use super::words::{self, Asked};
 use super::{Found, Survey};
+use crate::finding::Edit;
 use crate::flow::graph::{Kind, NodeId};
 use crate::knowledge::{How, WordKind};
 use crate::syntax::tree::{PartKind, Word};
 use hashbrown::HashSet;
 
 /// What is asked for is the number of a job of this run.
-const JOB_NUMBER: &str = "job-number";
+pub(super) const JOB_NUMBER: &str = "job-number";
 
 impl<'t> Survey<'_, '_, 't> {
     /// Tests that only ask whether a job has a number, where nothing then asks whether it lives.
@@ -30,6 +32,30 @@ impl<'t> Survey<'_, '_, 't> {
             }
         }
         found
+    }
+
+    /// `kill -0 "$pid"` a moment later, in place of a test of the number.
+    pub(super) fn asks_whether_alive(&self, node: NodeId) -> Option<Vec<Edit>> {
+        let [Asked::Unary(operator, word)] = &self.questions(node)[..] else { return None };
+        let span = self.span(node);
+        let before = std::str::from_utf8(self.resolver.source.get(..span.start as usize)?).ok()?;
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        let front = &before[line..];
+        let indent = &front[..front.len() - front.trim_start_matches([' ', '\t']).len()];
+        let written = self.text(span);
+        let is_all = !written.contains(['!', '&', '|']) && !written.contains(" -a ") && !written.contains(" -o ");
+        if !is_all || !matches!(front.trim(), "" | "if") {
+            return None;
+        }
+        let written = self.text(word.span);
+        let quote = if written.starts_with('"') { "" } else { "\"" };
+        let negated = if &**operator == "-z" { "! " } else { "" };
+        let alive = format!("{negated}kill -0 {quote}{written}{quote} 2>/dev/null");
+        let pause = format!("sleep 1\n{indent}");
+        Some(match front.trim() {
+            "" => vec![replace(span, &format!("{pause}{alive}"))],
+            _ => vec![insert((line + indent.len()) as u32, &pause), replace(span, &alive)],
+        })
     }
 
     /// Whether on every way to a node, in its unit, the last that a variable was given is such a text.

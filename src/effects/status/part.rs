@@ -1,13 +1,16 @@
 //! An `exit` that ends only the stage of a pipeline that it stands in, and the script goes on.
 
+use super::mends::insert;
 use super::{Found, Survey};
 use crate::dialect::Dialect;
+use crate::effects::resolve::ANSWERS_BY_STATUS;
+use crate::finding::Edit;
 use crate::flow::graph::{Edge, Kind, NodeId, STAGES, Scope};
 use crate::knowledge::How;
 use hashbrown::HashSet;
 
 /// It was meant to end the script.
-const GOES_ON: &str = "script-goes-on";
+pub(super) const GOES_ON: &str = "script-goes-on";
 
 impl<'t> Survey<'_, '_, 't> {
     /// Exits in the last stage of a pipeline, which both ends of lead to the same steps.
@@ -42,6 +45,28 @@ impl<'t> Survey<'_, '_, 't> {
             }
         }
         found
+    }
+
+    /// `|| exit` behind the part, where nothing in it fails that is only an answer.
+    pub(super) fn ends_script(&self, one: &Found<'_>) -> Option<Vec<Edit>> {
+        let is_end = |node: &NodeId| matches!(*self.kind(*node), Kind::Leave { enter, ok: false } if self.span(enter) == one.named);
+        let failed = self.nodes().find(is_end)?;
+        let fails_rightly = |&(node, edge): &(NodeId, Edge)| match self.kind(node) {
+            Kind::Code(_) => true,
+            Kind::Simple(_) => {
+                let asks = self.steps[node.0 as usize].as_ref().is_none_or(|step| step.asks);
+                edge == Edge::Fail && self.acting.contains(&node) && !asks && !self.has_mark(node, ANSWERS_BY_STATUS)
+            }
+            _ => false,
+        };
+        let rest = self.resolver.source.get(one.named.end as usize..)?;
+        let next = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+        let is_last = next.is_none_or(|next| matches!(next, b'\n' | b';' | b'#'));
+        // Who calls a function of a library is to hear of it, and not to end.
+        let unit = self.resolver.flow.graph.node(failed).unit.0 as usize;
+        let is_called = unit == 0 || self.resolver.flow.called[unit];
+        let stop = if is_called { " || exit" } else { " || return" };
+        (is_last && self.deciders(failed).iter().all(fails_rightly)).then(|| vec![insert(one.named.end, stop)])
     }
 
     /// Whether the shell runs the last stage of a pipeline in itself.

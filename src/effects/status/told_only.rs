@@ -9,6 +9,7 @@
 
 use super::words::is_status;
 use super::{Found, Survey};
+use crate::effects::spot::Spot;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId};
 use crate::flow::state::Flag;
@@ -17,7 +18,7 @@ use crate::syntax::tree::AssignmentValue;
 use hashbrown::HashSet;
 
 /// A message tells of it, and the script ends with success.
-const TOLD_ONLY: &str = "told-only";
+pub(super) const TOLD_ONLY: &str = "told-only";
 /// A service is started in the background next, whatever has become of the step.
 const THEN_SERVES: &str = "then-serves";
 /// What a message of a failure has in it.
@@ -46,6 +47,13 @@ impl<'t> Survey<'_, '_, 't> {
             }
         }
         found
+    }
+
+    /// The place of the last message that tells of what such a test finds out.
+    pub(super) fn last_told(&self, node: NodeId) -> Option<Spot> {
+        let mut arms = [Edge::Ok, Edge::Fail].into_iter().filter_map(|edge| self.past_messages(node, edge));
+        let told = arms.find_map(|(_, told)| told.last().copied())?;
+        Some(Spot::around(self.resolver.source, self.simple(told)?))
     }
 
     /// Steps, programs that are called by their path, whose failure nobody hears, right in front of what the script starts in
@@ -91,7 +99,7 @@ impl<'t> Survey<'_, '_, 't> {
     }
 
     /// Where an outcome leads past messages, and these.
-    fn past_messages(&self, node: NodeId, edge: Edge) -> Option<(NodeId, Vec<NodeId>)> {
+    pub(super) fn past_messages(&self, node: NodeId, edge: Edge) -> Option<(NodeId, Vec<NodeId>)> {
         let mut told = Vec::new();
         let mut next = self.ahead(node, edge);
         for _ in 0..8 {

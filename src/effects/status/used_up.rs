@@ -11,14 +11,18 @@
 //! wait_for && systemctl start app
 //! ```
 
+use super::mends::{insert, replace};
 use super::words::Asked;
 use super::{Found, Survey};
+use crate::effects::spot::Spot;
+use crate::finding::Edit;
 use crate::flow::graph::{Edge, Kind, ListLoop, Loop, NodeId, Slot, UnitId};
 use crate::knowledge::How;
+use crate::span::Span;
 use hashbrown::HashSet;
 
 /// Whoever asks takes both for a success.
-const AS_SUCCESS: &str = "ends-as-success";
+pub(super) const AS_SUCCESS: &str = "ends-as-success";
 
 /// A command that waits before the next try.
 const SLEEPS: &str = "sleeps";
@@ -45,6 +49,47 @@ impl<'t> Survey<'_, '_, 't> {
             && self.breaks(tries)
             && self.turns_end_well(tries)
             && nodes_of(tries).any(|node| self.sleeps(node))
+    }
+
+    /// `return 0` where a turn leaves the loop, and `return 1` behind it: where all that ends it otherwise is that the tries are
+    /// used up.
+    pub(super) fn told_apart(&self, one: &Found<'_>) -> Option<Vec<Edit>> {
+        let tries =
+            self.resolver.flow.graph.loops.iter().find(|tries| tries.out == one.node && tries.close == one.span)?;
+        let inside =
+            |node: &NodeId| tries.asked.start <= self.span(*node).start && self.span(*node).end <= tries.asked.end;
+        let is_count = |node: NodeId| match self.kind(node) {
+            Kind::Simple(_) => self.is_test(node) && self.compares(node),
+            Kind::Test(_) => self.compares(node),
+            _ => true,
+        };
+        let only_counts = tries.over_items || nodes_of(tries).filter(inside).all(is_count);
+        let body = Span::new(tries.asked.end, tries.close.start);
+        let text = self.text(body);
+        let is_word = |at: usize| {
+            let is_part = |next: char| next.is_ascii_alphanumeric() || matches!(next, '_' | '-' | '$' | '"' | '\'');
+            !text[..at].ends_with(is_part) && !text[at + 5..].trim_start_matches(' ').starts_with(is_part)
+        };
+        let breaks: Vec<usize> = text.match_indices("break").map(|(at, _)| at).collect();
+        let has_one_loop =
+            !text.split_whitespace().skip(2).any(|word| matches!(word, "do" | "done" | "while" | "until" | "for"));
+        let is_plain =
+            has_one_loop && !text.contains(['#', '(']) || has_one_loop && !text.contains('#') && !text.contains(" (");
+        // Who looks at the count within a turn may leave because the tries are used up.
+        let by_count = nodes_of(tries).any(|node| !inside(&node) && self.compares(node));
+        if !only_counts || by_count || !is_plain || breaks.is_empty() || !breaks.iter().all(|&at| is_word(at)) {
+            return None;
+        }
+        let spot = Spot::of(self.resolver.source, tries.span, tries.span, true, false);
+        let apart =
+            spot.indent.filter(|_| spot.ends_line).map_or_else(|| "; ".to_owned(), |indent| format!("\n{indent}"));
+        let leave = |at: usize| {
+            let start = body.start + at as u32;
+            replace(Span::new(start, start + 5), "return 0")
+        };
+        let mut edits: Vec<Edit> = breaks.into_iter().map(leave).collect();
+        edits.push(insert(tries.span.end, &format!("{apart}return 1")));
+        Some(edits)
     }
 
     fn is_reached(&self, node: NodeId) -> bool {
@@ -79,16 +124,19 @@ impl<'t> Survey<'_, '_, 't> {
             let span = self.span(*node);
             tries.asked.start <= span.start && span.end <= tries.asked.end
         };
-        let compares = |node: NodeId| {
-            match self.kind(node) {
-            Kind::Arithmetic(_) => true,
-            _ if self.is_test(node) => self.questions(node).iter().any(
-                |asked| matches!(asked, Asked::Binary(_, operator, _) if matches!(&**operator, "-lt" | "-le" | "-gt" | "-ge" | "-ne")),
-            ),
-            _ => false,
-        }
+        tries.over_items || nodes_of(tries).filter(is_inside).any(|node| self.compares(node))
+    }
+
+    /// Whether a node compares numbers.
+    fn compares(&self, node: NodeId) -> bool {
+        let is_order = |asked: &Asked<'_>| {
+            let Asked::Binary(_, operator, _) = asked else { return false };
+            matches!(&**operator, "-lt" | "-le" | "-gt" | "-ge" | "-ne")
         };
-        tries.over_items || nodes_of(tries).filter(is_inside).any(compares)
+        match self.kind(node) {
+            Kind::Arithmetic(_) => true,
+            _ => self.is_test(node) && self.questions(node).iter().any(is_order),
+        }
     }
 
     /// Whether a turn can leave the loop for what stands behind it.
