@@ -8,7 +8,7 @@ use super::polls::{before_all, instead, poll};
 use super::say::Teller;
 use super::stop::in_own_words;
 use super::template::Placeholder;
-use crate::effects::{Fact, RewriteText};
+use crate::effects::{Fact, Occurrence, RewriteText};
 use crate::finding::{Applicability, Edit, Fix};
 use crate::knowledge::{FactKind, How, Safety};
 use crate::span::Span;
@@ -128,8 +128,8 @@ fn removed(rule: &Rule, teller: &Teller<'_>) -> bool {
 /// Whether the script does the same to something else.
 fn is_one_of_many(teller: &Teller<'_>) -> bool {
     let occurrence = teller.occurrence();
-    let mut others = teller.case.analysis.occurrences.iter().enumerate().filter(|(at, _)| *at != teller.at);
-    others.any(|(_, other)| other.effect == occurrence.effect && other.how == occurrence.how)
+    let is_same = |other: &Occurrence| other.effect == occurrence.effect && other.how == occurrence.how;
+    teller.case.analysis.occurrences.iter().any(|other| is_same(other) && other.target != occurrence.target)
 }
 
 /// Whether it is a hazard because the script stopped the service before.
