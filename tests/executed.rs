@@ -48,6 +48,9 @@ struct Case {
     file: String,
     /// What has the finding.
     script: String,
+    /// What it is given.
+    #[serde(default)]
+    arguments: Vec<String>,
     /// Commands that are not run as they are, by name.
     #[serde(default)]
     stubs: BTreeMap<String, String>,
@@ -72,6 +75,7 @@ fn usual_name() -> String {
 /// A scratch directory with what a case needs.
 struct Scratch {
     top: tempfile::TempDir,
+    arguments: Vec<String>,
 }
 
 /// What there is after a run: the texts of all files, by path, and the links.
@@ -90,7 +94,7 @@ impl Scratch {
             fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("set");
         }
         fs::write(top.path().join("calls"), "").expect("written");
-        let scratch = Self { top };
+        let scratch = Self { top, arguments: case.arguments.clone() };
         assert_eq!(scratch.run(&format!("set -e\n{}\n{more}", case.before)), 0, "the preparations of {}", case.code);
         scratch
     }
@@ -114,6 +118,7 @@ impl Scratch {
             command.arg(&path);
         }
         let mut child = command
+            .args(&self.arguments)
             .current_dir(top.join("srv"))
             .env_clear()
             .env("PATH", format!("{}/bin:/usr/sbin:/usr/bin:/sbin:/bin", top.display()))

@@ -54,7 +54,8 @@ impl Enders {
                     Kind::Simple(simple) => {
                         let lost_in_pipe = Spot::around(source, simple).lost_in_pipe;
                         let piped = simple.pipeline.is_some();
-                        Spot { lost_in_pipe, ..Spot::of(source, node.span, simple.statement, simple.alone, piped) }
+                        let spot = Spot::of(source, node.span, simple.statement, simple.alone, piped);
+                        Spot { lost_in_pipe, last: spot.last && !simple.in_condition, ..spot }
                     }
                     _ => Spot::of(source, node.span, node.span, false, false),
                 };
@@ -85,6 +86,11 @@ impl Enders {
             }
         }
         enders
+    }
+
+    /// All of them, in order of the nodes.
+    pub fn places(&self) -> &[(NodeId, Spot)] {
+        &self.places
     }
 
     /// The place that ends a fact: the node, if it is one that does, else the last one in front of a byte, else any.

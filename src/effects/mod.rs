@@ -12,6 +12,7 @@
 mod action_ends;
 mod actions;
 mod added;
+mod alike;
 mod asked_before;
 mod asked_somewhere;
 mod awaited_text;
@@ -163,6 +164,8 @@ pub struct Analysis {
     by_node: HashMap<NodeId, Vec<u32>>,
     /// For an effect and a negative fact: the step on a path to it that ended the fact.
     killers: HashMap<(usize, usize), NodeId>,
+    /// For effects with texts of knowledge: the enders of facts where these mean the same.
+    alike: HashSet<(usize, NodeId)>,
     /// For each effect: what is skipped if it fails, if anything is.
     pub skipped: Vec<Option<Skipped>>,
     /// For each effect: the name of the function that it stands in.
@@ -305,6 +308,25 @@ impl Analysis {
         let (node, _) = self.ender(occurrence, fact)?;
         let here = self.by_node.get(node).into_iter().flatten().map(|&at| &self.occurrences[at as usize]);
         here.into_iter().find(|other| other.services.contains(&fact.thing) || other.target == fact.thing)
+    }
+
+    /// Whether a command has one effect alone.
+    pub fn is_alone(&self, occurrence: usize) -> bool {
+        self.by_node.get(&self.occurrences[occurrence].node).is_some_and(|all| all.len() == 1)
+    }
+
+    /// Whether the texts that knowledge has for an effect mean the same where a negative fact is ended.
+    pub fn is_alike_there(&self, occurrence: usize, fact: Fact) -> bool {
+        self.ender(occurrence, fact).is_some_and(|(node, _)| self.alike.contains(&(occurrence, *node)))
+    }
+
+    /// The effect of what ends a negative fact, where that has one alone.
+    pub fn only_effect(&self, occurrence: usize, fact: Fact) -> Option<&Occurrence> {
+        let (node, _) = self.ender(occurrence, fact)?;
+        match self.by_node.get(node)?[..] {
+            [only] => self.occurrences.get(only as usize),
+            _ => None,
+        }
     }
 
     fn ender(&self, occurrence: usize, fact: Fact) -> Option<&(NodeId, Spot)> {
@@ -664,6 +686,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let enders = Enders::find(&flow, source, &compiled, &universe, &inputs);
     let holding = |at: usize, bit: usize| holds[at].has(bit, &entries[occurrences[at].unit.0 as usize]);
     let killers = provenance::killers(&ways, &compiled, &universe, &inputs, &occurrences, &holding, questions.asked);
+    let alike = alike::find(&occurrences, &enders, &flow);
     let passed = paths::Conditions::find(&flow, &live, &ways, &dominators);
     let conditions = passed.told(occurrences.iter().map(|occurrence| occurrence.node), source);
     let actions = actions::find(&flow, &steps, knowledge, &dominators, &passed, &occurrences);
@@ -767,6 +790,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         enders,
         by_node,
         killers,
+        alike,
         skipped,
         functions,
         uncalled,

@@ -24,7 +24,7 @@ pub struct Spot {
     /// A `|| true` or `|| :` right behind the command, blanks in front included.
     pub swallowed: Option<Span>,
     /// Nothing but the end of the statement follows the command, or what follows is in [`Spot::swallowed`]; and the statement is
-    /// no condition, which asks for the status.
+    /// no condition, which asks for the status, and is waited for.
     pub last: bool,
     /// All that follows in the statement is that its failure ends the script or the function: `|| exit 1`.
     pub stops: bool,
@@ -38,6 +38,8 @@ pub struct Spot {
     pub lost_in_pipe: bool,
     /// Errexit and pipefail, where the shell has them on or off for certain.
     pub options: Options,
+    /// Where what follows the command begins, behind blanks, ends of lines, and one `;` or `&&`.
+    pub next: u32,
     /// Of a loop: where its turns begin, where text can be put in front of it and of them.
     pub turn: Option<Box<Turn>>,
 }
@@ -107,7 +109,10 @@ impl Spot {
         let swallowed = swallowed(rest).map(|length| Span::new(span.end, span.end + length));
         let after = swallowed.map_or(span.end, |span| span.end);
         let behind = source.get(statement.end as usize..).unwrap_or_default();
-        let next = behind.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+        let at = behind.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+        let next = at.map(|at| &behind[at]);
+        let in_background =
+            matches!(at.map(|at| &behind[at..]), Some([b'&', rest @ ..]) if rest.first() != Some(&b'&'));
         Self {
             span,
             statement,
@@ -116,13 +121,14 @@ impl Spot {
             in_function: false,
             indent,
             swallowed,
-            last: after >= statement.end,
+            last: after >= statement.end && !in_background,
             stops: stops(rest),
             ends_line: next.is_none_or(|byte| *byte == b'\n'),
             asked_next: asks_status(behind),
             behind_or: source.get(..span.start as usize).is_some_and(|front| front.trim_ascii_end().ends_with(b"||")),
             lost_in_pipe: false,
             options: Options::default(),
+            next: next_command(source, span.end),
             turn: None,
         }
     }
@@ -142,6 +148,19 @@ fn asks_status(behind: &[u8]) -> bool {
     let mut lines = behind.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     let next = lines.find(|line| !line.is_empty() && !line.starts_with(b"#"));
     next.is_some_and(|line| line.windows(2).any(|pair| pair == b"$?"))
+}
+
+/// Where what follows a place begins, behind blanks, ends of lines, and one `;` or `&&`.
+fn next_command(source: &[u8], end: u32) -> u32 {
+    let rest = source.get(end as usize..).unwrap_or_default();
+    let before = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let joint = match rest.get(before..) {
+        Some([b'&', b'&', ..]) => 2,
+        Some([b';', ..]) => 1,
+        _ => 0,
+    };
+    let behind = rest.get(before + joint..).unwrap_or_default();
+    end + (before + joint + behind.iter().take_while(|byte| byte.is_ascii_whitespace()).count()) as u32
 }
 
 /// The length of `|| true` or `|| :` at the start of a text.

@@ -58,6 +58,8 @@ pub struct Step {
     pub reads: ThinVec<ThingId>,
     /// For `exit` and `return`: the status that it leaves with, where it is no success.
     pub leaves: Option<Assigned>,
+    /// What stands in front of its command says only whose rights it has; nothing where nothing stands there.
+    pub wrapped_in_rights: Option<bool>,
     /// Its command only asks.
     pub asks: bool,
     /// It runs text that may set any variable (`.`, `eval`).
@@ -418,6 +420,8 @@ pub struct Occurrence {
     pub text_written: Option<String>,
     /// What is copied or moved there, as a person names it.
     pub source_name: Option<String>,
+    /// The word of that, as the script writes it, where it lies on the same host.
+    pub source_written: Option<String>,
     /// The expansion of the variable that the target begins with, and the variable's name.
     pub variable: Option<(Span, Box<str>)>,
     /// The word of the target, as the script writes it.
@@ -442,6 +446,10 @@ pub struct Occurrence {
     pub message: Option<Box<Spot>>,
     /// How to mend it, where the engine has read what stands around it.
     pub edits: Vec<Edit>,
+    /// The words of the command without what runs it, where nothing else stands between them.
+    pub words: Option<Span>,
+    /// What in front of the command says only whose rights it has: `sudo `.
+    pub wrapper: Box<str>,
     /// How to make it repeatable, as text to insert or replace.
     pub rewrite: Option<(RewriteText, Safety)>,
     /// What other commands do for it, as text.

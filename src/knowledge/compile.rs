@@ -290,6 +290,10 @@ impl Emit for RemedyPiece {
             Self::Front => out.push_str("Front"),
             Self::With(role, word) => call("With", &[role, word], out),
             Self::Adding(options) => call("Adding", &[options], out),
+            Self::InFront(role, mark) => call("InFront", &[role, mark], out),
+            Self::Behind(role, mark) => call("Behind", &[role, mark], out),
+            Self::Unmarked(role, mark) => call("Unmarked", &[role, mark], out),
+            Self::Alone => out.push_str("Alone"),
             Self::Address(role) => call("Address", &[role], out),
         }
     }

@@ -27,6 +27,11 @@ pub use schema::model::{
 pub use schema::raw::TABLES;
 pub use vocabulary::{EffectKind, FactKind, How, PathClass, Remedy, SecondRun, ThingKind, WordKind};
 
+/// Whether a text matches a glob in which `*` is any text and `?` any character.
+pub fn is_like(glob: &str, text: &str) -> bool {
+    glob::matches_text(glob, text)
+}
+
 impl PathClass {
     /// Whether what lies there does not outlive the run, or the host's: no earlier run is met in it.
     pub fn passes(self) -> bool {

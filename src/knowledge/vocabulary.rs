@@ -375,6 +375,8 @@ pub enum Remedy {
     Request,
     /// The same in the form that ends only when it has had its effect.
     Waiting,
+    /// It does the same without the harm.
+    Replacement,
 }
 
 /// What kind of thing a word is, where the word alone says so.

@@ -199,17 +199,22 @@ impl Literal for Trigger {
 impl Literal for FixTemplate {
     fn literal(&self) -> String {
         format!(
-            "FixTemplate {{ kind: {}, commands: {}, marks: {}, at: {}, text: {}, title: {}, applicability: {}, unmarked: {}, needs: {}, without: {} }}",
+            "FixTemplate {{ kind: {}, commands: {}, marks: {}, at: {}, at_how: {}, absorbs: {}, except: {}, names: {}, text: {}, title: {}, applicability: {}, unmarked: {}, needs: {}, without: {}, unless: {} }}",
             word("FixKind", &self.kind),
             list(&self.commands, Literal::literal),
             list(&self.marks, Literal::literal),
             option(self.at.as_ref(), |fact| word("FactKind", fact)),
+            list(&self.at_how, |how| word("How", how)),
+            option(self.absorbs.as_ref(), |fact| word("FactKind", fact)),
+            list(&self.except, |class| word("PathClass", class)),
+            list(&self.names, Literal::literal),
             self.text.literal(),
             self.title.literal(),
             word("Applicability", &self.applicability),
             list(&self.unmarked, Literal::literal),
             option(self.needs.as_ref(), Literal::literal),
             option(self.without.as_ref(), Literal::literal),
+            list(&self.unless, Literal::literal),
         )
     }
 }

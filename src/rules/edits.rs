@@ -4,6 +4,7 @@
 
 use crate::effects::{Habits, Occurrence, Payment, Spot};
 use crate::finding::Edit;
+use crate::knowledge::How;
 use crate::span::Span;
 
 fn insert(at: u32, text: String) -> Edit {
@@ -62,7 +63,7 @@ pub fn guard(text: &str, spot: &Spot) -> Vec<Edit> {
     ]
 }
 
-/// `command || text`, in place of a `|| true`.
+/// `command || text`, in place of a `|| true`; in braces where the command is the last part of a list.
 pub fn or_else(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
     // Whoever asks next has thought of the failure, and would not be come to any more.
     if spot.piped || !spot.last || spot.asked_next {
@@ -70,8 +71,8 @@ pub fn or_else(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
     }
     match spot.swallowed {
         Some(span) => Some(vec![Edit { span, text: format!(" || {text}") }]),
-        None if spot.alone => Some(vec![Edit { span: Span::at(spot.span.end), text: format!(" || {text}") }]),
-        None => None,
+        None if spot.alone => Some(vec![insert(spot.span.end, format!(" || {text}"))]),
+        None => Some(vec![insert(spot.span.start, "{ ".to_owned()), insert(spot.span.end, format!(" || {text}; }}"))]),
     }
 }
 
@@ -198,20 +199,61 @@ pub fn append(occurrence: &Occurrence) -> Option<Vec<Edit>> {
 }
 
 /// `cp -p file file.new && command > file.new && mv file.new file`: mode and owner stay those of the old file, which stays
-/// as it is where the command fails.
+/// as it is where the command fails. A tree is removed when the new one is whole.
 pub fn beside(stop: &str, occurrence: &Occurrence) -> Option<Vec<Edit>> {
     let (spot, target) = (&occurrence.spot, occurrence.target_written.as_deref()?);
-    redirection(occurrence)?;
-    if spot.piped || !spot.alone || !occurrence.written.ends_with(target) {
+    let (operand, wrapper) = (occurrence.operand?, &occurrence.wrapper);
+    let is_redirected = redirection(occurrence).is_some();
+    let is_word = occurrence.option_at.is_some() && !target.starts_with('-') && !target.contains('=');
+    let name = target.trim_end_matches(['"', '\'']);
+    let is_name = !name.ends_with(['/', '.']) && !target.contains(['*', '?', '[']);
+    if spot.piped || !is_name || !(is_redirected && occurrence.written.ends_with(target) || is_word) {
         return None;
     }
-    let new = format!("{target}.new");
+    // What a clone that was killed has left would be in the way of the next one.
+    let end = if occurrence.how == How::Checkout { ".new.$$" } else { ".new" };
+    let new = format!("{target}{end}");
+    let front = match occurrence.how {
+        How::Checkout => String::new(),
+        _ if occurrence.reads_target => format!("{wrapper}cp -p -- {target} {new} && "),
+        _ => format!("{{ [ ! -e {target} ] || {wrapper}cp -p -- {target} {new}; }} && "),
+    };
+    let removed =
+        if occurrence.how == How::Checkout { format!("{wrapper}rm -rf -- {target} && ") } else { String::new() };
+    let moved = format!(" && {removed}{wrapper}mv -- {new} {target}");
     // In front of `&&` errexit would not hear of a failure any more.
-    let stop = if spot.options.errexit == Some(true) { format!(" || {stop}") } else { String::new() };
-    Some(vec![
-        insert(spot.span.start, format!("cp -p -- {target} {new} && ")),
-        insert(spot.span.end, format!(".new && mv -- {new} {target}{stop}")),
-    ])
+    let (open, close) = match spot.alone {
+        false => ("{ ", "; }".to_owned()),
+        true if spot.options.errexit == Some(true) && spot.last => ("", format!(" || {stop}")),
+        true if spot.options.errexit.is_none() && spot.last => ("", " || false".to_owned()),
+        true => ("", String::new()),
+    };
+    let mut edits = Vec::new();
+    if !(open.is_empty() && front.is_empty()) {
+        edits.push(insert(spot.span.start, format!("{open}{front}")));
+    }
+    if operand.end == spot.span.end {
+        edits.push(insert(operand.end, format!("{end}{moved}{close}")));
+    } else {
+        edits.push(insert(operand.end, end.to_owned()));
+        edits.push(insert(spot.span.end, format!("{moved}{close}")));
+    }
+    Some(edits)
+}
+
+/// The step right in front of this one goes, which does both.
+pub fn in_one(mut edits: Vec<Edit>, here: &Spot, gone: &Spot) -> Option<Vec<Edit>> {
+    let is_first = if gone.statement == here.statement { gone.span.start == gone.statement.start } else { gone.alone };
+    if gone.piped || !is_first || gone.next != here.span.start || gone.span.start >= here.span.start {
+        return None;
+    }
+    let span = Span::new(gone.span.start, here.span.start);
+    match edits.first_mut() {
+        // What is put in front of this step takes the place of the other.
+        Some(first) if first.span == Span::at(here.span.start) => first.span = span,
+        _ => edits.insert(0, Edit { span, text: String::new() }),
+    }
+    Some(edits)
 }
 
 /// Counts the turns of a loop.

@@ -264,6 +264,14 @@ pub struct FixTemplate {
     pub marks: List<Text>,
     /// Where: at the effect, or at the event behind this fact of `after`.
     pub at: Option<FactKind>,
+    /// The manners that the effect at that event has, any of them; any manner where there is none.
+    pub at_how: List<How>,
+    /// The step behind the event of this fact of `after` goes, where it stands right in front of this one, which does both.
+    pub absorbs: Option<FactKind>,
+    /// It is not offered where the target is one of these.
+    pub except: List<PathClass>,
+    /// Globs that the name of the target fits, one of them; any name where there is none.
+    pub names: List<Text>,
     /// What is put in; empty where the kind needs none.
     pub text: Template,
     /// What it does, as an instruction.
@@ -276,6 +284,8 @@ pub struct FixTemplate {
     pub needs: Option<Text>,
     /// It is not offered where the script runs this program, or this program with this first word.
     pub without: Option<Text>,
+    /// It is not offered where one of these facts holds on every path.
+    pub unless: List<Condition>,
 }
 
 /// The shape of an edit.
@@ -294,6 +304,8 @@ pub enum FixKind {
     After,
     /// The whole command is replaced.
     Rewrite,
+    /// The words of the command are replaced; what runs it and its redirections stay.
+    Reword,
     /// An option, behind the words that say what the command does.
     Option,
     /// `>>` instead of `>`, in front of the target.

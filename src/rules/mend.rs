@@ -1,16 +1,17 @@
 //! From a rule's fixes to edits at one effect: which fit, and where they go. How they are written is not known here.
 
 use super::edits::{
-    after, after_message, append, aside, before, beside, bound, guard, or_else, pipefail, replace, top, trap,
+    after, after_message, append, aside, before, beside, bound, guard, in_one, or_else, pipefail, replace, top, trap,
 };
 use super::file::{Condition, FixKind, FixTemplate, Rule, Text};
 use super::polls::{before_all, instead, poll};
 use super::say::Teller;
+use super::select::holds;
 use super::stop::in_own_words;
 use super::template::Placeholder;
-use crate::effects::{Fact, Occurrence, RewriteText};
+use crate::effects::{Fact, Occurrence, RewriteText, Spot};
 use crate::finding::{Applicability, Edit, Fix};
-use crate::knowledge::{FactKind, How, Safety};
+use crate::knowledge::{FactKind, How, Safety, SecondRun, is_like};
 use crate::span::Span;
 
 /// The fixes that a rule offers for one effect, best first. One that does not fit the place is not offered.
@@ -27,7 +28,8 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
     let is_for = template.commands.is_empty() || template.commands.iter().any(|name| **name == *occurrence.command);
     let is_marked = template.marks.is_empty()
         || template.marks.iter().any(|mark| occurrence.marks.iter().any(|has| **has == **mark));
-    if !is_for || !is_marked {
+    let is_named = template.names.is_empty() || template.names.iter().any(|glob| is_like(glob, &occurrence.name));
+    if !is_for || !is_marked || !is_named || template.except.contains(&occurrence.class) {
         return None;
     }
     let habits = &teller.case.analysis.habits;
@@ -35,17 +37,18 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
     if !template.needs.as_ref().is_none_or(runs) || template.without.as_ref().is_some_and(runs) {
         return None;
     }
-    let text = template.text.render(|placeholder| teller.write(placeholder));
+    // In a function it would be asked of what the function was given, and not of what the script was.
+    if teller.case.analysis.functions[teller.at].is_some() && template.text.texts().any(|text| text.contains("\"$1\""))
+    {
+        return None;
+    }
+    if template.unless.iter().any(|condition| holds(teller.case, teller.at, condition)) {
+        return None;
+    }
+    let place = Place::of(template, teller)?;
+    let text = template.text.render(|placeholder| place.write(placeholder, teller));
     let mut applicability = template.applicability;
-    let here = match template.at {
-        None => &occurrence.spot,
-        Some(kind) => {
-            let thing = teller.event.filter(|event| event.kind == kind)?.thing;
-            let spot = teller.case.analysis.ended_at(teller.at, Fact { kind, thing })?;
-            // Another file is mended where it is checked.
-            Some(spot).filter(|spot| teller.case.analysis.is_own(spot.span))?
-        }
-    };
+    let here = place.spot;
     // A text for another host or container is not mended here: its quoting is not this shell's.
     // Within quotes a message would end them.
     let is_quoted = teller.case.analysis.is_in_text(here.span);
@@ -54,6 +57,11 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
     let edits = match template.kind {
         FixKind::None => Vec::new(),
         _ if occurrence.elsewhere => return None,
+        _ if template.text.placeholders().any(|placeholder| placeholder == Placeholder::Target)
+            && !place.is_one_word() =>
+        {
+            return None;
+        }
         // What the script removed itself cannot be kept any more: a line before this command comes too late.
         FixKind::Before if removed(rule, teller) => return None,
         // What it stopped would stay stopped.
@@ -93,6 +101,9 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         FixKind::Own if occurrence.edits.is_empty() => return None,
         FixKind::Own => occurrence.edits.clone(),
         FixKind::Rewrite => vec![Edit { span: here.span, text: text? }],
+        // Another effect of the command would go with it.
+        FixKind::Reword if !teller.case.analysis.is_alone(teller.at) => return None,
+        FixKind::Reword => vec![Edit { span: occurrence.words?, text: text? }],
         // Where the script acts on the failure of a `mkdir`, that it fails may be what it is for: two runs exclude each other.
         FixKind::Repeatable if occurrence.how == How::Directory && !here.last => return None,
         FixKind::Repeatable => {
@@ -114,8 +125,71 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         }
         FixKind::RemoveIgnore => return None,
     };
+    let edits = match template.absorbs {
+        Some(kind) => in_one(edits, here, replaced(kind, template, teller)?)?,
+        None => edits,
+    };
     let fits = |edit: &Edit| !teller.case.analysis.is_in_text(edit.span) || is_plain(&edit.text);
     edits.iter().all(fits).then_some(Fix { title, applicability, edits })
+}
+
+/// Where an edit goes: to the effect, or to the event behind a fact.
+struct Place<'a> {
+    spot: &'a Spot,
+    /// The effect there.
+    occurrence: Option<&'a Occurrence>,
+    /// The words of the effect mean the same there.
+    is_alike: bool,
+}
+
+impl<'a> Place<'a> {
+    fn of(template: &FixTemplate, teller: &'a Teller<'_>) -> Option<Self> {
+        let (analysis, occurrence) = (teller.case.analysis, teller.occurrence());
+        let Some(kind) = template.at else {
+            return Some(Self { spot: &occurrence.spot, occurrence: Some(occurrence), is_alike: true });
+        };
+        let thing = teller.event.filter(|event| event.kind == kind)?.thing;
+        let fact = Fact { kind, thing };
+        // Another file is mended where it is checked.
+        let spot = analysis.ended_at(teller.at, fact).filter(|spot| analysis.is_own(spot.span))?;
+        let there = analysis.ended_by(teller.at, fact).or_else(|| analysis.only_effect(teller.at, fact));
+        let is_so = |other: &Occurrence| template.at_how.contains(&other.how);
+        if !template.at_how.is_empty() && !there.is_some_and(is_so) {
+            return None;
+        }
+        Some(Self { spot, occurrence: there, is_alike: analysis.is_alike_there(teller.at, fact) })
+    }
+
+    /// The value of a placeholder in a text that is put there.
+    fn write(&self, placeholder: Placeholder, teller: &Teller<'_>) -> Option<String> {
+        match placeholder {
+            Placeholder::Target => self.occurrence?.target_written.clone(),
+            Placeholder::Wrapper => Some(self.occurrence?.wrapper.to_string()),
+            Placeholder::Precondition | Placeholder::Rescue if !self.is_alike => None,
+            other => teller.write(other),
+        }
+    }
+
+    /// Whether the target is written as one word that is one.
+    fn is_one_word(&self) -> bool {
+        let written = self.occurrence.and_then(|occurrence| occurrence.target_written.as_deref()).unwrap_or_default();
+        !written.contains(['*', '?', '[', '{']) || written.contains("${") && !written.contains(['*', '?', '['])
+    }
+}
+
+/// The step behind an event that a fix takes away, where what follows does both.
+fn replaced<'a>(kind: FactKind, template: &FixTemplate, teller: &'a Teller<'_>) -> Option<&'a Spot> {
+    let (analysis, here) = (teller.case.analysis, teller.occurrence());
+    let thing = teller.event.filter(|event| event.kind == kind)?.thing;
+    let fact = Fact { kind, thing };
+    let there = analysis.ended_by(teller.at, fact)?;
+    // A command that takes the place of a file takes the place of no directory.
+    let does_both = template.kind == FixKind::Beside || there.how == How::Entry;
+    let is_same_word = there.target_written.is_some() && there.target_written == here.target_written;
+    let spot = analysis.ended_at(teller.at, fact).filter(|spot| analysis.is_own(spot.span))?;
+    // `rm X && ln -s Y X` makes no link where there was none.
+    let is_sure = spot.statement != here.spot.statement || there.second_run != SecondRun::Fails;
+    (does_both && is_sure && is_same_word && analysis.only_effect(teller.at, fact).is_some()).then_some(spot)
 }
 
 /// Whether the script removed the target on some way here, for a rule that cares.

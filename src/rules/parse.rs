@@ -22,7 +22,7 @@ use super::parse_table::{Fields, Problem, Source};
 use super::parse_template::template;
 use super::template::Template;
 use crate::finding::{Applicability, Confidence, Severity};
-use crate::knowledge::FactKind;
+use crate::knowledge::{FactKind, How};
 use crate::role::Role;
 use std::ops::Range;
 use toml::de::DeTable;
@@ -252,8 +252,16 @@ fn fixes(source: &Source, fields: &Fields, after: &[Condition]) -> Result<List<F
         if at.is_some_and(|fact| !after.iter().any(|condition| condition.fact == fact)) {
             return Err(source.problem(table.span(), "`at` names a fact of `after`: the fix goes where it was lost"));
         }
+        let at_how = table.words::<How>("at-how")?;
+        let absorbs = table.optional_word::<FactKind>("absorbs")?;
+        if absorbs.is_some_and(|fact| !after.iter().any(|condition| condition.fact == fact)) {
+            return Err(source.problem(table.span(), "`absorbs` names a fact of `after`: the step that lost it goes"));
+        }
+        let except = table.words("except")?;
+        let names: Vec<Text> = table.texts("names")?.into_iter().map(|(name, _)| name.to_owned().into()).collect();
         let commands: Vec<Text> = table.texts("for")?.into_iter().map(|(name, _)| name.to_owned().into()).collect();
         let unmarked = marks(table, "unmarked")?;
+        let unless = table.list("unless", condition)?;
         let marks = marks(table, "marks")?;
         let needs_text = !matches!(
             kind,
@@ -282,17 +290,23 @@ fn fixes(source: &Source, fields: &Fields, after: &[Condition]) -> Result<List<F
             table.word::<Applicability>("applicability")?
         };
         table.finish()?;
+        let (commands, names) = (commands.into(), names.into());
         Ok(FixTemplate {
             kind,
-            commands: commands.into(),
+            commands,
             marks,
             at,
+            at_how,
+            absorbs,
+            except,
+            names,
             text,
             title,
             applicability,
             unmarked,
             needs,
             without,
+            unless,
         })
     })
 }

@@ -28,6 +28,7 @@ impl Teller<'_> {
         match placeholder {
             Placeholder::Target => self.occurrence().target_written.clone(),
             Placeholder::Variable => self.occurrence().variable.as_ref().map(|(_, name)| name.to_string()),
+            Placeholder::Source => self.occurrence().source_written.clone(),
             other => self.tell(other),
         }
     }
@@ -100,6 +101,7 @@ impl Teller<'_> {
             }
             Placeholder::Descriptor => self.case.analysis.habits.lock_descriptor().map(str::to_owned),
             Placeholder::Lock => self.case.analysis.habits.lock_name().map(str::to_owned),
+            Placeholder::Wrapper => Some(occurrence.wrapper.to_string()),
             Placeholder::Class => Some(word(&occurrence.class)),
             Placeholder::Idempotent => self.idempotent(),
             Placeholder::Payment => self.case.analysis.payment(self.at).map(|payment| payment.text.to_string()),
@@ -113,6 +115,7 @@ impl Teller<'_> {
             Placeholder::Readiness => self.remedy(Remedy::Readiness),
             Placeholder::Request => self.remedy(Remedy::Request),
             Placeholder::Waiting => self.remedy(Remedy::Waiting),
+            Placeholder::Replacement => self.remedy(Remedy::Replacement),
         }
     }
 

@@ -59,7 +59,8 @@ pub fn asked(rules: &Rules, occurrence: &Occurrence) -> Vec<Fact> {
             When::Fact(condition) => Some(condition),
             When::Is(_) => None,
         });
-        for condition in rule.after.iter().chain(rule.unless.iter()).chain(given) {
+        let fixes = rule.fixes.iter().flat_map(|fix| fix.unless.iter());
+        for condition in rule.after.iter().chain(rule.unless.iter()).chain(given).chain(fixes) {
             for thing in things(occurrence, condition.of, &condition.mark) {
                 facts.push(Fact { kind: condition.fact, thing });
                 facts.extend(condition.with.iter().map(|&kind| Fact { kind, thing }));
@@ -76,7 +77,8 @@ pub fn marks(rules: &Rules) -> Vec<&str> {
             When::Fact(condition) => Some(condition),
             When::Is(_) => None,
         });
-        rule.after.iter().chain(rule.unless.iter()).chain(given).map(|condition| &condition.mark)
+        let fixes = rule.fixes.iter().flat_map(|fix| fix.unless.iter());
+        rule.after.iter().chain(rule.unless.iter()).chain(given).chain(fixes).map(|condition| &condition.mark)
     });
     let owed = rules.all().flat_map(|rule| rule.owes.iter().map(|debt| &debt.mark));
     let mut marks: Vec<&str> = conditions.chain(owed).flat_map(|marks| marks.iter().map(|mark| &**mark)).collect();

@@ -59,6 +59,8 @@ pub enum Placeholder {
     Descriptor,
     /// What a lock of the script is called.
     Lock,
+    /// What in front of the command says only whose rights it has, or nothing: `sudo `.
+    Wrapper,
     /// What the target is: `config`, `secret` …
     Class,
     /// The command in the form that can run twice: `mkdir -p /srv/app`.
@@ -85,6 +87,8 @@ pub enum Placeholder {
     Request,
     /// … and the same in the form that waits.
     Waiting,
+    /// … and what does the same without the harm.
+    Replacement,
 }
 
 impl Template {
@@ -93,6 +97,14 @@ impl Template {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Slot(placeholder) => Some(*placeholder),
             Piece::Text(_) => None,
+        })
+    }
+
+    /// What stands between the placeholders.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Slot(_) => None,
+            Piece::Text(text) => Some(&**text),
         })
     }
 

@@ -3,6 +3,7 @@
 use super::super::spot::{Options, Spot};
 use super::super::step::{NewDirectory, Occurrence, Step};
 use super::super::thing::{Fact, Thing, ThingId, above};
+use crate::finding::Edit;
 use crate::flow::exact::site;
 use crate::flow::forest::program;
 use crate::flow::graph::{Kind, NodeId};
@@ -368,6 +369,7 @@ impl Resolver<'_, '_> {
                 }
                 let rewrite = self.rewrite(id, found, bindings, words);
                 let remedies = remedies.clone();
+                let (wrapper, inner) = (self.wrapper(id, words, step), self.inner(id, words, step));
                 // What lies in a directory is named by the word of that.
                 let word = target.span.or(target.holder.and_then(|(_, word)| word));
                 let variable = word.and_then(|word| self.first_expansion(id, word));
@@ -395,6 +397,8 @@ impl Resolver<'_, '_> {
                     occurrence.exact = found.exact;
                     occurrence.rewrite = rewrite;
                     occurrence.remedies = remedies;
+                    occurrence.wrapper = wrapper;
+                    occurrence.words = inner;
                     occurrence.parent = occurrence.parent.or(set);
                     occurrence.variable = variable;
                     occurrence.value = occurrence.value.or(emptied);
@@ -541,6 +545,10 @@ impl Resolver<'_, '_> {
             written: self.written(place.spot.span),
             text_written: None,
             source_name: source.map(|source| self.shown(source)),
+            source_written: source
+                .filter(|source| self.things.get(source.thing).root == root)
+                .and_then(|source| source.span)
+                .map(|span| self.written(span)),
             variable: None,
             target_written: target.span.map(|span| self.written(span)),
             directory_step: (relative && self.may_differ(state.directory)).then(|| self.directory_thing()),
@@ -554,6 +562,8 @@ impl Resolver<'_, '_> {
             excuses: Vec::new(),
             message: None,
             edits: Vec::new(),
+            words: None,
+            wrapper: "".into(),
             rewrite: None,
             remedies: ThinVec::new(),
             question: None,
@@ -568,6 +578,9 @@ impl Resolver<'_, '_> {
             && super::parents::setting_below(target.value, &self.flow.values).is_some()
         {
             occurrence.marks.push(super::parents::PARENT_OF_SETTING.into());
+            let written = occurrence.target_written.as_deref().unwrap_or_default();
+            let file = super::parents::file_below(written, target.value, &self.flow.values);
+            occurrence.edits = file.zip(target.span).map(|(text, span)| Edit { span, text }).into_iter().collect();
         }
         // Options are among all that a wrapper is given, and which word is the name is not known either.
         if effect == EffectKind::Create && matches!(self.flow.values.get(target.value), Value::AllPositional(_)) {

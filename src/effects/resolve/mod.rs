@@ -274,6 +274,10 @@ impl<'a, 't> Resolver<'a, 't> {
                     occurrence.second_run = SecondRun::Ok;
                 });
             }
+            if step.around.iter().any(|mark| **mark == *xargs::SPLITS_NAMES) {
+                let edits = self.whole_names(node);
+                self.occurrences[before..].iter_mut().for_each(|occurrence| occurrence.edits.clone_from(&edits));
+            }
             if let Some(Slot::Capture(start)) = node.capture.filter(|_| state.foreign && step.unknown) {
                 self.unread.insert(start);
             }

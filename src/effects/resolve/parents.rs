@@ -27,6 +27,21 @@ pub(super) fn setting_below(value: ValueId, values: &Values) -> Option<&str> {
     None
 }
 
+/// The word of the file, in whose directory a path is, where the word of the path is made of it and of nothing else.
+pub(super) fn file_below(written: &str, value: ValueId, values: &Values) -> Option<String> {
+    let Value::Derived(inner, _) = values.get(value) else { return None };
+    let name = setting(*inner, values)?;
+    let words = [
+        format!("\"$(dirname \"${name}\")\""),
+        format!("\"$(dirname \"${{{name}}}\")\""),
+        format!("\"$(dirname ${name})\""),
+        format!("$(dirname ${name})"),
+        format!("$(dirname \"${name}\")"),
+        format!("\"${{{name}%/*}}\""),
+    ];
+    words.iter().any(|word| *word == *written).then(|| format!("\"${name}\""))
+}
+
 fn setting(value: ValueId, values: &Values) -> Option<&str> {
     match values.get(value) {
         Value::Environment(_, name) => {

@@ -107,6 +107,12 @@ impl Resolver<'_, '_> {
                 let last = words.get(found.leading.checked_sub(1)?)?.span;
                 self.changed(id, first, Span::at(last.end), &format!(" {options}"))
             }
+            RemedyPiece::Alone => self.run_by(id, first).filter(String::is_empty),
+            RemedyPiece::InFront(role, mark) => Some(split(&self.role_text(*role, bindings, words)?, mark)?.0),
+            RemedyPiece::Behind(role, mark) => Some(split(&self.role_text(*role, bindings, words)?, mark)?.1),
+            RemedyPiece::Unmarked(role, mark) => self
+                .role_text(*role, bindings, words)
+                .filter(|word| !word.contains(['$', '`']) && !word.contains(&**mark)),
             RemedyPiece::Address(role) => address(&self.role_text(*role, bindings, words)?),
         }
     }
@@ -137,12 +143,27 @@ impl Resolver<'_, '_> {
                 let written = self.written(word.span);
                 // The argument of `--host=$HOST` begins in its word, where that is written as it is read.
                 let is_read = word.argument.text.get(..*offset)? == written.get(..*offset)?;
-                is_read.then(|| written[*offset..].to_owned())
+                // What is read from standard input, or written to it, is not read twice.
+                is_read.then(|| written[*offset..].to_owned()).filter(|word| word != "-")
             }
             Operand::Text(known) if !known.contains(HOLE) => Some(known.to_string()),
             _ => None,
         }
     }
+}
+
+/// A word in two at its only mark, each with the quotes of the whole: `"$U:$G"` is `"$U"` and `"$G"`. None where a part may hold
+/// the mark, or is none.
+fn split(word: &str, mark: &str) -> Option<(String, String)> {
+    let quote = if word.len() > 1 && word.starts_with('"') && word.ends_with('"') { "\"" } else { "" };
+    let inner = word.strip_prefix(quote)?.strip_suffix(quote)?;
+    let (front, behind) = inner.split_once(mark)?;
+    let is_simple = |part: &str| {
+        let known = |c: char| c.is_alphanumeric() || "$_-.{}".contains(c);
+        !part.is_empty() && part.chars().all(known)
+    };
+    let quoted = |part: &str| format!("{quote}{part}{quote}");
+    (is_simple(front) && is_simple(behind)).then(|| (quoted(front), quoted(behind)))
 }
 
 /// `10.0.0.9` of `10.0.0.9/24`, `"${VIP%/*}"` of `"$VIP"`, which may have the length or not. Nothing of an address of six.

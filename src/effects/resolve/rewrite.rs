@@ -1,9 +1,10 @@
 //! How a command is made repeatable, as text for its place.
 
-use super::super::step::RewriteText;
-use crate::flow::graph::NodeId;
+use super::super::step::{RewriteText, Step};
+use crate::flow::graph::{Kind, NodeId};
 use crate::knowledge::{Bindings, HOLE, Match, Operand, Piece, RewriteAction};
 use crate::span::Span;
+use crate::syntax::tree::Redirect;
 
 use super::forms::is_written;
 use super::{Evaluated, Resolver};
@@ -58,13 +59,33 @@ impl Resolver<'_, '_> {
                     }
                 }
                 // The question needs the same rights as the command: `sudo` goes in front of it too.
-                let command = self.flow.graph.node(id).span;
-                let wrapper = self.written(Span::new(command.start, words.first()?.span.start.max(command.start)));
+                let wrapper = self.in_front(id, words);
                 let (negation, question) = text.strip_prefix("! ").map_or(("", text.as_str()), |rest| ("! ", rest));
                 let asks_shell = question.starts_with('[');
                 RewriteText::Prefix(if asks_shell { text } else { format!("{negation}{wrapper}{question}") })
             }
         };
         Some((text, rewrite.safety))
+    }
+    /// What stands in front of the words of a command.
+    fn in_front(&self, id: NodeId, words: &[Evaluated]) -> String {
+        let start = self.flow.graph.node(id).span.start;
+        words.first().map_or_else(String::new, |first| self.written(Span::new(start, first.span.start.max(start))))
+    }
+
+    /// The same, where it says only whose rights the command has.
+    pub(super) fn wrapper(&self, id: NodeId, words: &[Evaluated], step: &Step) -> Box<str> {
+        let text = if step.wrapped_in_rights == Some(true) { self.in_front(id, words) } else { String::new() };
+        text.into_boxed_str()
+    }
+
+    /// The words of a command, where nothing stands between them and what runs it says only whose rights it has.
+    pub(super) fn inner(&self, id: NodeId, words: &[Evaluated], step: &Step) -> Option<Span> {
+        let Kind::Simple(simple) = &self.flow.graph.node(id).kind else { return None };
+        let span = Span::new(words.first()?.span.start, words.last()?.span.end);
+        let is_apart = |redirect: &Redirect| redirect.span.end <= span.start || span.end <= redirect.span.start;
+        let is_whole = (0..words.len()).all(|at| is_written(words, at));
+        (is_whole && step.wrapped_in_rights != Some(false) && simple.command.redirects.iter().all(is_apart))
+            .then_some(span)
     }
 }

@@ -114,6 +114,8 @@ impl Resolver<'_, '_> {
             }
             let Some(wrapper) = self.knowledge.wrapper(&arguments) else { break };
             step.loses_status |= !wrapper.passes_status;
+            let is_rights = wrapper.environment == Environment::Clean && wrapper.root.kind == RootKind::Same;
+            step.wrapped_in_rights = Some(is_rights && step.wrapped_in_rights != Some(false));
             if let Some(lock) = wrapper.lock.and_then(|at| words.get(at)) {
                 let thing = self.path(lock.value, root, state);
                 step.ok.push(Fact { kind: FactKind::LockHeld, thing });

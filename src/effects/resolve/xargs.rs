@@ -9,13 +9,24 @@
 
 use super::asked::is_search;
 use super::{Evaluated, Resolver};
+use crate::finding::Edit;
 use crate::flow::exact::site;
 use crate::flow::forest::program;
 use crate::flow::graph::{NodeId, SimpleNode};
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
 use crate::knowledge::{Argument, HOLE};
+use crate::span::Span;
 use crate::syntax::tree::{Command, CommandKind};
+
+/// It takes blanks in names for ends of names.
+pub(super) const SPLITS_NAMES: &str = "splits-names";
+
+/// Words with which `find` does more than to list what all of its tests let pass.
+const OTHER_LISTING: [&str; 19] = [
+    "-print0", "-printf", "-fprint", "-fprint0", "-fprintf", "-ls", "-fls", "-exec", "-execdir", "-ok", "-okdir",
+    "-delete", "-prune", "-quit", "-o", "-or", ",", "\"$@\"", "$@",
+];
 
 impl<'t> Resolver<'_, 't> {
     /// The names that a command of these words is handed, if `xargs` is among them and a listing in front.
@@ -56,6 +67,28 @@ impl<'t> Resolver<'_, 't> {
         };
         let all = self.flow.values.intern(Value::Pattern("*".into()));
         Some(self.flow.values.concat([directory, all]))
+    }
+
+    /// How names go on whole from a `find` right in front: both ends of the pipe agree on the byte that ends a name.
+    pub(super) fn whole_names(&self, node: &SimpleNode<'t>) -> Vec<Edit> {
+        let simple = node.before.last().and_then(|listing| match &listing.kind {
+            CommandKind::Simple(simple) => Some(simple),
+            _ => None,
+        });
+        let Some(find) = simple.filter(|find| program(find).as_deref() == Some("find")) else { return Vec::new() };
+        let written: Vec<String> = find.words.iter().map(|word| self.written(word.span)).collect();
+        // An action of its own prints something else, and one behind an `-o` would belong to that alone.
+        let has_other = written.iter().any(|word| OTHER_LISTING.contains(&word.as_str()) || word.contains("[@]"));
+        let handing = node.simple.words.iter().find(|word| {
+            let written = self.written(word.span);
+            written == "xargs" || written.ends_with("/xargs")
+        });
+        let (Some(last), Some(handing), false) = (find.words.last(), handing, has_other) else { return Vec::new() };
+        let listed = match find.words.iter().zip(&written).find(|(_, written)| *written == "-print") {
+            Some((print, _)) => Edit { span: print.span, text: "-print0".to_owned() },
+            None => Edit { span: Span::at(last.span.end), text: " -print0".to_owned() },
+        };
+        vec![listed, Edit { span: Span::at(handing.span.end), text: " -0".to_owned() }]
     }
 
     /// The names that `find` with these operands finds, where it looks in one directory.

@@ -303,7 +303,7 @@ fn lists(raw: &RawForm, names: &Names<'_>, kinds: &[ThingKind]) -> Result<(Vec<F
     for literal in literals {
         let row = |fact| FactRow { fact, thing: literal.thing, other: None, when: When::Always };
         let facts = match (kinds[literal.thing], literal.predicate) {
-            (ThingKind::Path, Predicate::Filled) => (None, Some(FactKind::EmptyDir)),
+            (ThingKind::Path, Predicate::Filled) => (Some(FactKind::Exists), Some(FactKind::EmptyDir)),
             (ThingKind::Text, _) => (Some(FactKind::Contains), Some(FactKind::ContainsNot)),
             (ThingKind::Service, _) => (Some(FactKind::Active), Some(FactKind::Inactive)),
             _ => (Some(FactKind::Exists), Some(FactKind::Absent)),

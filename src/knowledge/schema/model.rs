@@ -242,6 +242,14 @@ pub enum RemedyPiece {
     Adding(Text),
     /// The address that is bound to a role, without the length of its network.
     Address(Role),
+    /// What stands in front of the only such mark in the word of a role.
+    InFront(Role, Text),
+    /// What stands behind it.
+    Behind(Role, Text),
+    /// The word of a role, where it is known that the mark is not in it.
+    Unmarked(Role, Text),
+    /// Nothing; there is no such text where the command is run by another one.
+    Alone,
 }
 
 /// How far a rewrite can be trusted.

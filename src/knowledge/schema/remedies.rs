@@ -27,6 +27,12 @@ fn pieces(text: &Spanned<String>, roles: &[String]) -> Result<Vec<RemedyPiece>, 
         let Some((name, later)) = after.split_once('}') else {
             return Err(Wrong::new(text.span(), "`{` is not closed"));
         };
+        // `{}` is the shell's own.
+        if name.is_empty() {
+            made.push(RemedyPiece::Literal(Cow::Owned(format!("{before}{{}}"))));
+            rest = later;
+            continue;
+        }
         made.push(RemedyPiece::Literal(Cow::Owned(before.to_owned())));
         made.push(piece(name, text, roles)?);
         rest = later;
@@ -45,6 +51,16 @@ fn piece(name: &str, text: &Spanned<String>, roles: &[String]) -> Result<RemedyP
     if let Some(name) = inner("address") {
         return Ok(RemedyPiece::Address(role(name)?));
     }
+    let part = |function: &str| inner(function).and_then(|inner| inner.split_once(", "));
+    if let Some((name, mark)) = part("front") {
+        return Ok(RemedyPiece::InFront(role(name)?, Cow::Owned(mark.to_owned())));
+    }
+    if let Some((name, mark)) = part("behind") {
+        return Ok(RemedyPiece::Behind(role(name)?, Cow::Owned(mark.to_owned())));
+    }
+    if let Some((name, mark)) = part("unmarked") {
+        return Ok(RemedyPiece::Unmarked(role(name)?, Cow::Owned(mark.to_owned())));
+    }
     if let Some(options) = inner("adding") {
         return Ok(RemedyPiece::Adding(Cow::Owned(options.to_owned())));
     }
@@ -59,6 +75,7 @@ fn piece(name: &str, text: &Spanned<String>, roles: &[String]) -> Result<RemedyP
         "BY" => RemedyPiece::By,
         "AS" => RemedyPiece::As,
         "FRONT" => RemedyPiece::Front,
+        "ALONE" => RemedyPiece::Alone,
         _ => RemedyPiece::Word(role(name)?),
     })
 }
