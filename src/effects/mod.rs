@@ -752,7 +752,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         .collect();
     Analysis {
         services,
-        payments: payments::find(&debts, &unpaid, &steps, &flow, source),
+        payments: payments::find((&debts, &unpaid), &steps, &occurrences, &flow, source),
         unpaid,
         lost: failures.lost,
         told: failures.told,

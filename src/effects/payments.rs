@@ -8,11 +8,11 @@
 
 use super::debts::{Debts, Unpaid};
 use super::spot::Spot;
-use super::step::Step;
+use super::step::{Occurrence, Step};
 use super::thing::ThingId;
 use crate::flow::Flow;
 use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot, UnitId};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// A payment that can be written at another place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,20 +25,23 @@ pub struct Payment {
 
 /// For each step that leaves something unpaid: how the script pays it elsewhere, if the same text pays at its end as well.
 pub fn find(
-    debts: &Debts,
-    unpaid: &Unpaid,
+    (debts, unpaid): (&Debts, &Unpaid),
     steps: &[Option<Box<Step>>],
+    occurrences: &[Occurrence],
     flow: &Flow<'_>,
     source: &[u8],
 ) -> HashMap<ThingId, Payment> {
     let mut found = HashMap::new();
+    // An answer that it is so pays as well, and makes nothing so.
+    let acting: HashSet<NodeId> =
+        occurrences.iter().filter(|occurrence| !occurrence.is_of_flow()).map(|occurrence| occurrence.node).collect();
     for debt in debts.all.iter().filter(|debt| unpaid.contains(&(debt.step, debt.owed().clone()))) {
         if is_in_copy(debt.node(), flow) || is_in_loop(debt.node(), flow) {
             continue;
         }
         let owed = &debt.owed().facts;
         let pays = |at: &usize| steps[*at].as_ref().is_some_and(|step| step.ok.iter().any(|fact| owed.contains(fact)));
-        let payers = (0..steps.len()).filter(pays).map(|at| NodeId(at as u32));
+        let payers = (0..steps.len()).filter(pays).map(|at| NodeId(at as u32)).filter(|node| acting.contains(node));
         let own = payers.filter_map(|node| match &flow.graph.node(node).kind {
             Kind::Simple(simple) if node != debt.node() && flow.graph.node(node).unit == debt.unit() => Some(&**simple),
             _ => None,

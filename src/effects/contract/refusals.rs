@@ -4,14 +4,20 @@ use super::answers::Answer;
 use super::{Breach, Region, Survey};
 use crate::effects::step::Assigned;
 use crate::finding::Edit;
-use crate::flow::graph::{Edge, Kind, NodeId, Slot};
+use crate::flow::graph::{Edge, Kind, NodeId, Slot, UnitKind};
 use crate::knowledge::How;
+use crate::span::Span;
 use hashbrown::HashSet;
 
 /// It fails where the service is stopped already.
 pub(super) const ABSENT_FAILS: &str = "absent-fails";
 /// It fails where the service runs already.
 const RUNNING_FAILS: &str = "running-fails";
+
+/// What ends the script,
+const EXIT: &str = "exit";
+/// and what ends a function.
+const RETURN: &str = "return";
 
 /// What codes of failures are called in agents: OCF resource agent API.
 const AGENT_ERRORS: &str = "OCF_ERR_";
@@ -35,7 +41,7 @@ impl Survey<'_, '_, '_> {
             let breaches = |&(question, edge): &(NodeId, Edge)| {
                 self.answer(question, edge).and_then(|answer| breached(region.duty, answer)).is_some()
             };
-            let edits = if governing.iter().all(breaches) { self.succeeding(node, region.duty) } else { None };
+            let edits = if governing.iter().all(breaches) { self.succeeding(node, region) } else { None };
             for (question, edge) in governing {
                 let answer = self.answer(question, edge).filter(|_| self.is_first(question, region));
                 let Some(mark) = answer.and_then(|answer| breached(region.duty, answer)) else { continue };
@@ -71,8 +77,9 @@ impl Survey<'_, '_, '_> {
         }
     }
 
-    /// `exit 1` → `exit 0`, `return $OCF_ERR_GENERIC` → `return $OCF_SUCCESS`. A restart has more to do where nothing runs.
-    fn succeeding(&self, node: NodeId, duty: How) -> Option<Vec<Edit>> {
+    /// `exit 1` → `exit 0`, `return $OCF_ERR_GENERIC` → `return $OCF_SUCCESS`. A restart has more to do where nothing runs: its
+    /// own end is no success, and one of a function that it calls as well ends no more than the function.
+    fn succeeding(&self, node: NodeId, region: &Region) -> Option<Vec<Edit>> {
         let Kind::Code([word]) = self.kind(node) else { return None };
         let written = self.resolver.written(word.span);
         let is_number = written.bytes().all(|byte| byte.is_ascii_digit());
@@ -83,7 +90,15 @@ impl Survey<'_, '_, '_> {
             _ if name.starts_with(AGENT_ERRORS) => written.replace(name, AGENT_SUCCESS),
             _ => return None,
         };
-        matches!(duty, How::Start | How::Stop).then(|| vec![Edit { span: word.span, text: code }])
+        let unit = &self.resolver.flow.graph.units[region.unit.0 as usize];
+        let is_function = matches!(unit.kind, UnitKind::Function(_)) && region.entries[..] == [unit.entry];
+        let whole = self.span(node);
+        let ends = Span::new(whole.start, whole.start + EXIT.len() as u32);
+        let mut edits = vec![Edit { span: word.span, text: code }];
+        if is_function && self.resolver.written(ends) == EXIT {
+            edits.push(Edit { span: ends, text: RETURN.to_owned() });
+        }
+        matches!(region.duty, How::Start | How::Stop).then_some(edits)
     }
 
     /// Whether a command that says that nothing runs ends the action by that (`set -e`).

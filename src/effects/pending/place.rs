@@ -53,7 +53,7 @@ impl Survey<'_, '_, '_> {
             How::Start => (self.job(one.node), None),
             _ => (around(one.node), None),
         };
-        let spot = spot.unwrap_or_else(|| Spot { last: false, ..bare.spot });
+        let spot = spot.unwrap_or(Spot { last: false, ..bare.spot });
         Place { spot, question: question.map(Into::into), remedies }
     }
 

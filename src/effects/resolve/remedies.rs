@@ -80,9 +80,8 @@ impl Resolver<'_, '_> {
                     .filter_map(|all| all.get(1))
                     .flat_map(|all| all.split('|'))
                     .collect();
-                let leading = words.iter().enumerate().take(found.leading).skip(1);
-                let second =
-                    leading.map(|(at, word)| (at, word)).find(|(_, word)| seconds.contains(&&*word.argument.text));
+                let mut leading = words.iter().enumerate().take(found.leading).skip(1);
+                let second = leading.find(|(_, word)| seconds.contains(&&*word.argument.text));
                 match second {
                     Some((at, word)) if is_written(words, at) => {
                         Some(self.written(Span::new(first.start, word.span.start)))
@@ -146,7 +145,7 @@ impl Resolver<'_, '_> {
                 // What is read from standard input, or written to it, is not read twice.
                 is_read.then(|| written[*offset..].to_owned()).filter(|word| word != "-")
             }
-            Operand::Text(known) if !known.contains(HOLE) => Some(known.to_string()),
+            Operand::Text(known) if !known.contains(HOLE) => Some(known.clone()),
             _ => None,
         }
     }
