@@ -123,7 +123,7 @@ fn words_find_their_form_and_roles() {
         ("iptables -D C 1", "iptables-D-number C=C N=1 NAME=iptables T=filter"),
         ("git -C /r clone --depth 1 URL D", "git-clone D=D URL=URL"),
         ("kubectl -n ns delete K N --ignore-not-found", "kubectl-delete-tolerant K=K N=N"),
-        ("docker run -d --name=N IMG rm -f X", "docker-run-name IMG=IMG N=N NAME=docker"),
+        ("docker run -d --name=N IMG rm -f X", "docker-run-name IMG=IMG N=N"),
         ("redis-cli -h H SET K V NX", "redis-setnx K=K V=V"),
         ("psql -U u -d D -c 'CREATE TABLE T (i int)'", "sql-create C=CREATE TABLE T (i int) KIND=table OBJECT=T"),
         ("mount -o ro,bind A B", "mount-o-bind A=A D=B X=ro,bind"),

@@ -22,6 +22,9 @@ use hashbrown::{HashMap, HashSet};
 /// The mark of such a removal.
 const BY_PATTERN: &str = "by-pattern";
 
+/// So many pairs of a removal and a test are looked at.
+const MOST_PAIRS: usize = 1 << 16;
+
 /// Something that makes files.
 struct Maker {
     node: NodeId,
@@ -57,6 +60,10 @@ pub fn mark(
     let enough = removals.budget.enough();
     if !left.is_empty() {
         let tested = tested(resolver, steps);
+        // More than that no script has, and each removal is held against each test.
+        if left.len().saturating_mul(tested.len()) > MOST_PAIRS {
+            return false;
+        }
         for at in left {
             let pattern = &occurrences[at].name;
             let matched = tested.iter().filter(|(path, _)| matches(pattern, path));

@@ -83,6 +83,11 @@ pub struct Debts {
 }
 
 impl Debts {
+    /// The steps that pay what is owed, in order; none for what is owed before every success.
+    pub fn payers(&self, owed: &Owed) -> &[NodeId] {
+        self.payers.get(owed).map_or(&[], Vec::as_slice)
+    }
+
     /// Has all that is owed before every success settled by whatever proves it, an answer as well.
     pub fn settle_by_proof(&self, universe: &mut Universe) {
         for debt in self.all.iter().filter(|debt| debt.owed.always) {

@@ -8,13 +8,18 @@
 use super::Occurrence;
 use super::loops::free_name;
 use super::stoppers::{self, Stopper};
+use super::thing::ThingId;
 use crate::flow::Flow;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Graph, Kind, SimpleNode, TrapSignal};
-use crate::knowledge::{EffectKind, How};
+use crate::knowledge::{EffectKind, How, PathClass};
 use crate::span::Span;
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
+/// The mark of what takes a lock.
+const HOLDS_LOCK: &str = "holds-lock";
+/// So many locks of files are followed.
+const MOST_LOCKS: usize = 16;
 /// The descriptor that a lock is held on.
 const LOCK_DESCRIPTOR: &str = "9";
 /// What has another process start the service: that does not inherit what this one has open.
@@ -43,6 +48,8 @@ pub struct Habits {
     pub lacks_pipefail: bool,
     /// It is understood.
     pub is_bash: bool,
+    /// From the making of a file or a directory that is a lock to its removal, where no trap sees to that.
+    locked: Vec<Span>,
     /// A name for a count that the script does not have.
     pub counter: Option<&'static str>,
     /// The programs that it runs itself, without the directories that they lie in; and with their first word, `git init`.
@@ -54,17 +61,19 @@ impl Habits {
     pub(super) fn of(flow: &Flow<'_>, source: &[u8], occurrences: &[Occurrence], (script, end): (&str, u32)) -> Self {
         let graph = &flow.graph;
         let own = source.get(..end as usize).unwrap_or(source);
-        let text = String::from_utf8_lossy(own).into_owned();
+        let text = with_offsets(own);
+        let traps_exit = graph.traps.iter().any(|trap| trap.signal == TrapSignal::Exit);
         let pipelines: HashSet<Span> = simple_nodes(graph).filter_map(|node| node.pipeline).collect();
         Self {
             stoppers: stoppers::find(flow, source, end),
-            traps_exit: graph.traps.iter().any(|trap| trap.signal == TrapSignal::Exit),
+            traps_exit,
+            locked: if traps_exit { Vec::new() } else { locked(occurrences) },
             top: top(&text),
             lock: lock_name(script).filter(|_| can_hold_lock(graph, occurrences, &text)),
             pipelines: pipelines.len(),
             lacks_pipefail: flow.dialect.is_bash() && !text.contains("pipefail"),
             is_bash: flow.dialect.is_bash(),
-            counter: free_name(own),
+            counter: free_name(source),
             programs: programs(graph),
             text,
         }
@@ -86,9 +95,43 @@ impl Habits {
         self.lock.as_deref()
     }
 
+    /// Whether a lock is held at a place that a later line gives back: an end there would keep it.
+    pub fn is_locked(&self, place: Span) -> bool {
+        self.locked.iter().any(|locked| locked.start <= place.start && place.end <= locked.end)
+    }
+
     /// What stands at a place.
     pub fn written(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or_default()
+    }
+}
+
+/// From the making of each lock to its removal, for the first of them.
+fn locked(occurrences: &[Occurrence]) -> Vec<Span> {
+    let is_lock = |occurrence: &&Occurrence| {
+        let is_made = matches!(occurrence.effect, EffectKind::Create | EffectKind::Write);
+        let is_marked = || occurrence.marks.iter().any(|mark| &**mark == HOLDS_LOCK);
+        is_made && (occurrence.class == PathClass::Lock || is_marked())
+    };
+    let mut made: HashMap<ThingId, u32> = HashMap::new();
+    for lock in occurrences.iter().filter(is_lock).take(MOST_LOCKS) {
+        made.entry(lock.target).or_insert(lock.span.end);
+    }
+    let removals = occurrences.iter().filter(|occurrence| occurrence.effect == EffectKind::Delete);
+    let mut removed: HashMap<ThingId, u32> = HashMap::new();
+    for removal in removals.filter(|removal| made.contains_key(&removal.target)) {
+        removed.insert(removal.target, removal.span.start);
+    }
+    let held =
+        |(target, start): (ThingId, u32)| Some(Span::new(start, *removed.get(&target).filter(|&&end| end > start)?));
+    made.into_iter().filter_map(held).collect()
+}
+
+/// The text in which every byte has its place: in one that is not UTF-8, a sign stands for each byte that is no letter of ASCII.
+fn with_offsets(source: &[u8]) -> String {
+    match std::str::from_utf8(source) {
+        Ok(text) => text.to_owned(),
+        Err(_) => source.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { '?' }).collect(),
     }
 }
 
@@ -171,6 +214,13 @@ mod tests {
         assert_eq!(at("#!/bin/sh\n# Copies.\nset -e\n\n# the place\ndir=/srv\n").as_deref(), Some("# the place"));
         assert_eq!(at("#!/bin/sh\n# Copies.\ndir=/srv\n").as_deref(), Some("dir=/srv"));
         assert_eq!(at("dir=/srv\n"), None);
+    }
+
+    #[test]
+    fn places_are_those_of_the_bytes() {
+        let text = with_offsets(b"#!/bin/sh\n# J\xf6rg\nset -e\nrun\n");
+        assert_eq!(top(&text).map(|at| &text[at as usize..]), Some("run\n"));
+        assert_eq!(text.find("run"), Some(24));
     }
 
     #[test]

@@ -659,8 +659,14 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let Whole { inputs, live, complete: enough, .. } = solver;
     let holds: Vec<Set> = occurrences
         .iter()
-        .filter_map(|occurrence| Some((occurrence.unit, inputs.get(occurrence.node)?)))
-        .map(|(unit, state)| {
+        .filter_map(|occurrence| Some((occurrence, inputs.get(occurrence.node)?)))
+        .map(|(occurrence, state)| {
+            let unit = occurrence.unit;
+            // What is done is what that word says: it holds what does so where the variable was given it.
+            let chosen = steps[occurrence.node.0 as usize].as_ref().and_then(|step| step.chosen.as_ref());
+            let as_chosen = chosen
+                .and_then(|(slot, text)| state.clone().assume(*slot, &question::Question::Equals(text.clone()), true));
+            let state = as_chosen.as_ref().unwrap_or(state);
             let mut must = state.must.clone();
             must.make(&Few::of(state.relays.given(&entries[unit.0 as usize]).collect()));
             must
@@ -752,7 +758,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         .collect();
     Analysis {
         services,
-        payments: payments::find((&debts, &unpaid), &steps, &occurrences, &flow, source),
+        payments: payments::find((&debts, &unpaid), &occurrences, &flow, source),
         unpaid,
         lost: failures.lost,
         told: failures.told,

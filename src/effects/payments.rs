@@ -8,11 +8,12 @@
 
 use super::debts::{Debts, Unpaid};
 use super::spot::Spot;
-use super::step::{Occurrence, Step};
+use super::step::Occurrence;
 use super::thing::ThingId;
 use crate::flow::Flow;
 use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot, UnitId};
 use hashbrown::{HashMap, HashSet};
+use std::cell::LazyCell;
 
 /// A payment that can be written at another place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,6 @@ pub struct Payment {
 /// For each step that leaves something unpaid: how the script pays it elsewhere, if the same text pays at its end as well.
 pub fn find(
     (debts, unpaid): (&Debts, &Unpaid),
-    steps: &[Option<Box<Step>>],
     occurrences: &[Occurrence],
     flow: &Flow<'_>,
     source: &[u8],
@@ -35,13 +35,12 @@ pub fn find(
     // An answer that it is so pays as well, and makes nothing so.
     let acting: HashSet<NodeId> =
         occurrences.iter().filter(|occurrence| !occurrence.is_of_flow()).map(|occurrence| occurrence.node).collect();
+    let runs_elsewhere = LazyCell::new(|| runs_elsewhere(flow));
     for debt in debts.all.iter().filter(|debt| unpaid.contains(&(debt.step, debt.owed().clone()))) {
-        if is_in_copy(debt.node(), flow) || is_in_loop(debt.node(), flow) {
+        if runs_elsewhere[debt.node().0 as usize] {
             continue;
         }
-        let owed = &debt.owed().facts;
-        let pays = |at: &usize| steps[*at].as_ref().is_some_and(|step| step.ok.iter().any(|fact| owed.contains(fact)));
-        let payers = (0..steps.len()).filter(pays).map(|at| NodeId(at as u32)).filter(|node| acting.contains(node));
+        let payers = debts.payers(debt.owed()).iter().copied().filter(|node| acting.contains(node));
         let own = payers.filter_map(|node| match &flow.graph.node(node).kind {
             Kind::Simple(simple) if node != debt.node() && flow.graph.node(node).unit == debt.unit() => Some(&**simple),
             _ => None,
@@ -73,21 +72,22 @@ fn movable<'s>(simple: &SimpleNode<'_>, unit: UnitId, flow: &Flow<'_>, source: &
     (is_here && is_quotable && lasts).then_some(text)
 }
 
-/// Whether a node stands in a copy of the shell, at whose end a trap would run.
-fn is_in_copy(node: NodeId, flow: &Flow<'_>) -> bool {
-    let unit = flow.graph.node(node).unit;
-    let before = flow.graph.nodes[..node.0 as usize].iter().filter(|other| other.unit == unit);
-    let deep: i32 = before
-        .map(|other| match other.kind {
-            Kind::Enter(_) => 1,
-            Kind::Leave { .. } => -1,
-            _ => 0,
-        })
-        .sum();
-    deep > 0
-}
-
-/// Whether it stands in a loop: at the end of the script, only what the last turn left would be paid.
-fn is_in_loop(node: NodeId, flow: &Flow<'_>) -> bool {
-    flow.graph.loops.iter().any(|body| (body.head.0..body.end.0).contains(&node.0))
+/// For each node: whether it stands in a copy of the shell, at whose end a trap would run, or in a loop: at the end of the
+/// script, only what the last turn left would be paid.
+fn runs_elsewhere(flow: &Flow<'_>) -> Vec<bool> {
+    let mut depth: HashMap<UnitId, i32> = HashMap::new();
+    let mut found: Vec<bool> = Vec::with_capacity(flow.graph.nodes.len());
+    for node in &flow.graph.nodes {
+        let depth = depth.entry(node.unit).or_default();
+        found.push(*depth > 0);
+        match node.kind {
+            Kind::Enter(_) => *depth += 1,
+            Kind::Leave { .. } => *depth -= 1,
+            _ => {}
+        }
+    }
+    for body in &flow.graph.loops {
+        found[body.head.0 as usize..body.end.0 as usize].fill(true);
+    }
+    found
 }

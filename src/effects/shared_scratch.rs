@@ -24,18 +24,23 @@ const SHARED: [&str; 3] = ["/tmp/", "/var/tmp/", "/dev/shm/"];
 /// What is another one for each resource of an agent, or for each run.
 const OWN: [&str; 4] = ["OCF_RESOURCE_INSTANCE", "RANDOM", "PPID", "BASHPID"];
 
+/// For so many of them it is sought in the whole text where else the name stands.
+const MOST_MENDED: usize = 16;
+
 /// Marks them.
 pub fn mark(resolver: &Resolver<'_, '_>, occurrences: &mut [Occurrence]) {
     let removed: HashSet<_> =
         occurrences.iter().filter(|other| other.effect == EffectKind::Delete).map(|other| other.target).collect();
     let sets = Sets::of(resolver);
+    let mut mended = 0;
     for occurrence in occurrences.iter_mut() {
         let is_written = occurrence.effect == EffectKind::Write && occurrence.how == How::Truncate;
         let is_scratch = occurrence.class == PathClass::Scratch && removed.contains(&occurrence.target);
         let is_shared = SHARED.iter().any(|place| occurrence.begins.starts_with(place));
         if is_written && is_scratch && is_shared && !occurrence.fresh && is_known(resolver, occurrence) {
             occurrence.marks.push(SHARED_NAME.into());
-            let edits = own_name(resolver, &sets, occurrence);
+            let edits = (mended < MOST_MENDED).then(|| own_name(resolver, &sets, occurrence)).flatten();
+            mended += 1;
             occurrence.edits.extend(edits.unwrap_or_default());
         }
     }

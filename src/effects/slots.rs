@@ -20,6 +20,7 @@ pub fn tracked(steps: &mut [Option<Box<Step>>], names: &Names, traps: usize, ans
     let mut order: Vec<Slot> = Vec::new();
     for step in steps.iter().flatten() {
         let mut found: Vec<Slot> = step.runs.into_iter().collect();
+        found.extend(step.chosen.iter().map(|(slot, _)| *slot));
         if let Prints::Like(slot) = step.prints {
             found.push(slot);
         }

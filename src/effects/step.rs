@@ -95,6 +95,8 @@ pub struct Rare {
     pub pays: ThinVec<Fact>,
     /// It cannot fail where this holds.
     pub sure_if: Option<Fact>,
+    /// A variable that holds one of several texts, and the one by which the command was read: `invoke-rc.d nginx $action`.
+    pub chosen: Option<(Slot, Box<str>)>,
     /// Content that goes from one thing to another on success.
     pub transfers: ThinVec<(ThingId, ThingId)>,
     /// What holds of what a word of it has all of, where it holds of the file that this is: `run "$(cat file)"`.

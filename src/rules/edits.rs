@@ -97,7 +97,7 @@ pub fn trap(text: &str, spot: &Spot, habits: &Habits, payment: Option<&Payment>)
     }
     let mut edits = after(&format!("trap '{text}' EXIT"), spot)?;
     for place in payment.iter().filter(|payment| *payment.text == *text).flat_map(|payment| &payment.places) {
-        edits.extend(after("trap - EXIT", place).unwrap_or_default());
+        edits.extend(after("trap - EXIT", place)?);
     }
     Some(edits)
 }

@@ -11,7 +11,7 @@ use super::stop::in_own_words;
 use super::template::Placeholder;
 use crate::effects::{Fact, Occurrence, RewriteText, Spot};
 use crate::finding::{Applicability, Edit, Fix};
-use crate::knowledge::{FactKind, How, Safety, SecondRun, is_like};
+use crate::knowledge::{EffectKind, FactKind, How, PathClass, Safety, SecondRun, is_like};
 use crate::span::Span;
 
 /// The fixes that a rule offers for one effect, best first. One that does not fit the place is not offered.
@@ -46,6 +46,12 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         return None;
     }
     let place = Place::of(template, teller)?;
+    // An end between a lock and its unlock leaves the lock to all who come later.
+    let may_end = template.text.texts().any(|text| text.contains("exit"))
+        || template.text.placeholders().any(|placeholder| placeholder == Placeholder::Stop);
+    if may_end && habits.is_locked(place.spot.span) {
+        return None;
+    }
     let text = template.text.render(|placeholder| place.write(placeholder, teller));
     let mut applicability = template.applicability;
     let here = place.spot;
@@ -87,6 +93,8 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         FixKind::Trap if occurrence.foreign => return None,
         // The second trap would take the place of the first.
         FixKind::Trap if is_one_of_many(teller) => return None,
+        // What starts again on half of its data may make more of it.
+        FixKind::Trap if takes_data_away(teller) => return None,
         FixKind::Trap => trap(&text?, here, habits, teller.case.analysis.payment(teller.at))?,
         FixKind::Top => top(&text?, habits)?,
         FixKind::Append => append(occurrence)?,
@@ -129,7 +137,10 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         Some(kind) => in_one(edits, here, replaced(kind, template, teller)?)?,
         None => edits,
     };
-    let fits = |edit: &Edit| !teller.case.analysis.is_in_text(edit.span) || is_plain(&edit.text);
+    // Another file that the script reads is mended where it is checked.
+    let fits = |edit: &Edit| {
+        teller.case.analysis.is_own(edit.span) && (!teller.case.analysis.is_in_text(edit.span) || is_plain(&edit.text))
+    };
     edits.iter().all(fits).then_some(Fix { title, applicability, edits })
 }
 
@@ -197,6 +208,17 @@ fn removed(rule: &Rule, teller: &Teller<'_>) -> bool {
     let kind = FactKind::NotRemovedHere;
     let asks = rule.unless.iter().any(|condition| condition.with.contains(&kind));
     asks && !teller.case.analysis.holds(teller.at, Fact { kind, thing: teller.occurrence().target })
+}
+
+/// Whether data is removed, brought back or copied anew behind the effect, in the same function.
+fn takes_data_away(teller: &Teller<'_>) -> bool {
+    let occurrence = teller.occurrence();
+    let takes = |other: &Occurrence| {
+        let is_gone = other.effect == EffectKind::Delete && other.class == PathClass::State;
+        is_gone || matches!(other.effect, EffectKind::Restore | EffectKind::Replication)
+    };
+    let behind = teller.case.analysis.occurrences.iter().skip(teller.at + 1);
+    behind.filter(|other| other.unit == occurrence.unit).any(takes)
 }
 
 /// Whether the script does the same to something else.

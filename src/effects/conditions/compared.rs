@@ -49,7 +49,7 @@ impl Conditions<'_, '_, '_> {
                 return match self.read_link(left) {
                     Some(link) => Condition::Facts {
                         yes: thin_vec![looked_at(link)],
-                        no: thin_vec![looked_at(link)],
+                        no: thin_vec![Fact { kind: FactKind::Differs, thing: link }],
                         operator: None,
                     },
                     None => Condition::Unknown,

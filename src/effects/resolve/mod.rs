@@ -49,7 +49,7 @@ use crate::flow::expand::{Expanded, Expander};
 use crate::flow::forest::constant;
 use crate::flow::graph::{JobStep, Kind, NodeId, SimpleNode, Slot};
 use crate::flow::only_substitution;
-use crate::flow::state::State;
+use crate::flow::state::{POSITIONAL, State};
 use crate::flow::value::{Site, Value, ValueId, Values};
 use crate::knowledge::{Argument, FactKind, HOLE, Knowledge, SecondRun, WordKind};
 use crate::span::Span;
@@ -346,6 +346,15 @@ impl<'a, 't> Resolver<'a, 't> {
         Evaluated { value, argument: Argument { text, splits }, span }
     }
 
+    /// The variable of a word that is one of several plain words, and which of them stands for all.
+    fn chosen_text(&self, word: &Evaluated) -> Option<(Slot, Box<str>)> {
+        let Value::Phi(_, variable) = *self.flow.values.get(word.value) else { return None };
+        let is_plain =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        let is_one = || is_plain(&word.argument.text) && !self.flow.values.alternatives(word.value).is_empty();
+        (variable < POSITIONAL && is_one()).then(|| (Slot::Variable(variable), word.argument.text.as_str().into()))
+    }
+
     /// The thing of kind path for a value.
     pub fn path(&mut self, value: ValueId, root: Option<ValueId>, state: &State) -> ThingId {
         self.things.path(value, state.directory, root, &mut self.flow.values)
@@ -364,6 +373,9 @@ impl<'a, 't> Resolver<'a, 't> {
         state: &mut State,
         step: &mut Step,
     ) {
+        if let Some(chosen) = words.iter().skip(1).find_map(|word| self.chosen_text(word)) {
+            step.rare_mut().chosen = Some(chosen);
+        }
         let name = words[0].argument.text.rsplit('/').next().unwrap_or_default().to_owned();
         let arguments: Vec<Argument> = words.iter().map(|word| word.argument.clone()).collect();
         let answers = self.knowledge.answers_by_status(&arguments);

@@ -32,7 +32,7 @@ impl Survey<'_, '_, '_> {
                 let at = self.text(self.span(node)).find("$?")?;
                 let is_all = self.text(self.span(node)).split_whitespace().count() == 2;
                 let start = self.span(node).start + at as u32;
-                let quoted = self.text(self.span(node)).contains('"');
+                let quoted = self.text(self.span(node)).contains("\"$?\"");
                 let span = if quoted { Span::new(start - 1, start + 3) } else { Span::new(start, start + 2) };
                 is_all.then(|| vec![replace(span, "1")])
             }
