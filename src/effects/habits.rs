@@ -34,6 +34,8 @@ const NAMES_SCRIPT: [&str; 7] = ["basename", "dirname", "readlink", "realpath", 
 pub struct Habits {
     /// The functions that tell of a failure and end the script.
     stoppers: Vec<Stopper>,
+    /// Errexit is switched on somewhere: a function that fails ends the script, unless somebody asks for it.
+    pub has_errexit: bool,
     /// It sets an EXIT trap.
     pub traps_exit: bool,
     /// Where a line can be put that runs before anything else does.
@@ -66,6 +68,7 @@ impl Habits {
         let pipelines: HashSet<Span> = simple_nodes(graph).filter_map(|node| node.pipeline).collect();
         Self {
             stoppers: stoppers::find(flow, source, end),
+            has_errexit: has_errexit(&text),
             traps_exit,
             locked: if traps_exit { Vec::new() } else { locked(occurrences) },
             top: top(&text),
@@ -104,6 +107,17 @@ impl Habits {
     pub fn written(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or_default()
     }
+}
+
+/// Whether some line switches errexit on, the first one included.
+fn has_errexit(text: &str) -> bool {
+    let sets = |line: &str| {
+        let mut words = line.split_whitespace();
+        let name = words.next();
+        let has_letter = |word: &str| word.strip_prefix('-').is_some_and(|letters| letters.contains('e'));
+        (name == Some("set") || line.starts_with("#!")) && words.any(|word| has_letter(word) || word == "errexit")
+    };
+    text.lines().any(sets)
 }
 
 /// From the making of each lock to its removal, for the first of them.

@@ -101,7 +101,13 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         FixKind::Beside => beside(&teller.tell(Placeholder::Stop)?, occurrence)?,
         FixKind::Aside => aside(&teller.tell(Placeholder::Stop)?, occurrence)?,
         FixKind::AfterMessage => after_message(&text?, occurrence.message.as_ref()?)?,
-        FixKind::Bound => bound(&text?, here)?,
+        FixKind::Bound => {
+            // Who calls the function and does not ask how it ended would go on as if the waiting were over.
+            let is_heard = habits.has_errexit || teller.case.analysis.uncalled[teller.at];
+            let text = text?;
+            let ends = text.strip_suffix("return 1").filter(|_| !is_heard);
+            bound(&ends.map_or(text.clone(), |front| own_words(format!("{front}exit 1"))), here)?
+        }
         FixKind::PollBefore => before_all(&poll(&text?, habits.counter?)?, here)?,
         FixKind::Poll => instead(&poll(&text?, habits.counter?)?, here)?,
         FixKind::PollAfter => after(&poll(&text?, habits.counter?)?, here)?,
