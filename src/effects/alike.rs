@@ -16,9 +16,16 @@ use hashbrown::HashSet;
 /// What may stand further up than the command that it is for.
 const MOVED: [Remedy; 2] = [Remedy::Precondition, Remedy::Rescue];
 
+/// A question is moved up in scripts with so many places that end a negative fact.
+const MOST_PLACES: usize = 64;
+
 /// For effects with texts of knowledge: the places that end a negative fact and where these mean the same.
 pub fn find(occurrences: &[Occurrence], enders: &Enders, flow: &Flow<'_>) -> HashSet<(usize, NodeId)> {
     let mut alike = HashSet::new();
+    // In a script with more of them, most stand in front of each effect.
+    if enders.places().len() > MOST_PLACES {
+        return alike;
+    }
     for (at, occurrence) in occurrences.iter().enumerate() {
         let texts = MOVED.iter().filter_map(|&remedy| occurrence.remedy(remedy));
         let texts: Vec<&str> = texts.collect();

@@ -24,6 +24,9 @@ pub struct Payment {
     pub places: Vec<Spot>,
 }
 
+/// What is paid at more places than these is paid in more ways than a trap would know.
+const MOST_PAYERS: usize = 16;
+
 /// For each step that leaves something unpaid: how the script pays it elsewhere, if the same text pays at its end as well.
 pub fn find(
     (debts, unpaid): (&Debts, &Unpaid),
@@ -40,7 +43,11 @@ pub fn find(
         if runs_elsewhere[debt.node().0 as usize] {
             continue;
         }
-        let payers = debts.payers(debt.owed()).iter().copied().filter(|node| acting.contains(node));
+        let payers = debts.payers(debt.owed());
+        if payers.len() > MOST_PAYERS {
+            continue;
+        }
+        let payers = payers.iter().copied().filter(|node| acting.contains(node));
         let own = payers.filter_map(|node| match &flow.graph.node(node).kind {
             Kind::Simple(simple) if node != debt.node() && flow.graph.node(node).unit == debt.unit() => Some(&**simple),
             _ => None,
