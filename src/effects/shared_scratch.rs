@@ -16,6 +16,7 @@ use crate::knowledge::{EffectKind, How, PathClass};
 use crate::span::Span;
 use crate::syntax::tree::{Assignment, AssignmentValue};
 use hashbrown::{HashMap, HashSet};
+use std::cell::LazyCell;
 
 /// The mark of such a write.
 const SHARED_NAME: &str = "shared-name";
@@ -31,7 +32,8 @@ const MOST_MENDED: usize = 16;
 pub fn mark(resolver: &Resolver<'_, '_>, occurrences: &mut [Occurrence]) {
     let removed: HashSet<_> =
         occurrences.iter().filter(|other| other.effect == EffectKind::Delete).map(|other| other.target).collect();
-    let sets = Sets::of(resolver);
+    // Few scripts share a scratch file.
+    let sets = LazyCell::new(|| Sets::of(resolver));
     let mut mended = 0;
     for occurrence in occurrences.iter_mut() {
         let is_written = occurrence.effect == EffectKind::Write && occurrence.how == How::Truncate;

@@ -123,7 +123,7 @@ pub fn occur(
         found.iter().map(|one| !in_traps.contains(&one.node) && survey.fails_script(one.node)).collect();
     let edits: Vec<_> = found.iter().map(|one| survey.edits(one)).collect();
     let told_next: Vec<Option<Spot>> =
-        found.iter().map(|one| survey.last_told(one.node).filter(|_| one.mark == TOLD_ONLY)).collect();
+        found.iter().map(|one| (one.mark == TOLD_ONLY).then(|| survey.last_told(one.node)).flatten()).collect();
     let spots: Vec<Spot> = found.iter().map(|one| survey.spot(one)).collect();
     let telling = found.iter().any(|one| one.mark == ASKED_NEXT).then(|| survey.telling());
     let lost: Vec<Option<NodeId>> = found
