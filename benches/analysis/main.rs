@@ -42,7 +42,7 @@ fn main() {
     }
     println!("{:>10}{:>10}", "last/1st", "last/2nd");
     let mut above = Vec::new();
-    for (name, make) in shapes::ALL {
+    for (name, make) in shapes::ALL.iter().copied() {
         if !wanted.is_empty() && !wanted.iter().any(|word| name.contains(word.as_str())) {
             continue;
         }

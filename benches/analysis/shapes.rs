@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 pub type Make = fn(usize) -> String;
 
 /// All shapes by name.
-pub const ALL: [(&str, Make); 26] = [
+pub const ALL: &[(&str, Make)] = & [
     ("straight", straight),
     ("branches", branches),
     ("nested", nested),
@@ -33,6 +33,10 @@ pub const ALL: [(&str, Make); 26] = [
     ("statuses", statuses),
     ("one-loop", one_loop),
     ("one-agent", one_agent),
+    ("mistakes", mistakes),
+    ("changes", changes),
+    ("patterns", patterns),
+    ("tries", tries),
 ];
 
 /// Pieces with a number each, until there are enough lines.
@@ -457,4 +461,65 @@ fn one_loop(lines: usize) -> String {
     }
     lines!(text, "done");
     text
+}
+
+/// Mistakes of the kinds that fixes look around for: what is behind, what pays, which text is told, what else asks.
+fn mistakes(lines: usize) -> String {
+    let mut text = String::from("die() {\n  echo \"$1\" >&2\n  exit 1\n}\ntrap 'rm -f /run/app.pid' EXIT\n");
+    text += &repeated(lines.saturating_sub(5), |n, text| {
+        lines!(text,
+            "[ \"$changed{n}\" = yes ] && service s{n} restart || service s{n} reload"
+            "tar xf /srv/{n}.tar -C /srv/d{n}"
+            "echo unpacked"
+            "[ $? -eq 0 ] || die \"no {n}\""
+            "curl -fsSL \"$url{n}\" | sudo sh"
+            "df -P > /tmp/df{n}.txt"
+            "mail -s disk root < /tmp/df{n}.txt"
+            "fsfreeze -f /srv/data{n}"
+            "rsync -a /srv/data{n}/ \"$copy\" || exit 1"
+            "fsfreeze -u /srv/data{n}"
+        );
+    });
+    text
+}
+
+/// Changes of a host that a second run doubles or trips over.
+fn changes(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        lines!(text,
+            "iptables -A INPUT -p tcp --dport {n} -j ACCEPT"
+            "useradd -r user{n}"
+            "ln -s /srv/app{n} /srv/current{n}"
+            "echo \"line {n}\" >> /etc/app/app{n}.conf"
+            "mkdir /srv/new{n}"
+            "ip addr add 192.0.2.{n} dev eth0"
+        );
+    })
+}
+
+/// Files that are made by a name and removed by a pattern.
+fn patterns(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        lines!(text,
+            "fetch \"$name\" && touch \"$name.done{n}\""
+            "rm -- *.done{n}"
+            "[[ \" $known \" == *\" $name{n} \"* ]] || rm -f /srv/cache/*-{n}.tmp"
+        );
+    })
+}
+
+/// Tries that are used up, in functions that others ask.
+fn tries(lines: usize) -> String {
+    repeated(lines, |n, text| {
+        lines!(text,
+            "wait{n}() {{"
+            "  n=0"
+            "  while [ $n -lt 30 ]; do"
+            "    pg_isready -q -p {n} && break"
+            "    n=$((n + 1)); sleep 1"
+            "  done"
+            "}}"
+            "wait{n} && systemctl start app{n}"
+        );
+    })
 }

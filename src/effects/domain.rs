@@ -697,9 +697,23 @@ impl Domain for Solving<'_, '_> {
 }
 
 impl Merging for Solving<'_, '_> {
-    fn merge(&mut self, _: NodeId, into: &mut Facts, from: &Facts) -> bool {
+    fn merge(&mut self, node: NodeId, into: &mut Facts, from: &Facts) -> bool {
+        if is_over(self.graph, node) {
+            into.forget_variables();
+        }
         into.merge(from)
     }
+}
+
+/// Whether nothing runs any more from a node on, so that nobody asks what a variable holds. All ways out of a script
+/// meet there, each with what it knows of every variable.
+fn is_over(graph: &Graph<'_>, node: NodeId) -> bool {
+    let is_end = |node: NodeId| graph.units[0].ends.contains(&node);
+    is_end(node)
+        || matches!(graph.node(node).kind, Kind::Join) && {
+            let mut behind = graph.node(node).edges.iter().map(|(_, to)| to).peekable();
+            behind.peek().is_some() && behind.all(is_end)
+        }
 }
 
 /// Whether a slot has the same cases, whatever holds in each.

@@ -113,6 +113,11 @@ impl Facts {
         }
     }
 
+    /// Forgets what variables, traps and answers hold, where nobody asks any more.
+    pub fn forget_variables(&mut self) {
+        self.variables.forget();
+    }
+
     /// Sets a slot to one outcome.
     pub fn set_outcome(&mut self, slot: Slot, outcome: Outcome) {
         self.set_cases(slot, Some(certain(outcome)));

@@ -17,6 +17,7 @@ const PIECE: usize = 16;
 pub struct Held {
     /// The followed slots, sorted: one list for all states of a script.
     slots: Rc<[Slot]>,
+    /// None at all where everything is forgotten.
     pieces: Rc<[Rc<Piece>]>,
 }
 
@@ -68,12 +69,12 @@ impl Held {
     /// What a slot holds.
     pub fn get(&self, slot: Slot) -> Option<&Rc<Cases>> {
         let at = self.slots.binary_search(&slot).ok()?;
-        self.pieces[at / PIECE].cases[at % PIECE].as_ref()
+        self.pieces.get(at / PIECE)?.cases[at % PIECE].as_ref()
     }
 
     /// Makes a slot hold this, if it is followed.
     pub fn set(&mut self, slot: Slot, cases: Option<Rc<Cases>>) {
-        let Ok(at) = self.slots.binary_search(&slot) else { return };
+        let Some(at) = self.slots.binary_search(&slot).ok().filter(|_| !self.pieces.is_empty()) else { return };
         let is_held = match (&cases, &self.pieces[at / PIECE].cases[at % PIECE]) {
             (Some(new), Some(old)) => Rc::ptr_eq(new, old),
             (None, None) => true,
@@ -83,6 +84,13 @@ impl Held {
             let piece = Rc::make_mut(&mut Rc::make_mut(&mut self.pieces)[at / PIECE]);
             piece.plain &= cases.as_ref().is_none_or(|cases| is_plain(cases));
             piece.cases[at % PIECE] = cases;
+        }
+    }
+
+    /// Forgets what all of them hold, for good.
+    pub fn forget(&mut self) {
+        if !self.pieces.is_empty() {
+            self.pieces = Rc::default();
         }
     }
 
@@ -112,8 +120,12 @@ impl Held {
             return false;
         }
         let mut changed = false;
-        for (at, theirs) in other.pieces.iter().enumerate() {
-            let mine = &self.pieces[at];
+        if self.pieces.len() > other.pieces.len() {
+            self.forget();
+            return true;
+        }
+        for at in 0..self.pieces.len() {
+            let (mine, theirs) = (&self.pieces[at], &other.pieces[at]);
             if !(Rc::ptr_eq(mine, theirs) && (settled || mine.plain))
                 && let Some(met) = mine.meet(theirs, meet)
             {

@@ -192,7 +192,7 @@ pub struct Analysis {
     services: HashMap<ThingId, Box<str>>,
     /// Where the script ends in the text.
     end: u32,
-    /// The texts in words that shells read.
+    /// The texts in words that shells read, in order; one within another is not listed.
     texts: Vec<Span>,
     /// For an effect of a sourced function and a negative fact: the call of the script's own that lacks it.
     own_calls: HashMap<(usize, usize), Span>,
@@ -216,7 +216,8 @@ impl Analysis {
 
     /// Whether a place is in a text that a shell is given in a word, where quotes have been used up already.
     pub fn is_in_text(&self, span: Span) -> bool {
-        self.texts.iter().any(|text| text.start <= span.start && span.end <= text.end)
+        let behind = self.texts.partition_point(|text| text.start <= span.start);
+        behind > 0 && span.end <= self.texts[behind - 1].end
     }
 
     /// The call in the script's own text that comes to an effect of a sourced function without a negative fact.
@@ -809,7 +810,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         blocked,
         actions,
         end: questions.end,
-        texts: questions.texts.to_vec(),
+        texts: outermost(questions.texts),
         own_calls,
     }
 }
@@ -817,6 +818,19 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
 /// The thing that, being a directory, makes a second run put another one inside the first.
 fn nesting(occurrence: &Occurrence) -> Option<ThingId> {
     occurrence.second_elsewhere.contains(&crate::knowledge::SecondRun::Nests).then_some(occurrence.source).flatten()
+}
+
+/// The places of a list that are within none of the others, in order.
+fn outermost(places: &[Span]) -> Vec<Span> {
+    let mut sorted = places.to_vec();
+    sorted.sort_unstable_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
+    let mut outer: Vec<Span> = Vec::with_capacity(sorted.len());
+    for place in sorted {
+        if outer.last().is_none_or(|last| place.end > last.end) {
+            outer.push(place);
+        }
+    }
+    outer
 }
 
 /// Knowledge as flow asks it.
