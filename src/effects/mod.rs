@@ -433,6 +433,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let awaited = pending::occur(&mut resolver, &mut steps, &live);
     action_ends::occur(&mut resolver, &steps);
     let locked = locks::occur(&mut resolver, &steps, &live);
+    locks::again::mark(&resolver, (&live, &ways), &mut steps);
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     let dominators = dominators::Dominators::of(resolver.flow, &ways);
     let matched = by_pattern::mark(&resolver, &steps, &dominators, &mut occurrences);

@@ -7,11 +7,9 @@
 
 use super::super::step::Occurrence;
 use super::super::thing::ThingId;
+use super::HOLDS_LOCK;
 use crate::knowledge::{EffectKind, How, SecondRun};
 use hashbrown::HashSet;
-
-/// The mark of what takes a lock.
-const HOLDS_LOCK: &str = "holds-lock";
 
 /// Marks the effects that make one. One that is not empty cannot be taken away by `rmdir`, which is what a lock is
 /// taken away by.

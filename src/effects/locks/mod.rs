@@ -9,6 +9,7 @@
 //! ```
 //! In which way is a mark of the effect: rules say which of them are a hazard.
 
+pub mod again;
 pub mod directories;
 mod holders;
 pub mod made;
@@ -24,6 +25,9 @@ use crate::flow::graph::{Kind, NodeId, SimpleNode};
 use crate::knowledge::{EffectKind, How};
 use crate::span::Span;
 use crate::syntax::tree::Assignment;
+
+/// The mark of what takes a lock.
+const HOLDS_LOCK: &str = "holds-lock";
 
 /// Something about a lock that is not as it seems.
 struct Found {
