@@ -106,9 +106,11 @@ impl Conditions<'_, '_, '_> {
         if wanted.is_empty() {
             yes.push(Fact { kind: FactKind::IsEmpty, thing });
             no.push(Fact { kind: FactKind::NonEmpty, thing });
+            no.extend(self.answered(value));
             yes.extend(self.printed_nothing(word));
         } else if !named.is_empty() || wanted.contains('?') {
             yes.push(Fact { kind: FactKind::NonEmpty, thing });
+            yes.extend(self.answered(value));
             // A prefix below the root, or a whole word, bounds what the value can be.
             if !pattern || wanted.starts_with('/') && wanted.len() > 2 {
                 yes.push(Fact { kind: FactKind::Bounded, thing });

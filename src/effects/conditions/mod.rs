@@ -3,6 +3,7 @@
 //! The words of `[` are read by the rules of POSIX `test` for few arguments, and as one expression with `-a`,
 //! `-o`, `!` and parentheses for many.
 
+mod answered;
 mod arithmetic;
 mod compared;
 mod regular;
@@ -193,12 +194,13 @@ impl Conditions<'_, '_, '_> {
             value = *inner;
         }
         let thing = self.resolver.value_thing(value);
-        let set = Fact { kind: FactKind::NonEmpty, thing };
+        let mut set = thin_vec![Fact { kind: FactKind::NonEmpty, thing }];
+        set.extend(self.answered(value));
         let mut no = thin_vec![Fact { kind: FactKind::IsEmpty, thing }];
         no.extend(self.printed_nothing(word));
         let mut asked = match self.slot(word) {
-            Some(slot) => Condition::Slot { slot, question: Question::NonEmpty, yes: thin_vec![set], no },
-            None => Condition::Facts { yes: thin_vec![set], no, operator: Some('n') },
+            Some(slot) => Condition::Slot { slot, question: Question::NonEmpty, yes: set, no },
+            None => Condition::Facts { yes: set, no, operator: Some('n') },
         };
         if let Some(thing) = self.resolver.sought(self.id, word, self.state) {
             found(thing, &mut asked);
@@ -331,8 +333,12 @@ impl Conditions<'_, '_, '_> {
             "-ef" | "-nt" | "-ot" => Condition::Unknown,
             "=~" => {
                 let pattern = self.text(right);
-                let set = (!regular::matches_empty(&pattern)).then(|| self.fact(FactKind::NonEmpty, left));
-                let yes = set.into_iter().collect();
+                let mut yes = ThinVec::new();
+                if !regular::matches_empty(&pattern) {
+                    yes.push(self.fact(FactKind::NonEmpty, left));
+                    let value = self.value(left);
+                    yes.extend(self.answered(value));
+                }
                 let mut asked = Condition::Facts { yes, no: ThinVec::new(), operator: None };
                 if let Condition::Facts { yes, .. } = &mut asked {
                     yes.extend(self.resolver.said(self.id, left, &pattern, self.state));

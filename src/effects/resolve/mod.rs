@@ -61,7 +61,8 @@ use forms::Place;
 use found::Innermost;
 pub use names::base_of_name;
 pub(super) use parents::spare_made;
-use prompts::{ASKS_PERSON, is_prompted};
+pub use prompts::ASKS_PERSON;
+use prompts::is_prompted;
 use redirects::Around;
 
 /// Failing is one of its answers.
@@ -400,7 +401,9 @@ impl<'a, 't> Resolver<'a, 't> {
                 return;
             }
             // Behind a line that is left open (`echo -n "Go on? "`), or with one of its own, it is a person who is read.
-            "read" if is_prompted(&words[1..]) || self.is_behind_open_line(id) => {
+            "read"
+                if is_prompted(words[1..].iter().map(|word| &*word.argument.text)) || self.is_behind_open_line(id) =>
+            {
                 self.mark(std::iter::once(ASKS_PERSON), step);
                 return;
             }

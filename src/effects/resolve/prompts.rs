@@ -5,7 +5,7 @@
 //! read answer
 //! ```
 
-use super::{Evaluated, Resolver};
+use super::Resolver;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Kind, NodeId, SimpleNode};
 
@@ -16,6 +16,14 @@ pub const ASKS_PERSON: &str = "asks-person";
 const MOST_BETWEEN: u32 = 4;
 
 impl Resolver<'_, '_> {
+    /// Whether a person is read at a node.
+    pub fn reads_person(&self, id: NodeId) -> bool {
+        let Kind::Simple(simple) = &self.flow.graph.node(id).kind else { return false };
+        let words: Vec<_> = simple.simple.words.iter().skip(1).filter_map(constant).collect();
+        let is_prompted = || is_prompted(words.iter().map(|word| &**word));
+        simple.name.as_deref() == Some("read") && (is_prompted() || self.is_behind_open_line(id))
+    }
+
     /// Whether the command in front of a node leaves its line open.
     pub(super) fn is_behind_open_line(&self, id: NodeId) -> bool {
         let before = (1..=MOST_BETWEEN).map_while(|back| id.0.checked_sub(back)).find_map(|at| {
@@ -28,10 +36,10 @@ impl Resolver<'_, '_> {
     }
 }
 
-/// `read -p PROMPT`: of bash and ksh.
-pub(super) fn is_prompted(words: &[Evaluated]) -> bool {
-    let letters = |word: &Evaluated| word.argument.text.strip_prefix('-').map(str::to_owned);
-    words.iter().map_while(letters).any(|letters| letters.contains('p'))
+/// `read -p PROMPT`, `read -t 30 -rp PROMPT`: of bash and ksh.
+pub(super) fn is_prompted<'w>(words: impl Iterator<Item = &'w str>) -> bool {
+    let is_option = |letters: &&str| letters.bytes().all(|letter| letter.is_ascii_alphabetic());
+    words.filter_map(|word| word.strip_prefix('-')).filter(is_option).any(|letters| letters.contains('p'))
 }
 
 /// `echo -n text`, `printf 'text: '`.
