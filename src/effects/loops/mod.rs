@@ -206,16 +206,20 @@ impl Turn<'_, '_, '_> {
 
     /// Whether something within leads out of it.
     fn ends(&self) -> bool {
-        let is_failure = |node: NodeId| match &self.resolver.flow.graph.node(node).kind {
-            Kind::Code([code, ..]) => self.resolver.written(code.span).parse().is_ok_and(|code: i64| code != 0),
-            _ => false,
-        };
         let leaves = |node: NodeId| {
             let fails = |to: &NodeId| matches!(self.resolver.flow.graph.node(*to).kind, Kind::End(Edge::ExitFail));
             self.edges(node).any(|to| !self.is_inside(to) && !fails(&to))
         };
         // Who goes on until something fails is a service.
-        self.nodes().filter(|&node| node != self.body.out && !is_failure(node)).any(leaves)
+        self.nodes().filter(|&node| node != self.body.out && !self.is_failure(node)).any(leaves)
+    }
+
+    /// Whether a node ends the script, or a function, with a code that is written out and is no success.
+    fn is_failure(&self, node: NodeId) -> bool {
+        match &self.resolver.flow.graph.node(node).kind {
+            Kind::Code([code, ..]) => self.resolver.written(code.span).parse().is_ok_and(|code: i64| code != 0),
+            _ => false,
+        }
     }
 
     /// Whether all that decides about its end is an answer of the world: that of a command, or a test of a file or of what
@@ -368,7 +372,35 @@ impl Turn<'_, '_, '_> {
         moving
     }
 
-    /// The names in the tests of files that decide about the end.
+    /// Whether a test has an answer with which the script is over, whatever is told of it.
+    fn gives_up(&self, node: NodeId) -> bool {
+        let ends = |from: NodeId| {
+            let mut seen: HashSet<NodeId> = HashSet::from([from]);
+            let mut waiting = vec![from];
+            while let Some(at) = waiting.pop() {
+                match self.resolver.flow.graph.node(at).kind {
+                    Kind::Code(_) if self.is_failure(at) => {}
+                    Kind::End(Edge::ExitFail) => {}
+                    Kind::Simple(_) | Kind::Join | Kind::Errexit | Kind::Redirects { .. }
+                        if seen.len() <= MOST_STEPS =>
+                    {
+                        waiting.extend(self.edges(at).filter(|&to| seen.insert(to)));
+                    }
+                    _ => return false,
+                }
+            }
+            true
+        };
+        self.decides_something(node) && self.edges(node).any(ends)
+    }
+
+    /// Whether a node is a test.
+    fn decides_something(&self, node: NodeId) -> bool {
+        let has_condition = || self.steps[node.0 as usize].as_ref().is_some_and(|step| step.condition.is_some());
+        matches!(self.resolver.flow.graph.node(node).kind, Kind::Simple(_) | Kind::Test(_)) && has_condition()
+    }
+
+    /// The names in the tests of files that decide about the end, or that have the script end in failure.
     fn asked_files(&self, deciders: &[NodeId]) -> HashSet<String> {
         let is_path = |fact: &Fact| self.resolver.things.get(fact.thing).kind == ThingKind::Path;
         let of_files = |node: &NodeId| {
@@ -380,7 +412,8 @@ impl Turn<'_, '_, '_> {
             }
             asks
         };
-        let asked = deciders.iter().copied().filter(of_files);
+        let giving_up = self.nodes().filter(|&node| self.gives_up(node));
+        let asked = deciders.iter().copied().chain(giving_up).filter(of_files);
         asked.flat_map(|node| names(&self.written(node)).map(str::to_owned).collect::<Vec<_>>()).collect()
     }
 
