@@ -28,24 +28,29 @@ impl<'t> Survey<'_, '_, 't> {
         let mut found = Vec::new();
         for node in self.nodes().filter(|&node| self.is_test(node)) {
             let span = self.span(node);
-            if let Some(mark) = self.decided(node) {
-                found.push(Found { node, from: None, how: How::Constant, span, named: span, mark, word: None });
+            if let Some((mark, word)) = self.decided(node) {
+                found.push(Found { node, from: None, how: How::Constant, span, named: span, mark, word });
             }
         }
         found
     }
 
-    fn decided(&self, node: NodeId) -> Option<&'static str> {
+    /// In which way, and the word of which nothing may be left.
+    fn decided(&self, node: NodeId) -> Option<(&'static str, Option<&'t Word>)> {
         let splits = match self.kind(node) {
             Kind::Test(_) => false,
-            Kind::Simple(simple) if simple.command.redirects.iter().any(compares) => return Some(REDIRECTED),
+            Kind::Simple(simple) if simple.command.redirects.iter().any(compares) => return Some((REDIRECTED, None)),
             Kind::Simple(_) => true,
             _ => return None,
         };
         let questions = self.questions(node);
-        let single = questions.iter().find_map(|asked| self.decided_alone(asked, splits));
-        let single = single.filter(|&mark| mark != UNQUOTED || !self.only_adds_to_list(node, &questions));
-        single.or_else(|| self.differs_from_either(node).then_some(EITHER))
+        let single = questions.iter().find_map(|asked| Some((self.decided_alone(asked, splits)?, asked)));
+        let single = single.filter(|&(mark, _)| mark != UNQUOTED || !self.only_adds_to_list(node, &questions));
+        match single {
+            Some((UNQUOTED, &Asked::Unary(_, word))) => Some((UNQUOTED, Some(word))),
+            Some((mark, _)) => Some((mark, None)),
+            None => self.differs_from_either(node).then_some((EITHER, None)),
+        }
     }
 
     /// A question by itself.

@@ -19,6 +19,7 @@ mod in_front;
 mod keeps;
 mod leaving;
 mod left_of_and;
+mod listed;
 mod mends;
 mod one_state;
 mod own_job;
@@ -29,6 +30,7 @@ mod used_up;
 mod words;
 
 use self::asked_next::ASKED_NEXT;
+use self::constant::UNQUOTED;
 use self::told_only::TOLD_ONLY;
 use super::resolve::Resolver;
 use super::spot::Spot;
@@ -155,7 +157,11 @@ pub fn occur(
         if ends_script && one.how == How::EndsScript {
             marks.push(FAILS_SCRIPT.into());
         }
-        let held = one.word.map(|word| process::held_in(resolver, one.node, word));
+        if one.mark == UNQUOTED && one.word.is_some_and(|word| listed::is_left(resolver, one.node, word)) {
+            continue;
+        }
+        let asked = one.word.filter(|_| one.how == How::EmptySaysYes);
+        let held = asked.map(|word| process::held_in(resolver, one.node, word));
         if matches!(held, Some(process::Held::Sure)) {
             continue;
         }

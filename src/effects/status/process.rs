@@ -3,6 +3,7 @@
 use super::words;
 use super::{Found, Survey};
 use crate::effects::resolve::Resolver;
+use crate::effects::step::Condition;
 use crate::effects::thing::ThingId;
 use crate::flow::exact::node_of;
 use crate::flow::forest::constant;
@@ -18,6 +19,9 @@ pub(super) const ALWAYS_THERE: &str = "always-there";
 /// The script ends in success whatever the process ended with.
 const ENDS_WELL: &str = "ends-well-anyway";
 
+/// How far behind a test its list is looked at for the next.
+const MOST_IN_LIST: usize = 4;
+
 impl<'t> Survey<'_, '_, 't> {
     /// Tests that ask for `/proc/` where a text is empty.
     pub(super) fn empty_says_yes(&self) -> Vec<Found<'t>> {
@@ -25,7 +29,8 @@ impl<'t> Survey<'_, '_, 't> {
         for node in self.nodes().filter(|&node| self.is_test(node)) {
             // Where more is asked, that may be whether there is a number.
             let [words::Asked::Unary(operator, word)] = &self.questions(node)[..] else { continue };
-            if matches!(&**operator, "-d" | "-e") && is_process(word) && !self.is_looked_into(node, word) {
+            let is_such = matches!(&**operator, "-d" | "-e") && is_process(word);
+            if is_such && !self.is_looked_into(node, word) && !self.asks_for_number_next(node, word) {
                 let span = self.span(node);
                 let how = How::EmptySaysYes;
                 found.push(Found { node, from: None, how, span, named: span, mark: ALWAYS_THERE, word: Some(word) });
@@ -53,6 +58,40 @@ impl<'t> Survey<'_, '_, 't> {
             }
             !next.is_empty() && next.iter().all(looks)
         })
+    }
+
+    /// Whether the list that the test stands in asks behind it whether there is a number, and none leads where it leads
+    /// that no process has it: `[ -d "/proc/$pid" ] && [ -n "$pid" ]`.
+    fn asks_for_number_next(&self, node: NodeId, word: &Word) -> bool {
+        let Some(PartKind::Parameter(asked)) = words::parameter_in(word).map(|part| &part.kind) else { return false };
+        let is_no = |node: NodeId| {
+            let step = self.steps[node.0 as usize].as_ref();
+            step.and_then(|step| step.condition.as_ref()).is_some_and(|condition| is_turned(condition))
+        };
+        let (there, gone) = if is_no(node) { (Edge::Fail, Edge::Ok) } else { (Edge::Ok, Edge::Fail) };
+        let gone = self.ahead(node, gone);
+        let mut ahead = self.ahead(node, there);
+        for _ in 0..MOST_IN_LIST {
+            let [next] = ahead[..] else { return false };
+            let (yes, no) = (self.ahead(next, Edge::Ok), self.ahead(next, Edge::Fail));
+            if let [words::Asked::Unary(operator, word)] = &self.questions(next)[..]
+                && matches!(&**operator, "-n" | "-z")
+                && matches!(words::parameter_in(word).map(|part| &part.kind),
+                    Some(PartKind::Parameter(parameter)) if parameter.name == asked.name)
+            {
+                // `-z` is asked as the other answer to `-n`.
+                let empty = if is_no(next) { yes } else { no };
+                return empty == gone;
+            }
+            ahead = if yes == gone {
+                no
+            } else if no == gone {
+                yes
+            } else {
+                return false;
+            };
+        }
+        false
     }
 
     /// Where a process is waited for, its failure is passed over, and the script ends in success.
@@ -135,6 +174,14 @@ pub(super) enum Held {
     Variable(ThingId),
     /// One that is a number, as far as the script can tell.
     Sure,
+}
+
+/// Whether the answer to a test is that to the opposite of its question.
+fn is_turned(condition: &Condition) -> bool {
+    match condition {
+        Condition::Not(inner) => !is_turned(inner),
+        _ => false,
+    }
 }
 
 /// Whether a word is `/proc/$pid`, and nothing is asked for behind the number.
