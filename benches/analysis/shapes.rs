@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 pub type Make = fn(usize) -> String;
 
 /// All shapes by name.
-pub const ALL: &[(&str, Make)] = & [
+pub const ALL: &[(&str, Make)] = &[
     ("straight", straight),
     ("branches", branches),
     ("nested", nested),

@@ -230,6 +230,10 @@ fn into_directory(
     let target = resolver.things.get(occurrence.target).clone();
     let from = resolver.things.get(source).key[0];
     let base = resolver.flow.values.derived(from, "##*/");
+    // A file that no word names is called after its source, and lies beside it.
+    if occurrence.how == How::File && occurrence.target_written.is_none() {
+        return;
+    }
     // The form may have seen the slash already.
     if resolver.flow.values.derived(target.key[0], "##*/") == base {
         return;

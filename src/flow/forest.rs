@@ -64,6 +64,8 @@ pub struct Forest<'s> {
     pub asks_stages: bool,
     /// Whether the text names `inherit_errexit`.
     pub names_inherit: bool,
+    /// Whether the text names `nullglob`.
+    pub names_nullglob: bool,
     /// Calls of functions that run the command that they are given, by the first byte of the name: the name, and what
     /// the call is.
     pub relayed: HashMap<u32, (Box<str>, Command)>,
@@ -87,6 +89,7 @@ impl<'s> Forest<'s> {
             inputs: HashMap::new(),
             asks_stages,
             names_inherit,
+            names_nullglob: names("nullglob"),
             relayed: HashMap::new(),
         };
         let scripts = || std::iter::once(script).chain(sourced.files());

@@ -506,6 +506,8 @@ pub struct Graph<'t> {
     pub asks_stages: bool,
     /// Whether the text names `inherit_errexit`: else it is off throughout.
     pub names_inherit: bool,
+    /// Whether the text names `nullglob`: else a pattern that matches nothing stays as it is.
+    pub names_nullglob: bool,
     /// The functions of which calls stand as what they come to.
     pub relays: HashSet<&'t str>,
 }

@@ -273,6 +273,7 @@ impl Emit for Piece {
             Self::Base(role) => call("Base", &[role], out),
             Self::Above(role) => call("Above", &[role], out),
             Self::Stem(role, end) => call("Stem", &[role, end], out),
+            Self::Without(role, end) => call("Without", &[role, end], out),
             Self::Within => out.push_str("Within"),
         }
     }

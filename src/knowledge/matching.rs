@@ -42,6 +42,10 @@ impl ThingTemplate {
                     let last = base(&path);
                     key.push_str(last.strip_suffix(&**end).unwrap_or(last));
                 }
+                Piece::Without(role, end) => {
+                    let whole = bindings.text(*role, arguments)?;
+                    key.push_str(whole.strip_suffix(&**end).unwrap_or(&whole));
+                }
                 Piece::Within => key.push('#'),
             }
         }

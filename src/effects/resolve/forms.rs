@@ -5,7 +5,7 @@ use super::super::step::{NewDirectory, Occurrence, Step};
 use super::super::thing::{Fact, Thing, ThingId, above};
 use crate::finding::Edit;
 use crate::flow::exact::site;
-use crate::flow::forest::program;
+use crate::flow::forest::{constant, program};
 use crate::flow::graph::{Kind, NodeId};
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
@@ -14,7 +14,7 @@ use crate::knowledge::{
     SecondRun, ThingKind, Touch, TouchRow, When, WordKind,
 };
 use crate::span::Span;
-use crate::syntax::tree::CommandKind;
+use crate::syntax::tree::{CommandKind, Simple};
 use smallvec::{SmallVec, smallvec};
 use std::rc::Rc;
 use thin_vec::ThinVec;
@@ -74,14 +74,20 @@ impl Resolver<'_, '_> {
     }
 
     /// Whether what a command prints is searched by the next stage of its pipeline: then it is asked for something, and
-    /// nobody means its status. Where its errors go there too, what is searched is what the check says.
+    /// nobody means its status. Where its errors go there too, what is searched is what the check says, but where only a
+    /// part of the lines found is taken: that is a setting.
     pub(super) fn is_queried(&self, id: NodeId) -> bool {
         let Kind::Simple(simple) = &self.flow.graph.node(id).kind else { return false };
+        let mut behind = simple.behind.iter().map(|next| match &next.kind {
+            CommandKind::Simple(next) => Some(next),
+            _ => None,
+        });
+        let Some(Some(next)) = behind.next() else { return false };
+        let searches = program(next).is_some_and(|name| is_search(&name));
         if simple.command.redirects.iter().any(|redirect| redirect.descriptor == Some(2)) {
-            return false;
+            return searches && behind.flatten().any(takes_part);
         }
-        let Some(CommandKind::Simple(next)) = simple.behind.first().map(|next| &next.kind) else { return false };
-        program(next).is_some_and(|name| is_search(&name) || matches!(&*name, "awk" | "gawk" | "mawk" | "sed" | "cut"))
+        searches || program(next).is_some_and(|name| matches!(&*name, "awk" | "gawk" | "mawk" | "sed" | "cut"))
     }
 
     /// The thing of a template, if all its roles are bound; with its value and the word it stands in.
@@ -132,6 +138,14 @@ impl Resolver<'_, '_> {
                     let stem = self.flow.values.derived(base, &format!("%{end}"));
                     keys.last_mut()?.push(stem);
                 }
+                Piece::Without(role, end) => {
+                    let (mut value, _) = self.operand(id, bindings.get(*role)?, words);
+                    if !self.flow.values.begins(value).is_empty() {
+                        value = super::super::thing::normal(value, state.directory, &mut self.flow.values);
+                    }
+                    let shorter = self.flow.values.derived(value, &format!("%{end}"));
+                    keys.last_mut()?.push(shorter);
+                }
                 Piece::Within => keys.push(SmallVec::new()),
             }
         }
@@ -171,6 +185,27 @@ impl Resolver<'_, '_> {
         Some(Placed { thing, value, span, kind: template.kind, name: None, holder })
     }
 
+    /// The directory that a path lies in: a name without its end where that name does, the item of a loop over what a
+    /// pattern matches where all of that does.
+    fn lies_in(&mut self, path: ValueId, directory: ValueId) -> Option<ValueId> {
+        let mut path = path;
+        for _ in 0..3 {
+            if let Some(&directory) = above(path, &mut self.flow.values).first() {
+                return Some(directory);
+            }
+            let first = self.flow.values.pieces(&path)[0];
+            path = match self.flow.values.get(first) {
+                Value::Derived(whole, operator) if operator.starts_with('%') && !operator.contains('/') => *whole,
+                Value::Item(_) => match *self.flow.values.alternatives(first) {
+                    [pattern] => super::super::thing::normal(pattern, directory, &mut self.flow.values),
+                    _ => return None,
+                },
+                _ => return None,
+            };
+        }
+        None
+    }
+
     /// The set that a rule is put into: its words without those of the rule itself.
     fn rule_set(
         &mut self,
@@ -188,7 +223,9 @@ impl Resolver<'_, '_> {
             pieces.push(match piece {
                 Piece::Literal(text) => self.flow.values.constant(text),
                 Piece::Role(role) => self.operand(id, bindings.get(*role)?, words).0,
-                Piece::Base(_) | Piece::Above(_) | Piece::Stem(..) | Piece::Within => return None,
+                Piece::Base(_) | Piece::Above(_) | Piece::Stem(..) | Piece::Without(..) | Piece::Within => {
+                    return None;
+                }
             });
         }
         let last = self.flow.values.constant(space.trim_end());
@@ -492,7 +529,7 @@ impl Resolver<'_, '_> {
                     class = named;
                 }
                 services = self.services_of(key, root);
-                if let Some(&directory) = above(key, &mut self.flow.values).first() {
+                if let Some(directory) = self.lies_in(key, state.directory) {
                     parent = Some(self.things.intern(Thing { kind: ThingKind::Path, root, key: smallvec![directory] }));
                 }
             }
@@ -602,6 +639,18 @@ pub(super) fn is_written(words: &[Evaluated], at: usize) -> bool {
     let span = |at: usize| words.get(at).map(|word| word.span);
     let beside = [at.checked_sub(1).and_then(span), span(at + 1)];
     beside.into_iter().flatten().all(|other| Some(other) != span(at))
+}
+
+/// Whether a filter prints a part of a line only: a field, or what `sed -n` picks.
+fn takes_part(filter: &Simple) -> bool {
+    match program(filter).as_deref() {
+        Some("awk" | "gawk" | "mawk" | "cut") => true,
+        Some("sed") => filter.words.iter().skip(1).filter_map(constant).any(|word| {
+            word.strip_prefix('-')
+                .is_some_and(|letters| letters.chars().all(char::is_alphabetic) && letters.contains('n'))
+        }),
+        _ => false,
+    }
 }
 
 /// Where a command stands.

@@ -3,7 +3,7 @@
 use super::super::thing::tidy;
 use crate::knowledge::{Bindings, HOLE, Operand, Piece, Role, ThingKind, ThingTemplate};
 
-use super::forms::Placed;
+use super::forms::{Placed, is_written};
 use super::{Evaluated, Resolver};
 
 impl Resolver<'_, '_> {
@@ -59,6 +59,7 @@ impl Resolver<'_, '_> {
                     let base = base_of_name(&of)?;
                     name.push_str(base.strip_suffix(&**end).unwrap_or(base));
                 }
+                Piece::Without(of, end) => name.push_str(&without(&role(of)?, end)),
                 Piece::Within => {}
             }
         }
@@ -66,7 +67,12 @@ impl Resolver<'_, '_> {
     }
 
     fn operand_name(&self, operand: &Operand, words: &[Evaluated]) -> String {
-        let word = |at: usize| words.get(at).map_or_else(unknown, |word| self.word_name(word));
+        let word = |at: usize| match words.get(at) {
+            // What `xargs` hands to it has no word of its own.
+            Some(word) if !is_written(words, at) => self.flow.values.display(word.value, &self.flow.names),
+            Some(word) => self.word_name(word),
+            None => unknown(),
+        };
         match operand {
             Operand::Word { argument, offset } => {
                 let name = word(*argument);
@@ -93,6 +99,17 @@ impl Resolver<'_, '_> {
 /// What is not known and has no word.
 fn unknown() -> String {
     "…".to_owned()
+}
+
+/// A name without this end; of a variable, the expansion that takes it off.
+fn without(name: &str, end: &str) -> String {
+    let variable = name
+        .strip_prefix('$')
+        .filter(|variable| variable.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !variable.is_empty());
+    match variable {
+        Some(variable) => format!("${{{variable}%{end}}}"),
+        None => name.strip_suffix(end).unwrap_or(name).to_owned(),
+    }
 }
 
 /// The last component of a path as written, unless its slash stands within an expansion.

@@ -55,7 +55,9 @@ impl Resolver<'_, '_> {
                             Operand::Text(known) if !known.contains(HOLE) => text.push_str(known),
                             _ => return None,
                         },
-                        Piece::Base(_) | Piece::Above(_) | Piece::Stem(..) | Piece::Within => return None,
+                        Piece::Base(_) | Piece::Above(_) | Piece::Stem(..) | Piece::Without(..) | Piece::Within => {
+                            return None;
+                        }
                     }
                 }
                 // The question needs the same rights as the command: `sudo` goes in front of it too.

@@ -92,6 +92,7 @@ pub fn build<'t>(forest: &'t Forest<'t>, ends_by_return: bool) -> Graph<'t> {
             asks_stages: forest.asks_stages,
             relays: forest.relayed.values().map(|(name, _)| &**name).collect(),
             names_inherit: forest.names_inherit,
+            names_nullglob: forest.names_nullglob,
             ..Graph::default()
         },
         waiting: Vec::new(),

@@ -198,8 +198,8 @@ pub fn turns(node: &crate::syntax::tree::For) -> bool {
 }
 
 impl Exact<'_, '_> {
-    /// Whether a word of the list of a `for` surely gives an item: it holds a text that is known. A pattern may match
-    /// nothing, and then go away.
+    /// Whether a word of the list of a `for` surely gives an item: it holds a text that is known. A pattern that matches
+    /// nothing stays as it is; where `nullglob` may be set it goes away.
     fn has_item(&mut self, looped: &crate::syntax::tree::For, unit: u32, state: &State) -> bool {
         let mut state = State::clone(state);
         looped.items.iter().flat_map(|(_, items)| items).any(|word| {
@@ -216,9 +216,12 @@ impl Exact<'_, '_> {
                 Value::Constant(text) => text.contains(['*', '?', '[']),
                 _ => false,
             };
-            let pieces = self.values.pieces(&value);
-            pieces.iter().any(|&piece| self.values.text(piece).is_some_and(|text| !text.trim().is_empty()))
-                && !self.values.any(value, &is_pattern)
+            let is_text = |piece| {
+                let is_written = self.values.text(piece).is_some_and(|text| !text.trim().is_empty());
+                is_written || matches!(self.values.get(piece), Value::Pattern(_))
+            };
+            self.values.pieces(&value).iter().any(|&piece| is_text(piece))
+                && (!self.graph.names_nullglob || !self.values.any(value, &is_pattern))
         })
     }
 

@@ -110,6 +110,8 @@ pub enum Piece {
     Above(Role),
     /// The last component of the path or address that is bound to a role, without this end.
     Stem(Role, Text),
+    /// What is bound to a role, without this end.
+    Without(Role, Text),
     /// In a key of kind [`ThingKind::Text`]: ends the path, and begins the text in it.
     Within,
 }

@@ -100,9 +100,11 @@ pub fn template(name: &str, text: &str, roles: &[String], at: &Range<usize>) -> 
         .iter()
         .map(|piece| match piece {
             Piece::Literal(text) => text.to_string(),
-            Piece::Role(role) | Piece::Base(role) | Piece::Above(role) | Piece::Stem(role, _) => {
-                roles[usize::from(role.0)].clone()
-            }
+            Piece::Role(role)
+            | Piece::Base(role)
+            | Piece::Above(role)
+            | Piece::Stem(role, _)
+            | Piece::Without(role, _) => roles[usize::from(role.0)].clone(),
             Piece::Within => "#".to_owned(),
         })
         .collect();
@@ -113,8 +115,8 @@ pub fn template(name: &str, text: &str, roles: &[String], at: &Range<usize>) -> 
 }
 
 /// Cuts a template into pieces: words in capitals are roles (in braces where they touch
-/// other letters), `base(X)` is a last component, `base(X%.git)` one without its end, `above(X)` what stands in front of it, `#`
-/// begins a text.
+/// other letters), `{X%.gz}` is one without this end, `base(X)` is a last component, `base(X%.git)` a last component without its
+/// end, `above(X)` what stands in front of it, `#` begins a text.
 pub fn pieces(text: &str, roles: &[String], at: &Range<usize>) -> Result<Vec<Piece>, Wrong> {
     let role = |name: &str| {
         roles
@@ -143,7 +145,11 @@ pub fn pieces(text: &str, roles: &[String], at: &Range<usize>) -> Result<Vec<Pie
         } else if let Some((name, _)) = rest.strip_prefix("above(").and_then(|inner| inner.split_once(')')) {
             (Piece::Above(role(name)?), "above()".len() + name.len())
         } else if let Some((name, _)) = rest.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
-            (Piece::Role(role(name)?), "{}".len() + name.len())
+            let piece = match name.split_once('%') {
+                Some((name, end)) => Piece::Without(role(name)?, Cow::Owned(end.to_owned())),
+                None => Piece::Role(role(name)?),
+            };
+            (piece, "{}".len() + name.len())
         } else if first == '#' {
             (Piece::Within, 1)
         } else if first.is_ascii_uppercase() && starts_word && ends_word {
