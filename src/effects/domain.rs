@@ -15,6 +15,7 @@ use super::universe::{Universe, is_negative};
 use crate::flow::graph::{Edge, Graph, JobStep, Kind, NodeId, Scope, SimpleNode, Slot, UnitId};
 use crate::flow::solve::{Domain, Inputs, Merging};
 use crate::knowledge::{FactKind, ThingKind};
+use crate::syntax::tree::ArithmeticExpression;
 use hashbrown::HashMap;
 use std::rc::Rc;
 
@@ -489,15 +490,22 @@ impl Domain for Solving<'_, '_> {
         match &node.kind {
             Kind::Simple(_) => self.simple(id, state, emit),
             Kind::Test(_) | Kind::Arithmetic(_) | Kind::Match { .. } | Kind::Code(_) => {
-                // What an expression sets is set by the time its result is asked.
-                let mut after = state.clone();
-                if let Some(step) = step {
-                    self.assign(step, state, &mut after);
-                }
-                let (yes, no) = match step.and_then(|step| Some((step.condition.as_ref()?, &step.alike))) {
-                    Some((condition, alike)) => self.branch(condition, alike, &after),
-                    None => (Some(after.clone()), Some(after)),
+                // What an expression sets is set by the time its result is asked, save where it is what was there before.
+                let is_before = matches!(&node.kind, Kind::Arithmetic(arithmetic)
+                    if matches!(arithmetic.expression, Some(ArithmeticExpression::Postfix(..))));
+                let set = |before: &Facts| {
+                    let mut after = before.clone();
+                    step.iter().for_each(|step| self.assign(step, before, &mut after));
+                    after
                 };
+                let asked = if is_before { state.clone() } else { set(state) };
+                let (mut yes, mut no) = match step.and_then(|step| Some((step.condition.as_ref()?, &step.alike))) {
+                    Some((condition, alike)) => self.branch(condition, alike, &asked),
+                    None => (Some(asked.clone()), Some(asked)),
+                };
+                if is_before {
+                    (yes, no) = (yes.as_ref().map(set), no.as_ref().map(set));
+                }
                 let (yes, no) = (self.answers.paired(id, true, yes), self.answers.paired(id, false, no));
                 let keeps = matches!(node.kind, Kind::Match { .. });
                 // How a function or the script ends is a step of its own; a test makes what its answer proves, and no more.

@@ -241,6 +241,8 @@ impl Facts {
                         Question::Equals(text) => outcome.narrowed(text, yes),
                         Question::NonEmpty => outcome.narrowed("", !yes),
                         Question::Number(Relation::Equal, number) => outcome.narrowed(&number.to_string(), yes),
+                        // A text that is no number is in no such relation.
+                        Question::Number(Relation::Greater, 0..) if yes => Outcome::Positive,
                         // The command that a flag is, or one that nobody knows.
                         Question::Succeeds if !matches!(outcome, Outcome::Constant(_)) => {
                             put(&mut left, &Outcome::Constant(yes.to_string().into()), extra.clone());

@@ -17,6 +17,9 @@ use crate::syntax::tree::{Part, PartKind};
 use hashbrown::HashSet;
 use std::collections::VecDeque;
 
+/// Behind a failure that is certain so many nodes are looked at.
+const MOST_UNREACHED: usize = 32;
+
 /// What does not happen where a command fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skipped {
@@ -94,13 +97,12 @@ fn nearest(
         Kind::Errexit => {
             let behind: Vec<NodeId> =
                 node.edges.iter().filter(|(edge, _)| *edge == Edge::Ok).map(|(_, to)| to).collect();
-            // A failure that is certain leaves nothing behind that could be reached.
-            let never_reached = behind.iter().find(|&&next| inputs.get(next).is_none());
-            let is_command = |next: &&NodeId| matches!(flow.graph.node(**next).kind, Kind::Simple(_));
-            if let Some(&next) = never_reached.filter(is_command) {
+            if inputs.get(from).is_some()
+                && let Some(next) = never_reached(flow, (from, inputs, barren), &behind)
+            {
                 return Some(Skipped::Step(flow.graph.node(next).span));
             }
-            behind.into()
+            past_failed_turns(flow, inputs, behind)
         }
         _ => successors(flow, from, live, Some(Edge::Ok)).into(),
     };
@@ -126,6 +128,45 @@ fn nearest(
         waiting.extend(successors(flow, node, live, None));
     }
     caller
+}
+
+/// The first command behind a failure, where that is certain: nothing of what is behind it is ever come to.
+fn never_reached(
+    flow: &Flow<'_>,
+    (from, inputs, barren): (NodeId, &Inputs<Facts>, &[bool]),
+    behind: &[NodeId],
+) -> Option<NodeId> {
+    let mut seen: HashSet<NodeId> = HashSet::from([from]);
+    let mut waiting: VecDeque<NodeId> = behind.iter().copied().collect();
+    while let Some(node) = waiting.pop_front().filter(|_| seen.len() <= MOST_UNREACHED) {
+        if !barren[node.0 as usize] {
+            return None;
+        }
+        match flow.graph.node(node).kind {
+            _ if !seen.insert(node) => {}
+            Kind::Simple(_) => return inputs.get(node).is_none().then_some(node),
+            Kind::End(_) => {}
+            _ => waiting.extend(flow.graph.node(node).edges.iter().map(|(_, to)| to)),
+        }
+    }
+    None
+}
+
+/// The nodes behind the ends of turns that failed: nothing comes to such an end under errexit, and it leads where one leads
+/// that did not fail.
+fn past_failed_turns(flow: &Flow<'_>, inputs: &Inputs<Facts>, behind: Vec<NodeId>) -> VecDeque<NodeId> {
+    let mut seen: HashSet<NodeId> = HashSet::new();
+    let mut found = VecDeque::new();
+    let mut waiting = behind;
+    while let Some(node) = waiting.pop() {
+        let is_end = matches!(flow.graph.node(node).kind, Kind::Join | Kind::Turned(..)) && inputs.get(node).is_none();
+        if !is_end {
+            found.push_back(node);
+        } else if seen.len() < MOST_UNREACHED && seen.insert(node) {
+            waiting.extend(flow.graph.node(node).edges.iter().map(|(_, to)| to));
+        }
+    }
+    found
 }
 
 /// The bodies of EXIT traps, which stand behind every end of the script, or of the subshell that sets them.

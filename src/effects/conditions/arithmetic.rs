@@ -8,8 +8,17 @@ use crate::syntax::tree::ArithmeticExpression;
 use thin_vec::ThinVec;
 
 impl Conditions<'_, '_, '_> {
-    /// `(( … ))`: ok where it is not 0. Asked is what variables hold once all is set that it sets.
+    /// `(( … ))`: ok where it is not 0. Asked is what variables hold once all is set that it sets, and of `((n++))` what
+    /// it held before.
     pub fn arithmetic(&mut self, expression: Option<&ArithmeticExpression>) -> Condition {
+        match expression {
+            Some(ArithmeticExpression::Postfix(_, inner)) => self.differs(Some(inner), 0),
+            _ => self.result(expression),
+        }
+    }
+
+    /// The same of a part of such an expression.
+    fn result(&mut self, expression: Option<&ArithmeticExpression>) -> Condition {
         use ArithmeticExpression as E;
         match expression {
             Some(E::Number(text)) => {
@@ -18,18 +27,16 @@ impl Conditions<'_, '_, '_> {
             Some(E::Variable(_) | E::Element(..) | E::Count(_) | E::Assign(..)) => self.differs(expression, 0),
             // The result is what the variable held before, and asked is what it holds afterwards.
             Some(E::Postfix(operator, inner)) => self.differs(Some(inner), if &**operator == "++" { 1 } else { -1 }),
-            Some(E::Unary(operator, inner)) if matches!(&**operator, "++" | "--") => self.arithmetic(Some(inner)),
-            Some(E::Unary(operator, inner)) if &**operator == "!" => {
-                Condition::Not(Box::new(self.arithmetic(Some(inner))))
-            }
+            Some(E::Unary(operator, inner)) if matches!(&**operator, "++" | "--") => self.result(Some(inner)),
+            Some(E::Unary(operator, inner)) if &**operator == "!" => Condition::Not(Box::new(self.result(Some(inner)))),
             Some(E::Binary(operator, left, right)) => match (&**operator, &**left, &**right) {
                 ("&&", ..) => {
-                    let left = self.arithmetic(Some(left));
-                    Condition::And(Box::new(left), Box::new(self.arithmetic(Some(right))))
+                    let left = self.result(Some(left));
+                    Condition::And(Box::new(left), Box::new(self.result(Some(right))))
                 }
                 ("||", ..) => {
-                    let left = self.arithmetic(Some(left));
-                    Condition::Or(Box::new(left), Box::new(self.arithmetic(Some(right))))
+                    let left = self.result(Some(left));
+                    Condition::Or(Box::new(left), Box::new(self.result(Some(right))))
                 }
                 (operator, left, right) => {
                     let (Some(number), Some(slot)) = (self.stands_for(right), self.held(left)) else {
