@@ -34,6 +34,7 @@ mod declared;
 mod domain;
 mod dominators;
 mod enders;
+mod ends_with_run;
 mod every_item;
 mod facts;
 mod first_run;
@@ -448,6 +449,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     locks::directories::mark(&mut occurrences);
     shared_scratch::mark(&resolver, &mut occurrences);
     retried::mark(&resolver.flow.graph, &steps, &mut occurrences);
+    ends_with_run::mark(&resolver, &mut occurrences);
     unsaid::mark(&resolver.flow.graph, source, &mut occurrences);
     unaccounted::mark(&resolver.flow.graph, source, questions.end, knowledge, &mut occurrences);
     run_as_it_comes::mend(&resolver, &steps, &mut occurrences);

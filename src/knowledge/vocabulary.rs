@@ -407,6 +407,8 @@ pub enum WordKind {
     LiveState,
     /// A name below `/proc/PID`.
     ProcessFile,
+    /// A command that says on standard error why it failed.
+    SaysWhy,
     /// A word for running a script without doing what it does.
     OnlyShows,
     /// A word of a comment that says whose a script is.

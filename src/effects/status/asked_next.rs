@@ -36,19 +36,24 @@ pub(super) struct Lost {
     pub mark: &'static str,
     /// The first step that a failure leads to and that does more than to tell it, where that is known.
     pub step: Option<NodeId>,
+    /// Of what would have been told something stays: a line in a log, an answer to who called.
+    pub recorded: bool,
 }
 
 impl Lost {
     /// Something, nobody knows what.
-    const SOMETHING: Self = Self { mark: ASKED_NEXT, step: None };
+    const SOMETHING: Self = Self { mark: ASKED_NEXT, step: None, recorded: true };
+
     /// A message.
-    const MESSAGE: Self = Self { mark: TOLD_NEXT, step: None };
+    const fn message(recorded: bool) -> Self {
+        Self { mark: TOLD_NEXT, step: None, recorded }
+    }
 }
 
 /// What an outcome leads to.
 enum LeadsTo {
-    /// Messages and the end of the script.
-    End,
+    /// Messages and the end of the script; whether one of them is recorded.
+    End(bool),
     /// More than that, which begins here if it is known.
     More(Option<NodeId>),
 }
@@ -70,7 +75,7 @@ impl Survey<'_, '_, '_> {
                 None => Some(Lost::SOMETHING),
             },
             _ if !self.is_test(node) => Some(Lost::SOMETHING),
-            _ => self.lost(node, self.said_of(node, &Outcome::Failure(Excluded::default())), false, telling),
+            _ => self.lost(node, self.said_of(node, &Outcome::Failure(Excluded::default())), None, telling),
         }
     }
 
@@ -78,13 +83,15 @@ impl Survey<'_, '_, '_> {
     fn asked_of_kept(&self, keeper: NodeId, name: &str, telling: &HashSet<UnitId>, calls: u32) -> Option<Lost> {
         let slot = self.resolver.flow.names.find(name).map(Slot::Variable);
         let mut node = keeper;
-        let mut told = false;
+        // Whether a message was come to, and whether one is recorded.
+        let mut told: Option<bool> = None;
         let mut seen = HashSet::new();
         while seen.insert(node) && self.budget.take_step() {
             let [next] = self.ahead(node, Edge::Ok)[..] else { break };
             match self.kind(next) {
                 Kind::Simple(_) if self.tells_only(next, telling) => {
-                    (node, told) = (next, true);
+                    told = Some(told == Some(true) || self.is_recorded(next));
+                    node = next;
                     continue;
                 }
                 Kind::Join | Kind::Redirects { .. } | Kind::Status(_) | Kind::Errexit => {
@@ -98,7 +105,7 @@ impl Survey<'_, '_, '_> {
                 // It is handed on, and ends the script at the call as it does here: what is lost is lost there.
                 Kind::Code([word]) if is_kept(word, name) => {
                     let lost = calls.checked_sub(1).and_then(|calls| self.asked_by_callers(next, telling, calls));
-                    return lost.or_else(|| told.then_some(Lost::MESSAGE));
+                    return lost.or_else(|| told.map(Lost::message));
                 }
                 _ => {}
             }
@@ -124,26 +131,25 @@ impl Survey<'_, '_, '_> {
         });
         let tells_it = |next| matches!(self.kind(next), Kind::Simple(_)) && self.mentions_status(next);
         past_gate.into_iter().find_map(|next| {
-            let told = || (tells_it(next) && self.tells_only(next, telling)).then_some(Lost::MESSAGE);
+            let told =
+                || (tells_it(next) && self.tells_only(next, telling)).then(|| Lost::message(self.is_recorded(next)));
             self.asks_within(next, telling, calls).or_else(told)
         })
     }
 
     /// What is lost where a test of a failure is not come to: a message if it leads to that and the end of the script.
-    fn lost(&self, test: NodeId, said: Option<bool>, told: bool, telling: &HashSet<UnitId>) -> Option<Lost> {
+    fn lost(&self, test: NodeId, said: Option<bool>, told: Option<bool>, telling: &HashSet<UnitId>) -> Option<Lost> {
         let may_be = |edge: &Edge| said.is_none_or(|yes| yes == (*edge == Edge::Ok));
         let mut edges = [Edge::Ok, Edge::Fail].into_iter().filter(may_be);
-        let more = edges.clone().find_map(|edge| match self.leads_to(test, edge, telling) {
-            LeadsTo::More(step) => Some(step),
-            LeadsTo::End => None,
-        });
-        match more {
-            Some(step) => Some(Lost { mark: ASKED_NEXT, step }),
-            None => {
-                let tells = told || edges.any(|edge| self.tells_first(test, edge));
-                tells.then_some(Lost::MESSAGE)
+        let mut recorded = told == Some(true);
+        for edge in edges.clone() {
+            match self.leads_to(test, edge, telling) {
+                LeadsTo::More(step) => return Some(Lost { mark: ASKED_NEXT, step, recorded: true }),
+                LeadsTo::End(records) => recorded |= records,
             }
         }
+        let tells = told.is_some() || edges.any(|edge| self.tells_first(test, edge));
+        tells.then_some(Lost::message(recorded))
     }
 
     /// Whether an outcome leads to a message.
@@ -155,6 +161,7 @@ impl Survey<'_, '_, '_> {
     fn leads_to(&self, node: NodeId, edge: Edge, telling: &HashSet<UnitId>) -> LeadsTo {
         let mut waiting = VecDeque::from([(node, edge)]);
         let mut seen = HashSet::new();
+        let mut recorded = false;
         while let Some((node, edge)) = waiting.pop_front() {
             if !self.budget.take_step() {
                 return LeadsTo::More(None);
@@ -167,8 +174,11 @@ impl Survey<'_, '_, '_> {
                 match self.kind(next) {
                     // The end of the text is one as well.
                     Kind::Code(_) | Kind::End(_) => {}
-                    Kind::Simple(_) if self.ends_for_good(next, telling) => {}
-                    Kind::Simple(_) if self.tells_only(next, telling) => waiting.push_back((next, Edge::Ok)),
+                    Kind::Simple(_) if self.ends_for_good(next, telling) => recorded |= self.is_recorded(next),
+                    Kind::Simple(_) if self.tells_only(next, telling) => {
+                        recorded |= self.is_recorded(next);
+                        waiting.push_back((next, Edge::Ok));
+                    }
                     _ if self.is_test(next) => waiting.extend([(next, Edge::Ok), (next, Edge::Fail)]),
                     // An `if` whose branch is not taken ends with 0.
                     Kind::Status(_) | Kind::Errexit => waiting.push_back((next, Edge::Ok)),
@@ -177,7 +187,7 @@ impl Survey<'_, '_, '_> {
                 }
             }
         }
-        LeadsTo::End
+        LeadsTo::End(recorded)
     }
 
     /// For a status that is asked for in vain: the step that is lost.

@@ -2,6 +2,7 @@
 
 use super::super::loops::names;
 use super::super::resolve::ANSWERS_BY_STATUS;
+use super::told_twice::TOLD_TWICE;
 use super::words::{self, constants, has_option};
 use super::{Found, Survey};
 use crate::flow::forest::constant;
@@ -48,8 +49,9 @@ impl<'a, 't> Survey<'a, '_, 't> {
             };
             let mut next = self.ahead(gate, Edge::Ok).into_iter();
             if let Some(lost) = next.find_map(|next| self.asks_in_vain(next, &telling)) {
+                let mark = if lost.recorded || !self.says_why(gate) { lost.mark } else { TOLD_TWICE };
                 if !self.is_of_a_copy(gate) {
-                    add(self.span(gate), self.span(gate), None, lost.mark);
+                    add(self.span(gate), self.span(gate), None, mark);
                 }
                 continue;
             }

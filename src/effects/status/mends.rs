@@ -15,6 +15,7 @@ use super::left_of_and::ONLY_TOLD;
 use super::own_job::JOB_NUMBER;
 use super::part::GOES_ON;
 use super::process::ALWAYS_THERE;
+use super::told_twice::TOLD_TWICE;
 use super::used_up::AS_SUCCESS;
 use super::words::{Asked, parameter_in};
 use super::{Found, Survey};
@@ -36,7 +37,8 @@ impl Survey<'_, '_, '_> {
             ALWAYS_THERE => one.word.and_then(|word| self.filled(word)),
             ONLY_TOLD => self.by_itself(one.node),
             LAST_AS_CHILD => self.in_place_of_the_shell(one.node),
-            ASKED_NEXT | TOLD_NEXT => self.tested(one.node, one.mark == TOLD_NEXT),
+            ASKED_NEXT => self.tested(one.node, false),
+            TOLD_NEXT | TOLD_TWICE => self.tested(one.node, true),
             GOES_ON => self.ends_script(one),
             AS_SUCCESS => self.told_apart(one),
             NOT_A_NUMBER | SEVERAL => self.left_with(one.node),

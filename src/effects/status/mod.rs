@@ -26,6 +26,7 @@ mod own_job;
 mod part;
 mod process;
 mod told_only;
+mod told_twice;
 mod used_up;
 mod words;
 
