@@ -63,6 +63,7 @@ mod origins;
 mod outputs;
 mod own_calls;
 mod own_output;
+mod own_statements;
 mod passed_over;
 mod paths;
 mod payments;
@@ -438,6 +439,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     let dominators = dominators::Dominators::of(resolver.flow, &ways);
     let matched = by_pattern::mark(&resolver, &steps, &dominators, &mut occurrences);
+    own_statements::mark(&mut resolver, &dominators, &mut occurrences);
     own_output::mark(&resolver, &steps, &dominators, &mut occurrences);
     makes_room::mark(&resolver, &ways, &mut occurrences);
     {

@@ -68,6 +68,28 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// Adds what a command prints, to wherever that goes.
+    pub fn printed_by(&mut self, id: NodeId, node: &SimpleNode<'_>, state: &State, text: &mut String) {
+        let prints = |name| matches!(name, Some("echo" | "printf"));
+        match input_of(&node.command.redirects) {
+            Some(redirect) if node.name.as_deref() == Some("cat") && node.simple.words.len() == 1 => {
+                self.read(id, redirect, state, text);
+            }
+            None if prints(node.name.as_deref()) => self.print_words(id, node.simple, state, text),
+            _ => text.push(HOLE),
+        }
+        text.push('\n');
+    }
+
+    fn print_words(&mut self, id: NodeId, simple: &Simple, state: &State, text: &mut String) {
+        let mut state = State::clone(state);
+        for word in &simple.words[1..] {
+            let value = self.word(id, word, &mut state).value;
+            text.push_str(&self.flow.values.render(value).0);
+            text.push(' ');
+        }
+    }
+
     fn print_list(&mut self, id: NodeId, list: &List, state: &State, text: &mut String, depth: u32) {
         for statement in &list.statements {
             self.print(id, &statement.command, state, text, depth);
@@ -81,14 +103,7 @@ impl Resolver<'_, '_> {
             Some(redirect) if name.as_deref() == Some("cat") && simple.words.len() == 1 => {
                 self.read(id, redirect, state, text);
             }
-            _ if is_printer && command.redirects.is_empty() => {
-                let mut state = State::clone(state);
-                for word in &simple.words[1..] {
-                    let value = self.word(id, word, &mut state).value;
-                    text.push_str(&self.flow.values.render(value).0);
-                    text.push(' ');
-                }
-            }
+            _ if is_printer && command.redirects.is_empty() => self.print_words(id, simple, state, text),
             _ => text.push(HOLE),
         }
         text.push('\n');
