@@ -56,14 +56,14 @@ pub fn analyse(
     // Where neither place nor name tells, what the script does may: it works for others alone.
     let others_call = hint.evidence == Evidence::None && flow.only_defines(sourced.end);
     let role = if others_call { Role::Library } else { hint.role };
-    let looked_at = looked_at_before(source, hint, loader, knowledge);
+    let prepared = prepared_before(source, hint, loader, knowledge);
     let marks = rules::marks(rules);
     let questions = effects::Questions {
         marks: &marks,
         asked: &|occurrence| rules::asked(rules, occurrence),
         owed: &|occurrence| rules::owed(rules, occurrence),
         losable: &|occurrence| rules::asks_of_failure(rules, occurrence),
-        looked_at: &looked_at,
+        prepared: &prepared,
         script: source.path().file_name().and_then(|name| name.to_str()).unwrap_or_default(),
         explained,
         end: sourced.end,
@@ -82,10 +82,12 @@ pub fn analyse(
     }
 }
 
-/// The files that a script which runs before this one has looked at for it.
-fn looked_at_before(source: &Source, hint: &Hint, loader: &dyn Loader, knowledge: &Knowledge) -> Vec<Box<str>> {
+/// What a script which runs before this one has done for it.
+fn prepared_before(source: &Source, hint: &Hint, loader: &dyn Loader, knowledge: &Knowledge) -> effects::Prepared {
     let beside = effects::config_beside(source.path()).filter(|_| hint.role == Role::Maintainer);
-    let Some(config) = beside.and_then(|path| loader.load(&path).ok()) else { return Vec::new() };
+    let Some(config) = beside.and_then(|path| loader.load(&path).ok()) else {
+        return effects::Prepared::default();
+    };
     let hint = discover::inspect(config.path(), config.bytes());
     let script = syntax::read(&config.readable(), hint.dialect);
     let sourced = Sourced::alone(config.readable());
@@ -96,5 +98,5 @@ fn looked_at_before(source: &Source, hint: &Hint, loader: &dyn Loader, knowledge
         hint.options.errexit,
         &effects::Returns(knowledge),
     );
-    effects::looked_at(flow, knowledge, &sourced.text)
+    effects::prepared(flow, knowledge, &sourced.text)
 }

@@ -54,3 +54,47 @@ fn a_script_that_does_not_ask_for_answers_carries_nothing_over() {
     assert_eq!(lines(&POSTINST.replace("db_get", "echo"), CONFIG), [6, 9]);
     assert_eq!(lines(&POSTINST.replace(". /usr/share/debconf/confmodule", ""), CONFIG), [6, 9]);
 }
+
+#[test]
+fn what_a_function_of_config_reads_is_what_its_calls_hand_it() {
+    let config = "#!/bin/sh
+. /usr/share/debconf/confmodule
+take() {
+    FILE=$1
+    [ ! -f /etc/app/$FILE ] || db_set app/$FILE \"$(head -n 1 /etc/app/$FILE)\"
+}
+take name
+take host
+";
+    let write = "#!/bin/sh
+set -e
+. /usr/share/debconf/confmodule
+db_get app/host
+echo \"$RET\" > /etc/app/host
+db_get app/port
+echo \"$RET\" > /etc/app/port
+";
+    assert_eq!(lines(write, config), [7]);
+}
+
+#[test]
+fn what_config_has_left_beside_a_file_asks_for_it() {
+    let config = "#!/bin/sh
+. /usr/share/debconf/confmodule
+db_get app/manager
+touch /etc/app/manager.update
+";
+    let write = "#!/bin/sh
+set -e
+. /usr/share/debconf/confmodule
+FILE=/etc/app/manager
+if [ -e $FILE.update ]; then
+    rm -f $FILE.update
+    db_get app/manager
+    echo \"$RET\" > $FILE
+fi
+";
+    assert_eq!(lines(write, config), Vec::<u32>::new());
+    assert_eq!(lines(write, &config.replace("manager.update", "manager.other")), [8]);
+    assert_eq!(lines(&write.replace("-e $FILE", "! -e $FILE"), config), [8]);
+}

@@ -11,12 +11,12 @@
 
 use super::resolve::Resolver;
 use super::step::Step;
-use super::thing::{Fact, Things};
+use super::thing::{Fact, Thing, ThingId, Things};
 use crate::flow::Flow;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Kind, NodeId, SimpleNode};
 use crate::flow::state::State;
-use crate::knowledge::{FactKind, Knowledge};
+use crate::knowledge::{FactKind, HOLE, Knowledge, ThingKind, Touch};
 use std::path::{Path, PathBuf};
 
 /// How the file ends that a script sources to speak with debconf.
@@ -29,15 +29,27 @@ pub fn config_beside(path: &Path) -> Option<PathBuf> {
     is_postinst.then(|| path.with_file_name(name.replace("postinst", "config")))
 }
 
-/// The files that a `config` reads and may make answers of.
-pub fn looked_at(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8]) -> Vec<Box<str>> {
+/// What a `config` has done before `postinst` writes.
+#[derive(Clone, Debug, Default)]
+pub struct Prepared {
+    /// Files that it reads and may make answers of.
+    looked_at: Vec<Box<str>>,
+    /// Files that it makes.
+    made: Vec<Box<str>>,
+}
+
+/// What a `config` does for its `postinst`.
+pub fn prepared(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8]) -> Prepared {
     let mut things = Things::default();
     let mut resolver = Resolver::over(&mut flow, &mut things, knowledge, source);
-    let mut files = Vec::new();
+    let mut prepared = Prepared::default();
     let mut answers = false;
     for at in 0..resolver.flow.graph.nodes.len() {
         let id = NodeId(at as u32);
-        let mut read: Vec<_> = resolver.resolve(id).map(|step| step.reads.to_vec()).unwrap_or_default();
+        let step = resolver.resolve(id).unwrap_or_default();
+        let made = step.touches.iter().filter(|(_, touch)| *touch != Touch::Removed).map(|&(thing, _)| thing);
+        prepared.made.extend(made.flat_map(|thing| named(thing, &resolver)));
+        let mut read = step.reads.to_vec();
         if let Kind::Simple(node) = resolver.flow.graph.node(id).kind.clone()
             && let Some(state) = resolver.flow.inputs.get(id)
         {
@@ -48,18 +60,24 @@ pub fn looked_at(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8]) -> Ve
                 read.push(resolver.path(value, None, &state));
             }
         }
-        let paths = read.into_iter().filter_map(|thing| resolver.flow.values.text(resolver.things.get(thing).key[0]));
-        files.extend(paths.filter(|path| path.starts_with('/')).map(Box::from));
+        prepared.looked_at.extend(read.into_iter().flat_map(|thing| named(thing, &resolver)));
     }
-    files.retain(|_| answers);
-    files
+    prepared.looked_at.retain(|_| answers);
+    prepared
+}
+
+/// What a path is called: in a function by what its calls hand it.
+fn named(thing: ThingId, resolver: &Resolver<'_, '_>) -> Vec<Box<str>> {
+    let thing = resolver.things.get(thing);
+    let texts = if thing.kind == ThingKind::Path { resolver.renderings(thing.key[0]) } else { Vec::new() };
+    texts.into_iter().filter(|text| text.starts_with('/') && !text.contains(HOLE)).map(String::into).collect()
 }
 
 /// Lets what `config` has looked at be known behind the line that had it run, where the script asks for answers.
-pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], files: &[Box<str>]) {
+pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], prepared: &Prepared) {
     let simple = |node: &Kind<'_>, is: &dyn Fn(&SimpleNode<'_>) -> bool| matches!(node, Kind::Simple(node) if is(node));
     let nodes = &resolver.flow.graph.nodes;
-    if files.is_empty() || !nodes.iter().any(|node| simple(&node.kind, &|node| calls(node, "db_get"))) {
+    if prepared.is_empty() || !nodes.iter().any(|node| simple(&node.kind, &|node| calls(node, "db_get"))) {
         return;
     }
     let runs = |node: &SimpleNode<'_>| {
@@ -70,13 +88,44 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], fi
         let Some(state) = resolver.flow.inputs.get(NodeId(at as u32)).map(|state| State::clone(state)) else {
             continue;
         };
-        for file in files {
+        for file in &prepared.looked_at {
             let value = resolver.flow.values.constant(file);
             let thing = resolver.path(value, None, &state);
             if let Some(step) = &mut steps[at] {
                 step.ok.push(Fact { kind: FactKind::Differs, thing });
             }
         }
+    }
+    request(resolver, steps, &prepared.made);
+}
+
+/// Lets the file be looked at for which `config` has left a request beside it, where the script asks for that:
+/// `[ -e /etc/app/name.update ]`.
+fn request(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], made: &[Box<str>]) {
+    for condition in steps.iter_mut().flatten().filter_map(|step| step.condition.as_mut()) {
+        condition.change_answers(&mut |facts| {
+            let exists = facts.iter().filter(|fact| fact.kind == FactKind::Exists);
+            let asked: Vec<ThingId> = exists.map(|fact| fact.thing).collect();
+            for thing in asked {
+                let Thing { kind, root, key } = resolver.things.get(thing).clone();
+                let text = resolver.flow.values.text(key[0]).filter(|_| kind == ThingKind::Path);
+                let request = text.filter(|text| made.iter().any(|made| **made == **text));
+                let Some((file, end)) = request.and_then(|text| text.rsplit_once('.')) else { continue };
+                if end.contains('/') {
+                    continue;
+                }
+                let file = file.to_owned();
+                let file = resolver.flow.values.constant(&file);
+                let thing = resolver.things.path(file, file, root, &mut resolver.flow.values);
+                facts.push(Fact { kind: FactKind::Differs, thing });
+            }
+        });
+    }
+}
+
+impl Prepared {
+    fn is_empty(&self) -> bool {
+        self.looked_at.is_empty() && self.made.is_empty()
     }
 }
 

@@ -110,7 +110,7 @@ mod whole;
 mod witnesses;
 
 pub use actions::Action;
-pub use debconf::{config_beside, looked_at};
+pub use debconf::{Prepared, config_beside, prepared};
 pub use debts::Owed;
 pub use habits::Habits;
 pub use payments::Payment;
@@ -374,8 +374,8 @@ pub struct Questions<'a> {
     pub losable: &'a dyn Fn(&Occurrence) -> bool,
     /// The marks that are asked about.
     pub marks: &'a [&'a str],
-    /// Files that another script, which debconf runs first, has looked at.
-    pub looked_at: &'a [Box<str>],
+    /// What another script has done, which debconf runs first.
+    pub prepared: &'a Prepared,
     /// What the script is called.
     pub script: &'a str,
     /// Where the script ends in the text: what lies behind was sourced, and is not told as its own.
@@ -426,7 +426,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     for at in 0..count {
         steps.push(resolver.resolve(NodeId(at as u32)).map(Box::new));
     }
-    debconf::mark(&mut resolver, &mut steps, questions.looked_at);
+    debconf::mark(&mut resolver, &mut steps, questions.prepared);
     let begun = resolver.done_by_name(questions.script);
     loops::occur(&mut resolver, &steps, &live);
     let ways = Ways::back(&resolver.flow.graph, &live);
