@@ -99,20 +99,25 @@ impl Likely {
         *self.0.entry(id).or_insert_with(|| {
             let mut thing = things.get(id).clone();
             for key in &mut thing.key {
-                *key = values.rebuilt(*key, &mut |values, piece| match values.get(piece) {
-                    Value::Default(..) => set_anew(piece, values),
-                    // Where the settings are read only if they are there.
-                    Value::Phi(..) => match *values.alternatives(piece) {
-                        [one, other] if set_anew(other, values) == Some(one) => Some(one),
-                        [one, other] if set_anew(one, values) == Some(other) => Some(other),
-                        _ => None,
-                    },
-                    _ => None,
-                });
+                *key = likely(*key, values);
             }
             things.intern(thing)
         })
     }
+}
+
+/// What a value is where no file that was not read has set a variable anew.
+pub(super) fn likely(value: ValueId, values: &mut Values) -> ValueId {
+    values.rebuilt(value, &mut |values, piece| match values.get(piece) {
+        Value::Default(..) => set_anew(piece, values),
+        // Where the settings are read only if they are there.
+        Value::Phi(..) => match *values.alternatives(piece) {
+            [one, other] if set_anew(other, values) == Some(one) => Some(one),
+            [one, other] if set_anew(one, values) == Some(other) => Some(other),
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
 /// What a variable held before a file was read that may have set it.

@@ -83,6 +83,7 @@ mod retried;
 mod run_as_it_comes;
 mod set;
 mod set_somewhere;
+mod settings;
 mod shared_scratch;
 mod skips;
 mod slots;
@@ -438,6 +439,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     locks::again::mark(&resolver, (&live, &ways), &mut steps);
     let mut occurrences = std::mem::take(&mut resolver.occurrences);
     let dominators = dominators::Dominators::of(resolver.flow, &ways);
+    settings::mark(&mut resolver, &mut steps, &dominators);
     let matched = by_pattern::mark(&resolver, &steps, &dominators, &mut occurrences);
     own_statements::mark(&mut resolver, &dominators, &mut occurrences);
     own_output::mark(&resolver, &steps, &dominators, &mut occurrences);
