@@ -17,6 +17,7 @@ mod asked_before;
 mod asked_somewhere;
 mod awaited_text;
 mod bare_patterns;
+mod beside;
 mod bits;
 mod blocked;
 mod by_pattern;
@@ -464,6 +465,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     resolve::spare_made(&mut occurrences, &resolver.flow.values);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
     relisted::mark(&mut resolver, &mut steps, &mut occurrences);
+    beside::mark(&mut resolver, &steps, &live, &mut occurrences);
     origins::refine(&mut resolver, &mut steps, &mut occurrences);
     claims::mark(&mut resolver, &steps, &mut occurrences);
     let flowed = made_up::mark(&mut resolver, &steps, &mut occurrences);

@@ -68,6 +68,9 @@ impl Resolver<'_, '_> {
     pub fn class(&self, value: ValueId) -> (PathClass, bool) {
         // Whoever may name another one names one of the same kind.
         let value = self.own_default(value).unwrap_or(value);
+        if let Some(&class) = self.beside.get(&value) {
+            return (class, false);
+        }
         if self.is_made_of(value, &|value| matches!(value, Value::Fresh(_))) {
             return (PathClass::Scratch, false);
         }

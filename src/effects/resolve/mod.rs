@@ -51,7 +51,7 @@ use crate::flow::graph::{JobStep, Kind, NodeId, SimpleNode, Slot};
 use crate::flow::only_substitution;
 use crate::flow::state::{POSITIONAL, State};
 use crate::flow::value::{Site, Value, ValueId, Values};
-use crate::knowledge::{Argument, FactKind, HOLE, Knowledge, SecondRun, WordKind};
+use crate::knowledge::{Argument, FactKind, HOLE, How, Knowledge, PathClass, SecondRun, WordKind};
 use crate::span::Span;
 use crate::syntax::tree::{Part, PartKind, Simple, Word};
 use hashbrown::{HashMap, HashSet};
@@ -98,6 +98,8 @@ pub struct Resolver<'a, 't> {
     pub occurrences: Vec<Occurrence>,
     /// Directories that are the root of another system: the script installs one there, or changes root into it.
     pub trees: HashSet<ValueId>,
+    /// What files are by what the script does with them beside another one.
+    pub beside: HashMap<ValueId, PathClass>,
     /// What was looked for, by the output of the search.
     pub searches: HashMap<ValueId, ThingId>,
     /// Substitutions by their first byte that show a file or its sum, and were kept in a variable.
@@ -130,6 +132,7 @@ impl<'a, 't> Resolver<'a, 't> {
             source,
             occurrences: Vec::new(),
             trees: HashSet::new(),
+            beside: HashMap::new(),
             searches: HashMap::new(),
             shown: HashMap::new(),
             excerpts: HashMap::new(),
