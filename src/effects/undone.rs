@@ -171,8 +171,8 @@ pub fn enter(
         let lines: Vec<(Option<Box<str>>, Vec<NodeId>)> = match (occurrence.how, occurrence.text) {
             (How::Append, Some(text)) => {
                 let lines = lines(&values.render(things.get(text).key[1]).0);
-                // Many lines are one text, which goes with all that is in the file.
-                if lines.len() > MOST_LINES {
+                // Many lines are one text, which goes with all that is in the file; and so does an empty one.
+                if lines.is_empty() || lines.len() > MOST_LINES {
                     vec![(None, takers.of_content(occurrence.target).collect())]
                 } else {
                     let of_line = |line: &String| takers.of_line(occurrence.target, line, things);
