@@ -127,7 +127,7 @@ use crate::flow::graph::{Kind, NodeId, UnitId};
 use crate::flow::solve::Inputs;
 use crate::flow::value::ValueId;
 use crate::flow::{Flow, exact};
-use crate::knowledge::{Argument, FactKind, Knowledge, Remedy, ThingKind};
+use crate::knowledge::{Argument, EffectKind, FactKind, How, Knowledge, Remedy, ThingKind, Touch};
 use crate::span::Span;
 use asked_before::AskedBefore;
 use bits::{Bits, Few};
@@ -507,7 +507,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
                 universe.add(Fact { kind: FactKind::Identified, ..fact }, &things, &mut flow.values);
             }
         }
-        if let Some(source) = nesting(occurrence) {
+        for source in nesting(occurrence).into_iter().chain(moved(occurrence, &steps)) {
             universe.add(Fact { kind: FactKind::IsDir, thing: source }, &things, &mut flow.values);
         }
     }
@@ -689,10 +689,12 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         set_somewhere::settle(occurrence, &holds_here);
         let mut told = witnesses::likely_renewed(occurrence, &things).filter_map(|fact| universe.bit(fact));
         occurrence.likely_renewed = told.any(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize]));
-        let source = nesting(occurrence).and_then(|thing| universe.bit(Fact { kind: FactKind::IsDir, thing }));
-        if source.is_some_and(|bit| holds.has(bit, &entries[occurrence.unit.0 as usize])) {
+        let is_directory = |thing| holds_here(Fact { kind: FactKind::IsDir, thing });
+        if nesting(occurrence).is_some_and(is_directory) {
             occurrence.second_run = crate::knowledge::SecondRun::Nests;
         }
+        // Of what is there only an empty directory makes way for another one.
+        occurrence.keeps_old |= moved(occurrence, &steps).is_some_and(is_directory);
     }
     let states = (0..count).filter_map(|at| inputs.get(NodeId(at as u32)));
     let relays_overrun = states.into_iter().any(|state| state.relays.overrun);
@@ -827,6 +829,14 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
 /// The thing that, being a directory, makes a second run put another one inside the first.
 fn nesting(occurrence: &Occurrence) -> Option<ThingId> {
     occurrence.second_elsewhere.contains(&crate::knowledge::SecondRun::Nests).then_some(occurrence.source).flatten()
+}
+
+/// What an effect renames to a name that may be taken.
+fn moved(occurrence: &Occurrence, steps: &[Option<Box<Step>>]) -> Option<ThingId> {
+    let source =
+        occurrence.source.filter(|_| (occurrence.effect, occurrence.how) == (EffectKind::Write, How::Replace))?;
+    let step = steps[occurrence.node.0 as usize].as_deref()?;
+    step.touches.contains(&(source, Touch::Removed)).then_some(source)
 }
 
 /// The places of a list that are within none of the others, in order.

@@ -374,7 +374,7 @@ pub struct Occurrence {
     pub run: ThingId,
     /// A file of functions that was not read may have guarded it.
     pub foreign: bool,
-    /// The command itself carries what was there to another place.
+    /// The command itself carries what was there to another place, or fails where it would be lost.
     pub keeps_old: bool,
     /// A function that was not read may have printed what its name begins with.
     pub named_elsewhere: bool,

@@ -200,6 +200,10 @@ impl Conditions<'_, '_, '_> {
     /// `[ ! -f F ] || old=$(cat F)`.
     fn shown_by(&self, value: ValueId) -> Option<ThingId> {
         let values = &self.resolver.flow.values;
+        // `${sum%% *}` is the sum without the name.
+        if let Value::Derived(whole, _) = *values.get(value) {
+            return self.shown_by(whole);
+        }
         let printed = |value: &ValueId| match values.get(*value) {
             Value::Output(site) => self.resolver.shown.get(site).copied(),
             _ => None,

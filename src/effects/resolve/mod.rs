@@ -482,6 +482,7 @@ impl<'a, 't> Resolver<'a, 't> {
         let place = node.place.map(|place| self.place(id, place, state));
         self.around(id, node, &words, (place, state), step);
         let handed = self.handed(id, node, &words, state);
+        let is_handed = handed.is_some();
         let Innermost { words, root, elsewhere, always } = self.innermost(id, place, (words, handed), state, step);
         if words.is_empty() {
             return;
@@ -560,6 +561,13 @@ impl<'a, 't> Resolver<'a, 't> {
         let before = self.occurrences.len();
         self.matched(id, &found, &words, root, state, step, &place);
         self.mark_as_called(id, found.form, &words, state, before);
+        // What is put there under the names that came in need not meet anything.
+        if is_handed {
+            for occurrence in self.occurrences[before..].iter_mut().filter(|one| one.how == How::Replace) {
+                let named = self.flow.values.any(occurrence.target_value, &|piece| matches!(piece, Value::Pattern(_)));
+                occurrence.exact &= !named;
+            }
+        }
         self.done_there(before, answers, root, step);
         // Where nothing came in, nothing was asked.
         if !always && step.asks {
