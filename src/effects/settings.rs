@@ -42,8 +42,8 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], do
     if files.is_empty() {
         return;
     }
-    for at in 0..steps.len() {
-        let Some(condition) = steps[at].as_mut().and_then(|step| step.condition.as_mut()) else { continue };
+    for (at, step) in steps.iter_mut().enumerate() {
+        let Some(condition) = step.as_mut().and_then(|step| step.condition.as_mut()) else { continue };
         condition.each_mut(&mut |asked| {
             let Condition::Slot { slot: Slot::Variable(number), question, yes, no } = asked else { return };
             let empty = match question {
