@@ -103,6 +103,15 @@ impl Habits {
         self.locked.iter().any(|locked| locked.start <= place.start && place.end <= locked.end)
     }
 
+    /// Whether the value of a variable is asked for somewhere.
+    pub fn asks_for(&self, variable: &str) -> bool {
+        self.text.match_indices(variable).any(|(at, _)| {
+            let before = self.text[..at].trim_end_matches('{');
+            let goes_on = |next: char| next.is_ascii_alphanumeric() || next == '_';
+            before.ends_with('$') && !self.text[at + variable.len()..].starts_with(goes_on)
+        })
+    }
+
     /// What stands at a place.
     pub fn written(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or_default()

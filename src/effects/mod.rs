@@ -322,7 +322,12 @@ impl Analysis {
 
     /// Whether the texts that knowledge has for an effect mean the same where a negative fact is ended.
     pub fn is_alike_there(&self, occurrence: usize, fact: Fact) -> bool {
-        self.ender(occurrence, fact).is_some_and(|(node, _)| self.alike.contains(&(occurrence, *node)))
+        self.ender(occurrence, fact).is_some_and(|(node, _)| self.is_alike_at(occurrence, *node))
+    }
+
+    /// Whether they do at a place that ends some negative fact.
+    pub fn is_alike_at(&self, occurrence: usize, place: NodeId) -> bool {
+        self.alike.contains(&(occurrence, place))
     }
 
     /// The effect of what ends a negative fact, where that has one alone.

@@ -14,6 +14,7 @@ use crate::flow::forest::constant;
 use crate::flow::graph::{Kind, NodeId, SimpleNode};
 use crate::flow::state::Flag;
 use crate::span::Span;
+use hashbrown::HashSet;
 
 /// What runs what it reads.
 const RUNS_INPUT: &str = "runs-input";
@@ -24,16 +25,24 @@ const NAMES: [&str; 3] = ["script", "downloaded", "script_file"];
 
 /// Adds the edits to the effects that they mend.
 pub fn mend(resolver: &Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurrences: &mut [Occurrence]) {
-    for occurrence in occurrences.iter_mut().filter(|one| one.marks.iter().any(|mark| **mark == *RUNS_INPUT)) {
+    let mut running =
+        occurrences.iter_mut().filter(|one| one.marks.iter().any(|mark| **mark == *RUNS_INPUT)).peekable();
+    if running.peek().is_none() {
+        return;
+    }
+    let nodes = resolver.flow.graph.nodes.iter().zip(steps);
+    let fetches = nodes.filter(|(_, step)| step.iter().flat_map(|step| &step.marks).any(|mark| **mark == *FETCHES));
+    let fetches: HashSet<Span> = fetches.map(|(node, _)| node.span).collect();
+    for occurrence in running {
         let Kind::Simple(simple) = &resolver.flow.graph.node(occurrence.node).kind else { continue };
-        let edits = whole_first(resolver, steps, occurrence.node, simple);
+        let edits = whole_first(resolver, &fetches, occurrence.node, simple);
         occurrence.edits.extend(edits.unwrap_or_default());
     }
 }
 
 fn whole_first(
     resolver: &Resolver<'_, '_>,
-    steps: &[Option<Box<Step>>],
+    fetches: &HashSet<Span>,
     node: NodeId,
     simple: &SimpleNode<'_>,
 ) -> Option<Vec<Edit>> {
@@ -41,13 +50,9 @@ fn whole_first(
     let indent = spot.indent.as_ref().filter(|_| spot.ends_line)?;
     let ([fetch], []) = (simple.before, simple.behind) else { return None };
     let is_all = simple.pipeline == Some(simple.statement) && !simple.in_condition && simple.place.is_none();
-    let fetches = resolver.flow.graph.nodes.iter().zip(steps).any(|(other, step)| {
-        let marks = step.iter().flat_map(|step| &step.marks);
-        other.span == fetch.span && marks.into_iter().any(|mark| **mark == *FETCHES)
-    });
     let text = resolver.written(fetch.span);
     let is_plain = fetch.redirects.is_empty() && !text.contains("<<") && simple.command.redirects.is_empty();
-    if !is_all || !fetches || !is_plain {
+    if !is_all || !fetches.contains(&fetch.span) || !is_plain {
         return None;
     }
     let name = *NAMES.iter().find(|name| resolver.flow.names.find(name).is_none())?;
@@ -73,14 +78,15 @@ fn whole_first(
 /// Whether the next line is a step that does not ask how the last one ended, so that the status behind the file's removal is
 /// nobody's.
 fn is_followed(source: &[u8], end: u32) -> bool {
-    let rest = std::str::from_utf8(source.get(end as usize..).unwrap_or_default()).unwrap_or_default();
-    let next = rest.lines().skip(1).map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+    let rest = source.get(end as usize..).unwrap_or_default();
+    let lines = rest.split(|&byte| byte == b'\n').skip(1).map(|line| String::from_utf8_lossy(line.trim_ascii()));
+    let next = lines.into_iter().find(|line| !line.is_empty() && !line.starts_with('#'));
     let closes = |line: &str| {
         let word = line.split([' ', ';', ')']).next().unwrap_or_default();
         matches!(word, "" | "}" | "fi" | "done" | "else" | "elif" | "esac" | "return" | "exit")
             || line.starts_with(";;")
     };
-    next.is_some_and(|line| !closes(line) && !line.contains("$?"))
+    next.is_some_and(|line| !closes(&line) && !line.contains("$?"))
 }
 
 /// `sudo bash -s -- --yes` with a file in place of the input: `sudo bash "$script" --yes`.

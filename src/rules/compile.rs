@@ -165,7 +165,7 @@ impl Literal for EffectPattern {
         format!(
             "EffectPattern {{ kind: {}, how: {}, class: {}, except: {}, second_run: {}, skips: {}, reads_target: {}, \
              replaces: {}, needs_validator: {}, relative: {}, failure_lost: {}, failure_told: {}, marks: {}, with_marks: {}, \
-             unmarked: {}, doubted: {}, variable_path: {} }}",
+             unmarked: {}, actions: {}, doubted: {}, variable_path: {} }}",
             list(&self.kind, |kind| word("EffectKind", kind)),
             list(&self.how, |how| word("How", how)),
             list(&self.class, |class| word("PathClass", class)),
@@ -181,6 +181,7 @@ impl Literal for EffectPattern {
             list(&self.marks, Literal::literal),
             list(&self.with_marks, Literal::literal),
             list(&self.unmarked, Literal::literal),
+            list(&self.actions, Literal::literal),
             list(&self.doubted, Literal::literal),
             self.variable_path,
         )

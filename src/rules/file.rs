@@ -106,6 +106,8 @@ pub struct EffectPattern {
     pub with_marks: List<Text>,
     /// The command has none of these marks.
     pub unmarked: List<Text>,
+    /// It happens only where the script was told to do one of these, by the first word that it is given.
+    pub actions: List<Text>,
     /// Where the command has one of these marks, a finding is less sure.
     pub doubted: List<Text>,
     /// The target begins with the value of a variable and a slash, and if that value were empty the target would

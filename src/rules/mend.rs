@@ -33,7 +33,10 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         return None;
     }
     let habits = &teller.case.analysis.habits;
-    let runs = |program: &Text| habits.programs.contains(&**program);
+    let runs = |program: &Text| match program.strip_prefix('$') {
+        Some(variable) => habits.asks_for(variable),
+        None => habits.programs.contains(&**program),
+    };
     if !template.needs.as_ref().is_none_or(runs) || template.without.as_ref().is_some_and(runs) {
         return None;
     }
@@ -75,7 +78,7 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         FixKind::Before => before(&text?, here)?,
         FixKind::Guard => guard(&text?, here),
         FixKind::GuardBoth => {
-            let event = teller.event?;
+            let event = teller.event()?;
             let spot = teller.case.analysis.ended_at(teller.at, event)?;
             if !teller.case.analysis.is_own(spot.span) || spot.span == here.span {
                 return None;
@@ -98,8 +101,8 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         FixKind::Trap => trap(&text?, here, habits, teller.case.analysis.payment(teller.at))?,
         FixKind::Top => top(&text?, habits)?,
         FixKind::Append => append(occurrence)?,
-        FixKind::Beside => beside(&teller.tell(Placeholder::Stop)?, occurrence)?,
-        FixKind::Aside => aside(&teller.tell(Placeholder::Stop)?, occurrence)?,
+        FixKind::Beside => beside(&own_words(teller.tell(Placeholder::Stop)?), occurrence)?,
+        FixKind::Aside => aside(&own_words(teller.tell(Placeholder::Stop)?), occurrence)?,
         FixKind::AfterMessage => after_message(&text?, occurrence.message.as_ref()?)?,
         FixKind::Bound => {
             // Who calls the function and does not ask how it ended would go on as if the waiting were over.
@@ -165,7 +168,7 @@ impl<'a> Place<'a> {
         let Some(kind) = template.at else {
             return Some(Self { spot: &occurrence.spot, occurrence: Some(occurrence), is_alike: true });
         };
-        let thing = teller.event.filter(|event| event.kind == kind)?.thing;
+        let thing = teller.events.iter().find(|event| event.kind == kind)?.thing;
         let fact = Fact { kind, thing };
         // Another file is mended where it is checked.
         let spot = analysis.ended_at(teller.at, fact).filter(|spot| analysis.is_own(spot.span))?;
@@ -174,7 +177,11 @@ impl<'a> Place<'a> {
         if !template.at_how.is_empty() && !there.is_some_and(is_so) {
             return None;
         }
-        Some(Self { spot, occurrence: there, is_alike: analysis.is_alike_there(teller.at, fact) })
+        let is_alike = analysis.is_alike_there(teller.at, fact);
+        let asks_only = |placeholder: Placeholder| placeholder == Placeholder::Precondition;
+        let is_question = template.kind == FixKind::Before && template.text.placeholders().any(asks_only);
+        let stop = if is_question && is_alike { stop_in_front(teller, spot) } else { None };
+        Some(Self { spot: stop.unwrap_or(spot), occurrence: there, is_alike })
     }
 
     /// The value of a placeholder in a text that is put there.
@@ -194,10 +201,25 @@ impl<'a> Place<'a> {
     }
 }
 
+/// The first stop of a service in front of a place, where a question is better asked: one that is answered with no behind it
+/// leaves the service down.
+fn stop_in_front<'a>(teller: &'a Teller<'_>, place: &Spot) -> Option<&'a Spot> {
+    let (analysis, here) = (teller.case.analysis, teller.occurrence());
+    let stops = analysis.occurrences.iter().filter(|other| {
+        other.effect == EffectKind::Service
+            && other.how == How::Stop
+            && other.unit == here.unit
+            && other.spot.span.end <= place.span.start
+            && other.spot.indent == place.indent
+    });
+    let alike = stops.filter(|other| analysis.is_own(other.spot.span) && analysis.is_alike_at(teller.at, other.node));
+    alike.map(|other| &other.spot).min_by_key(|spot| spot.span)
+}
+
 /// The step behind an event that a fix takes away, where what follows does both.
 fn replaced<'a>(kind: FactKind, template: &FixTemplate, teller: &'a Teller<'_>) -> Option<&'a Spot> {
     let (analysis, here) = (teller.case.analysis, teller.occurrence());
-    let thing = teller.event.filter(|event| event.kind == kind)?.thing;
+    let thing = teller.events.iter().find(|event| event.kind == kind)?.thing;
     let fact = Fact { kind, thing };
     let there = analysis.ended_by(teller.at, fact)?;
     // A command that takes the place of a file takes the place of no directory.

@@ -161,6 +161,7 @@ fn pattern(fields: &Fields) -> Result<EffectPattern, Problem> {
         marks: marks(fields, "marks")?,
         with_marks: marks(fields, "with-marks")?,
         unmarked: marks(fields, "unmarked")?,
+        actions: marks(fields, "actions")?,
         doubted: marks(fields, "doubted")?,
         variable_path: fields.flag("variable-path")?,
     };
@@ -192,7 +193,7 @@ fn asked(fields: &Fields) -> Result<Condition, Problem> {
     Ok(Condition { fact: fields.word("fact")?, of, with: fields.words("with")?, how: fields.words("how")?, mark })
 }
 
-/// Marks are words that rows of knowledge give; the list is open.
+/// Marks are words that rows of knowledge give, and actions words that scripts are told; the list is open.
 fn marks(fields: &Fields, key: &str) -> Result<List<Text>, Problem> {
     Ok(fields.texts(key)?.into_iter().map(|(text, _)| Text::Owned(text.to_owned())).collect())
 }

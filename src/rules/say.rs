@@ -13,14 +13,19 @@ pub struct Teller<'a> {
     pub at: usize,
     /// The service concerned, as knowledge has it.
     pub service: Option<&'a Service>,
-    /// The event that made it a hazard.
-    pub event: Option<Fact>,
+    /// The events that made it a hazard, the one that is told of first.
+    pub events: &'a [Fact],
 }
 
 impl Teller<'_> {
     /// The effect.
     pub fn occurrence(&self) -> &Occurrence {
         &self.case.analysis.occurrences[self.at]
+    }
+
+    /// The event that is told of.
+    pub fn event(&self) -> Option<Fact> {
+        self.events.first().copied()
     }
 
     /// The value of a placeholder in a text that is put into the script: names as the script writes them, quotes included.
@@ -50,7 +55,7 @@ impl Teller<'_> {
             Placeholder::How => Some(word(&occurrence.how)),
             Placeholder::Path => {
                 let written = self
-                    .event
+                    .event()
                     .and_then(|event| self.case.analysis.ended_by(self.at, event))
                     .map(|other| other.name.clone());
                 written.or_else(|| self.service.and_then(|service| service.paths.first().map(ToString::to_string)))
@@ -99,7 +104,7 @@ impl Teller<'_> {
                 SecondRun::Ok => "changes nothing".to_owned(),
             }),
             Placeholder::Stop => {
-                let event = self.event.and_then(|event| self.case.analysis.ended_at(self.at, event));
+                let event = self.event().and_then(|event| self.case.analysis.ended_at(self.at, event));
                 let inside = event.map_or(self.case.analysis.functions[self.at].is_some(), |spot| spot.in_function);
                 Some(if inside { "return 1" } else { "exit 1" }.to_owned())
             }
@@ -126,7 +131,7 @@ impl Teller<'_> {
     /// What knowledge has for the command, else for the event that made it a hazard.
     fn remedy(&self, remedy: Remedy) -> Option<String> {
         let own = self.occurrence().remedy(remedy);
-        let of_event = || self.case.analysis.remedy_of_ender(self.at, self.event?, remedy);
+        let of_event = || self.case.analysis.remedy_of_ender(self.at, self.event()?, remedy);
         own.or_else(of_event).map(str::to_owned)
     }
 

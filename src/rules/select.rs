@@ -210,6 +210,12 @@ fn happened(case: &Case<'_>, at: usize, condition: &Condition) -> Option<Fact> {
         .find(|&fact| !case.analysis.holds(at, fact))
 }
 
+/// Whether an effect happens only where the script is told to do one of these.
+fn is_told_only(case: &Case<'_>, at: usize, actions: &[Text]) -> bool {
+    let told = case.analysis.actions[at].as_ref();
+    told.is_some_and(|told| told.words.iter().all(|word| actions.iter().any(|action| **action == **word)))
+}
+
 /// What makes an effect a hazard by a rule.
 pub(super) struct Hazard<'a> {
     /// The negative facts that were ended on some path.
@@ -239,6 +245,9 @@ pub(super) fn weigh<'a>(
 ) -> Result<Hazard<'a>, Silence> {
     let occurrence = &case.analysis.occurrences[at];
     if !may_match(pattern, occurrence) {
+        return Err(Silence::NotMeant);
+    }
+    if !pattern.actions.is_empty() && !is_told_only(case, at, &pattern.actions) {
         return Err(Silence::NotMeant);
     }
     if occurrence.effect == EffectKind::Status && is_dead(case, at) {
@@ -328,7 +337,7 @@ pub(super) fn judge_one(rule: &Rule, pattern: &EffectPattern, at: usize, case: &
         let event = *events.first().filter(|_| events.iter().all(made_here))?;
         case.analysis.own_call(at, event)?
     };
-    let teller = Teller { case, at, service, event: events.first().copied() };
+    let teller = Teller { case, at, service, events: &events };
     let message = rule.message.render(|placeholder| teller.tell(placeholder))?;
     let mut labels = Vec::new();
     for &event in &events {

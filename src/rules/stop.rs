@@ -31,9 +31,10 @@ pub fn in_own_words(text: String, spot: &Spot, kind: FixKind, habits: &Habits) -
     }
 }
 
-/// What is said of a command that failed: by its first words, up to the first that is no plain one. Options may hold what
-/// nobody shall read.
+/// What is said of a command that failed, the last of a list: by its first words, up to the first that is no plain one.
+/// Options may hold what nobody shall read.
 fn failure(command: &str) -> Option<String> {
+    let command = command.rsplit("|| ").next().unwrap_or_default();
     let is_plain = |word: &&str| {
         word.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '/')
             && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'))
@@ -51,5 +52,6 @@ mod tests {
         assert_eq!(failure("repmgr standby follow").as_deref(), Some("repmgr standby follow failed"));
         assert_eq!(failure("mysql -psecret app").as_deref(), Some("mysql failed"));
         assert_eq!(failure("[ -s file ]"), None);
+        assert_eq!(failure("[ ! -e file ] || sudo cp -p file file.bak").as_deref(), Some("sudo cp failed"));
     }
 }

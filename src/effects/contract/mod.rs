@@ -16,6 +16,7 @@ mod monitors;
 mod places;
 mod refusals;
 mod steps;
+mod unknown;
 
 use super::question::Outcome;
 use super::resolve::Resolver;
@@ -118,16 +119,17 @@ pub fn occur(
 ) -> bool {
     let regions = regions(resolver, live);
     let demotes = demotes::named(resolver);
-    let monitors = monitors::is_agent_without(resolver, end);
-    if regions.is_empty() && demotes.is_empty() && !monitors {
+    let is_agent = monitors::is_agent(resolver, end);
+    if regions.is_empty() && demotes.is_empty() && !is_agent {
         return true;
     }
     let survey = Survey::of(resolver, steps, (live, ways));
     let mut breaches: Vec<Breach> = regions.iter().flat_map(|region| survey.breaches(region)).collect();
     breaches.extend(survey.gates(&regions));
     breaches.extend(survey.demotes(&demotes));
-    if monitors {
-        breaches.extend(survey.monitors());
+    if is_agent {
+        breaches.extend(survey.monitors(end));
+        breaches.extend(survey.unknown_actions());
     }
     let enough = survey.budget.enough();
     let mut told = HashSet::new();

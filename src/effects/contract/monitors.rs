@@ -22,19 +22,21 @@ const OF_AGENTS: [&str; 2] = ["OCF_SUCCESS", "OCF_RESKEY_"];
 /// The name of the code.
 const CODE_NAME: &str = "OCF_NOT_RUNNING";
 
-/// Whether a script is such an agent, and does not name the code. `end` is where its own text ends: what it sources has the
-/// codes of others.
-pub(super) fn is_agent_without(resolver: &Resolver<'_, '_>, end: u32) -> bool {
+/// Whether a script is such an agent. `end` is where its own text ends: what it sources has the words of others.
+pub(super) fn is_agent(resolver: &Resolver<'_, '_>, end: u32) -> bool {
+    OF_AGENTS.into_iter().any(|word| has(resolver, end, word))
+}
+
+/// Whether the text of a script has a word.
+fn has(resolver: &Resolver<'_, '_>, end: u32, word: &str) -> bool {
     let text = resolver.source.get(..end as usize).unwrap_or(resolver.source);
-    let text = String::from_utf8_lossy(text);
-    let has = |word: &str| text.contains(word);
-    OF_AGENTS.into_iter().any(has) && !has(CODE_NAME)
+    text.windows(word.len()).any(|window| window == word.as_bytes())
 }
 
 impl Survey<'_, '_, '_> {
     /// The questions for the state whose *no* is the answer of a monitor as it is, in an agent that never says 7.
-    pub(super) fn monitors(&self) -> Vec<Breach> {
-        if self.says_not_running() || !self.is_told_to_monitor() {
+    pub(super) fn monitors(&self, end: u32) -> Vec<Breach> {
+        if has(self.resolver, end, CODE_NAME) || self.says_not_running() || !self.is_told_to_monitor() {
             return Vec::new();
         }
         let graph = &self.resolver.flow.graph;

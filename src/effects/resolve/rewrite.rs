@@ -9,6 +9,19 @@ use crate::syntax::tree::Redirect;
 use super::forms::is_written;
 use super::{Evaluated, Resolver};
 
+/// Where the letters of an option can be put behind those of the first word of options, as people write them: `-s` becomes
+/// `-sfn`. That word has none but letters that the form is known by, of which none takes a value.
+fn joined<'o>(option: &'o str, found: &Match<'_>, words: &[Evaluated]) -> Option<(u32, &'o str)> {
+    let letters = |word: &'o str| word.strip_prefix('-').filter(|rest| rest.bytes().all(|b| b.is_ascii_alphabetic()));
+    let added = letters(option)?;
+    let at = found.leading;
+    let first = words.get(at).filter(|_| is_written(words, at))?;
+    let plain = found.form.pattern.need.iter().filter(|need| need.role.is_none()).flat_map(|need| need.options.iter());
+    let plain: Vec<char> = plain.filter(|known| known.len() == 1).flat_map(|known| known.chars()).collect();
+    let written = first.argument.text.strip_prefix('-').filter(|rest| !rest.is_empty())?;
+    written.chars().all(|letter| plain.contains(&letter)).then_some((first.span.end, added))
+}
+
 impl Resolver<'_, '_> {
     pub(super) fn rewrite(
         &mut self,
@@ -22,9 +35,10 @@ impl Resolver<'_, '_> {
             return None;
         }
         let text = match &rewrite.action {
-            RewriteAction::AddOption(option) => {
-                RewriteText::Insert(words.get(found.leading.checked_sub(1)?)?.span.end, format!(" {option}"))
-            }
+            RewriteAction::AddOption(option) => match joined(option, found, words) {
+                Some((at, letters)) => RewriteText::Insert(at, letters.to_owned()),
+                None => RewriteText::Insert(words.get(found.leading.checked_sub(1)?)?.span.end, format!(" {option}")),
+            },
             RewriteAction::ReplaceWord { from, to } => {
                 let at = words.iter().take(found.leading.max(4)).position(|word| word.argument.text == **from)?;
                 RewriteText::Replace(is_written(words, at).then_some(words[at].span)?, to.to_string())

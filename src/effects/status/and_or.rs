@@ -40,7 +40,7 @@ impl Survey<'_, '_, '_> {
             };
             self.resolver.flow.graph.node(*node).unit == unit && self.simple(*node).is_some_and(is_own)
         };
-        let mut parts: Vec<Span> = self.nodes().filter(is_part).map(|node| self.span(node)).collect();
+        let mut parts: Vec<Span> = self.nodes_within(statement).filter(is_part).map(|node| self.span(node)).collect();
         parts.sort_by_key(|span| span.start);
         let [asked, restart, reload] = parts[..] else { return None };
         let gaps = [Span::new(asked.end, restart.start), Span::new(restart.end, reload.start)];

@@ -98,17 +98,6 @@ impl<'t> Survey<'_, '_, 't> {
             _ => next,
         }
     }
-
-    /// Whether a test behind a node asks for a variable.
-    fn is_tested(&self, node: NodeId, name: &str) -> bool {
-        let unit = self.resolver.flow.graph.node(node).unit;
-        self.nodes().any(|other| {
-            self.resolver.flow.graph.node(other).unit == unit
-                && self.span(other).start > self.span(node).end
-                && self.is_test(other)
-                && super::super::loops::names(self.written(other)).any(|asked| asked == name)
-        })
-    }
 }
 
 /// The file that a substitution reads, and does nothing else.

@@ -87,7 +87,8 @@ impl Survey<'_, '_, '_> {
                 (name, vec![insert(at, &format!("\n{indent}{name}=$?"))])
             }
         };
-        let later = self.nodes().filter(|&node| node != test && self.is_of_test(node, test, MOST_BETWEEN));
+        let later = self.right_behind(test)?;
+        let later = later.into_iter().filter(|&node| self.is_of_test(node, test, MOST_BETWEEN));
         for node in std::iter::once(test).chain(later) {
             self.told_by(node, name, &mut edits)?;
         }

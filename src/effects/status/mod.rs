@@ -24,6 +24,7 @@ mod mends;
 mod one_state;
 mod own_job;
 mod part;
+mod places;
 mod process;
 mod told_only;
 mod told_twice;
@@ -43,6 +44,7 @@ use crate::knowledge::{EffectKind, How};
 use crate::span::Span;
 use crate::syntax::tree::Word;
 use hashbrown::{HashMap, HashSet};
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 
 /// Errexit ends the whole script there, and with a failure, not a part of it.
@@ -87,6 +89,7 @@ struct Survey<'a, 'r, 't> {
     does_more: HashSet<NodeId>,
     /// The loops over lists, by where they take an item.
     lists: HashMap<NodeId, usize>,
+    places: OnceCell<places::Places<'a>>,
     budget: Budget,
 }
 
@@ -136,6 +139,7 @@ pub fn occur(
     let heard = told.iter().chain(&losable).copied();
     let messages: HashMap<NodeId, Spot> = heard.filter_map(|node| Some((node, survey.message(node)?))).collect();
     let enough = survey.budget.enough();
+    drop(survey);
     for occurrence in &mut resolver.occurrences {
         if let Some(message) = messages.get(&occurrence.node).filter(|_| !occurrence.is_of_flow()) {
             occurrence.message = Some(Box::new(message.clone()));
@@ -194,7 +198,8 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
         let more = resolver.occurrences.iter().filter(|occurrence| occurrence.effect != EffectKind::Delete);
         let does_more = more.map(|occurrence| occurrence.node).collect();
         let lists = graph.list_loops.iter().enumerate().map(|(at, list)| (list.item, at)).collect();
-        Self { resolver, steps, live, ways, failed_stages, acting, does_more, lists, budget: Budget::over(steps.len()) }
+        let (places, budget) = (OnceCell::new(), Budget::over(steps.len()));
+        Self { resolver, steps, live, ways, failed_stages, acting, does_more, lists, places, budget }
     }
 
     /// The nodes that can be reached.

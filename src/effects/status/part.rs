@@ -50,7 +50,7 @@ impl<'t> Survey<'_, '_, 't> {
     /// `|| exit` behind the part, where nothing in it fails that is only an answer.
     pub(super) fn ends_script(&self, one: &Found<'_>) -> Option<Vec<Edit>> {
         let is_end = |node: &NodeId| matches!(*self.kind(*node), Kind::Leave { enter, ok: false } if self.span(enter) == one.named);
-        let failed = self.nodes().find(is_end)?;
+        let failed = self.nodes_within(one.named).find(is_end)?;
         let fails_rightly = |&(node, edge): &(NodeId, Edge)| match self.kind(node) {
             Kind::Code(_) => true,
             Kind::Simple(_) => {
