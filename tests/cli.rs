@@ -228,7 +228,7 @@ fn the_summary_says_what_was_fixed_and_what_was_not() {
     let safe = noharm(directory.path(), &["check", "--fix"]);
     assert!(last(&safe).ends_with("; 1 fixed (NH201); left: 1 that --unsafe-fixes would fix"), "{}", last(&safe));
     let named = noharm(directory.path(), &["check", "--fix", "--unsafe-fixes", "--fix-only", "NH002"]);
-    assert!(last(&named).ends_with("; left: 1 passed over"), "{}", last(&named));
+    assert!(last(&named).ends_with("; left: 1 not fixed"), "{}", last(&named));
     let both = noharm(directory.path(), &["check", "--fix", "--unsafe-fixes", "--format", "json"]);
     assert_eq!(json(&both)["summary"]["fixed"], 1);
     assert!(!last(&noharm(directory.path(), &["check"])).contains("left"));
@@ -258,7 +258,7 @@ fn each_fix_is_asked_for() {
     assert_eq!(code(&output), Some(1), "{}", err(&output));
     assert!(err(&output).contains("-ls  # noharm: ignore[NH001] not needed any more\n+ls\n"), "{}", err(&output));
     assert_eq!(err(&output).matches("Apply this fix?").count(), 3);
-    assert!(out(&output).ends_with("1 fixed (NH002); left: 2 passed over\n"), "{}", out(&output));
+    assert!(out(&output).ends_with("1 fixed (NH002); left: 2 not fixed\n"), "{}", out(&output));
     noharm_with(directory.path(), &["check", "--fix=ask"], b"");
     assert_eq!(texts(), [false, true, false]);
     let output = noharm_with(directory.path(), &["check", "--fix=ask"], b"a\n");

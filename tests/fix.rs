@@ -6,7 +6,7 @@ use common::{finding, fix, source};
 use noharm::finding::Applicability::{Manual, Safe, Unsafe};
 use noharm::finding::{Applicability, Finding};
 use noharm::fix::{
-    HeldBack, Outcome, Reading, WriteError, WriteStep, replace_file, replace_file_watched, until_stable,
+    GivenBack, HeldBack, Outcome, Reading, Why, WriteError, WriteStep, replace_file, replace_file_watched, until_stable,
 };
 use noharm::source::Source;
 use noharm::span::Span;
@@ -122,6 +122,10 @@ fn a_file_that_was_not_read_whole_is_left_alone() {
     assert_eq!(outcome.held_back, Some(HeldBack::NotReadWhole));
 }
 
+fn given_back(code: &str, why: Why) -> GivenBack {
+    GivenBack { code: code.into(), why }
+}
+
 #[test]
 fn a_fix_that_makes_it_worse_is_given_back_and_the_others_stay() {
     // Whatever touches the second line breaks the script.
@@ -137,7 +141,7 @@ fn a_fix_that_makes_it_worse_is_given_back_and_the_others_stay() {
     };
     let (text, outcome) = mended("mkdir a\nmkdir bad\nmkdir c\n", Safe, &read);
     assert_eq!(text, "mkdir -p a\nmkdir bad\nmkdir -p c\n");
-    assert_eq!(outcome.held_back, Some(HeldBack::NoBetter(vec!["NH202".into()])));
+    assert_eq!(outcome.held_back, Some(HeldBack::NoBetter(vec![given_back("NH202", Why::Unreadable)])));
 }
 
 #[test]
@@ -168,7 +172,7 @@ fn a_fix_after_which_the_finding_is_still_there_is_given_back_alone() {
     let (text, outcome) = mended("mkdir a\nls bad\nmkdir c\n", Safe, &read);
     assert_eq!(text, "mkdir -p a\nls bad\nmkdir -p c\n");
     assert_eq!(outcome.mended.len(), 2);
-    assert_eq!(outcome.held_back, Some(HeldBack::NoBetter(vec!["NH201".into()])));
+    assert_eq!(outcome.held_back, Some(HeldBack::NoBetter(vec![given_back("NH201", Why::Remains)])));
 }
 
 #[test]
@@ -182,7 +186,7 @@ fn fixes_that_go_in_circles_are_given_back() {
     };
     let (text, outcome) = mended("a\n", Safe, &read);
     assert_eq!(text, "a\n");
-    assert_eq!(outcome.held_back, Some(HeldBack::NoBetter(vec!["NH201".into()])));
+    assert_eq!(outcome.held_back, Some(HeldBack::NoBetter(vec![given_back("NH201", Why::Found("NH202".into()))])));
     assert!(outcome.mended.is_empty());
 }
 

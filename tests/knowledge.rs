@@ -142,7 +142,7 @@ fn words_find_their_form_and_roles() {
         ("iptables -X", "iptables-X-all NAME=iptables T=filter"),
         ("iptables -Z", "iptables-Z NAME=iptables T=filter"),
         ("iptables ¤¤ -I INPUT -s X", "iptables-I C=INPUT NAME=iptables RULE=-s X T=filter"),
-        ("ebtables -A FORWARD -s X", "iptables-A C=FORWARD NAME=ebtables RULE=-s X T=filter"),
+        ("ebtables -A FORWARD -s X", "ebtables-A C=FORWARD NAME=ebtables RULE=-s X T=filter"),
         ("nft add rule inet t c tcp dport 22 accept", "nft-add-rule C=c F=inet RULE=tcp dport 22 accept T=t"),
         ("nft 'add rule inet t c tcp dport 22 accept'", "nft-add-rule C=c F=inet RULE=tcp dport 22 accept T=t"),
         ("nft add rule t c tcp dport 22 accept", "nft-add-rule-ip C=c RULE=tcp dport 22 accept T=t"),

@@ -145,7 +145,7 @@ fn the_summary_counts_what_is_shown_and_what_is_not() {
     let mending = Mending { unsafe_only: 1, by_hand: 2, passed_over: 3, ..Mending::default() };
     assert_eq!(
         said(&mending),
-        "No findings in 0 files; left: 1 that --unsafe-fixes would fix, 2 to mend by hand, 3 passed over"
+        "No findings in 0 files; left: 1 that --unsafe-fixes would fix, 2 to mend by hand, 3 not fixed"
     );
 }
 

@@ -112,6 +112,11 @@ impl Habits {
         })
     }
 
+    /// Whether nothing but blanks follows on a place.
+    pub fn is_end(&self, at: u32) -> bool {
+        self.text.get(at as usize..).is_some_and(|rest| rest.trim_start().is_empty())
+    }
+
     /// What stands at a place.
     pub fn written(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or_default()

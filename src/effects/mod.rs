@@ -12,6 +12,7 @@
 mod action_ends;
 mod actions;
 mod added;
+mod added_lines;
 mod alike;
 mod asked_before;
 mod asked_somewhere;
@@ -473,6 +474,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     beside::mark(&mut resolver, &steps, &live, &mut occurrences);
     origins::refine(&mut resolver, &mut steps, &mut occurrences);
     claims::mark(&mut resolver, &steps, &mut occurrences);
+    added_lines::settle(&mut occurrences, resolver.knowledge);
     let flowed = made_up::mark(&mut resolver, &steps, &mut occurrences);
     mounts::fresh(&mut resolver, &mut steps, &mut occurrences);
     cleared::excuse(&mut resolver, &mut steps, &mut occurrences);

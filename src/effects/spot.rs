@@ -28,8 +28,10 @@ pub struct Spot {
     pub last: bool,
     /// All that follows in the statement is that its failure ends the script or the function: `|| exit 1`.
     pub stops: bool,
-    /// What follows on the next line asks how the statement ended.
+    /// What follows on the next lines asks how the statement ended.
     pub asked_next: bool,
+    /// The statement itself asks how what stands in front of it has ended.
+    pub asks: bool,
     /// Right behind a `||`.
     pub behind_or: bool,
     /// Nothing follows the statement on its line.
@@ -125,6 +127,7 @@ impl Spot {
             stops: stops(rest),
             ends_line: next.is_none_or(|byte| *byte == b'\n'),
             asked_next: asks_status(behind),
+            asks: names_status(source.get(statement.range()).unwrap_or_default()),
             behind_or: source.get(..span.start as usize).is_some_and(|front| front.trim_ascii_end().ends_with(b"||")),
             lost_in_pipe: false,
             options: Options::default(),
@@ -143,11 +146,18 @@ fn stops(text: &[u8]) -> bool {
         && words.next().is_none()
 }
 
-/// Whether the first line behind a statement that is neither blank nor a comment names `$?`.
+/// Whether one of the first lines behind a statement names a status, where no command of another kind stands between: lines
+/// that are blank, comments, options of the shell.
 fn asks_status(behind: &[u8]) -> bool {
-    let mut lines = behind.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-    let next = lines.find(|line| !line.is_empty() && !line.starts_with(b"#"));
-    next.is_some_and(|line| line.windows(2).any(|pair| pair == b"$?"))
+    let lines = behind.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let mut told = lines.filter(|line| !line.is_empty() && !line.starts_with(b"#"));
+    let next = told.find(|line| !line.starts_with(b"set "));
+    next.is_some_and(names_status)
+}
+
+/// Whether a text names the status of a command, or of the stages of a pipeline.
+fn names_status(text: &[u8]) -> bool {
+    text.windows(2).any(|pair| pair == b"$?") || text.windows(10).any(|word| word == b"PIPESTATUS")
 }
 
 /// Where what follows a place begins, behind blanks, ends of lines, and one `;` or `&&`.

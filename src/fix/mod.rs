@@ -70,16 +70,36 @@ pub struct Outcome {
 pub enum HeldBack {
     /// The file has regions that were not understood.
     NotReadWhole,
-    /// With these findings' fixes the text would have read no better than before: a fault of noharm.
-    NoBetter(Vec<Box<str>>),
+    /// With these fixes the text would have read no better than before: a fault of noharm.
+    NoBetter(Vec<GivenBack>),
+}
+
+/// A fix that was tried and given back.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GivenBack {
+    /// The code of the finding that it was to mend.
+    pub code: Box<str>,
+    /// What is wrong with the text that it makes.
+    pub why: Why,
+}
+
+/// What is wrong with a mended text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// It can no longer be read whole, or the edits get in each other's way.
+    Unreadable,
+    /// More is found of this code.
+    Found(Box<str>),
+    /// What was to be mended is found still.
+    Remains,
 }
 
 impl HeldBack {
-    /// Of the codes whose fixes were tried and given back.
-    fn no_better(mut codes: Vec<Box<str>>) -> Option<Self> {
-        codes.sort();
-        codes.dedup();
-        (!codes.is_empty()).then_some(Self::NoBetter(codes))
+    /// Of the fixes that were given back.
+    fn no_better(mut given_back: Vec<GivenBack>) -> Option<Self> {
+        given_back.sort();
+        given_back.dedup();
+        (!given_back.is_empty()).then_some(Self::NoBetter(given_back))
     }
 }
 
@@ -87,9 +107,21 @@ impl std::fmt::Display for HeldBack {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NotReadWhole => formatter.write_str("not fixed, because parts of the file were not understood"),
-            Self::NoBetter(codes) => {
-                write!(formatter, "fixes of {} were not applied: the script would be no better", codes.join(", "))
+            Self::NoBetter(given_back) => {
+                let told: Vec<String> = given_back.iter().map(ToString::to_string).collect();
+                formatter.write_str(&told.join("; "))
             }
+        }
+    }
+}
+
+impl std::fmt::Display for GivenBack {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "a fix of {} was not applied: ", self.code)?;
+        match &self.why {
+            Why::Unreadable => formatter.write_str("the script could not be read whole with it"),
+            Why::Found(code) => write!(formatter, "{code} would be found with it"),
+            Why::Remains => formatter.write_str("it would not be enough"),
         }
     }
 }
@@ -112,27 +144,31 @@ pub fn until_stable(source: &Source, wanted: &Wanted, read: &dyn Fn(&Source) -> 
     };
     let mut mended = Vec::new();
     // The code and the subject of a finding stay the same when lines move.
-    let mut useless: Vec<(Box<str>, String)> = Vec::new();
+    let mut useless: Vec<(GivenBack, String)> = Vec::new();
     loop {
         let fixes: Vec<(&Finding, &Fix)> = now
             .reading
             .findings
             .iter()
             .filter(|finding| {
-                !useless.iter().any(|(code, subject)| *code == finding.code && *subject == finding.subject)
+                !useless.iter().any(|(given, subject)| given.code == finding.code && *subject == finding.subject)
             })
             .filter_map(|finding| Some((finding, wanted.fix(finding)?)))
             .collect();
         // All at once; where that is no better by as many, those that are proven one by one.
         let (next, fixes) = match now.with(&fixes, fixes.len(), read) {
-            Some(next) => (Some(next), fixes),
-            None => {
-                let (good, bad): (Vec<_>, Vec<_>) =
-                    fixes.into_iter().partition(|&fix| now.with(&[fix], 1, read).is_some());
-                useless.extend(bad.into_iter().map(|(finding, _)| (finding.code.clone(), finding.subject.clone())));
+            Ok(next) => (Some(next), fixes),
+            Err(_) => {
+                let mut good = Vec::new();
+                for fix in fixes {
+                    match now.with(&[fix], 1, read) {
+                        Ok(_) => good.push(fix),
+                        Err(why) => useless.push((GivenBack { code: fix.0.code.clone(), why }, fix.0.subject.clone())),
+                    }
+                }
                 let together = now.with(&good, 1, read);
-                let next = together.or_else(|| now.with(good.get(..1).unwrap_or_default(), 1, read));
-                (next, good)
+                let next = together.or_else(|_| now.with(good.get(..1).unwrap_or_default(), 1, read));
+                (next.ok(), good)
             }
         };
         match next {
@@ -141,7 +177,7 @@ pub fn until_stable(source: &Source, wanted: &Wanted, read: &dyn Fn(&Source) -> 
                 now = next;
             }
             None => {
-                let useless = useless.into_iter().map(|(code, _)| code).collect();
+                let useless = useless.into_iter().map(|(given_back, _)| given_back).collect();
                 return Outcome { source: now.source, mended, held_back: HeldBack::no_better(useless) };
             }
         }
@@ -165,28 +201,34 @@ impl Step {
         Err(Outcome { source: source.clone(), mended: Vec::new(), held_back })
     }
 
-    /// The text with some fixes and which of them were applied; none unless it then reads whole, without a new
-    /// finding, and with fewer of those that were mended: by all that were applied, or by `at_least`.
+    /// The text with some fixes and which of them were applied; what is wrong with it unless it then reads whole, without a
+    /// new finding, and with fewer of those that were mended: by all that were applied, or by `at_least`.
     fn with(
         &self,
         fixes: &[(&Finding, &Fix)],
         at_least: usize,
         read: &dyn Fn(&Source) -> Reading,
-    ) -> Option<(Self, Vec<usize>)> {
+    ) -> Result<(Self, Vec<usize>), Why> {
         let (bytes, applied) = apply(self.source.bytes(), &fixes.iter().map(|&(_, fix)| fix).collect::<Vec<_>>());
         if applied.is_empty() {
-            return None;
+            return Err(Why::Unreadable);
         }
-        let source = Source::new(self.source.path(), bytes).ok()?;
+        let source = Source::new(self.source.path(), bytes).map_err(|_| Why::Unreadable)?;
         let reading = read(&source);
+        if !reading.complete {
+            return Err(Why::Unreadable);
+        }
         let (before, after) = (&self.reading.findings, &reading.findings);
-        let worse = after.iter().any(|finding| count(after, &finding.code) > count(before, &finding.code));
+        let worse = after.iter().find(|finding| count(after, &finding.code) > count(before, &finding.code));
+        if let Some(worse) = worse {
+            return Err(Why::Found(worse.code.clone()));
+        }
         let gone = |code: &str| count(before, code).saturating_sub(count(after, code));
         let helped = applied.iter().all(|&at| {
             let code = &fixes[at].0.code;
             gone(code) >= applied.iter().filter(|&&other| fixes[other].0.code == *code).count().min(at_least)
         });
-        (reading.complete && !worse && helped).then_some((Self { source, reading }, applied))
+        if helped { Ok((Self { source, reading }, applied)) } else { Err(Why::Remains) }
     }
 }
 

@@ -3,7 +3,7 @@
 //! What is asked was proven before, so that nobody is shown a fix that would be given back. Who answers, and how the
 //! change is shown, is not known here.
 
-use super::{HeldBack, Outcome, Reading, Step, Wanted};
+use super::{GivenBack, HeldBack, Outcome, Reading, Step, Wanted};
 use crate::finding::{Finding, Fix};
 use crate::source::Source;
 
@@ -51,10 +51,13 @@ pub fn asking(
     let (mut mended, mut useless) = (Vec::new(), Vec::new());
     let mut decided: Vec<Decided> = Vec::new();
     while let Some((finding, fix, name)) = now.next(wanted, &decided) {
-        let Some((next, _)) = now.with(&[(finding, fix)], 1, read) else {
-            useless.push(finding.code.clone());
-            decided.push(name);
-            continue;
+        let next = match now.with(&[(finding, fix)], 1, read) {
+            Ok((next, _)) => next,
+            Err(why) => {
+                useless.push(GivenBack { code: finding.code.clone(), why });
+                decided.push(name);
+                continue;
+            }
         };
         match ask(&Proposal { finding, fix, before: &now.source, after: &next.source }) {
             Reply::Yes => {

@@ -417,4 +417,6 @@ pub enum WordKind {
     AlwaysThere,
     /// The end of the name of a variable that holds options.
     HoldsOptions,
+    /// The beginning of a line to which those behind it belong.
+    OpensSection,
 }

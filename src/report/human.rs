@@ -124,7 +124,7 @@ fn mended(mending: &Mending) -> String {
     let left: Vec<String> = [
         (mending.unsafe_only, "that --unsafe-fixes would fix"),
         (mending.by_hand, "to mend by hand"),
-        (mending.passed_over, "passed over"),
+        (mending.passed_over, "not fixed"),
     ]
     .into_iter()
     .filter(|(count, _)| *count > 0)

@@ -200,7 +200,7 @@ impl Literal for Trigger {
 impl Literal for FixTemplate {
     fn literal(&self) -> String {
         format!(
-            "FixTemplate {{ kind: {}, commands: {}, marks: {}, at: {}, at_how: {}, absorbs: {}, except: {}, names: {}, text: {}, title: {}, applicability: {}, unmarked: {}, needs: {}, without: {}, unless: {} }}",
+            "FixTemplate {{ kind: {}, commands: {}, marks: {}, at: {}, at_how: {}, absorbs: {}, except: {}, names: {}, text: {}, title: {}, applicability: {}, unmarked: {}, needs: {}, without: {}, unless: {}, not_for: {}, heard: {}, last_of_kind: {} }}",
             word("FixKind", &self.kind),
             list(&self.commands, Literal::literal),
             list(&self.marks, Literal::literal),
@@ -216,6 +216,9 @@ impl Literal for FixTemplate {
             option(self.needs.as_ref(), Literal::literal),
             option(self.without.as_ref(), Literal::literal),
             list(&self.unless, Literal::literal),
+            list(&self.not_for, |role| word("Role", role)),
+            self.heard,
+            self.last_of_kind,
         )
     }
 }

@@ -15,7 +15,8 @@ fn insert(at: u32, text: String) -> Edit {
 /// around it stay about both; where somebody acts on the failure, the failure of the check is one.
 pub fn before(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
     let is_line = spot.last && spot.alone && spot.indent.is_some();
-    if spot.piped || text.contains('\n') && !is_line {
+    // The status that the command asks for would be another one.
+    if spot.piped || spot.asks || text.contains('\n') && !is_line {
         return None;
     }
     let braces =
@@ -79,7 +80,8 @@ pub fn or_else(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
 /// A line of its own after the statement; where something follows on the same line, `; text` behind it.
 pub fn after(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
     let is_whole = spot.last && (spot.alone || spot.swallowed.is_some()) || spot.stops;
-    if spot.piped || !is_whole || spot.span.start != spot.statement.start {
+    // What stands behind it would change the status that is asked for there.
+    if spot.piped || !is_whole || spot.asked_next || spot.span.start != spot.statement.start {
         return None;
     }
     let end = spot.statement.end;
@@ -156,7 +158,7 @@ pub fn pipefail(stop: &str, spot: &Spot, habits: &Habits) -> Option<Vec<Edit>> {
     let indent = spot.indent.as_ref().filter(|_| spot.ends_line)?;
     let stops = spot.options.errexit != Some(true);
     // What returns would leave it set for others.
-    if !spot.lost_in_pipe || !is_off || habits.pipelines > 1 && stops && stop.starts_with("return") {
+    if !spot.lost_in_pipe || !is_off || spot.asked_next || habits.pipelines > 1 && stops && stop.starts_with("return") {
         return None;
     }
     let stopped = if stops { format!(" || {stop}") } else { String::new() };

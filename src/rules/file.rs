@@ -288,6 +288,12 @@ pub struct FixTemplate {
     pub without: Option<Text>,
     /// It is not offered where one of these facts holds on every path.
     pub unless: List<Condition>,
+    /// It is not offered in scripts that run for one of these reasons.
+    pub not_for: List<Role>,
+    /// It is offered only where somebody hears of the failure of the command.
+    pub heard: bool,
+    /// It is not offered where the script goes on with another effect of the kind, which it would not come to.
+    pub last_of_kind: bool,
 }
 
 /// The shape of an edit.

@@ -40,6 +40,12 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
     if !template.needs.as_ref().is_none_or(runs) || template.without.as_ref().is_some_and(runs) {
         return None;
     }
+    if template.not_for.contains(&teller.case.role_at(teller.at))
+        || template.heard && !is_heard(&occurrence.spot) && !habits.is_end(occurrence.spot.next)
+        || template.last_of_kind && others_follow(teller)
+    {
+        return None;
+    }
     // In a function it would be asked of what the function was given, and not of what the script was.
     if teller.case.analysis.functions[teller.at].is_some() && template.text.texts().any(|text| text.contains("\"$1\""))
     {
@@ -58,11 +64,17 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
     let text = template.text.render(|placeholder| place.write(placeholder, teller));
     let mut applicability = template.applicability;
     let here = place.spot;
+    // A line that a variable is a part of is another one in each run, or more than one.
+    if template.text.placeholders().any(|placeholder| placeholder == Placeholder::Text)
+        && occurrence.text_written.as_ref().is_some_and(|written| written.contains(['$', '`']))
+    {
+        applicability = applicability.max(Applicability::Unsafe);
+    }
     // A text for another host or container is not mended here: its quoting is not this shell's.
     // Within quotes a message would end them.
     let is_quoted = teller.case.analysis.is_in_text(here.span);
     let own_words = |text: String| if is_quoted { text } else { in_own_words(text, here, template.kind, habits) };
-    let text = text.map(own_words);
+    let text = text.map(|text| own_words(with_rights(text, &occurrence.wrapper)));
     let edits = match template.kind {
         FixKind::None => Vec::new(),
         _ if occurrence.elsewhere => return None,
@@ -75,6 +87,10 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         FixKind::Before if removed(rule, teller) => return None,
         // What it stopped would stay stopped.
         FixKind::Before if stopped(rule, teller) => return None,
+        // Whoever passes a failure of a restore over has decided so: tools fail for an owner that they could not set.
+        FixKind::Before | FixKind::OrElse if here.swallowed.is_some() && occurrence.effect == EffectKind::Restore => {
+            return None;
+        }
         FixKind::Before => before(&text?, here)?,
         FixKind::Guard => guard(&text?, here),
         FixKind::GuardBoth => {
@@ -229,6 +245,38 @@ fn replaced<'a>(kind: FactKind, template: &FixTemplate, teller: &'a Teller<'_>) 
     // `rm X && ln -s Y X` makes no link where there was none.
     let is_sure = spot.statement != here.spot.statement || there.second_run != SecondRun::Fails;
     (does_both && is_sure && is_same_word && analysis.only_effect(teller.at, fact).is_some()).then_some(spot)
+}
+
+/// A test in front of what needs the rights of another user is asked with these rights, which may see more.
+fn with_rights(text: String, wrapper: &str) -> String {
+    let inner = text.strip_prefix("[ ").and_then(|rest| rest.split_once(" ] "));
+    match inner {
+        Some((question, rest)) if !wrapper.is_empty() && rest.contains(wrapper) => match question.strip_prefix("! ") {
+            Some(question) => format!("! {wrapper}test {question} {rest}"),
+            None => format!("{wrapper}test {question} {rest}"),
+        },
+        _ => text,
+    }
+}
+
+/// Whether the script ends, or does something else, where the command fails.
+fn is_heard(spot: &Spot) -> bool {
+    let is_passed_over = spot.swallowed.is_some();
+    let asks = spot.stops || spot.asked_next || !spot.last && !spot.piped;
+    !is_passed_over && (asks || spot.options.errexit == Some(true))
+}
+
+/// Whether another effect of the kind follows in the same function, at another thing.
+fn others_follow(teller: &Teller<'_>) -> bool {
+    let occurrence = teller.occurrence();
+    let behind = teller.case.analysis.occurrences.iter().skip(teller.at + 1);
+    behind.filter(|other| other.unit == occurrence.unit && other.spot.statement != occurrence.spot.statement).any(
+        |other| {
+            other.effect == occurrence.effect
+                && other.target != occurrence.target
+                && other.span.start > occurrence.span.end
+        },
+    )
 }
 
 /// Whether the script removed the target on some way here, for a rule that cares.

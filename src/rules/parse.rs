@@ -282,6 +282,8 @@ fn fixes(source: &Source, fields: &Fields, after: &[Condition]) -> Result<List<F
         } else {
             Template::default()
         };
+        let not_for = table.words("not-for")?;
+        let (heard, last_of_kind) = (table.flag("heard")?, table.flag("last-of-kind")?);
         let needs = table.optional_text("needs")?.map(|(name, _)| name.to_owned().into());
         let without = table.optional_text("without")?.map(|(name, _)| name.to_owned().into());
         let title = required_template(source, table, "title")?;
@@ -308,6 +310,9 @@ fn fixes(source: &Source, fields: &Fields, after: &[Condition]) -> Result<List<F
             needs,
             without,
             unless,
+            not_for,
+            heard,
+            last_of_kind,
         })
     })
 }

@@ -10,6 +10,8 @@ use crate::effects::{Habits, Spot};
 
 /// What is put in where the script has no way of its own.
 const STOP: &str = "exit 1";
+/// What gives a command the rights of another user.
+const RIGHTS: [&str; 2] = ["sudo ", "doas "];
 /// So many words of a command name it.
 const MOST_WORDS: usize = 4;
 
@@ -39,8 +41,23 @@ fn failure(command: &str) -> Option<String> {
         word.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '/')
             && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'))
     };
-    let words: Vec<&str> = command.split_whitespace().take_while(is_plain).take(MOST_WORDS).collect();
+    let words: Vec<&str> = without_rights(command).split_whitespace().take_while(is_plain).take(MOST_WORDS).collect();
     (!words.is_empty()).then(|| format!("{} failed", words.join(" ")))
+}
+
+/// What is run with the rights of another user: `sudo -u postgres pg_isready` is `pg_isready`.
+fn without_rights(command: &str) -> &str {
+    let command = command.trim_start();
+    let Some(mut rest) = RIGHTS.iter().find_map(|name| command.strip_prefix(name)).map(str::trim_start) else {
+        return command;
+    };
+    while rest.starts_with('-') {
+        let (option, behind) = rest.split_once(' ').unwrap_or((rest, ""));
+        let takes_user = matches!(option, "-u" | "-g" | "--user" | "--group");
+        rest = if takes_user { behind.trim_start().split_once(' ').map_or("", |(_, rest)| rest) } else { behind };
+        rest = rest.trim_start();
+    }
+    rest
 }
 
 #[cfg(test)]
@@ -52,6 +69,7 @@ mod tests {
         assert_eq!(failure("repmgr standby follow").as_deref(), Some("repmgr standby follow failed"));
         assert_eq!(failure("mysql -psecret app").as_deref(), Some("mysql failed"));
         assert_eq!(failure("[ -s file ]"), None);
-        assert_eq!(failure("[ ! -e file ] || sudo cp -p file file.bak").as_deref(), Some("sudo cp failed"));
+        assert_eq!(failure("[ ! -e file ] || sudo cp -p file file.bak").as_deref(), Some("cp failed"));
+        assert_eq!(failure("sudo -n -u postgres pg_isready -q").as_deref(), Some("pg_isready failed"));
     }
 }

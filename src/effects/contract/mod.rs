@@ -134,7 +134,10 @@ pub fn occur(
     let enough = survey.budget.enough();
     let mut told = HashSet::new();
     for breach in breaches.into_iter().filter(|breach| told.insert((breach.node, breach.mark))) {
-        let spot = Spot::of(resolver.source, breach.span, breach.span, true, false);
+        let spot = match &resolver.flow.graph.node(breach.node).kind {
+            Kind::Simple(simple) if simple.command.span == breach.span => Spot::around(resolver.source, simple),
+            _ => Spot::of(resolver.source, breach.span, breach.span, true, false),
+        };
         let kind = (EffectKind::Action, breach.duty);
         // What the step stops is what the action is about.
         let stopped = resolver.occurrences.iter().filter(|one| one.node == breach.node && stops(one));

@@ -98,7 +98,12 @@ impl Survey<'_, '_, '_> {
                     if !ends && !only_tells {
                         return None;
                     }
-                    let told = self.edges(node).filter(|(edge, _)| !matches!(edge, Edge::Fail | Edge::ExitFail));
+                    // What a function is given may be its status.
+                    let may_fail = self.edges(node).any(|(edge, _)| matches!(edge, Edge::Fail | Edge::ExitFail));
+                    if !callees.is_empty() && may_fail {
+                        return None;
+                    }
+                    let told = self.edges(node).filter(|(edge, _)| *edge != Edge::Fail);
                     waiting.extend(told.map(|(_, to)| to));
                 }
                 Kind::Join | Kind::Status(_) | Kind::Errexit => {
