@@ -14,6 +14,9 @@ use crate::finding::{Applicability, Edit, Fix};
 use crate::knowledge::{EffectKind, FactKind, How, PathClass, Safety, SecondRun, is_like};
 use crate::span::Span;
 
+/// It fails where all is done and something is worth a word.
+const WARNS_BY_STATUS: &str = "warns-by-status";
+
 /// The fixes that a rule offers for one effect, best first. One that does not fit the place is not offered.
 pub fn fixes(rule: &Rule, teller: &Teller<'_>) -> Vec<Fix> {
     rule.fixes.iter().filter_map(|template| fix(rule, template, teller)).collect()
@@ -87,8 +90,12 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         FixKind::Before if removed(rule, teller) => return None,
         // What it stopped would stay stopped.
         FixKind::Before if stopped(rule, teller) => return None,
-        // Whoever passes a failure of a restore over has decided so: tools fail for an owner that they could not set.
-        FixKind::Before | FixKind::OrElse if here.swallowed.is_some() && occurrence.effect == EffectKind::Restore => {
+        // Whoever passes a failure over would go on without what was to be brought back.
+        FixKind::Before if here.swallowed.is_some() && occurrence.effect == EffectKind::Restore => return None,
+        // Whoever passes over the failure of what fails for a trifle has thought of that.
+        FixKind::OrElse
+            if here.swallowed.is_some() && occurrence.marks.iter().any(|mark| **mark == *WARNS_BY_STATUS) =>
+        {
             return None;
         }
         FixKind::Before => before(&text?, here)?,
