@@ -522,6 +522,7 @@ fn what_paths_are() {
         ("/etc/nginx/nginx.conf.bak", PathClass::Backup),
         ("/etc/x.orig", PathClass::Backup),
         ("/etc/x~", PathClass::Backup),
+        ("/etc/app/jail/dev/urandom", PathClass::Device),
         ("/etc/app/saved.hook", PathClass::Backup),
         ("/etc/app/old.app.conf", PathClass::Backup),
         ("/etc/app/old.conf", PathClass::Config),

@@ -223,6 +223,10 @@ impl Conditions<'_, '_, '_> {
         let thing = self.resolver.path(value, root, self.state);
         let facts = |kinds: &[FactKind]| -> ThinVec<Fact> { kinds.iter().map(|&kind| Fact { kind, thing }).collect() };
         let (mut yes, mut no) = (facts(&row.yes), facts(&row.no));
+        // A device, a pipe or a socket is no file with a content of its own.
+        if matches!(operator, "-b" | "-c" | "-p" | "-S") {
+            yes.push(Fact { kind: FactKind::Guarded, thing });
+        }
         // The kernel shows its interfaces and modules as directories.
         if matches!(operator, "-e" | "-d" | "-L" | "-h")
             && let Some(shown) = root.is_none().then(|| self.resolver.kernel_object(value)).flatten()
