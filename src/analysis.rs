@@ -85,9 +85,8 @@ pub fn analyse(
 /// What a script which runs before this one has done for it.
 fn prepared_before(source: &Source, hint: &Hint, loader: &dyn Loader, knowledge: &Knowledge) -> effects::Prepared {
     let beside = effects::config_beside(source.path()).filter(|_| hint.role == Role::Maintainer);
-    let Some(config) = beside.and_then(|path| loader.load(&path).ok()) else {
-        return effects::Prepared::default();
-    };
+    let Some(path) = beside else { return effects::Prepared::default() };
+    let Ok(config) = loader.load(&path) else { return effects::Prepared::unread() };
     let hint = discover::inspect(config.path(), config.bytes());
     let script = syntax::read(&config.readable(), hint.dialect);
     let sourced = Sourced::alone(config.readable());

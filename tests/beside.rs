@@ -1,6 +1,7 @@
 //! What stands beside a script and has run before it: the `config` of a Debian package.
 
 use noharm::config::Settings;
+use noharm::finding::Confidence;
 use noharm::source::{MemoryLoader, Source};
 
 const CONFIG: &str = "#!/bin/sh
@@ -97,4 +98,16 @@ fi
     assert_eq!(lines(write, config), Vec::<u32>::new());
     assert_eq!(lines(write, &config.replace("manager.update", "manager.other")), [8]);
     assert_eq!(lines(&write.replace("-e $FILE", "! -e $FILE"), config), [8]);
+}
+
+#[test]
+fn a_config_that_is_not_there_may_have_looked() {
+    let source = Source::new("debian/app.postinst", POSTINST.as_bytes().to_vec()).expect("it is small");
+    let confidences = |loader: &MemoryLoader| -> Vec<Confidence> {
+        let report = noharm::check(&source, &Settings::default(), loader);
+        report.findings.iter().map(|finding| finding.confidence).collect()
+    };
+    let with_another = MemoryLoader::default().with("debian/app.config", "#!/bin/sh\n");
+    assert_eq!(confidences(&with_another), [Confidence::High, Confidence::High]);
+    assert_eq!(confidences(&MemoryLoader::default()), [Confidence::Medium, Confidence::Medium]);
 }

@@ -36,6 +36,8 @@ pub struct Prepared {
     looked_at: Vec<Box<str>>,
     /// Files that it makes.
     made: Vec<Box<str>>,
+    /// There is none at hand, and what it would do is not known.
+    is_unread: bool,
 }
 
 /// What a `config` does for its `postinst`.
@@ -79,6 +81,9 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], pr
     let nodes = &resolver.flow.graph.nodes;
     if prepared.is_empty() || !nodes.iter().any(|node| simple(&node.kind, &|node| calls(node, "db_get"))) {
         return;
+    }
+    for occurrence in resolver.occurrences.iter_mut().filter(|occurrence| occurrence.replaces()) {
+        occurrence.foreign |= prepared.is_unread;
     }
     let runs = |node: &SimpleNode<'_>| {
         calls(node, ".") && node.simple.words.get(1).and_then(constant).is_some_and(|operand| operand.ends_with(MODULE))
@@ -124,8 +129,13 @@ fn request(resolver: &mut Resolver<'_, '_>, steps: &mut [Option<Box<Step>>], mad
 }
 
 impl Prepared {
+    /// What a `config` has done that cannot be read.
+    pub fn unread() -> Self {
+        Self { is_unread: true, ..Self::default() }
+    }
+
     fn is_empty(&self) -> bool {
-        self.looked_at.is_empty() && self.made.is_empty()
+        self.looked_at.is_empty() && self.made.is_empty() && !self.is_unread
     }
 }
 

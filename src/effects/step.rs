@@ -372,7 +372,7 @@ pub struct Occurrence {
     pub step: ThingId,
     /// The run of the script, as a thing.
     pub run: ThingId,
-    /// A file of functions that was not read may have guarded it.
+    /// A file of functions that was not read may have guarded it, or a script that runs first.
     pub foreign: bool,
     /// The command itself carries what was there to another place, or fails where it would be lost.
     pub keeps_old: bool,
