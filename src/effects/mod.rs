@@ -454,7 +454,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     {
         // Few scripts make locks, or fetch what they ask for.
         let before = LazyCell::new(|| AskedBefore::find(resolver.flow, (&live, &ways, &dominators), source));
-        locks::made::mark(&resolver, &before, &mut occurrences);
+        locks::made::mark(&resolver, &ways, &before, &mut occurrences);
         half_made::mark(&resolver, &steps, &before, &mut occurrences);
     }
     locks::directories::mark(&mut occurrences);
@@ -573,7 +573,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         universe.add(fact, &things, &mut flow.values);
     }
     undone.settle_by_proof(&mut universe);
-    let mut variants = variants::Variants::default();
+    let mut variants = variants::Variants::with_parts(&occurrences, &things);
     variants.follow(&mut universe, &mut things, &mut flow.values);
     let turns = Turns::find(&flow.graph, &steps, &mut universe, &mut things, &mut flow.values);
     let links = links::find(&mut flow, &mut things, &mut universe, &steps);

@@ -103,10 +103,14 @@ fn jump(resolver: &mut Resolver<'_, '_>, id: ThingId, rule: &Thing, follows: &mu
     Some(chain)
 }
 
+/// The interface that something is a part of.
+pub(super) fn part_of(occurrence: &Occurrence, things: &Things) -> Option<ThingId> {
+    occurrence.source.filter(|&thing| things.get(thing).kind == ThingKind::Network)
+}
+
 /// What is a part of an interface, such as a port of a bridge, is not there where that is not, or was just made.
 fn part(occurrence: &Occurrence, things: &Things, follows: &mut Consequences) {
-    let is_interface = |thing: &ThingId| things.get(*thing).kind == ThingKind::Network;
-    let Some(whole) = occurrence.source.filter(is_interface) else { return };
+    let Some(whole) = part_of(occurrence, things) else { return };
     for kind in [FactKind::Absent, FactKind::MadeHere] {
         let absent = Fact { kind: FactKind::Absent, thing: occurrence.target };
         let known = follows.entry(Fact { kind, thing: whole }).or_default();

@@ -6,9 +6,9 @@
 //! ```
 //! What holds of `/srv/a` and of `/srv/b` holds of `/srv/$name` in every turn, whatever the turn.
 
-use super::mounts::bare_interface;
+use super::mounts::{bare_interface, part_of};
 use super::resolve::Resolver;
-use super::step::Step;
+use super::step::{Occurrence, Step};
 use super::thing::{Fact, Thing, ThingId, Things, above, normal};
 use super::universe::{MOST_FACTS, Universe, is_negative};
 use crate::flow::exact::node_of;
@@ -124,6 +124,8 @@ pub struct Variants {
     /// For names that are made anew when a node runs again: what says of the directory above that all in it is new, of
     /// the interface that it has no address.
     containers: HashMap<ThingId, Vec<Fact>>,
+    /// For what is a part of an interface, a route through it: the interface.
+    parts: HashMap<ThingId, ThingId>,
     /// Paths among them at which nothing is that anybody would miss.
     worthless: HashSet<ThingId>,
     /// For what some step changes: the things that it may be.
@@ -134,6 +136,12 @@ pub struct Variants {
 }
 
 impl Variants {
+    /// What the things may be of which some are parts of an interface.
+    pub fn with_parts(occurrences: &[Occurrence], things: &Things) -> Self {
+        let parts = occurrences.iter().filter_map(|occurrence| Some((occurrence.target, part_of(occurrence, things)?)));
+        Self { parts: parts.collect(), ..Self::default() }
+    }
+
     /// Follows, for every fact that is followed, the same of what its thing may be.
     pub fn follow(&mut self, universe: &mut Universe, things: &mut Things, values: &mut Values) {
         while self.followed < universe.len() {
@@ -172,7 +180,9 @@ impl Variants {
             let mut is_made = false;
             things.sites(id, values, &mut |_| is_made = true);
             if is_made && thing.kind == ThingKind::Network {
-                return bare_interface(id, things, values);
+                let whole = self.parts.get(&id);
+                let new = |&thing| [FactKind::Absent, FactKind::MadeHere].map(|kind| Fact { kind, thing });
+                return whole.map_or_else(|| bare_interface(id, things, values), |whole| new(whole).to_vec());
             }
             if !is_made || thing.kind != ThingKind::Path {
                 return Vec::new();

@@ -188,7 +188,7 @@ fn writes_job(occurrence: &Occurrence) -> bool {
 }
 
 /// What a name says is done.
-fn duty(name: &str, knowledge: &Knowledge) -> Option<How> {
+pub(super) fn duty(name: &str, knowledge: &Knowledge) -> Option<How> {
     let marks: Vec<&str> = knowledge.marks_of_name(name).collect();
     if marks.contains(&NO_ACTION) {
         return None;

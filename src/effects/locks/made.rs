@@ -3,8 +3,12 @@
 use super::super::asked_before::{AskedBefore, bare};
 use super::super::resolve::Resolver;
 use super::super::step::Occurrence;
+use super::super::ways::{Budget, Ways};
+use crate::effects::contract::duty;
 use crate::finding::Edit;
+use crate::flow::graph::{NodeId, UnitId, UnitKind};
 use crate::knowledge::{EffectKind, How};
+use hashbrown::HashSet;
 use std::ops::Deref;
 
 /// Another run can make it in between.
@@ -18,6 +22,7 @@ const WHOLLY: [&str; 2] = ["-e", "-f"];
 /// Marks the effects that make it.
 pub fn mark<'a, 't: 'a>(
     resolver: &Resolver<'_, '_>,
+    ways: &Ways,
     before: &impl Deref<Target = AskedBefore<'a, 't>>,
     occurrences: &mut [Occurrence],
 ) {
@@ -30,7 +35,10 @@ pub fn mark<'a, 't: 'a>(
             let calls = || asked.words.first().is_some_and(|name| is_function(resolver, name));
             if asked.is_test() { asked.says_absent(&ASKS, &target) } else { is_about && calls() }
         });
-        if is_asked && !reads_back(resolver, &occurrences[at], &target) && lasts_for_run(occurrences, at) {
+        if is_asked
+            && !reads_back(resolver, &occurrences[at], &target)
+            && lasts_for_run(resolver, ways, occurrences, at)
+        {
             let by_existence =
                 before.of(occurrences[at].node).any(|asked| asked.is_test() && asked.says_absent(&WHOLLY, &target));
             if by_existence {
@@ -98,12 +106,37 @@ fn reads_back(resolver: &Resolver<'_, '_>, occurrence: &Occurrence, target: &str
     whole.lines().filter(is_question).any(asks) && &*occurrence.command != "touch"
 }
 
-/// Whether a lock is one of this run: it holds its number, or the same part of the script removes it. What is left behind says that
-/// a service was started.
-fn lasts_for_run(occurrences: &[Occurrence], at: usize) -> bool {
+/// Whether a lock is one of this run: it holds its number, or a way leads to where the same part of the script removes it. What is
+/// left behind says that a service was started, and so does what its stop removes.
+fn lasts_for_run(resolver: &Resolver<'_, '_>, ways: &Ways, occurrences: &[Occurrence], at: usize) -> bool {
     let made = &occurrences[at];
-    let removes = |other: &Occurrence| {
-        other.effect == EffectKind::Delete && other.target == made.target && other.unit == made.unit
+    let duty = |unit: UnitId| match &resolver.flow.graph.units[unit.0 as usize].kind {
+        UnitKind::Function(name) => duty(&name.text, resolver.knowledge),
+        UnitKind::Script => None,
     };
-    &*made.command != "touch" || occurrences.iter().any(removes)
+    let removals = || {
+        let is_removal = |other: &&Occurrence| other.effect == EffectKind::Delete && other.target == made.target;
+        occurrences.iter().filter(is_removal)
+    };
+    if duty(made.unit) == Some(How::Start) && removals().any(|other| duty(other.unit) == Some(How::Stop)) {
+        return false;
+    }
+    &*made.command != "touch"
+        || leads_to(made.node, removals().filter(|other| other.unit == made.unit).map(|other| other.node), ways)
+}
+
+/// Whether a way leads from a node to one of these.
+fn leads_to(from: NodeId, ends: impl Iterator<Item = NodeId>, ways: &Ways) -> bool {
+    let mut waiting: Vec<NodeId> = ends.collect();
+    let mut seen: HashSet<NodeId> = HashSet::new();
+    let budget = Budget::over(ways.len());
+    while let Some(node) = waiting.pop() {
+        if node == from || !budget.take_step() {
+            return true;
+        }
+        if seen.insert(node) {
+            waiting.extend(ways.ahead_of(node));
+        }
+    }
+    false
 }
