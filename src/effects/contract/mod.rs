@@ -293,6 +293,8 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
         let stops = resolver.occurrences.iter().filter(|one| stops(one) && !is_own(one.node));
         let stopping = stops.clone().map(|one| (one.node, one.how)).collect();
         let needing = stops.filter(|one| one.second_run == SecondRun::Fails).map(|one| one.node).collect();
+        // What takes the number of a job is called as it may.
+        let written = resolver.occurrences.iter().filter(|one| writes_job(one)).map(|one| one.target);
         let mut survey = Self {
             resolver,
             steps,
@@ -302,7 +304,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
             writing: resolver.occurrences.iter().filter(|one| writes_job(one)).map(|one| one.node).collect(),
             removed: steps.iter().flatten().flat_map(|step| step.removes.iter().copied()).collect(),
             captured,
-            leftovers: answers::leftovers(resolver, steps),
+            leftovers: answers::leftovers(resolver, steps).into_iter().chain(written).collect(),
             processes: answers::processes(resolver, steps),
             listing: answers::listing(resolver, steps),
             stopping,

@@ -40,6 +40,9 @@ impl Survey<'_, '_, '_> {
 
     /// Where the ways of success and of failure part: at the command, or where its status is asked for next.
     fn parting(&self, node: NodeId) -> Option<Parting> {
+        if let Some(parting) = self.parting_outside(node) {
+            return Some(parting);
+        }
         let success = self.behind_copies(self.ahead(node, Edge::Ok));
         if success != self.behind_copies(self.past_gate(node)) {
             return Some(Parting { node, failed: Edge::Fail });
@@ -57,6 +60,25 @@ impl Survey<'_, '_, '_> {
             None => return None,
         };
         Some(Parting { node: test, failed: if said? { Edge::Ok } else { Edge::Fail } })
+    }
+
+    /// The same where a failure ends the copy of the shell that the command runs in, and the status of that is asked for next.
+    fn parting_outside(&self, node: NodeId) -> Option<Parting> {
+        let mut at = self.only_next(node, Some(Edge::Fail))?;
+        let mut leaves = false;
+        while matches!(self.kind(at), Kind::Errexit | Kind::Join | Kind::Leave { .. }) && self.budget.take_step() {
+            leaves |= matches!(self.kind(at), Kind::Leave { .. });
+            at = self.only_next(at, None)?;
+        }
+        let said = self.said_of(at, &Outcome::Failure(Excluded::default())).filter(|_| leaves)?;
+        Some(Parting { node: at, failed: if said { Edge::Ok } else { Edge::Fail } })
+    }
+
+    /// What comes next by this outcome or by any, where that is one node.
+    fn only_next(&self, node: NodeId, only: Option<Edge>) -> Option<NodeId> {
+        let mut next = self.next(node, only);
+        let first = next.next()?;
+        next.all(|other| other == first).then_some(first)
     }
 
     /// What comes next behind the ends of copies of the shell: a text for another host is one, and its status that of its
