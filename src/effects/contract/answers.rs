@@ -1,6 +1,6 @@
 //! What an answer says of the service: that it is there, or is not.
 
-use super::Survey;
+use super::{Survey, duty};
 use crate::effects::question::{Question, Relation};
 use crate::effects::resolve::Resolver;
 use crate::effects::step::{Assigned, Condition, Step};
@@ -189,7 +189,18 @@ impl Survey<'_, '_, '_> {
     /// Whether a command asks for a service, or for what it has made, and nothing else.
     pub(super) fn asks_for_state(&self, node: NodeId) -> bool {
         let callees = self.resolver.flow.calls.callees(node);
+        // What is told to do something is no question, whatever it is called: `for_each_running stop`.
+        if !callees.is_empty() && self.is_told_to_act(node) {
+            return false;
+        }
         self.asks_itself(node) || !callees.is_empty() && callees.iter().all(|unit| self.only_asking.contains(unit))
+    }
+
+    /// Whether a command is given the name of an action as its first operand.
+    fn is_told_to_act(&self, node: NodeId) -> bool {
+        let Kind::Simple(simple) = self.kind(node) else { return false };
+        let first = simple.simple.words.get(1).and_then(constant);
+        first.is_some_and(|name| duty(&name, self.resolver.knowledge).is_some())
     }
 
     /// Whether the state is asked for at a node, among other things perhaps, or an answer is looked at that was remembered.
