@@ -12,12 +12,15 @@ use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
 use crate::flow::graph::{Kind, NodeId};
 use crate::flow::state::State;
-use crate::knowledge::Argument;
-use crate::syntax::tree::{Redirect, RedirectKind};
+use crate::knowledge::{Argument, EffectKind, How};
+use crate::syntax::tree::{Redirect, RedirectKind, Word};
 use hashbrown::HashMap;
 
 /// The mark that such a text may take away.
 const GOES_ON: &str = "goes-on-after-error";
+
+/// So many clients are looked at: each is held against all that the script does.
+const MOST_CLIENTS: usize = 64;
 
 /// So many commands that print into a file are read.
 const MOST_PRINTERS: u32 = 64;
@@ -25,24 +28,27 @@ const MOST_PRINTERS: u32 = 64;
 /// Takes the mark from the clients that are told something else by what they read.
 pub fn mark(resolver: &mut Resolver<'_, '_>, dominators: &Dominators, occurrences: &mut [Occurrence]) {
     let goes_on = |occurrence: &Occurrence| occurrence.marks.iter().any(|mark| **mark == *GOES_ON);
-    let clients: Vec<usize> = (0..occurrences.len()).filter(|&at| goes_on(&occurrences[at])).collect();
+    let clients: Vec<usize> =
+        (0..occurrences.len()).filter(|&at| goes_on(&occurrences[at])).take(MOST_CLIENTS).collect();
     if clients.is_empty() {
         return;
     }
     let emptied = emptied(resolver);
     for at in clients {
         let node = occurrences[at].node;
-        if stops(resolver, dominators, &emptied, node) {
+        if stops(resolver, dominators, &emptied, (node, occurrences)) {
             occurrences[at].marks.retain(|mark| **mark != *GOES_ON);
         }
     }
 }
 
-/// The files that are emptied in one place only, as they are written, with that place.
-fn emptied(resolver: &Resolver<'_, '_>) -> HashMap<String, Option<NodeId>> {
-    let mut found: HashMap<String, Option<NodeId>> = HashMap::new();
+/// The files that redirections empty in one place only, as they are written, with that place.
+type Emptied<'t> = HashMap<String, Option<(NodeId, &'t Word)>>;
+
+fn emptied<'t>(resolver: &Resolver<'_, 't>) -> Emptied<'t> {
+    let mut found = Emptied::new();
     for (at, node) in resolver.flow.graph.nodes.iter().enumerate() {
-        let redirects: &[Redirect] = match &node.kind {
+        let redirects: &'t [Redirect] = match &node.kind {
             Kind::Simple(simple) => &simple.command.redirects,
             Kind::Redirects { redirects, .. } => redirects,
             _ => continue,
@@ -50,7 +56,7 @@ fn emptied(resolver: &Resolver<'_, '_>) -> HashMap<String, Option<NodeId>> {
         let empties = |redirect: &&Redirect| matches!(redirect.kind, RedirectKind::Output | RedirectKind::Clobber);
         for redirect in redirects.iter().filter(empties) {
             let name = bare(&resolver.written(redirect.target.span));
-            found.entry(name).and_modify(|place| *place = None).or_insert(Some(NodeId(at as u32)));
+            found.entry(name).and_modify(|place| *place = None).or_insert(Some((NodeId(at as u32), &redirect.target)));
         }
     }
     found
@@ -60,17 +66,20 @@ fn emptied(resolver: &Resolver<'_, '_>) -> HashMap<String, Option<NodeId>> {
 fn stops(
     resolver: &mut Resolver<'_, '_>,
     dominators: &Dominators,
-    emptied: &HashMap<String, Option<NodeId>>,
-    client: NodeId,
+    emptied: &Emptied<'_>,
+    (client, occurrences): (NodeId, &[Occurrence]),
 ) -> bool {
     let Kind::Simple(node) = resolver.flow.graph.node(client).kind.clone() else { return false };
     let read = node.command.redirects.iter().filter(|redirect| redirect.kind == RedirectKind::Input);
     let operands = node.simple.words.iter().skip(1).chain(read.map(|redirect| &redirect.target));
     let written = operands.map(|word| (word, bare(&resolver.written(word.span))));
-    let found = written.filter_map(|(word, name)| Some((word, (*emptied.get(&name)?)?)));
-    let Some((file, writer)) = found.into_iter().find(|&(_, writer)| dominators.dominates(writer, client)) else {
+    let mut found = written.filter_map(|(word, name)| Some((word, (*emptied.get(&name)?)?)));
+    let Some((file, (writer, target))) = found.find(|&(_, (writer, _))| dominators.dominates(writer, client)) else {
         return false;
     };
+    if !is_as_written(resolver, (writer, target), (client, file), occurrences) {
+        return false;
+    }
     let Some(mut state) = resolver.flow.inputs.get(client).map(|state| State::clone(state)) else { return false };
     let Some(text) = printed(resolver, writer, |node| dominators.dominates(node, client)) else { return false };
     let name = resolver.evaluated(client, file, &mut state).argument.text;
@@ -80,6 +89,28 @@ fn stops(
     let arguments: Vec<Argument> = words.into_iter().map(|word| as_input(word.argument)).collect();
     let found = resolver.knowledge.fed(&arguments, &text);
     found.is_some_and(|found| !found.form.marks.iter().any(|mark| **mark == *GOES_ON))
+}
+
+/// Whether what is read is the file that was written, and nothing else puts another one in its place.
+fn is_as_written(
+    resolver: &mut Resolver<'_, '_>,
+    (writer, target): (NodeId, &Word),
+    (client, file): (NodeId, &Word),
+    occurrences: &[Occurrence],
+) -> bool {
+    let mut path = |node: NodeId, word: &Word| {
+        let mut state = resolver.flow.inputs.get(node).map(|state| State::clone(state))?;
+        let value = resolver.word(node, word, &mut state).value;
+        Some(resolver.path(value, None, &state))
+    };
+    let (written, read) = (path(writer, target), path(client, file));
+    let replaces = |one: &Occurrence| {
+        one.effect == EffectKind::Write
+            && !matches!(one.how, How::Append | How::Other)
+            && Some(one.target) == read
+            && one.node != writer
+    };
+    written.is_some() && written == read && !occurrences.iter().any(replaces)
 }
 
 /// What a place prints into a file: a command, or the first commands of a group, as far as they are passed in any case.
