@@ -495,7 +495,9 @@ impl Domain for Solving<'_, '_> {
                     if matches!(arithmetic.expression, Some(ArithmeticExpression::Postfix(..))));
                 let set = |before: &Facts| {
                     let mut after = before.clone();
-                    step.iter().for_each(|step| self.assign(step, before, &mut after));
+                    if let Some(step) = step {
+                        self.assign(step, before, &mut after);
+                    }
                     after
                 };
                 let asked = if is_before { state.clone() } else { set(state) };

@@ -50,6 +50,7 @@ mod held;
 mod installed;
 mod last_turns;
 mod links;
+mod listed_names;
 mod listings;
 mod locks;
 mod loops;
@@ -480,6 +481,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     cleared::excuse(&mut resolver, &mut steps, &mut occurrences);
     let passing = touched::passing_paths(&resolver, &steps);
     unrelated::dismiss(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
+    listed_names::mark(&mut resolver, &mut steps, &occurrences);
     let (graph, values) = (&resolver.flow.graph, &mut resolver.flow.values);
     let mut walked = first_run::mark(graph, &mut steps, &mut occurrences, (resolver.things, values), &passing);
     walked &= every_item::excuse(&mut resolver, &mut steps, &mut occurrences);

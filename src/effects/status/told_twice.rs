@@ -29,7 +29,8 @@ impl Survey<'_, '_, '_> {
         let is_message = |node: NodeId| self.resolver.knowledge.is_message(self.name(node));
         callees.iter().flat_map(|&unit| &self.resolver.flow.orders.unit(unit).nodes).any(|&node| {
             let calls = !self.resolver.flow.calls.callees(node).is_empty();
-            calls || self.goes_elsewhere(node) || is_message(node) && !SHOWS.contains(&self.name(node))
+            let is_followed = self.budget.take_step();
+            !is_followed || calls || self.goes_elsewhere(node) || is_message(node) && !SHOWS.contains(&self.name(node))
         })
     }
 
