@@ -62,6 +62,7 @@ pub struct Rule {
 }
 
 /// What makes a rule ask.
+#[expect(clippy::large_enum_variant, reason = "rules are constants, and a box is none")]
 #[derive(Clone, Debug)]
 pub enum Trigger {
     /// An effect of the script.
