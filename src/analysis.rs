@@ -14,7 +14,7 @@ use crate::rules;
 use crate::source::{Loader, Source};
 use crate::span::Span;
 use crate::syntax;
-use crate::syntax::tree::{Script, UnreadReason};
+use crate::syntax::tree::{CommandKind, Script, Statement, UnreadReason};
 
 /// What the analysis of one script says.
 pub struct Analysis {
@@ -47,6 +47,8 @@ pub fn analyse(
     loader: &dyn Loader,
     &Wanted { explained, switched_on }: &Wanted<'_>,
 ) -> Analysis {
+    let read = as_read(script);
+    let script = read.as_ref().unwrap_or(script);
     let commands = effects::Returns(knowledge);
     let sourced = Sourced::gather(script, source.readable(), source.path(), hint.dialect, loader);
     let forest = flow::forest::Forest::grow(script, &sourced, hint.dialect, &commands);
@@ -78,8 +80,31 @@ pub fn analyse(
         findings: rules::judge(&case),
         plan: effects::plan(&analysis),
         accounts: explained.map(|part| rules::accounts(&case, part)).unwrap_or_default(),
-        complete: script.unread.is_empty() && analysis.complete,
+        complete: unread.is_empty() && analysis.complete,
     }
+}
+
+/// A script up to where the shell stops reading it, where it holds more that was not understood. The shell reads line by line,
+/// and what stands behind an `exec` or an `exit` that nothing decides about may be text of another language.
+fn as_read(script: &Script) -> Option<Script> {
+    let ends = |statement: &Statement| {
+        let CommandKind::Simple(simple) = &statement.command.kind else { return false };
+        let name = simple.words.first().and_then(flow::forest::constant);
+        match name.as_deref() {
+            Some("exit") => true,
+            Some("exec") => simple.words.len() > 1,
+            _ => false,
+        }
+    };
+    let at = script.body.statements.iter().position(ends)?;
+    let end = script.body.statements[at].command.span.end;
+    script.unread.iter().any(|unread| unread.span.start >= end).then(|| {
+        let mut read = script.clone();
+        read.body.statements.truncate(at + 1);
+        read.body.span.end = end;
+        read.unread.retain(|unread| unread.span.start < end);
+        read
+    })
 }
 
 /// What a script which runs before this one has done for it.

@@ -8,7 +8,7 @@ use noharm::finding::{Applicability, Cause, Confidence, Finding, Severity};
 use noharm::fix;
 use noharm::policy::{Case, Verdict, decide};
 use noharm::role::Role;
-use noharm::source::MemoryLoader;
+use noharm::source::{MemoryLoader, Source};
 use std::path::Path;
 
 fn judged(text: &str, findings: Vec<Finding>, settings: &Settings) -> Verdict {
@@ -310,4 +310,20 @@ fn what_a_function_that_was_not_read_prints_is_less_sure() {
     assert_eq!(script(":", "stage_dir"), Confidence::High);
     assert_eq!(script(". \"$lib/stage.sh\"", "grep -h '^/' /etc/app.conf"), Confidence::Medium);
     assert_eq!(script(". \"$lib/stage.sh\"", "stage_dir"), Confidence::Low);
+}
+
+#[test]
+fn what_the_shell_never_reads_is_not_told() {
+    let codes = |text: &str| {
+        let source = Source::new("run.sh", text.as_bytes().to_vec()).expect("small");
+        let report = noharm::check(&source, &Settings::default(), &MemoryLoader::default());
+        let codes: Vec<String> = report.findings.iter().map(|finding| finding.code.to_string()).collect();
+        (report.complete, codes)
+    };
+    let perl = "\n#!perl\nmy %seen = (a => [1, 2)};\n";
+    let told = |first: &str| codes(&format!("#!/bin/sh\n{first}{perl}"));
+    assert_eq!(told("exec perl -x \"$0\" \"$@\""), (true, Vec::new()));
+    assert_eq!(told("exit 0"), (true, Vec::new()));
+    assert_eq!(told("[ -n \"$1\" ] && exit 0"), (false, vec!["NH001".to_owned()]));
+    assert_eq!(told("exec 2>/dev/null"), (false, vec!["NH001".to_owned()]));
 }
