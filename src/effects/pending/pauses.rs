@@ -39,7 +39,11 @@ impl Survey<'_, '_, '_> {
             fact.kind != FactKind::Answers && self.resolver.things.get(fact.thing).kind == ThingKind::Service
         };
         let facts = |step: &Step| step.ok.iter().chain(&step.fail).any(is_of_service);
-        self.step(asked).is_some_and(facts)
+        let flow = &self.resolver.flow;
+        let asks = |node: NodeId| self.step(node).is_some_and(facts);
+        // What a function asks it is called for.
+        let within = flow.calls.callees(asked).iter().flat_map(|&unit| &flow.orders.unit(unit).nodes);
+        asks(asked) || within.into_iter().any(|&node| asks(node))
     }
 
     /// Whether the process of a job is looked for: that is there at once, and what is waited for is that it may end.
