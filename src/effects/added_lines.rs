@@ -1,4 +1,4 @@
-//! Which texts that a script appends can be asked for as a line: those that mean the same wherever they stand, and once.
+//! What a script adds that can be asked for first: lines that mean the same wherever they stand, and rules that stand once.
 //!
 //! ```sh
 //! echo 'vm.swappiness=1' >> /etc/sysctl.conf          # can
@@ -30,6 +30,18 @@ pub fn settle(occurrences: &mut [Occurrence], knowledge: &Knowledge) {
         for (at, _) in group.into_iter().zip(lines).filter(|(_, is_line)| !is_line) {
             occurrences[at].text_written = None;
         }
+    }
+}
+
+/// Leaves the way to be repeatable to those rules of a packet filter that the script adds once: of one that it adds twice both
+/// are meant, as in front of another and behind it.
+pub fn spare_twins(occurrences: &mut [Occurrence]) {
+    let is_rule = |one: &Occurrence| one.effect == EffectKind::Create && one.how == How::Rule;
+    let mut seen: HashSet<ThingId> = HashSet::new();
+    let twins: HashSet<ThingId> =
+        occurrences.iter().filter(|one| is_rule(one) && !seen.insert(one.target)).map(|one| one.target).collect();
+    for occurrence in occurrences.iter_mut().filter(|one| is_rule(one) && twins.contains(&one.target)) {
+        occurrence.rewrite = None;
     }
 }
 

@@ -476,6 +476,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     origins::refine(&mut resolver, &mut steps, &mut occurrences);
     claims::mark(&mut resolver, &steps, &mut occurrences);
     added_lines::settle(&mut occurrences, resolver.knowledge);
+    added_lines::spare_twins(&mut occurrences);
     let flowed = made_up::mark(&mut resolver, &steps, &mut occurrences);
     mounts::fresh(&mut resolver, &mut steps, &mut occurrences);
     cleared::excuse(&mut resolver, &mut steps, &mut occurrences);

@@ -91,7 +91,21 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         // What it stopped would stay stopped.
         FixKind::Before if stopped(rule, teller) => return None,
         // Whoever passes a failure over would go on without what was to be brought back.
-        FixKind::Before if here.swallowed.is_some() && occurrence.effect == EffectKind::Restore => return None,
+        FixKind::Before
+            if occurrence.effect == EffectKind::Restore && (here.swallowed.is_some() || !here.alone && !here.stops) =>
+        {
+            return None;
+        }
+        // Whoever asks how a restart has ended puts back what was there, and would not be come to any more.
+        FixKind::Before if occurrence.effect == EffectKind::Service && here.asked_next => return None,
+        // What it is asked through is another host or another root, or gives it a time.
+        FixKind::Before
+            if occurrence.effect == EffectKind::Service
+                && occurrence.words.is_none()
+                && template.text.placeholders().any(|placeholder| placeholder == Placeholder::Wrapper) =>
+        {
+            return None;
+        }
         // Whoever passes over the failure of what fails for a trifle has thought of that.
         FixKind::OrElse
             if here.swallowed.is_some() && occurrence.marks.iter().any(|mark| **mark == *WARNS_BY_STATUS) =>
@@ -144,8 +158,14 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         // Another effect of the command would go with it.
         FixKind::Reword if !teller.case.analysis.is_alone(teller.at) => return None,
         FixKind::Reword => vec![Edit { span: occurrence.words?, text: text? }],
-        // Where the script acts on the failure of a `mkdir`, that it fails may be what it is for: two runs exclude each other.
-        FixKind::Repeatable if occurrence.how == How::Directory && !here.last => return None,
+        // Where the script acts on the failure, that it fails may be what it is for: two runs exclude each other, a name is taken.
+        FixKind::Repeatable
+            if occurrence.effect == EffectKind::Create
+                && !here.last
+                && (occurrence.how == How::Directory || !here.stops) =>
+        {
+            return None;
+        }
         FixKind::Repeatable => {
             let (rewrite, safety) = occurrence.rewrite.as_ref()?;
             if *safety == Safety::Unsafe {

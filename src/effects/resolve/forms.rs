@@ -449,7 +449,10 @@ impl Resolver<'_, '_> {
                         occurrence.marks.push(OPTIONS_ELSEWHERE.into());
                     }
                     occurrence.command = words[0].argument.text.rsplit('/').next().unwrap_or_default().into();
-                    occurrence.option_at = words.get(found.leading.saturating_sub(1)).map(|word| word.span.end);
+                    // Behind a variable that holds more of the command, it would be an argument of something else.
+                    let last = found.leading.saturating_sub(1);
+                    let written = words.get(last).filter(|_| is_written(words, last));
+                    occurrence.option_at = written.map(|word| word.span.end);
                 });
             }
         }

@@ -95,8 +95,10 @@ impl Resolver<'_, '_> {
             );
             occurrence.option_at = None;
             occurrence.text = text;
+            // Other commands are given names, and not the text.
+            let is_text = name == "echo" && words.len() == 2;
             occurrence.text_written =
-                words.get(1).map(|word| word.span).filter(|_| words.len() == 2).map(|span| {
+                words.get(1).map(|word| word.span).filter(|_| is_text).map(|span| {
                     String::from_utf8_lossy(self.source.get(span.range()).unwrap_or_default()).into_owned()
                 });
         }

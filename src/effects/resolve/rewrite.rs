@@ -22,6 +22,12 @@ fn joined<'o>(option: &'o str, found: &Match<'_>, words: &[Evaluated]) -> Option
     written.chars().all(|letter| plain.contains(&letter)).then_some((first.span.end, added))
 }
 
+/// Whether options stand between a program and its verb: `kubectl -n prod create …`.
+fn is_led_by_options(found: &Match<'_>, words: &[Evaluated]) -> bool {
+    let verb = found.form.pattern.leading.iter().any(|names| names.len() > 1);
+    verb && words.iter().take(found.leading).skip(1).any(|word| word.argument.text.starts_with('-'))
+}
+
 impl Resolver<'_, '_> {
     pub(super) fn rewrite(
         &mut self,
@@ -43,6 +49,8 @@ impl Resolver<'_, '_> {
                 let at = words.iter().take(found.leading.max(4)).position(|word| word.argument.text == **from)?;
                 RewriteText::Replace(is_written(words, at).then_some(words[at].span)?, to.to_string())
             }
+            // What stands in front of the verb says where it is done, and would have to stand in the question as well.
+            RewriteAction::Prefix(_) if is_led_by_options(found, words) => return None,
             RewriteAction::Prefix(pieces) => {
                 let mut text = String::new();
                 for piece in pieces.iter() {
