@@ -261,17 +261,7 @@ impl Survey<'_, '_, '_> {
                 !simple.before.is_empty() && (name == "tee" || forms)
             })
         };
-        let deciders = self.deciders(gate);
-        !deciders.is_empty()
-            && deciders.into_iter().all(|(node, _)| match self.kind(node) {
-                Kind::Simple(simple) if simple.takes_status => {
-                    let ends = self.ways.ahead_of(node).iter();
-                    let mut ends =
-                        ends.filter(|&&end| matches!(self.kind(end), Kind::Leave { ok: false, .. })).peekable();
-                    ends.peek().is_some() && ends.flat_map(|&end| self.deciders(end)).all(|(last, _)| copies(last))
-                }
-                _ => copies(node),
-            })
+        self.all_heard(gate, &copies)
     }
 }
 

@@ -261,15 +261,7 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
                             let failed = self.failed_stages.get(slot).into_iter().flatten();
                             waiting.extend(failed.filter(|&&stage| seen.insert(stage)));
                         }
-                        Kind::Join
-                        | Kind::Leave { .. }
-                        | Kind::Stage(..)
-                        | Kind::Stages(..)
-                        | Kind::Errexit
-                        | Kind::PipeFailed(_)
-                        | Kind::PipeEnd(_)
-                        | Kind::Turned(..)
-                        | Kind::TurnsEnd(_) => {
+                        kind if is_joint(kind) => {
                             if seen.insert(from) {
                                 waiting.push_back(from);
                             }
@@ -281,6 +273,22 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
             }
         }
         found
+    }
+
+    /// Whether all commands whose failure a gate of errexit hears are such: of a substitution whose status is taken, those that
+    /// end it.
+    fn all_heard(&self, gate: NodeId, is_such: &dyn Fn(NodeId) -> bool) -> bool {
+        let deciders = self.deciders(gate);
+        !deciders.is_empty()
+            && deciders.into_iter().all(|(node, _)| match self.kind(node) {
+                Kind::Simple(simple) if simple.takes_status => {
+                    let ends = self.ways.ahead_of(node).iter();
+                    let mut ends =
+                        ends.filter(|&&end| matches!(self.kind(end), Kind::Leave { ok: false, .. })).peekable();
+                    ends.peek().is_some() && ends.flat_map(|&end| self.deciders(end)).all(|(last, _)| is_such(last))
+                }
+                _ => is_such(node),
+            })
     }
 
     /// Whether the failure of a node leads to the end of the script in failure, past nothing else than what traps do.
@@ -336,4 +344,20 @@ impl<'a, 'r, 't> Survey<'a, 'r, 't> {
             _ => false,
         }
     }
+}
+
+/// Whether a node is no step of the script, but a place where ways or statuses meet.
+fn is_joint(kind: &Kind<'_>) -> bool {
+    matches!(
+        kind,
+        Kind::Join
+            | Kind::Leave { .. }
+            | Kind::Stage(..)
+            | Kind::Stages(..)
+            | Kind::Errexit
+            | Kind::PipeFailed(_)
+            | Kind::PipeEnd(_)
+            | Kind::Turned(..)
+            | Kind::TurnsEnd(_)
+    )
 }

@@ -1,7 +1,7 @@
 //! Nodes by where they stand in the text, and tests by what they ask for: what is looked up for one finding must not look
 //! through the whole script.
 
-use super::Survey;
+use super::{Survey, is_joint};
 use crate::flow::graph::{Edge, Kind, NodeId};
 use crate::span::Span;
 use hashbrown::{HashMap, HashSet};
@@ -60,19 +60,7 @@ impl<'a> Survey<'a, '_, '_> {
                 if behind.len() > MOST_BEHIND {
                     return None;
                 }
-                let is_step = !matches!(
-                    self.kind(to),
-                    Kind::Join
-                        | Kind::Enter(_)
-                        | Kind::Leave { .. }
-                        | Kind::Stage(..)
-                        | Kind::Stages(..)
-                        | Kind::Errexit
-                        | Kind::PipeFailed(_)
-                        | Kind::PipeEnd(_)
-                        | Kind::Turned(..)
-                        | Kind::TurnsEnd(_)
-                );
+                let is_step = !is_joint(self.kind(to)) && !matches!(self.kind(to), Kind::Enter(_));
                 if !is_step || self.prints_only(to) {
                     waiting.push(to);
                 }

@@ -9,7 +9,7 @@
 //! ```
 
 use super::{Survey, words};
-use crate::flow::graph::{Kind, NodeId, SimpleNode};
+use crate::flow::graph::{NodeId, SimpleNode};
 use crate::knowledge::WordKind;
 use crate::syntax::tree::RedirectKind;
 
@@ -43,19 +43,7 @@ impl Survey<'_, '_, '_> {
 
     /// Whether all commands whose failure a gate of errexit hears say on standard error why they failed.
     pub(super) fn says_why(&self, gate: NodeId) -> bool {
-        let deciders = self.deciders(gate);
-        !deciders.is_empty()
-            && deciders.into_iter().all(|(node, _)| match self.kind(node) {
-                Kind::Simple(simple) if simple.takes_status => {
-                    let ends = self.ways.ahead_of(node).iter();
-                    let mut ends =
-                        ends.filter(|&&end| matches!(self.kind(end), Kind::Leave { ok: false, .. })).peekable();
-                    let explains = |(last, _)| self.simple(last).is_some_and(|simple| self.explains(last, simple));
-                    ends.peek().is_some() && ends.flat_map(|&end| self.deciders(end)).all(explains)
-                }
-                Kind::Simple(simple) => self.explains(node, simple),
-                _ => false,
-            })
+        self.all_heard(gate, &|node| self.simple(node).is_some_and(|simple| self.explains(node, simple)))
     }
 
     fn explains(&self, node: NodeId, simple: &SimpleNode<'_>) -> bool {
