@@ -64,11 +64,7 @@ impl Teller<'_> {
                 self.service.and_then(|service| service.validators.first().map(ToString::to_string))
             }
             Placeholder::Command => Some(short(&occurrence.written)),
-            // An empty line is in any file, or says nothing by being there.
-            Placeholder::Text => {
-                let is_empty = |text: &String| text.trim_matches(['"', '\'', ' ']).is_empty();
-                occurrence.text_written.clone().filter(|text| !is_empty(text))
-            }
+            Placeholder::Text => occurrence.text_written.clone(),
             Placeholder::Added => Some(match self.case.analysis.remains(self.at) {
                 Some(lines) if !lines.is_empty() => {
                     let lines: Vec<String> = lines.iter().map(|line| format!("`{}`", short(line.trim()))).collect();
