@@ -271,6 +271,10 @@ impl Solving<'_, '_> {
             };
             ok = self.answers.paired(id, true, ok);
             fail = self.answers.paired(id, false, fail);
+            if self.is_unheard(id, node, step) {
+                ok = ok.filter(|state| !self.contradicts(&step.ok_ends, state));
+                fail = fail.filter(|state| !self.contradicts(&step.fail_ends, state));
+            }
             let ended = |mut state: Facts, ending: Ending, status: Rc<Cases>| {
                 self.apply(id, &mut state, Some(ending));
                 self.assign(step, &before, &mut state);
@@ -304,6 +308,20 @@ impl Solving<'_, '_> {
         for &callee in callees {
             self.call(id, callee, &before, node, emit);
         }
+    }
+
+    /// Whether a command only asks, and nobody hears by its status what the answer was: it stands in front of a pipe.
+    fn is_unheard(&self, id: NodeId, node: &SimpleNode<'_>, step: &Step) -> bool {
+        let is_stage = !node.behind.is_empty() && node.stage == Some(node.command.span);
+        is_stage && step.only_asks() && !self.graph.asks_stages && !(self.pipefail)(id).0
+    }
+
+    /// Whether an answer ends what is known: that something is there, or is not.
+    fn contradicts(&self, ended: &[Fact], state: &Facts) -> bool {
+        ended
+            .iter()
+            .filter(|fact| matches!(fact.kind, FactKind::Exists | FactKind::Absent))
+            .any(|&fact| self.universe.bit(fact).is_some_and(|bit| state.must.has_low(bit)))
     }
 
     fn call(&self, id: NodeId, callee: UnitId, before: &Facts, node: &SimpleNode<'_>, emit: &mut Vec<(Edge, Facts)>) {
