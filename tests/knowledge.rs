@@ -335,7 +335,11 @@ fn facts_on_both_edges() {
         ("rm -f F", &["absent F"], &["is-dir F"]),
         ("mv -T A B", &["absent A", "backed-up A B", "exists B"], &[]),
         ("cp A B", &["backed-up A B", "is-file A", "is-file B", "same-content B A"], &[]),
-        ("grep -q x F", &["contains F#x", "identified F", "non-empty-file F"], &["contains-not F#x", "is-file F"]),
+        (
+            "grep -q x F",
+            &["contains F#x", "content-searched F", "identified F", "non-empty-file F"],
+            &["contains-not F#x", "is-file F"],
+        ),
         ("getent passwd U", &["exists U"], &["absent U"]),
         ("useradd U", &["exists U", "exists U"], &[]),
         ("iptables -C C -s X", &["exists iptables filter C -s X"], &["absent iptables filter C -s X"]),

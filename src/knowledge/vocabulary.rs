@@ -242,6 +242,8 @@ pub enum FactKind {
     Guarded,
     /// Path: a validator accepted this content; travels with copies.
     ContentValidated,
+    /// Path: this content was searched, and what was looked for is in it.
+    ContentSearched,
     /// Path: the program that wrote it succeeded.
     ContentComplete,
     /// Path: a copy of a configuration as this run found it: not written before, and no failed test of it passed over.
