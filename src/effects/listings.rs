@@ -16,6 +16,9 @@ pub enum Listed {
 const MOUNTS: &str = "/proc/mounts";
 const RULES: &str = "/(rules)";
 const DEVICES: &str = "/(devices)";
+const ROUTES: &str = "/(routes)";
+/// What the key of a route begins with.
+const ROUTE: &str = "route ";
 /// Where the lines of the user's crontab are.
 pub const CRONTAB: &str = "/(crontab)";
 
@@ -67,6 +70,16 @@ pub fn of(kind: ThingKind) -> Option<&'static str> {
     }
 }
 
+/// Where things are listed of a kind and with such a key: a list of routes shows no addresses.
+pub fn listing_of(kind: ThingKind, key: &str) -> Option<&'static str> {
+    if kind == ThingKind::Network && key.starts_with(ROUTE) { Some(ROUTES) } else { of(kind) }
+}
+
+/// Whether a listing of its kind shows a thing with this key.
+pub fn shows(path: &str, key: &str) -> bool {
+    path != ROUTES || key.starts_with(ROUTE)
+}
+
 /// The kind of thing that a file lists.
 pub fn kind_in(path: &str) -> Option<ThingKind> {
     match path {
@@ -74,6 +87,7 @@ pub fn kind_in(path: &str) -> Option<ThingKind> {
             Some(ThingKind::Mount)
         }
         RULES => Some(ThingKind::Rule),
+        ROUTES => Some(ThingKind::Network),
         "/proc/swaps" => Some(ThingKind::Device),
         "/proc/modules" => Some(ThingKind::Object),
         "/etc/passwd" => Some(ThingKind::User),

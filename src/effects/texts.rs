@@ -7,6 +7,7 @@
 
 use super::added::Added;
 use super::listings;
+use super::mounts::part_of;
 use super::step::{Occurrence, Prints, Step};
 use super::thing::{Fact, Thing, ThingId, Things};
 use crate::flow::value::Values;
@@ -24,7 +25,7 @@ pub fn relate(steps: &mut [Option<Box<Step>>], occurrences: &[Occurrence], thing
     if added.is_empty() {
         return true;
     }
-    let mut spoken: HashMap<ThingId, Vec<(ThingId, bool)>> = HashMap::new();
+    let mut spoken: HashMap<ThingId, Vec<(ThingId, Spoken)>> = HashMap::new();
     let mut trials = MOST_TRIALS + 2 * steps.len();
     let mut extend = |facts: &mut ThinVec<Fact>| {
         for fact in facts.clone() {
@@ -45,15 +46,16 @@ pub fn relate(steps: &mut [Option<Box<Step>>], occurrences: &[Occurrence], thing
                 return;
             }
             let there = matches!(fact.kind, FactKind::Contains | FactKind::Exists);
-            for &(thing, whole) in found.iter() {
-                if things.get(thing).kind == ThingKind::Text {
-                    facts.push(Fact { kind: fact.kind, thing });
-                } else if whole && !there {
+            for &(thing, how) in found.iter() {
+                let kind = match how {
+                    Spoken::Text => fact.kind,
+                    Spoken::Thing if there => FactKind::Exists,
+                    Spoken::Thing | Spoken::Whole if !there => FactKind::Absent,
                     // The file was looked at for what is added to it: the answer covers all that is added there.
-                    facts.push(Fact { kind: FactKind::Asked, thing });
-                } else if !whole {
-                    facts.push(Fact { kind: if there { FactKind::Exists } else { FactKind::Absent }, thing });
-                }
+                    Spoken::File if !there => FactKind::Asked,
+                    _ => continue,
+                };
+                facts.push(Fact { kind, thing });
             }
         }
     };
@@ -72,7 +74,21 @@ pub fn relate(steps: &mut [Option<Box<Step>>], occurrences: &[Occurrence], thing
     trials > 0
 }
 
-/// The things that a pattern speaks of; with each whether it is the file as a whole.
+/// How a pattern speaks of something.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Spoken {
+    /// Of a text that is added to a file.
+    Text,
+    /// Of a thing in a listing.
+    Thing,
+    /// Of what a thing in a listing is a part of, such as the interface of a route: where nothing is shown of that, the
+    /// part is not there.
+    Whole,
+    /// Of the file that is added to.
+    File,
+}
+
+/// The things that a pattern speaks of, and how.
 fn speaks(
     asked: &Thing,
     pattern: ThingId,
@@ -80,12 +96,13 @@ fn speaks(
     things: &Things,
     values: &Values,
     trials: &mut usize,
-) -> Vec<(ThingId, bool)> {
+) -> Vec<(ThingId, Spoken)> {
     let path = asked.key[0];
     let wanted = values.render(asked.key[1]).0;
     let matcher = Matcher::of(&wanted);
-    let mut found: Vec<(ThingId, bool)> = Vec::new();
-    if let Some(kind) = values.text(path).and_then(listings::kind_in) {
+    let mut found: Vec<(ThingId, Spoken)> = Vec::new();
+    let listing = values.text(path).unwrap_or_default();
+    if let Some(kind) = listings::kind_in(listing) {
         for &at in added.listed(kind, asked.root) {
             if *trials == 0 {
                 return found;
@@ -94,9 +111,15 @@ fn speaks(
             let (occurrence, words) = added.get(at);
             let key = things.get(occurrence.target).key[0];
             let name = values.render(key).0;
+            if !listings::shows(listing, &name) {
+                continue;
+            }
             let whole = matcher.speaks_of(words) || wanted.contains(name.as_str());
+            let is_of_whole = |whole| names_a_word(&wanted, &values.render(things.get(whole).key[0]).0);
             if key == asked.key[1] || whole || names_a_word(&wanted, &name) {
-                found.push((occurrence.target, false));
+                found.push((occurrence.target, Spoken::Thing));
+            } else if part_of(occurrence, things).is_some_and(is_of_whole) {
+                found.push((occurrence.target, Spoken::Whole));
             }
         }
     }
@@ -108,14 +131,14 @@ fn speaks(
         let (occurrence, words) = added.get(at);
         match occurrence.text {
             _ if *trials == 0 => {}
-            Some(text) if text == pattern => found.push((occurrence.target, true)),
+            Some(text) if text == pattern => found.push((occurrence.target, Spoken::File)),
             Some(text) if matcher.speaks_of(words) => {
-                found.push((text, false));
-                found.push((occurrence.target, true));
+                found.push((text, Spoken::Text));
+                found.push((occurrence.target, Spoken::File));
             }
             Some(_) => {}
             // What is added is not known: whoever asks for something there asks for that.
-            None if occurrence.how == How::Append => found.push((occurrence.target, true)),
+            None if occurrence.how == How::Append => found.push((occurrence.target, Spoken::File)),
             None => {}
         }
     }

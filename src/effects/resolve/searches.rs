@@ -9,7 +9,7 @@ use crate::flow::forest::{constant, piped, program};
 use crate::flow::graph::{NodeId, SimpleNode};
 use crate::flow::state::State;
 use crate::flow::value::{Value, ValueId};
-use crate::knowledge::{Argument, FactKind, ThingKind};
+use crate::knowledge::{Argument, FactKind, Piece, ThingKind};
 use crate::span::Span;
 use crate::syntax::tree::{Command, CommandKind, RedirectKind, Word};
 use thin_vec::ThinVec;
@@ -127,7 +127,12 @@ impl Resolver<'_, '_> {
                 let arguments: Vec<Argument> = listed.iter().map(|word| word.argument.clone()).collect();
                 let found = self.knowledge.command(&arguments)?;
                 let row = found.form.prints.first()?;
-                let path = listings::of(found.form.things[row.thing].kind)?;
+                let listed = &found.form.things[row.thing];
+                let begins = match listed.pieces.first() {
+                    Some(Piece::Literal(text)) => text,
+                    _ => "",
+                };
+                let path = listings::listing_of(listed.kind, begins)?;
                 Some(self.flow.values.constant(path))
             }
         }
