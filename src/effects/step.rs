@@ -111,7 +111,8 @@ pub struct Rare {
     pub filled: ThinVec<(Slot, Fact)>,
     /// Directories that it makes, or that it mounts something on.
     pub new_directories: ThinVec<NewDirectory>,
-    /// Trees that it shows at another place: the thing that holds the tree, and the root and the path of that place.
+    /// Trees and files that it shows at another place, or that are the same there: the thing that holds them, and the root and
+    /// the path of that place.
     pub shows: ThinVec<(ThingId, Option<ValueId>, ValueId)>,
     /// It is `$flag` run as a command.
     pub runs: Option<Slot>,

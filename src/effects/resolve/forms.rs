@@ -291,6 +291,7 @@ impl Resolver<'_, '_> {
                     }
                 }
             }
+            self.same_as_new(form, &placed, step);
             for transfer in form.transfers.iter() {
                 if let (Some(Some(from)), Some(Some(to))) = (placed.get(transfer.from), placed.get(transfer.to)) {
                     step.rare_mut().transfers.push((from.thing, to.thing));

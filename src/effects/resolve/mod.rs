@@ -25,6 +25,7 @@ mod redirects;
 mod remedies;
 mod rewrite;
 mod said;
+mod same;
 mod searches;
 mod split;
 mod things;
