@@ -7,7 +7,7 @@ use super::registry::Rules;
 use super::say::Teller;
 use crate::effects::{Analysis, Fact, Occurrence, Owed, ThingId, is_negative};
 use crate::finding::{Cause, Confidence, Finding, Label, Severity};
-use crate::knowledge::{EffectKind, How, Knowledge, PathClass, SecondRun, Service};
+use crate::knowledge::{EffectKind, FactKind, How, Knowledge, PathClass, SecondRun, Service};
 use crate::role::Role;
 use crate::span::Span;
 use hashbrown::HashMap;
@@ -451,12 +451,13 @@ fn is_called_after_source(occurrence: &Occurrence) -> bool {
         && name.starts_with(&source)
 }
 
-/// Whether a rule asks for nothing but what the script says by itself: of values, of its own steps, of one command.
+/// Whether a rule asks for nothing but what the script says by itself: of values, of its own steps, of one command, of what it
+/// tries.
 fn is_of_text(rule: &Rule, pattern: &EffectPattern) -> bool {
     let mut conditions = rule.after.iter().chain(rule.unless.iter());
     pattern.class.is_empty()
         && pattern.second_run.is_empty()
-        && rule.owes.is_empty()
+        && rule.owes.iter().all(|debt| debt.fact == FactKind::Tried)
         && conditions.all(|condition| matches!(condition.of, Of::Value | Of::Step))
 }
 
