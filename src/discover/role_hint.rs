@@ -242,6 +242,11 @@ mod tests {
     }
 
     #[test]
+    fn what_a_builder_sets_says_where_a_script_runs() {
+        assert_eq!(role("examples/try", "#!/bin/bash\napt-get install \"${APTGETOPT[@]}\" \"$@\"\n"), Role::Build);
+    }
+
+    #[test]
     fn a_directive_beats_everything() {
         let text = "#!/bin/sh\n# noharm: role=restore\n. ocf-shellfuncs\n";
         assert_eq!(role("/etc/cron.daily/x", text), Role::Restore);

@@ -227,6 +227,8 @@ pub(super) const TABLE: &[(Look, Role)] = &[
     (Under("docker/build"), Role::Build),
     (Among("test"), Role::Ci),
     (Among("tests"), Role::Ci),
+    // What pbuilder sets for the scripts that it runs in a root of theirs.
+    (Mentions("${APTGETOPT[@]}"), Role::Build),
     // What images set for the scripts that they are started by.
     (Mentions("CONTAINER_SCRIPTS_PATH"), Role::Entrypoint),
     (Mentions("CONTAINER_SERVICE_DIR"), Role::Entrypoint),
