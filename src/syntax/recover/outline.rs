@@ -1,11 +1,10 @@
 //! What tree-sitter makes of a stretch that no small patch mends: which statements in it are whole.
 //!
 //! Its grammar of bash recovers from anything, but it misreads words, and on some texts it takes time without bound.
-//! So only *where whole statements stand* is taken from its tree, under a deadline; what they say is left to the
+//! So only *where whole statements stand* is taken from its tree, within a number of steps; what they say is left to the
 //! strict reader. It knows nothing of patches.
 
 use std::ops::{ControlFlow, Range};
-use std::time::{Duration, Instant};
 use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree, TreeCursor};
 
 /// Nodes nested deeper than this are not looked into.
@@ -20,7 +19,7 @@ pub(super) struct Outline {
     pub(super) frame: Vec<Range<usize>>,
 }
 
-/// Outlines `text`, which must be ASCII; none where the deadline passed.
+/// Outlines `text`, which must be ASCII; none where it took too many steps.
 pub(super) fn outline(text: &[u8]) -> Option<Outline> {
     let tree = parse(text)?;
     let mut outline = Outline::default();
@@ -31,14 +30,19 @@ pub(super) fn outline(text: &[u8]) -> Option<Outline> {
     Some(outline)
 }
 
-/// Parses `text` within a second for each megabyte, and half a second at least.
+/// So often tree-sitter asks whether to go on with a byte of shell, at most, and on the rest that it may take.
+const ASKS_A_BYTE: usize = 10;
+const ASKS: usize = 2_000;
+
+/// Parses `text` in so many steps as shell takes, several times over. Steps are counted and no time is taken: what is found
+/// must not depend on what else the machine does.
 fn parse(text: &[u8]) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&tree_sitter_bash::LANGUAGE.into()).ok()?;
-    let budget = Duration::from_millis(500.max(text.len() as u64 / 1_000));
-    let deadline = Instant::now() + budget;
+    let mut left = ASKS + text.len() / ASKS_A_BYTE;
     let mut watch = |_: &ParseState| {
-        if Instant::now() < deadline { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        left = left.saturating_sub(1);
+        if left > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
     let options = ParseOptions::new().progress_callback(&mut watch);
     parser.parse_with_options(&mut |at, _| text.get(at..).unwrap_or_default(), None, Some(options))

@@ -28,7 +28,8 @@ pub(super) enum Reading {
     Spent,
 }
 
-/// A parser with a budget of bytes and of time.
+/// A parser with a budget of bytes: what is read must not depend on what else the machine does. A deadline stands far behind it,
+/// for texts on which the reader takes much longer than their length says.
 pub(super) struct Probe {
     bytes: usize,
     deadline: Instant,
@@ -37,8 +38,8 @@ pub(super) struct Probe {
 impl Probe {
     /// A budget that suits a file of `length` bytes: dozens of readings of a large one, and thousands of a small one.
     pub(super) fn new(length: usize) -> Self {
-        let milliseconds = 1_000 + (length as u64 / 1_000);
-        Self { bytes: 32_000_000 + 24 * length, deadline: Instant::now() + Duration::from_millis(milliseconds) }
+        let seconds = 6 + (length as u64 / 1_000_000);
+        Self { bytes: 8_000_000 + 24 * length, deadline: Instant::now() + Duration::from_secs(seconds) }
     }
 
     /// Whether there is anything left to spend on probes of `length` bytes.
