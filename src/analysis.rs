@@ -14,7 +14,7 @@ use crate::rules;
 use crate::source::{Loader, Source};
 use crate::span::Span;
 use crate::syntax;
-use crate::syntax::tree::{CommandKind, Script, Statement, UnreadReason};
+use crate::syntax::tree::{AndOr, Command, CommandKind, Script, Simple, Statement, UnreadReason};
 
 /// What the analysis of one script says.
 pub struct Analysis {
@@ -87,15 +87,7 @@ pub fn analyse(
 /// A script up to where the shell stops reading it, where it holds more that was not understood. The shell reads line by line,
 /// and what stands behind an `exec` or an `exit` that nothing decides about may be text of another language.
 fn as_read(script: &Script) -> Option<Script> {
-    let ends = |statement: &Statement| {
-        let CommandKind::Simple(simple) = &statement.command.kind else { return false };
-        let name = simple.words.first().and_then(flow::forest::constant);
-        match name.as_deref() {
-            Some("exit") => true,
-            Some("exec") => simple.words.len() > 1,
-            _ => false,
-        }
-    };
+    let ends = |statement: &Statement| ends_reading(&statement.command);
     let at = script.body.statements.iter().position(ends)?;
     let end = script.body.statements[at].command.span.end;
     script.unread.iter().any(|unread| unread.span.start >= end).then(|| {
@@ -105,6 +97,40 @@ fn as_read(script: &Script) -> Option<Script> {
         read.unread.retain(|unread| unread.span.start < end);
         read
     })
+}
+
+/// Whether nothing behind a command is read: it is an `exit`, or an `exec` of a program; or there is no way past it, as in
+/// `type wish && exec wish "$0" || echo "no wish" && exit 1`, with which scripts of other languages begin.
+fn ends_reading(command: &Command) -> bool {
+    match &command.kind {
+        CommandKind::Simple(simple) => match first_word(simple).as_deref() {
+            Some("exit") => true,
+            Some("exec") => simple.words.len() > 1,
+            _ => false,
+        },
+        CommandKind::AndOr { left, operator: AndOr::And, right, .. } => ends_reading(right) && only_tells(left),
+        _ => false,
+    }
+}
+
+/// Whether a list goes on only behind a message: all else in it is what an `exec` depends on.
+fn only_tells(list: &Command) -> bool {
+    match &list.kind {
+        CommandKind::AndOr { left, operator: AndOr::Or, right, .. } => {
+            let tells =
+                matches!(&right.kind, CommandKind::Simple(simple) if first_word(simple).as_deref() == Some("echo"));
+            let execs = |command: &Command| match &command.kind {
+                CommandKind::AndOr { operator: AndOr::And, right, .. } => ends_reading(right),
+                _ => ends_reading(command),
+            };
+            tells && execs(left)
+        }
+        _ => false,
+    }
+}
+
+fn first_word(simple: &Simple) -> Option<std::borrow::Cow<'_, str>> {
+    simple.words.first().and_then(flow::forest::constant)
 }
 
 /// What a script which runs before this one has done for it.

@@ -853,6 +853,7 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "told-only",
         "asks-there",
         "stops-there",
+        "last-is-given",
         "last-may-be-empty",
         "read-whole",
         "makes-room",

@@ -11,7 +11,7 @@
 use super::dominators::Dominators;
 use super::paths::Conditions;
 use super::question::Question;
-use super::step::{Condition, Occurrence, Step};
+use super::step::{Condition, Step};
 use crate::flow::Flow;
 use crate::flow::graph::{Graph, Kind, NodeId, UnitId, UnitKind};
 use crate::knowledge::Knowledge;
@@ -39,15 +39,32 @@ impl Action {
     }
 }
 
-/// The action of every effect that stands in one.
+/// What the script was told to do at each node.
+pub struct Actions(Vec<Option<Rc<Action>>>);
+
+impl Actions {
+    /// What it was told at a node, where that is known.
+    pub fn at(&self, node: NodeId) -> Option<&Rc<Action>> {
+        self.0[node.0 as usize].as_ref()
+    }
+
+    /// Whether no run comes to both nodes: each belongs to other words.
+    pub fn exclude(&self, one: NodeId, other: NodeId) -> bool {
+        match (self.at(one), self.at(other)) {
+            (Some(one), Some(other)) => !one.words.iter().any(|word| other.words.contains(word)),
+            _ => false,
+        }
+    }
+}
+
+/// Finds what the script was told to do at each node.
 pub fn find(
     flow: &Flow<'_>,
     steps: &[Option<Box<Step>>],
     knowledge: &Knowledge,
     dominators: &Dominators,
     conditions: &Conditions<'_, '_>,
-    occurrences: &[Occurrence],
-) -> Vec<Option<Rc<Action>>> {
+) -> Actions {
     let asked = |node: NodeId| {
         let condition = steps[node.0 as usize].as_ref()?.condition.as_ref()?;
         Action::of(words(condition, knowledge)?, knowledge)
@@ -75,7 +92,7 @@ pub fn find(
             }
         }
     }
-    occurrences.iter().map(|occurrence| actions[occurrence.node.0 as usize].clone()).collect()
+    Actions(actions)
 }
 
 /// Whether some command is a word that the script was given: `"$1"` calls the function that is called like the action.

@@ -116,7 +116,9 @@ impl Flowing {
                     let is_filled = simple.before.iter().any(|stage| within(stage.span));
                     let is_filled =
                         is_filled || simple.command.redirects.iter().any(|redirect| within(redirect.target.span));
-                    let reads = step.reads.iter().any(|thing| self.files.contains(thing));
+                    // What it edits in place it does not take out of it.
+                    let edits = |thing: &ThingId| step.touches.iter().any(|(touched, _)| touched == thing);
+                    let reads = step.reads.iter().any(|thing| self.files.contains(thing) && !edits(thing));
                     let callees = resolver.flow.calls.callees(id);
                     let used = self.is_used(simple, node.unit);
                     // `put key "$(openssl rand -hex 16)"` hands it on as well.
@@ -214,7 +216,7 @@ impl Flowing {
                 continue;
             }
             reached.push(occurrence.target);
-            // A function that is given such a name reads it under its own.
+            // A function that is given such a name reads it under its own; what is `$1` here is something else elsewhere.
             let written = occurrence.target_written.as_deref().unwrap_or_default().trim_matches('"');
             let name = written.strip_prefix('$').map(|name| name.trim_matches(['{', '}']));
             self.variables.extend(name.filter(|name| is_plain(name)).map(Box::from));
@@ -248,5 +250,6 @@ impl Flowing {
 }
 
 fn is_plain(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    let is_name = |first: u8| first.is_ascii_alphabetic() || first == b'_';
+    name.bytes().next().is_some_and(is_name) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

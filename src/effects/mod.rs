@@ -717,7 +717,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let alike = alike::find(&occurrences, &enders, &flow);
     let passed = paths::Conditions::find(&flow, &live, &ways, &dominators);
     let conditions = passed.told(occurrences.iter().map(|occurrence| occurrence.node), source);
-    let actions = actions::find(&flow, &steps, knowledge, &dominators, &passed, &occurrences);
+    let actions_of = actions::find(&flow, &steps, knowledge, &dominators, &passed);
+    let actions = occurrences.iter().map(|occurrence| actions_of.at(occurrence.node).cloned()).collect();
     let mut traces = HashMap::new();
     let tracer = Tracer {
         flow: &flow,
@@ -746,7 +747,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     for (at, occurrence) in occurrences.iter().enumerate() {
         by_node.entry(occurrence.node).or_default().push(at as u32);
     }
-    let skipped = skips::find(&flow, source, &steps, &occurrences, &inputs, &live, &ways);
+    let skipped = skips::find(&flow, source, (&steps, &occurrences, &actions_of), &inputs, &live, &ways);
     let is_excused = |at: usize| {
         let mut excuses = occurrences[at].excuses.iter().filter_map(|&fact| universe.bit(fact));
         excuses.any(|bit| holding(at, bit))

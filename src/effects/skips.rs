@@ -4,6 +4,7 @@
 //! script ends: what they do is neither skipped nor a way to go on, and what the script itself does by the same words, in
 //! front of them, is done in any case.
 
+use super::actions::Actions;
 use super::facts::Facts;
 use super::step::{Occurrence, Step};
 use super::ways::Ways;
@@ -33,8 +34,7 @@ pub enum Skipped {
 pub fn find(
     flow: &Flow<'_>,
     source: &[u8],
-    steps: &[Option<Box<Step>>],
-    occurrences: &[Occurrence],
+    (steps, occurrences, actions): (&[Option<Box<Step>>], &[Occurrence], &Actions),
     inputs: &Inputs<Facts>,
     live: &[u8],
     ways: &Ways,
@@ -76,7 +76,9 @@ pub fn find(
             if let Some(lost) = occurrence.lost.filter(|&lost| !is_done_anyway(lost)) {
                 return Some(Skipped::Step(flow.graph.node(lost).span));
             }
-            let skipped = nearest(flow, occurrence.node, &matters, (inputs, beyond), (barren, &is_done_anyway), live);
+            // What is done for another action is not come to in this run in any case.
+            let is_no_loss = |node: NodeId| is_done_anyway(node) || actions.exclude(occurrence.node, node);
+            let skipped = nearest(flow, occurrence.node, &matters, (inputs, beyond), (barren, &is_no_loss), live);
             skipped.filter(|skipped| !is_status || matches!(skipped, Skipped::Step(_)))
         })
         .collect()
@@ -88,7 +90,7 @@ fn nearest(
     from: NodeId,
     matters: &HashSet<NodeId>,
     (inputs, beyond): (&Inputs<Facts>, bool),
-    (barren, is_done_anyway): (&[bool], &dyn Fn(NodeId) -> bool),
+    (barren, is_no_loss): (&[bool], &dyn Fn(NodeId) -> bool),
     live: &[u8],
 ) -> Option<Skipped> {
     let node = flow.graph.node(from);
@@ -115,7 +117,7 @@ fn nearest(
         // What is stood in was begun.
         let callees = flow.calls.callees(node);
         let is_within = callees.contains(&flow.graph.node(from).unit);
-        if (matters.contains(&node) || !callees.is_empty()) && !is_within && !is_done_anyway(node) {
+        if (matters.contains(&node) || !callees.is_empty()) && !is_within && !is_no_loss(node) {
             return Some(Skipped::Step(flow.graph.node(node).span));
         }
         if let (true, Kind::End(edge)) = (beyond && is_return(flow, node), &flow.graph.node(node).kind) {

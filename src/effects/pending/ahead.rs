@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 const NEAR: usize = 48;
 
 /// It asks whether a service does its work.
-const ASKS: [&str; 4] = ["asks-health", "serves", "ready", "asks-state"];
+pub(super) const ASKS: [&str; 4] = ["asks-health", "serves", "ready", "asks-state"];
 
 /// A name that says that a number is the status of a failure.
 const FAILURE_CODE: &str = "failure-code";

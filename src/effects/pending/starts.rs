@@ -1,6 +1,6 @@
 //! What starts something that serves later than its command ends.
 
-use super::ahead::Met;
+use super::ahead::{ASKS, Met};
 use super::pauses::THEN_JUDGED;
 use super::{Found, STARTS, Survey};
 use crate::effects::resolve::Resolver;
@@ -12,6 +12,12 @@ use hashbrown::HashSet;
 
 /// The kernel is made to look for devices anew.
 const MAKES_DEVICES: &str = "makes-devices";
+
+/// The process is there when the command comes back, whether or not it serves.
+const RUNS_AT_ONCE: &str = "runs-at-once";
+
+/// It asks whether something runs.
+const ASKS_STATE: &str = "asks-state";
 
 /// Success is reported, and nothing has asked for what was started.
 const THEN_REPORTED: &str = "then-reported";
@@ -69,8 +75,11 @@ impl Survey<'_, '_, '_> {
             let next = match self.kind(node) {
                 Kind::Simple(_) if self.has_mark(node, &[MAKES_DEVICES]) => self.device_judged(node),
                 Kind::Simple(_) if self.has_mark(node, &[STARTS]) && daemonises(self.resolver, node) => {
+                    let runs = self.has_mark(node, &[RUNS_AT_ONCE]);
                     let mut asked = self.first_met(node).into_iter().filter(|(_, met)| *met == Met::Asks);
-                    asked.find(|(next, _)| self.is_final(*next)).map(|(next, _)| next)
+                    asked
+                        .find(|(next, _)| self.is_final(*next) && !(runs && self.asks_process(*next)))
+                        .map(|(next, _)| next)
                 }
                 Kind::Fork => {
                     if let Some((job, next)) = self.reported(node) {
@@ -86,6 +95,14 @@ impl Survey<'_, '_, '_> {
             }
         }
         found
+    }
+
+    /// Whether a question is one for a process, and for nothing that this does once it serves.
+    fn asks_process(&self, asked: NodeId) -> bool {
+        let flow = &self.resolver.flow;
+        let within = flow.calls.callees(asked).iter().flat_map(|&unit| &flow.orders.unit(unit).nodes).copied();
+        let met = |node: NodeId| self.has_mark(node, &ASKS);
+        std::iter::once(asked).chain(within).filter(|&node| met(node)).all(|node| self.has_mark(node, &[ASKS_STATE]))
     }
 
     /// The first test for a device that decides, where nothing waits for it.

@@ -20,7 +20,6 @@ use std::rc::Rc;
 use thin_vec::ThinVec;
 
 use super::asked::is_search;
-use super::last_name::LAST_MAY_BE_EMPTY;
 use super::{Evaluated, Resolver};
 
 /// It brings along what is mounted in the tree.
@@ -345,8 +344,9 @@ impl Resolver<'_, '_> {
                     continue;
                 }
                 match (row.kind, row.how) {
-                    // Nothing is mounted on a directory that was just made, or below a mount that was just made.
-                    (EffectKind::Create, How::Directory | How::Mount) => {
+                    // Nothing is mounted on a directory that was just made, or below a mount that was just made; and what lies in a
+                    // checkout that was just made is as in every first run.
+                    (EffectKind::Create, How::Directory | How::Mount | How::Checkout) => {
                         let thing = self.things.get(target.thing).clone();
                         // `mkdir -p` succeeds on one that was there.
                         let new = match row.how {
@@ -361,7 +361,7 @@ impl Resolver<'_, '_> {
                             step.rare_mut().new_directories.push(NewDirectory {
                                 root: thing.root,
                                 path: directory,
-                                is_made: row.how == How::Directory,
+                                is_made: row.how != How::Mount,
                                 // What fails because it is mounted already says nothing of what lies below.
                                 even_failed: row.how == How::Mount && form.second_run != SecondRun::Fails,
                             });
@@ -421,8 +421,8 @@ impl Resolver<'_, '_> {
                 let deletes_tree = (row.kind, row.how) == (EffectKind::Delete, How::Tree);
                 let last = if deletes_tree { self.empty_last(&target, state) } else { None };
                 let variable = variable.or_else(|| {
-                    let (_, name) = last.as_ref()?;
-                    self.last_expansion(id, word?, name)
+                    let (_, name, _) = last.as_ref()?;
+                    self.last_expansion(id, word?, name.as_deref())
                 });
                 let around = step.around.clone();
                 self.occur(id, row.kind, row.how, &target, source.as_ref(), root, state, place, |occurrence| {
@@ -440,9 +440,9 @@ impl Resolver<'_, '_> {
                     occurrence.parent = occurrence.parent.or(set);
                     occurrence.variable = variable;
                     occurrence.value = occurrence.value.or(emptied);
-                    if let Some((value, _)) = last.filter(|_| occurrence.value.is_none()) {
+                    if let Some((value, _, mark)) = last.filter(|_| occurrence.value.is_none()) {
                         occurrence.value = Some(value);
-                        occurrence.marks.push(LAST_MAY_BE_EMPTY.into());
+                        occurrence.marks.push(mark.into());
                     }
                     occurrence.marks.extend(around.iter().cloned());
                     occurrence.marks.extend(form.marks.iter().map(|mark| (**mark).into()));

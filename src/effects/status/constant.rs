@@ -57,7 +57,9 @@ impl<'t> Survey<'_, '_, 't> {
     fn decided_alone(&self, asked: &Asked<'_>, splits: bool) -> Option<&'static str> {
         match asked {
             Asked::Word(word) if self.has_operator(word) => Some(JOINED),
-            Asked::Word(word) if is_word(word) || self.names_function(word) => Some(WORD),
+            Asked::Word(word) if is_word(word) || self.names_function(word) => {
+                (!self.begins_loop(word)).then_some(WORD)
+            }
             Asked::Word(word) if self.is_quiet(word) => Some(QUIET),
             Asked::Unary(operator, word) if matches!(&**operator, "-n" | "-z") && self.is_quiet(word) => Some(QUIET),
             Asked::Unary(operator, word) if &**operator == "-n" && splits && is_bare(word) => Some(UNQUOTED),
@@ -107,6 +109,14 @@ impl<'t> Survey<'_, '_, 't> {
         let right = right.trim_start_matches(['=', '~']);
         let is_option = at == 0 && left.starts_with('-');
         !is_option && (at > 0 || !left.is_empty()) && (at + 1 < word.parts.len() || !right.is_empty())
+    }
+
+    /// Whether a loop is begun that has this word as its only question: it is meant to have no end.
+    fn begins_loop(&self, word: &Word) -> bool {
+        let before = self.resolver.source.get(..word.span.start as usize).unwrap_or_default();
+        let before = before.trim_ascii_end();
+        let test = before.strip_suffix(b"[").or_else(|| before.strip_suffix(b"test")).unwrap_or_default();
+        test.trim_ascii_end().ends_with(b"while")
     }
 
     fn names_function(&self, word: &Word) -> bool {

@@ -155,10 +155,18 @@ fn outcomes(node: &SimpleNode<'_>, foreign: bool, commands: &dyn Commands) -> (b
             if commands.never_returns(other) || foreign && commands.is_named_to_end(other) {
                 (false, false)
             } else {
-                (true, !commands.always_succeeds(other) && !filters_stage(node, commands))
+                let succeeds = commands.always_succeeds(other) || succeeds_so(node, commands);
+                (true, !succeeds && !filters_stage(node, commands))
             }
         }
     }
+}
+
+/// Whether a command succeeds with its one argument: `log_end_msg 0`.
+fn succeeds_so(node: &SimpleNode<'_>, commands: &dyn Commands) -> bool {
+    let [name, argument] = &node.simple.words[..] else { return false };
+    let (Some(name), Some(argument)) = (constant(name), constant(argument)) else { return false };
+    commands.always_succeeds(&format!("{name} {argument}"))
 }
 
 /// Whether a command writes to what may not be there to be opened, and somebody asks: `if echo > /dev/tcp/db2/5432`.
