@@ -41,6 +41,7 @@ mod every_item;
 mod facts;
 mod first_run;
 mod flags;
+mod followed;
 mod found_empty;
 mod glob;
 mod habits;
@@ -48,6 +49,7 @@ mod half_made;
 mod handed;
 mod held;
 mod installed;
+mod known;
 mod last_turns;
 mod links;
 mod listed_names;
@@ -83,6 +85,7 @@ mod relisted;
 mod resolve;
 mod restored;
 mod retried;
+mod returns;
 mod run_as_it_comes;
 mod set;
 mod set_somewhere;
@@ -119,17 +122,18 @@ pub use debts::Owed;
 pub use habits::Habits;
 pub use payments::Payment;
 pub use plan::{plan, word};
+pub use returns::Returns;
 pub use spot::Spot;
 pub use step::{Occurrence, RewriteText};
 pub use thing::{Fact, Thing, ThingId};
 pub use universe::is_negative;
 
 use crate::account::Trace;
+use crate::flow::Flow;
 use crate::flow::graph::{Kind, NodeId, UnitId};
 use crate::flow::solve::Inputs;
 use crate::flow::value::ValueId;
-use crate::flow::{Flow, exact};
-use crate::knowledge::{Argument, EffectKind, FactKind, How, Knowledge, Remedy, ThingKind, Touch};
+use crate::knowledge::{EffectKind, FactKind, How, Knowledge, ThingKind, Touch};
 use crate::span::Span;
 use asked_before::AskedBefore;
 use bits::{Bits, Few};
@@ -142,7 +146,7 @@ use resolve::Resolver;
 use set::Set;
 use std::cell::LazyCell;
 use std::rc::Rc;
-use step::{Condition, Marks, Step};
+use step::{Marks, Step};
 use thing::Things;
 use traces::Tracer;
 use turns::Turns;
@@ -214,156 +218,6 @@ pub struct Analysis {
     traces: HashMap<(usize, usize), Trace>,
 }
 
-impl Analysis {
-    /// Whether a place is the script's own, and not that of a file that it sources.
-    pub fn is_own(&self, span: Span) -> bool {
-        span.start < self.end
-    }
-
-    /// Whether a place is in a text that a shell is given in a word, where quotes have been used up already.
-    pub fn is_in_text(&self, span: Span) -> bool {
-        let behind = self.texts.partition_point(|text| text.start <= span.start);
-        behind > 0 && span.end <= self.texts[behind - 1].end
-    }
-
-    /// The call in the script's own text that comes to an effect of a sourced function without a negative fact.
-    pub fn own_call(&self, occurrence: usize, fact: Fact) -> Option<Span> {
-        self.own_calls.get(&(occurrence, self.universe.bit(fact)?)).copied()
-    }
-
-    /// The name of a service, where it is known.
-    pub fn name(&self, thing: ThingId) -> Option<&str> {
-        self.services.get(&thing).map(|name| &**name)
-    }
-
-    /// How the script pays itself what an effect owes.
-    pub fn payment(&self, occurrence: usize) -> Option<&Payment> {
-        self.payments.get(&self.occurrences[occurrence].step)
-    }
-
-    /// What another command does for the one that ended a fact on a path to an effect, as text.
-    pub fn remedy_of_ender(&self, occurrence: usize, fact: Fact, remedy: Remedy) -> Option<&str> {
-        let (node, _) = self.ender(occurrence, fact)?;
-        let here = self.by_node.get(node).into_iter().flatten().map(|&at| &self.occurrences[at as usize]);
-        here.into_iter().filter(|other| !other.elsewhere).find_map(|other| other.remedy(remedy))
-    }
-
-    /// Whether a fact holds in front of an effect on every path.
-    pub fn holds(&self, occurrence: usize, fact: Fact) -> bool {
-        self.universe.bit(fact).is_some_and(|bit| self.has(occurrence, bit))
-    }
-
-    /// Whether a fact holds in front of an effect wherever its function is handed what makes it another one.
-    pub fn holds_as_handed(&self, occurrence: usize, fact: Fact) -> bool {
-        let entry = self.handed.get(&occurrence).zip(self.universe.bit(fact));
-        entry.is_some_and(|(entry, bit)| self.holds[occurrence].has(bit, entry))
-    }
-
-    fn has(&self, occurrence: usize, bit: usize) -> bool {
-        let holds = &self.holds[occurrence];
-        holds.has(bit, &self.entries[self.occurrences[occurrence].unit.0 as usize])
-            || self.flags.of(occurrence).any(|entry| holds.has(bit, entry))
-    }
-
-    /// Why a fact holds in front of an effect, or does not; nothing where that was not asked, or the fact is not followed.
-    pub fn trace(&self, occurrence: usize, fact: Fact) -> Option<&Trace> {
-        self.traces.get(&(occurrence, self.universe.bit(fact)?))
-    }
-
-    /// Whether some way to the end does not pay what an effect owes.
-    pub fn is_unpaid(&self, occurrence: usize, owed: Owed) -> bool {
-        self.unpaid.contains(&(self.occurrences[occurrence].step, Rc::new(owed)))
-    }
-
-    /// Whether the failure of an effect can end in a success of the script, where that was asked.
-    pub fn loses_failure(&self, occurrence: usize) -> bool {
-        self.lost.contains(&self.occurrences[occurrence].step)
-    }
-
-    /// Whether the failure of an effect is always that of the script, or of a function that nobody in it calls, where that
-    /// was asked.
-    pub fn tells_failure(&self, occurrence: usize) -> bool {
-        self.told.contains(&self.occurrences[occurrence].step)
-    }
-
-    /// Whether a question that names the target of an effect is passed on every path to it, whatever is known of what it
-    /// asks: `virsh list | grep -q app`.
-    pub fn is_questioned(&self, occurrence: usize) -> bool {
-        let name = self.occurrences[occurrence].name.split_whitespace().next_back().unwrap_or_default();
-        let name = name.trim_matches(['"', '\'']);
-        name.len() > 1 && self.conditions.of(occurrence).any(|condition| condition.question.contains(name))
-    }
-
-    /// What stays of an effect that the run takes back, wholly or in part: lines that it added.
-    pub fn remains(&self, occurrence: usize) -> Option<&[Box<str>]> {
-        let occurrence = &self.occurrences[occurrence];
-        self.remains.get(&(occurrence.step, occurrence.target)).map(Vec::as_slice)
-    }
-
-    /// The thing behind an id.
-    pub fn thing(&self, id: ThingId) -> &Thing {
-        self.things.get(id)
-    }
-
-    /// Where a negative fact is ended: the last such place in front of the effect, else any.
-    pub fn ended_at(&self, occurrence: usize, fact: Fact) -> Option<&Spot> {
-        self.ender(occurrence, fact).map(|(_, spot)| spot)
-    }
-
-    /// The effect on `thing`'s configuration that ends a negative fact, where it is one.
-    pub fn ended_by(&self, occurrence: usize, fact: Fact) -> Option<&Occurrence> {
-        let (node, _) = self.ender(occurrence, fact)?;
-        let here = self.by_node.get(node).into_iter().flatten().map(|&at| &self.occurrences[at as usize]);
-        here.into_iter().find(|other| other.services.contains(&fact.thing) || other.target == fact.thing)
-    }
-
-    /// Whether a command has one effect alone.
-    pub fn is_alone(&self, occurrence: usize) -> bool {
-        self.by_node.get(&self.occurrences[occurrence].node).is_some_and(|all| all.len() == 1)
-    }
-
-    /// Whether the texts that knowledge has for an effect mean the same where a negative fact is ended.
-    pub fn is_alike_there(&self, occurrence: usize, fact: Fact) -> bool {
-        self.ender(occurrence, fact).is_some_and(|(node, _)| self.is_alike_at(occurrence, *node))
-    }
-
-    /// Whether they do at a place that ends some negative fact.
-    pub fn is_alike_at(&self, occurrence: usize, place: NodeId) -> bool {
-        self.alike.contains(&(occurrence, place))
-    }
-
-    /// The effect of what ends a negative fact, where that has one alone.
-    pub fn only_effect(&self, occurrence: usize, fact: Fact) -> Option<&Occurrence> {
-        let (node, _) = self.ender(occurrence, fact)?;
-        match self.by_node.get(node)?[..] {
-            [only] => self.occurrences.get(only as usize),
-            _ => None,
-        }
-    }
-
-    fn ender(&self, occurrence: usize, fact: Fact) -> Option<&(NodeId, Spot)> {
-        let bit = self.universe.bit(fact)?;
-        // A call on the path that ends it does so somewhere inside: then the places in the text must do.
-        let on_path = self.killers.get(&(occurrence, bit)).copied();
-        self.enders.of(bit, on_path, self.occurrences[occurrence].span.start)
-    }
-
-    /// All facts that hold in front of an effect about a thing.
-    pub fn known(&self, occurrence: usize, thing: ThingId) -> impl Iterator<Item = FactKind> + '_ {
-        self.universe
-            .about(thing)
-            .iter()
-            .copied()
-            .filter(move |&bit| self.has(occurrence, bit))
-            .map(|bit| self.universe.fact(bit).kind)
-    }
-
-    /// The variable whose value a thing is.
-    pub fn variable(&self, thing: ThingId) -> Option<&str> {
-        self.names.get(&thing).map(|name| &**name)
-    }
-}
-
 /// What does not happen where a command fails, as the script writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Skipped {
@@ -402,24 +256,6 @@ fn named_marks(names: &[&str], things: &mut Things, flow: &mut Flow<'_>) -> Mark
         (Box::from(name), things.intern(Thing { kind: ThingKind::Mark, root: None, key }))
     };
     Rc::new(names.iter().map(thing).collect())
-}
-
-/// What the failure of a command says is not there: where it is known to be, the answer is known, too.
-fn answered_by(steps: &[Option<Box<Step>>], node: NodeId) -> Option<Fact> {
-    let step = steps[node.0 as usize].as_deref()?;
-    let exists = |fact: &Fact| Fact { kind: FactKind::Exists, thing: fact.thing };
-    match step.condition.as_deref() {
-        None if step.only_asks() => {}
-        // What the first fact is about is what is asked for: a regular file, or anything. What the script makes is one.
-        Some(Condition::Facts { yes, operator: Some('e' | 'f'), .. } | Condition::Slot { yes, .. }) => {
-            let first = yes.first().filter(|fact| matches!(fact.kind, FactKind::IsFile | FactKind::Exists));
-            return first.map(exists);
-        }
-        None | Some(_) => return None,
-    }
-    let mut missing = step.fail.iter().filter(|fact| fact.kind == FactKind::Absent).map(exists);
-    let only = missing.next().filter(|fact| step.ok.contains(fact))?;
-    missing.next().is_none().then_some(only)
 }
 
 /// Analyses a script.
@@ -496,63 +332,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     unheard::still(resolver.flow, &mut steps);
     let resolver_overrun = resolver.overrun;
     let written_services = touched::service_table(&mut resolver, &steps);
-    let mut universe = Universe::default();
-    for occurrence in &occurrences {
-        if let Some(set) = occurrence.set_where {
-            universe.add(set, &things, &mut flow.values);
-        }
-        for other in &occurrence.alternatives {
-            universe.add(other.unless, &things, &mut flow.values);
-            let alone = Occurrence { class: other.class.0, services: other.services.clone(), ..occurrence.clone() };
-            for fact in (questions.asked)(&alone) {
-                universe.add(fact, &things, &mut flow.values);
-            }
-        }
-        let own = occurrence.excuses.iter().chain(&occurrence.not_where).copied();
-        let sure = occurrence.only_if.and_then(|node| answered_by(&steps, node));
-        for fact in (questions.asked)(occurrence).into_iter().chain(own).chain(sure) {
-            universe.add(fact, &things, &mut flow.values);
-            // A removal of what was looked at loses nothing unseen.
-            if fact.kind == FactKind::NotRemovedHere {
-                universe.add(Fact { kind: FactKind::Identified, ..fact }, &things, &mut flow.values);
-            }
-        }
-        for source in nesting(occurrence).into_iter().chain(moved(occurrence, &steps)) {
-            universe.add(Fact { kind: FactKind::IsDir, thing: source }, &things, &mut flow.values);
-        }
-    }
-    for &fact in &likely_renewed {
-        universe.add(fact, &things, &mut flow.values);
-    }
-    // What carries over to an asked fact, and what makes a failure impossible, must be followed too.
-    for step in steps.iter().flatten() {
-        if let Some(fact) = step.sure_if {
-            universe.add(fact, &things, &mut flow.values);
-        }
-        for &(tree, ..) in &step.shows {
-            universe.add(Fact { kind: FactKind::RenewedHere, thing: tree }, &things, &mut flow.values);
-            if !likely_renewed.is_empty() {
-                universe.add(Fact { kind: FactKind::LikelyRenewed, thing: tree }, &things, &mut flow.values);
-            }
-        }
-        for &(told, found) in &step.renames {
-            if universe.bit(Fact { kind: FactKind::Exists, thing: found }).is_some() {
-                universe.add(Fact { kind: FactKind::Exists, thing: told }, &things, &mut flow.values);
-            }
-        }
-        for &(of_file, of_text) in &step.copies {
-            if universe.bit(of_text).is_some() {
-                universe.add(of_file, &things, &mut flow.values);
-            }
-        }
-        for &(from, _) in &step.transfers {
-            universe.add(Fact { kind: FactKind::ContentValidated, thing: from }, &things, &mut flow.values);
-        }
-        let fails = step.fail_ends.iter().filter(|fact| fact.kind == FactKind::NoFailedValidation);
-        for &fact in fails.filter(|fact| things.get(fact.thing).kind == ThingKind::Path) {
-            universe.add(fact, &things, &mut flow.values);
-        }
-    }
+    let mut universe =
+        followed::find(&occurrences, &steps, &likely_renewed, (&things, &mut flow.values), questions.asked);
     codes::mark(&flow.graph, &flow.calls, &ways, &mut steps);
     let restored = restored::Restored::find(&steps, &written_services, &things, &mut flow.values);
     for fact in restored.facts() {
@@ -667,7 +448,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         let holds = |fact: &Fact| universe.bit(*fact).is_some_and(|bit| state.must.has(bit, entry));
         let is_never = !occurrence.not_where.is_empty() && occurrence.not_where.iter().all(holds);
         let may_answer_no = |node| {
-            let sure = answered_by(&steps, node).and_then(|fact| universe.bit(fact));
+            let sure = followed::answered_by(&steps, node).and_then(|fact| universe.bit(fact));
             let entry = &entries[solver.flow.graph.node(node).unit.0 as usize];
             solver.inputs.get(node).is_some_and(|state| sure.is_none_or(|bit| !state.must.has(bit, entry)))
         };
@@ -861,56 +642,6 @@ fn outermost(places: &[Span]) -> Vec<Span> {
         }
     }
     outer
-}
-
-/// Knowledge as flow asks it.
-pub struct Returns<'a>(pub &'a Knowledge);
-
-impl exact::Commands for Returns<'_> {
-    fn never_returns(&self, name: &str) -> bool {
-        self.0.never_returns(name)
-    }
-
-    fn is_named_to_end(&self, name: &str) -> bool {
-        self.0.is_named_to_end(name)
-    }
-
-    fn always_succeeds(&self, name: &str) -> bool {
-        self.0.always_succeeds(name)
-    }
-
-    fn runs_statements(&self, name: &str) -> bool {
-        self.0.runs_statements(name)
-    }
-
-    fn lists_rules(&self, words: &[std::borrow::Cow<'_, str>]) -> bool {
-        let words: Vec<Argument> = words.iter().map(|word| Argument::literal(&**word)).collect();
-        self.0.command(&words).is_some_and(|found| {
-            found.form.prints.first().is_some_and(|row| found.form.things[row.thing].kind == ThingKind::Rule)
-        })
-    }
-
-    fn is_wrapper(&self, name: &str) -> bool {
-        self.0.is_wrapper(name)
-    }
-
-    fn shell_text(&self, words: &[std::borrow::Cow<'_, str>]) -> Option<exact::ShellText> {
-        let words: Vec<Argument> = words.iter().map(|word| Argument::literal(&**word)).collect();
-        resolve::shell_text(&words, self.0)
-    }
-
-    fn is_quiet(&self, words: &[std::borrow::Cow<'_, str>]) -> bool {
-        let words: Vec<Argument> = words.iter().map(|word| Argument::literal(&**word)).collect();
-        resolve::is_quiet(&words, self.0)
-    }
-
-    fn constants(&self) -> Vec<(&str, &str)> {
-        self.0.constants().collect()
-    }
-
-    fn only_filters(&self, words: &[std::borrow::Cow<'_, str>]) -> bool {
-        reads::only_filters(words)
-    }
 }
 
 fn function_name(flow: &Flow<'_>, unit: UnitId) -> Option<Box<str>> {
