@@ -43,6 +43,7 @@ mod first_run;
 mod flags;
 mod followed;
 mod found_empty;
+mod gathered;
 mod glob;
 mod habits;
 mod half_made;
@@ -133,25 +134,23 @@ use crate::flow::Flow;
 use crate::flow::graph::{Kind, NodeId, UnitId};
 use crate::flow::solve::Inputs;
 use crate::flow::value::ValueId;
-use crate::knowledge::{EffectKind, FactKind, How, Knowledge, ThingKind, Touch};
+use crate::knowledge::{EffectKind, FactKind, How, Knowledge, Touch};
 use crate::span::Span;
-use asked_before::AskedBefore;
 use bits::{Bits, Few};
 use compile::{Changes, Compiled, Compiler};
 use enders::Enders;
 use flags::Flags;
+use gathered::Gathered;
 use hashbrown::{HashMap, HashSet};
 use merged::Merged;
 use resolve::Resolver;
 use set::Set;
-use std::cell::LazyCell;
 use std::rc::Rc;
-use step::{Marks, Step};
+use step::Step;
 use thing::Things;
 use traces::Tracer;
 use turns::Turns;
 use universe::Universe;
-use ways::Ways;
 use whole::Whole;
 
 /// What a script does and what is known where.
@@ -249,89 +248,21 @@ pub struct Questions<'a> {
     pub explained: Option<Span>,
 }
 
-/// Marks as things.
-fn named_marks(names: &[&str], things: &mut Things, flow: &mut Flow<'_>) -> Marks {
-    let thing = |&name: &&str| {
-        let key = smallvec::smallvec![flow.values.constant(name)];
-        (Box::from(name), things.intern(Thing { kind: ThingKind::Mark, root: None, key }))
-    };
-    Rc::new(names.iter().map(thing).collect())
-}
-
 /// Analyses a script.
 pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questions: &Questions<'_>) -> Analysis {
     let mut things = Things::default();
     let live = std::mem::take(&mut flow.live);
-    let marks = named_marks(questions.marks, &mut things, &mut flow);
-    let assigned_anywhere = resolve::AssignedAnywhere::of(&flow);
-    let mut resolver =
-        Resolver { marks, assigned_anywhere, ..Resolver::over(&mut flow, &mut things, knowledge, source) };
-    let count = resolver.flow.graph.nodes.len();
-    let mut steps: Vec<Option<Box<Step>>> = Vec::with_capacity(count);
-    for at in 0..count {
-        steps.push(resolver.resolve(NodeId(at as u32)).map(Box::new));
-    }
-    debconf::mark(&mut resolver, &mut steps, questions.prepared);
-    let begun = resolver.done_by_name(questions.script);
-    loops::occur(&mut resolver, &steps, &live);
-    let ways = Ways::back(&resolver.flow.graph, &live);
-    let told = status::occur(&mut resolver, &steps, (&live, &ways), questions.losable);
-    let acted = contract::occur(&mut resolver, &steps, (&live, &ways), questions.end);
-    let awaited = pending::occur(&mut resolver, &mut steps, &live);
-    action_ends::occur(&mut resolver, &steps);
-    let locked = locks::occur(&mut resolver, &steps, &live);
-    locks::again::mark(&resolver, (&live, &ways), &mut steps);
-    let mut occurrences = std::mem::take(&mut resolver.occurrences);
-    let dominators = dominators::Dominators::of(resolver.flow, &ways);
-    settings::mark(&mut resolver, &mut steps, &dominators);
-    let matched = by_pattern::mark(&resolver, &steps, &dominators, &mut occurrences);
-    own_statements::mark(&mut resolver, &dominators, &mut occurrences);
-    own_output::mark(&resolver, &steps, &dominators, &mut occurrences);
-    makes_room::mark(&resolver, &ways, &mut occurrences);
-    {
-        // Few scripts make locks, or fetch what they ask for.
-        let before = LazyCell::new(|| AskedBefore::find(resolver.flow, (&live, &ways, &dominators), source));
-        locks::made::mark(&resolver, &ways, &before, &mut occurrences);
-        half_made::mark(&resolver, &steps, &before, &mut occurrences);
-    }
-    locks::directories::mark(&mut occurrences);
-    shared_scratch::mark(&resolver, &mut occurrences);
-    retried::mark(&resolver.flow.graph, &steps, &mut occurrences);
-    ends_with_run::mark(&resolver, &mut occurrences);
-    unsaid::mark(&resolver.flow.graph, source, &mut occurrences);
-    unaccounted::mark(&resolver.flow.graph, source, questions.end, knowledge, &mut occurrences);
-    run_as_it_comes::mend(&resolver, &steps, &mut occurrences);
-    bare_patterns::mark(&mut resolver, &mut occurrences);
-    declared::mark(&mut occurrences);
-    asked_somewhere::mark(&steps, &mut occurrences);
-    awaited_text::mark(&mut resolver, &steps, &mut occurrences);
-    resolve::spare_made(&mut occurrences, &resolver.flow.values);
-    touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
-    relisted::mark(&mut resolver, &mut steps, &mut occurrences);
-    beside::mark(&mut resolver, &steps, &live, &mut occurrences);
-    origins::refine(&mut resolver, &mut steps, &mut occurrences);
-    claims::mark(&mut resolver, &steps, &mut occurrences);
-    added_lines::settle(&mut occurrences, resolver.knowledge);
-    added_lines::spare_twins(&mut occurrences);
-    let flowed = made_up::mark(&mut resolver, &steps, &mut occurrences);
-    mounts::fresh(&mut resolver, &mut steps, &mut occurrences);
-    cleared::excuse(&mut resolver, &mut steps, &mut occurrences);
-    let passing = touched::passing_paths(&resolver, &steps);
-    unrelated::dismiss(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
-    listed_names::mark(&mut resolver, &mut steps, &occurrences);
-    let (graph, values) = (&resolver.flow.graph, &mut resolver.flow.values);
-    let mut walked = first_run::mark(graph, &mut steps, &mut occurrences, (resolver.things, values), &passing);
-    walked &= every_item::excuse(&mut resolver, &mut steps, &mut occurrences);
-    walked &= found_empty::mark(&mut resolver, &mut steps, &occurrences, &passing);
-    let (likely_renewed, looked) = witnesses::mark(&mut resolver, &mut steps, &occurrences);
-    meant::mark(&mut resolver, &mut steps, &mut occurrences);
-    set_somewhere::mark(&mut resolver, &mut steps, &mut occurrences);
-    let related = texts::relate(&mut steps, &occurrences, resolver.things, &resolver.flow.values);
-    installed::mark(&mut steps, resolver.things, &resolver.flow.values, &resolver.flow.names);
-    unheard::mark(&resolver.flow.graph, &mut steps);
-    unheard::still(resolver.flow, &mut steps);
-    let resolver_overrun = resolver.overrun;
-    let written_services = touched::service_table(&mut resolver, &steps);
+    let Gathered {
+        mut steps,
+        mut occurrences,
+        begun,
+        ways,
+        dominators,
+        likely_renewed,
+        written_services,
+        complete: read,
+    } = gathered::find((&mut flow, &mut things), knowledge, (source, &live), questions);
+    let count = flow.graph.nodes.len();
     let mut universe =
         followed::find(&occurrences, &steps, &likely_renewed, (&things, &mut flow.values), questions.asked);
     codes::mark(&flow.graph, &flow.calls, &ways, &mut steps);
@@ -568,15 +499,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         told: failures.told,
         complete: enough
             && links.complete
-            && related
-            && walked
-            && looked
-            && told
-            && locked
-            && acted
-            && matched
-            && flowed
-            && awaited
+            && read
             && paths
             && flow.complete
             && !flow.values.overrun()
@@ -586,7 +509,6 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
             && !undone.overrun
             && !answers.overrun
             && !variants.overrun
-            && !resolver_overrun
             && all_tracked
             && !relays_overrun
             && !flow.graph.unread,
