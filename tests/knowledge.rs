@@ -28,6 +28,7 @@ fn words(line: &str) -> Vec<Argument> {
         .map(|text| Argument {
             splits: text.contains("¤¤"),
             text: text.replace("¤¤", "¤").replace('¤', &HOLE.to_string()),
+            holds_more: false,
         })
         .collect()
 }

@@ -8,17 +8,20 @@
 //! Where some call is not read off the text (`"$1"`, `eval`), every function may be meant, unless all that call the function
 //! around it write out what it is to run (`retry systemctl start app`), and where it is the value of a variable, one whose
 //! name stands in what is run; and a script that calls none of its own functions and does nothing itself is a library,
-//! whose functions others call. Code that nothing reaches runs nothing. A file that is sourced behind a
-//! function may call it back; one that was sourced before seldom does.
+//! whose functions others call. Code that nothing reaches runs nothing: who is called only there is called by nobody. A file
+//! that is sourced behind a function may call it back; one that was sourced before seldom does, and what a program has
+//! stored, or a person has set, is values and calls nothing.
 
 use super::command_words::Open;
 use crate::flow::Flow;
 use crate::flow::forest::constant;
-use crate::flow::graph::{Kind, NodeId, UnitId, UnitKind};
+use crate::flow::graph::{Kind, Node, NodeId, UnitId, UnitKind};
+use crate::flow::sourced::is_of_settings;
 use crate::flow::value::Value;
-use crate::knowledge::{Knowledge, WordKind};
+use crate::knowledge::{Knowledge, PathClass, WordKind};
 use crate::syntax::tree::{ParameterOperator, PartKind, Word};
 use hashbrown::{HashMap, HashSet};
+use std::borrow::Cow;
 
 /// Through how many functions a command is followed that one hands on to the next.
 const MOST_HANDED_ON: u32 = 32;
@@ -35,18 +38,17 @@ pub fn find(flow: &Flow<'_>, knowledge: &Knowledge, source: &[u8]) -> Vec<bool> 
 fn never_run(flow: &Flow<'_>, knowledge: &Knowledge, source: &[u8]) -> Vec<bool> {
     let count = flow.graph.units.len();
     if !flow.calls.all.iter().any(|call| call.caller == UnitId(0)) && !acts_itself(flow, knowledge, source) {
-        return vec![false; count];
+        return named_in_vain(flow, &functions_by_name(flow), source);
     }
-    let mut functions: HashMap<&[u8], Vec<usize>> = HashMap::new();
+    let functions = functions_by_name(flow);
+    let in_vain = named_in_vain(flow, &functions, source);
     let mut live: Vec<bool> = flow.called.clone();
-    let last_sourced = last_sourced(flow);
+    let last_sourced = last_sourced(flow, knowledge);
     for (at, unit) in flow.graph.units.iter().enumerate() {
         let UnitKind::Function(name) = &unit.kind else { continue };
-        let (defined, name) = (name.span.start, name.text.as_bytes());
-        functions.entry(name).or_default().push(at);
         // Commands are searched for names by their letters: another name is taken to stand somewhere.
-        live[at] |= !name.iter().copied().all(is_of_name);
-        live[at] |= last_sourced.is_some_and(|start| start > defined);
+        live[at] |= !name.text.bytes().all(is_of_name);
+        live[at] |= last_sourced.is_some_and(|start| start > name.span.start) && !in_vain[at];
     }
     let is_function = |name: &str| functions.contains_key(name.as_bytes());
     let open = Open::find(flow, &is_function);
@@ -65,7 +67,8 @@ fn never_run(flow: &Flow<'_>, knowledge: &Knowledge, source: &[u8]) -> Vec<bool>
                         |name| name == "eval",
                     )
                 {
-                    return vec![false; count];
+                    // What was put out of use is not what it is meant to run.
+                    return in_vain;
                 }
                 vec![simple.command.span]
             }
@@ -175,15 +178,54 @@ fn goes_over_paths(flow: &Flow<'_>, at: usize, word: &Word) -> bool {
         && items.iter().all(|&item| flow.values.render(item).0.contains('/'))
 }
 
-/// Where the last file is sourced.
-fn last_sourced(flow: &Flow<'_>) -> Option<u32> {
-    let sources = flow.graph.nodes.iter().filter(|node| match &node.kind {
-        Kind::Simple(simple) => {
-            matches!(simple.name.as_deref(), Some("." | "source"))
+/// The functions of each name.
+fn functions_by_name<'a>(flow: &'a Flow<'_>) -> HashMap<&'a [u8], Vec<usize>> {
+    let mut functions: HashMap<&[u8], Vec<usize>> = HashMap::new();
+    for (at, unit) in flow.graph.units.iter().enumerate() {
+        if let UnitKind::Function(name) = &unit.kind {
+            functions.entry(name.text.as_bytes()).or_default().push(at);
+        }
+    }
+    functions
+}
+
+/// The functions that the script names, but only where nothing comes to, such as behind a `return` that was put in front of
+/// all that a function does: nobody else is meant to call them.
+fn named_in_vain(flow: &Flow<'_>, functions: &HashMap<&[u8], Vec<usize>>, source: &[u8]) -> Vec<bool> {
+    let count = flow.graph.units.len();
+    let (mut vain, mut reached) = (vec![false; count], vec![false; count]);
+    for (at, node) in flow.graph.nodes.iter().enumerate() {
+        let Kind::Simple(simple) = &node.kind else { continue };
+        let is_reached = flow.inputs.get(NodeId(at as u32)).is_some();
+        let words = source.get(simple.command.span.range()).unwrap_or_default().split(|&byte| !is_of_name(byte));
+        let into = if is_reached { &mut reached } else { &mut vain };
+        words.filter_map(|word| functions.get(word)).flatten().for_each(|&unit| into[unit] = true);
+    }
+    vain.into_iter().zip(reached).map(|(vain, reached)| vain && !reached).collect()
+}
+
+/// Where the last file is sourced that may call a function.
+fn last_sourced(flow: &Flow<'_>, knowledge: &Knowledge) -> Option<u32> {
+    let holds_values = |path: &str| is_of_settings(path) || knowledge.path_class(path) == PathClass::State;
+    let may_call = |(at, node): &(usize, &Node<'_>)| match &node.kind {
+        Kind::Simple(simple) if matches!(simple.name.as_deref(), Some("." | "source")) => {
+            let path = simple.simple.words.get(1).and_then(|word| named(flow, *at, word));
+            !path.is_some_and(|path| holds_values(&path))
         }
         _ => false,
-    });
-    sources.map(|node| node.span.start).max()
+    };
+    let sources = flow.graph.nodes.iter().enumerate().filter(may_call);
+    sources.map(|(_, node)| node.span.start).max()
+}
+
+/// The text of a word that is written out, or is a variable that holds one at this place.
+fn named<'a>(flow: &'a Flow<'_>, at: usize, word: &'a Word) -> Option<Cow<'a, str>> {
+    constant(word).or_else(|| {
+        let PartKind::Parameter(parameter) = &word.only_part()?.kind else { return None };
+        let number = flow.names.find(&parameter.name)?;
+        let value = flow.inputs.get(NodeId(at as u32))?.variables.get(number)?;
+        flow.values.text(value).filter(|_| matches!(parameter.operator, ParameterOperator::None)).map(Cow::Borrowed)
+    })
 }
 
 /// Whether a byte can stand in a plain name.

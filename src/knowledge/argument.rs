@@ -14,12 +14,14 @@ pub struct Argument {
     pub text: String,
     /// Whether it holds an unquoted expansion, or is all of an array, so that it may become several words or none.
     pub splits: bool,
+    /// Whether it is a path below which the script names another: a directory.
+    pub holds_more: bool,
 }
 
 impl Argument {
     /// A word that is exactly this text.
     pub fn literal(text: impl Into<String>) -> Self {
-        Self { text: text.into(), splits: false }
+        Self { text: text.into(), splits: false, holds_more: false }
     }
 
     /// Whether it is nothing but an expansion that may be several words or none.

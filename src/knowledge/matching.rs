@@ -25,6 +25,16 @@ impl Bindings {
             Operand::Text(text) | Operand::Input(text) => Some(Cow::Borrowed(text)),
         }
     }
+
+    /// Whether it is the path of a directory of which the script names something.
+    fn holds_more(&self, role: Role, arguments: &[Argument]) -> bool {
+        match self.get(role) {
+            Some(Operand::Word { argument, .. }) => {
+                arguments.get(*argument).is_some_and(|argument| argument.holds_more)
+            }
+            _ => false,
+        }
+    }
 }
 
 impl ThingTemplate {
@@ -92,7 +102,7 @@ fn split_again(name: &str, arguments: &[Argument]) -> Option<Vec<Argument>> {
     if name != "nft" || !text.contains(' ') || text.contains([';', '\n']) {
         return None;
     }
-    let words = text.split_whitespace().map(|word| Argument { text: word.to_owned(), splits: false });
+    let words = text.split_whitespace().map(|word| Argument::literal(word));
     Some(std::iter::once(command.clone()).chain(words).collect())
 }
 
@@ -212,7 +222,11 @@ fn fits<'k>(
             }
         }
         let globbed = |(role, globs): &(Role, List<Text>)| {
-            instance.text(*role, arguments).is_some_and(|text| globs.iter().any(|glob| matches(glob, &text)))
+            let fits = |text: &str| globs.iter().any(|glob| matches(glob, text));
+            instance.text(*role, arguments).is_some_and(|text| {
+                // A directory is one with and without a slash behind it.
+                fits(&text) || instance.holds_more(*role, arguments) && fits(&format!("{text}/"))
+            })
         };
         if !pattern.globs.iter().all(globbed) || prints(form, instance, arguments) {
             return None;

@@ -149,9 +149,17 @@ impl Survey<'_, '_, '_> {
 
     /// What it says that a variable holds something: the number of a process, or what a command printed that looked for one.
     fn filled(&self, node: NodeId, slot: Slot, present: bool) -> Option<Answer> {
+        let commands = self.given_by(node, slot)?;
+        let asks = commands.iter().any(|&command| self.asks_for_state(command) || self.is_found_in_listing(command));
+        let reads = commands.iter().any(|&command| self.reads_leftover(command));
+        (asks || reads).then_some(Answer { present, bare: !asks })
+    }
+
+    /// The commands whose output a slot holds in front of a node.
+    fn given_by(&self, node: NodeId, slot: Slot) -> Option<&[NodeId]> {
         let captured = |start: &u32| self.captured.get(start).map_or(&[][..], Vec::as_slice);
-        let commands = match slot {
-            Slot::Capture(start) => captured(&start),
+        match slot {
+            Slot::Capture(start) => Some(captured(&start)),
             Slot::Variable(_) => {
                 let is_capture = |from: &Slot| matches!(from, Slot::Capture(_));
                 let taken = self.assigned(node, slot, &is_capture)?;
@@ -160,13 +168,28 @@ impl Survey<'_, '_, '_> {
                     Assigned::Copy(Slot::Capture(start)) if *to == slot => Some(*start),
                     _ => None,
                 })?;
-                captured(&start)
+                Some(captured(&start))
             }
-            _ => return None,
-        };
-        let asks = commands.iter().any(|&command| self.asks_for_state(command) || self.is_found_in_listing(command));
-        let reads = commands.iter().any(|&command| self.reads_leftover(command));
-        (asks || reads).then_some(Answer { present, bare: !asks })
+            _ => None,
+        }
+    }
+
+    /// For a question whether the number that was read from a file is empty: that these files are there. Then it does not say
+    /// that nothing runs, for what starts the service may have made the file and not yet written to it.
+    pub(super) fn files_found_empty(&self, question: NodeId) -> Vec<Fact> {
+        let mut slots = Vec::new();
+        if let Some(condition) = self.step(question).and_then(|step| step.condition.as_ref()) {
+            condition.slots(&mut slots);
+        }
+        let [slot] = slots[..] else { return Vec::new() };
+        let commands = self.given_by(question, slot).unwrap_or_default();
+        if commands.iter().any(|&command| self.asks_for_state(command) || self.is_found_in_listing(command)) {
+            return Vec::new();
+        }
+        let readers = commands.iter().filter(|&&command| self.reads_leftover(command));
+        let files = readers.filter_map(|&command| self.step(command)).flat_map(|step| &step.reads);
+        let files = files.filter(|file| self.leftovers.contains(*file));
+        files.map(|&thing| Fact { kind: FactKind::Exists, thing }).collect()
     }
 
     /// What it says of the service that a command succeeded, or did not.

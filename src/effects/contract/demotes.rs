@@ -54,6 +54,7 @@ impl Survey<'_, '_, '_> {
                         named: span,
                         mark: ABSENT_GOES_ON,
                         edits: Vec::new(),
+                        not_where: Vec::new(),
                     });
                 }
             }

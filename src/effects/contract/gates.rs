@@ -37,7 +37,15 @@ impl Survey<'_, '_, '_> {
             for (question, edge) in self.governing(node) {
                 if self.says_absent(question, edge, &taken) && self.leads_to(question, &is_stop) {
                     let (span, named) = (self.span(node), self.span(question));
-                    found.push(Breach { node, duty: How::Stop, span, named, mark: ABSENT_FAILS, edits: Vec::new() });
+                    found.push(Breach {
+                        node,
+                        duty: How::Stop,
+                        span,
+                        named,
+                        mark: ABSENT_FAILS,
+                        edits: Vec::new(),
+                        not_where: Vec::new(),
+                    });
                 }
             }
         }

@@ -39,6 +39,7 @@ impl Survey<'_, '_, '_> {
                     named: span,
                     mark: LEFTOVER_REFUSES,
                     edits: Vec::new(),
+                    not_where: Vec::new(),
                 });
             }
         }

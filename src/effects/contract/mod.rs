@@ -22,7 +22,7 @@ use super::question::Outcome;
 use super::resolve::Resolver;
 use super::spot::Spot;
 use super::step::{Assigned, Condition, Occurrence, Step};
-use super::thing::ThingId;
+use super::thing::{Fact, ThingId};
 use super::ways::{Budget, Ways};
 use crate::finding::Edit;
 use crate::flow::graph::{Edge, Kind, Names, NodeId, Slot, UnitId, UnitKind};
@@ -72,6 +72,8 @@ struct Breach {
     mark: &'static str,
     /// What makes it right, where that is known.
     edits: Vec<Edit>,
+    /// Where all of these hold, it is none.
+    not_where: Vec<Fact>,
 }
 
 /// A script whose actions are looked at.
@@ -145,6 +147,7 @@ pub fn occur(
         resolver.occur_as_step(breach.node, kind, breach.named, spot, vec![breach.mark.into()], |occurrence| {
             occurrence.services = services;
             occurrence.edits = breach.edits;
+            occurrence.not_where = breach.not_where.into();
         });
     }
     enough

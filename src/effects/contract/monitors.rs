@@ -61,6 +61,7 @@ impl Survey<'_, '_, '_> {
                     named: span,
                     mark: STOPPED_IS_FAILED,
                     edits: Vec::new(),
+                    not_where: Vec::new(),
                 });
             }
         }

@@ -32,7 +32,15 @@ impl Survey<'_, '_, '_> {
             let asked = self.ends_by_errexit(node).then_some(node).or_else(|| self.hands_on_code(node));
             if let Some(asked) = asked.filter(|_| region.duty != How::Start) {
                 let (span, named) = (self.span(node), self.span(asked));
-                found.push(Breach { node, duty: region.duty, span, named, mark: ABSENT_FAILS, edits: Vec::new() });
+                found.push(Breach {
+                    node,
+                    duty: region.duty,
+                    span,
+                    named,
+                    mark: ABSENT_FAILS,
+                    edits: Vec::new(),
+                    not_where: Vec::new(),
+                });
             }
             if !self.ends_in_failure(node) {
                 continue;
@@ -47,7 +55,8 @@ impl Survey<'_, '_, '_> {
                 let Some(mark) = answer.and_then(|answer| breached(region.duty, answer)) else { continue };
                 let (span, named) = (self.span(node), self.span(question));
                 let edits = edits.clone().unwrap_or_default();
-                found.push(Breach { node, duty: region.duty, span, named, mark, edits });
+                let not_where = self.files_found_empty(question);
+                found.push(Breach { node, duty: region.duty, span, named, mark, edits, not_where });
             }
         }
         found

@@ -43,7 +43,15 @@ impl Survey<'_, '_, '_> {
                 continue;
             };
             let span = self.span(node);
-            found.push(Breach { node, duty: region.duty, span, named: span, mark, edits: Vec::new() });
+            found.push(Breach {
+                node,
+                duty: region.duty,
+                span,
+                named: span,
+                mark,
+                edits: Vec::new(),
+                not_where: Vec::new(),
+            });
         }
         found
     }
@@ -61,7 +69,15 @@ impl Survey<'_, '_, '_> {
         let unasked = writes.filter(|node| open.contains(*node));
         let breach = |&node: &NodeId| {
             let span = self.span(node);
-            Breach { node, duty: region.duty, span, named: span, mark: OVERWRITTEN, edits: Vec::new() }
+            Breach {
+                node,
+                duty: region.duty,
+                span,
+                named: span,
+                mark: OVERWRITTEN,
+                edits: Vec::new(),
+                not_where: Vec::new(),
+            }
         };
         unasked.map(breach).collect()
     }
@@ -88,7 +104,15 @@ impl Survey<'_, '_, '_> {
             }
             if is_unseen {
                 let span = self.span(node);
-                found.push(Breach { node, duty: region.duty, span, named: span, mark: UNVERIFIED, edits: Vec::new() });
+                found.push(Breach {
+                    node,
+                    duty: region.duty,
+                    span,
+                    named: span,
+                    mark: UNVERIFIED,
+                    edits: Vec::new(),
+                    not_where: Vec::new(),
+                });
             }
         }
         found

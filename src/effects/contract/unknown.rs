@@ -46,7 +46,7 @@ impl Survey<'_, '_, '_> {
         }
         let span = arm.pattern;
         let (duty, mark) = (How::Other, UNKNOWN_SUCCEEDS);
-        vec![Breach { node: arm.node, duty, span, named: span, mark, edits: Vec::new() }]
+        vec![Breach { node: arm.node, duty, span, named: span, mark, edits: Vec::new(), not_where: Vec::new() }]
     }
 
     /// The arms in which the script itself, and none of its functions, asks what it is told to do.

@@ -7,6 +7,7 @@ mod class;
 mod clients;
 mod counts;
 mod deletions;
+mod folders;
 mod forms;
 mod found;
 mod given;
@@ -58,6 +59,7 @@ use crate::syntax::tree::{Part, PartKind, Simple, Word};
 use hashbrown::{HashMap, HashSet};
 
 pub use assigned::AssignedAnywhere;
+use folders::Folders;
 use forms::Place;
 use found::Innermost;
 pub use names::base_of_name;
@@ -119,6 +121,8 @@ pub struct Resolver<'a, 't> {
     pub unread: HashSet<Site>,
     /// What the script assigns anywhere.
     pub assigned_anywhere: AssignedAnywhere,
+    /// The directories below which the script names something.
+    pub folders: Folders,
     /// A limit on the work was met.
     pub overrun: bool,
 }
@@ -127,6 +131,7 @@ impl<'a, 't> Resolver<'a, 't> {
     /// One that has seen nothing yet.
     pub fn over(flow: &'a mut Flow<'t>, things: &'a mut Things, knowledge: &'a Knowledge, source: &'a [u8]) -> Self {
         Self {
+            folders: Folders::of(flow),
             flow,
             things,
             knowledge,
@@ -348,7 +353,8 @@ impl<'a, 't> Resolver<'a, 't> {
                 word.clone_into(&mut text);
             }
         }
-        Evaluated { value, argument: Argument { text, splits }, span }
+        let holds_more = self.folders.has(&text);
+        Evaluated { value, argument: Argument { text, splits, holds_more }, span }
     }
 
     /// The variable of a word that is one of several plain words, and which of them stands for all.

@@ -3,7 +3,7 @@
 use super::super::loops::names;
 use super::super::resolve::ANSWERS_BY_STATUS;
 use super::told_twice::TOLD_TWICE;
-use super::words::{self, constants, has_option};
+use super::words::{self, Asked, constants, has_option};
 use super::{Found, Survey};
 use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, UnitId};
@@ -23,7 +23,7 @@ const FILTERS: &str = "filters";
 /// A process that was told to end is waited for.
 const WAITS: &str = "waits";
 /// The last place at which each unit asks for each name.
-type Asked<'a> = HashMap<(UnitId, &'a str), u32>;
+type AskedNames<'a> = HashMap<(UnitId, &'a str), u32>;
 
 impl<'a, 't> Survey<'a, '_, 't> {
     /// Where errexit ends the script by a failure that is none.
@@ -110,7 +110,7 @@ impl<'a, 't> Survey<'a, '_, 't> {
     }
 
     /// The commands that answer by their status and give an assignment its own, where the script asks what they found.
-    fn taken_up(&self, node: NodeId, simple: &SimpleNode<'_>, asked: &Asked<'_>) -> Vec<NodeId> {
+    fn taken_up(&self, node: NodeId, simple: &SimpleNode<'_>, asked: &AskedNames<'_>) -> Vec<NodeId> {
         let Some(assignment) = simple.simple.assignments.last() else { return Vec::new() };
         let name: &str = &assignment.name.text;
         let unit = self.resolver.flow.graph.node(node).unit;
@@ -169,13 +169,18 @@ impl<'a, 't> Survey<'a, '_, 't> {
     }
 
     /// The names that are asked for, or gone through one by one.
-    fn asked_names(&self) -> Asked<'a> {
-        let mut asked = Asked::new();
+    fn asked_names(&self) -> AskedNames<'a> {
+        let mut asked = AskedNames::new();
         for node in self.nodes() {
             let spans: Vec<Span> = match self.kind(node) {
                 Kind::Match { subject, .. } => vec![subject.span],
                 Kind::Item(item) => item.items.iter().flat_map(|(_, words)| words).map(|word| word.span).collect(),
-                _ if self.is_test(node) => vec![self.span(node)],
+                Kind::Arithmetic(_) => vec![self.span(node)],
+                _ if self.is_test(node) => {
+                    let mut spans = Vec::new();
+                    self.questions(node).iter().for_each(|question| asked_in(question, &mut spans));
+                    spans
+                }
                 _ => continue,
             };
             let unit = self.resolver.flow.graph.node(node).unit;
@@ -199,6 +204,32 @@ impl<'a, 't> Survey<'a, '_, 't> {
             }
         }
         signalled
+    }
+}
+
+/// What a question asks for: its words. Of a text with which something is compared, and which is put together of more than a
+/// variable and a letter (`[ "x$pid" = x ]`), as in `[ "$mode" = "750 $uid" ]`, it asks only for what runs within: what is
+/// one of its pieces is taken to be there.
+fn asked_in(question: &Asked<'_>, asked: &mut Vec<Span>) {
+    let (left, right) = match *question {
+        Asked::Word(word) | Asked::Unary(_, word) => return asked.push(word.span),
+        Asked::Binary(left, _, right) => (left, right),
+    };
+    let written = |part: &Part| match &part.kind {
+        PartKind::Literal(text) | PartKind::SingleQuoted(text) | PartKind::AnsiQuoted(text) => text.len(),
+        _ => 0,
+    };
+    for word in [left, right] {
+        let parts = match &word.parts[..] {
+            [Part { kind: PartKind::DoubleQuoted(inner), .. }] => inner,
+            parts => parts,
+        };
+        if parts.iter().map(written).sum::<usize>() <= 1 {
+            asked.push(word.span);
+        } else {
+            let runs = parts.iter().filter(|part| matches!(part.kind, PartKind::Command(_)));
+            asked.extend(runs.map(|part| part.span));
+        }
     }
 }
 

@@ -19,6 +19,8 @@ use place::{Assigned, Place};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+pub use place::is_of_settings;
+
 /// How many files are followed.
 const MOST_FILES: usize = 16;
 

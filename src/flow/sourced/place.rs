@@ -76,7 +76,7 @@ impl Place {
 }
 
 /// Whether settings lie there: what they are on the host that runs the script is not known here.
-fn is_of_settings(text: &str) -> bool {
+pub fn is_of_settings(text: &str) -> bool {
     ["/etc/default/", "/etc/sysconfig/", "/etc/conf.d/"].iter().any(|begin| text.contains(begin))
         || [".conf", ".cfg", ".env", ".vars", ".config", ".settings", ".defaults"].iter().any(|end| text.ends_with(end))
 }
