@@ -88,7 +88,7 @@ pub fn find(
     run_as_it_comes::mend(&resolver, &steps, &mut occurrences);
     bare_patterns::mark(&mut resolver, &mut occurrences);
     declared::mark(&mut occurrences);
-    asked_somewhere::mark(&steps, &mut occurrences);
+    asked_somewhere::mark(&mut resolver, &steps, &mut occurrences);
     awaited_text::mark(&mut resolver, &steps, &mut occurrences);
     resolve::spare_made(&mut occurrences, &resolver.flow.values);
     touched::mark_reads(&resolver.flow.graph, &steps, &mut occurrences);
