@@ -574,6 +574,12 @@ impl Values {
                 return self.constant(&cut);
             }
         }
+        // No name that a pattern without a slash finds has one.
+        if matches!(operator, "##*/" | "%/*")
+            && matches!(self.get(value), Value::Pattern(pattern) if !pattern.contains('/'))
+        {
+            return value;
+        }
         if let Value::Concat(parts) = self.get(value).clone()
             && matches!(operator, "##*/" | "%/*")
             && let Some((at, cut)) = parts
