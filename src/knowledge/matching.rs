@@ -102,7 +102,7 @@ fn split_again(name: &str, arguments: &[Argument]) -> Option<Vec<Argument>> {
     if name != "nft" || !text.contains(' ') || text.contains([';', '\n']) {
         return None;
     }
-    let words = text.split_whitespace().map(|word| Argument::literal(word));
+    let words = text.split_whitespace().map(Argument::literal);
     Some(std::iter::once(command.clone()).chain(words).collect())
 }
 
