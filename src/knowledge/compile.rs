@@ -218,7 +218,7 @@ emit_struct! {
     Grammar { options, global, style, posix_order, abbreviates, open }
     Spelling { name, canonical, takes }
     Service {
-        name, units, paths, validators, validates_on, reload, stop_harmless, health, clients, source,
+        name, units, elsewhere, paths, validators, validates_on, reload, stop_harmless, health, clients, source,
     }
     PathRow { glob, class }
     NameRow { glob, class }

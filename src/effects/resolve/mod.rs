@@ -567,6 +567,7 @@ impl<'a, 't> Resolver<'a, 't> {
         let place = Place { spot: Spot::around(self.source, node), elsewhere };
         let before = self.occurrences.len();
         self.matched(id, &found, &words, root, state, step, &place);
+        self.started_elsewhere(step);
         self.mark_as_called(id, found.form, &words, state, before);
         // What is put there under the names that came in need not meet anything.
         if is_handed {

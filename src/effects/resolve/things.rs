@@ -117,6 +117,27 @@ impl Resolver<'_, '_> {
         self.things.intern(Thing { kind: ThingKind::Service, root, key: smallvec::smallvec![key] })
     }
 
+    /// Where a service runs that is called something else on other systems, it runs by that name as well: a script that stops
+    /// one by the init script that it finds may start it by the other.
+    pub(super) fn started_elsewhere(&mut self, step: &mut Step) {
+        let knowledge = self.knowledge;
+        for at in 0..step.ok.len() {
+            let fact = step.ok[at];
+            let thing = self.things.get(fact.thing);
+            if fact.kind != FactKind::Active || thing.kind != ThingKind::Service {
+                continue;
+            }
+            let root = thing.root;
+            let Some(service) = self.flow.values.text(thing.key[0]).and_then(|name| knowledge.service(name)) else {
+                continue;
+            };
+            for other in service.elsewhere.iter() {
+                let thing = self.service_thing(other, root);
+                step.ok.push(Fact { thing, ..fact });
+            }
+        }
+    }
+
     /// The directory that the script chose, where paths meet with it and another one. In a loop that is one below where
     /// the script was in that turn, whichever turn it is, and not the one of the first.
     pub(super) fn chosen(&self, directory: ValueId) -> String {

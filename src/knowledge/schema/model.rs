@@ -270,6 +270,8 @@ pub struct Service {
     pub name: Text,
     /// Units and init scripts, without `.service`; aliases too.
     pub units: List<Text>,
+    /// Services of other systems that are the same one: whichever of them starts, it runs.
+    pub elsewhere: List<Text>,
     /// Configuration files and directories, as globs.
     pub paths: List<Text>,
     /// Command lines that validate the configuration in use, best first.

@@ -303,6 +303,9 @@ pub struct RawService {
     /// Units and aliases; the name itself counts too.
     #[serde(default)]
     pub units: Vec<String>,
+    /// Services of other systems that are the same one.
+    #[serde(default)]
+    pub elsewhere: Vec<String>,
     /// Configuration paths, as globs.
     #[serde(default)]
     pub paths: Vec<String>,

@@ -254,6 +254,7 @@ impl Filling {
         self.services.push(Service {
             name: owned(name),
             units: raw.units.iter().map(|unit| owned(unit)).collect(),
+            elsewhere: raw.elsewhere.iter().map(|other| owned(other)).collect(),
             paths: raw.paths.iter().flat_map(|path| braces(path)).map(Cow::Owned).collect(),
             validators: raw.validator.iter().filter_map(|validator| validator.run.as_deref()).map(owned).collect(),
             validates_on: moments,
