@@ -220,11 +220,11 @@ impl Reader<'_> {
                 self.read.options.push((canonical, place));
             }
             Some((_, takes)) if dashes > 0 => {
-                self.take(name, None);
                 let number = |next: &Argument| !next.text.is_empty() && next.text.bytes().all(|b| b.is_ascii_digit());
-                if takes == Takes::Attached && self.arguments.get(self.at).is_some_and(number) {
-                    self.at += 1;
-                }
+                let is_its = takes == Takes::Attached && self.arguments.get(self.at).is_some_and(number);
+                let place = is_its.then_some(Place { argument: self.at, offset: 0 });
+                self.at += usize::from(is_its);
+                self.take(name, place);
             }
             _ if !seen && word.starts_with(HOLE) => self.read.surprised = true,
             _ => self.read.operands.push(here),
