@@ -68,7 +68,10 @@ impl Survey<'_, '_, '_> {
                 .any(|option| word.text.starts_with(option))
         };
         let mut services = self.resolver.knowledge.services_asked(&arguments);
-        let health = services.next().filter(|_| services.next().is_none())?.health.first()?;
+        let service = services.next().filter(|_| services.next().is_none())?;
+        // The client that the script has is asked; another one may not be there.
+        let asked = service.health.iter().find(|line| line.split(' ').next() == simple.program());
+        let health = asked.or_else(|| service.health.first())?;
         let is_here =
             simple.place.is_none() && simple.simple.assignments.is_empty() && !arguments.iter().any(elsewhere);
         is_here.then(|| format!("{health} >/dev/null 2>&1").into())
