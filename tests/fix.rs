@@ -83,6 +83,86 @@ fn a_script_that_has_a_way_to_stop_stops_in_that_way() {
     assert_eq!(mend(&behind), behind.replace("follow\n", "follow || exit 1\n"));
 }
 
+/// What the fixes of rules make of a script.
+fn mended_by_rules(text: &str) -> String {
+    let settings = noharm::config::Settings::default();
+    let outcome = noharm::mend(&source(text), &settings, &noharm::source::MemoryLoader::default(), Unsafe);
+    String::from_utf8(outcome.source.bytes().to_vec()).expect("text")
+}
+
+#[test]
+fn a_script_that_tells_before_it_stops_does_so() {
+    let step = "repmgr standby follow\nlogger finished\n";
+    let stops = |helper: &str, stop: &str| {
+        let script = format!("#!/bin/bash\n{helper}\n[ -e /srv/app ] || {{ log \"no app\"; exit 1; }}\n{step}");
+        assert_eq!(mended_by_rules(&script), script.replace("follow\n", &format!("follow || {stop}\n")), "{helper}");
+    };
+    let own = "{ log \"repmgr standby follow failed\"; exit 1; }";
+    stops("log() { echo \"app: $*\" >&2; }", own);
+    stops("log ()\n{\n    echo \"$(date) $*\" | tee -a /var/log/app.log\n}", own);
+    stops("log() { logger -t app \"$1\"; }", own);
+    // It does more, or wants another word.
+    stops("log() { echo \"$*\"; /opt/app/undo; }", "exit 1");
+    stops("log() { echo \"$1: $2\"; }", "exit 1");
+    // What closes what is open may say so as well.
+    stops(
+        "die ()\n{\n    echo \"$*\" >&2\n    exit 1\n}\nlog() { echo \"$*\"; }",
+        "die \"repmgr standby follow failed\"",
+    );
+}
+
+#[test]
+fn what_the_run_has_open_is_closed_first() {
+    let becomes = |opened: &str, closed: &str, ending: &str| {
+        let script = format!("#!/bin/bash\n{opened}\npg_dump app > /srv/copy/app.sql\n{closed}\n");
+        let mended = script.replace("app.sql\n", &format!("app.sql{ending}\n"));
+        assert_eq!(mended_by_rules(&script), mended, "{opened}");
+    };
+    becomes("mount /srv/copy", "umount /srv/copy", " || { umount /srv/copy; exit 1; }");
+    becomes(
+        "mount /mnt/app\nmount /srv/copy",
+        "umount /srv/copy\numount /mnt/app",
+        " || { umount /srv/copy; umount /mnt/app; exit 1; }",
+    );
+    becomes(
+        "trap 'rm -f /run/backup.lock' EXIT\nmkdir /run/copy.lock || exit 1",
+        "rmdir /run/copy.lock",
+        " || { rmdir /run/copy.lock; exit 1; }",
+    );
+    let flag = "/srv/app/maintenance.on";
+    becomes(&format!("touch {flag}"), &format!("rm -f {flag}"), &format!(" || {{ rm -f {flag}; exit 1; }}"));
+    // The trap closes it at every end.
+    becomes("trap 'umount /srv/copy' EXIT\nmount /srv/copy", "umount /srv/copy", " || exit 1");
+    // A pipeline is not written there.
+    let drain = "echo 'set server be/app1 state maint' | socat stdio /run/haproxy.sock";
+    let ready = "echo 'set server be/app1 state ready' | socat stdio /run/haproxy.sock";
+    becomes(drain, ready, "");
+    // It is open no more.
+    becomes("mount /srv/copy\numount /srv/copy", "echo done", " || exit 1");
+}
+
+#[test]
+fn an_end_that_nobody_hears_of_is_none() {
+    let take = "#!/bin/sh\n# noharm: role=failover\ntake() {\n    ip addr replace 10.0.0.9/24 dev eth0\n    arping -U -q -c 3 -I eth0 10.0.0.9\n}\n";
+    let asks = "    arping -D -q -c 2 -w 3 -I eth0 10.0.0.9 || return 1\n    ip addr";
+    let heard = format!("{take}take\n");
+    assert_eq!(mended_by_rules(&heard), heard.replace("    ip addr", asks));
+    let heard = format!("{take}take || exit 1\nlogger taken\n");
+    assert_eq!(mended_by_rules(&heard), heard.replace("    ip addr", asks));
+    let unheard = format!("{take}take\nlogger taken\n");
+    assert_eq!(mended_by_rules(&unheard), unheard);
+}
+
+#[test]
+fn nothing_keeps_a_failover_from_its_end() {
+    for script in [
+        "#!/bin/sh\n# noharm: role=failover\ncp /srv/haproxy.new /etc/haproxy/haproxy.cfg\nlogger written\n",
+        "#!/bin/sh\ncase $3 in\nBACKUP)\n    mysql -e 'SET GLOBAL read_only=1'\n    logger demoted\n    ;;\nesac\nexit 0\n",
+    ] {
+        assert_eq!(mended_by_rules(script), script);
+    }
+}
+
 #[test]
 fn within_the_quotes_of_a_text_no_edit_brings_quotes_of_its_own() {
     let settings = noharm::config::Settings::default();
@@ -91,8 +171,9 @@ fn within_the_quotes_of_a_text_no_edit_brings_quotes_of_its_own() {
         String::from_utf8(outcome.source.bytes().to_vec()).expect("text")
     };
     for text in ["cp /srv/a /etc/haproxy/haproxy.cfg", "until pg_isready -q; do sleep 1; done"] {
-        assert_ne!(mend(&format!("#!/bin/sh\n{text}\n")), format!("#!/bin/sh\n{text}\n"), "by itself it is mended");
-        let given = format!("#!/bin/sh\nsh -c \"{text}\"\n");
+        let plain = format!("#!/bin/sh\n# noharm: role=deploy\n{text}\n");
+        assert_ne!(mend(&plain), plain, "by itself it is mended");
+        let given = format!("#!/bin/sh\n# noharm: role=deploy\nsh -c \"{text}\"\n");
         assert_eq!(mend(&given), given);
     }
     let plain = "#!/bin/sh\nsh -ec \"mkdir /srv/app; systemctl restart app\"\n";

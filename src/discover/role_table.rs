@@ -42,6 +42,7 @@ pub(super) const TABLE: &[(Look, Role)] = &[
     (Says("/usr/share/debconf/confmodule"), Role::Maintainer),
     (Says("dpkg-maintscript-helper"), Role::Maintainer),
     (Says("PATRONI_"), Role::Failover),
+    (Says("on_role_change"), Role::Failover),
     (Under("ocf/resource.d"), Role::Failover),
     (Under("resource.d"), Role::Failover),
     (Under("keepalived"), Role::Failover),

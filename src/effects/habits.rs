@@ -8,18 +8,13 @@
 use super::Occurrence;
 use super::loops::free_name;
 use super::stoppers::{self, Stopper};
-use super::thing::ThingId;
 use crate::flow::Flow;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Graph, Kind, SimpleNode, TrapSignal};
-use crate::knowledge::{EffectKind, How, PathClass};
+use crate::knowledge::{EffectKind, How};
 use crate::span::Span;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 
-/// The mark of what takes a lock.
-const HOLDS_LOCK: &str = "holds-lock";
-/// So many locks of files are followed.
-const MOST_LOCKS: usize = 16;
 /// The descriptor that a lock is held on.
 const LOCK_DESCRIPTOR: &str = "9";
 /// What has another process start the service: that does not inherit what this one has open.
@@ -34,6 +29,8 @@ const NAMES_SCRIPT: [&str; 7] = ["basename", "dirname", "readlink", "realpath", 
 pub struct Habits {
     /// The functions that tell of a failure and end the script.
     stoppers: Vec<Stopper>,
+    /// The functions that only tell something, by which the script tells of failures.
+    tellers: Vec<Stopper>,
     /// Errexit is switched on somewhere: a function that fails ends the script, unless somebody asks for it.
     pub has_errexit: bool,
     /// It sets an EXIT trap.
@@ -50,8 +47,6 @@ pub struct Habits {
     pub lacks_pipefail: bool,
     /// It is understood.
     pub is_bash: bool,
-    /// From the making of a file or a directory that is a lock to its removal, where no trap sees to that.
-    locked: Vec<Span>,
     /// A name for a count that the script does not have.
     pub counter: Option<&'static str>,
     /// The programs that it runs itself, without the directories that they lie in; and with their first word, `git init`.
@@ -68,9 +63,9 @@ impl Habits {
         let pipelines: HashSet<Span> = simple_nodes(graph).filter_map(|node| node.pipeline).collect();
         Self {
             stoppers: stoppers::find(flow, source, end),
+            tellers: stoppers::tellers(flow, source, end),
             has_errexit: has_errexit(&text),
             traps_exit,
-            locked: if traps_exit { Vec::new() } else { locked(occurrences) },
             top: top(&text),
             lock: lock_name(script).filter(|_| can_hold_lock(graph, occurrences, &text)),
             pipelines: pipelines.len(),
@@ -87,6 +82,11 @@ impl Habits {
         self.stoppers.iter().rfind(|stopper| stopper.from <= at).map(|stopper| &*stopper.name)
     }
 
+    /// The function with which the script tells of a failure at a place before it ends.
+    pub fn teller(&self, at: u32) -> Option<&str> {
+        self.tellers.iter().rfind(|teller| teller.from <= at).map(|teller| &*teller.name)
+    }
+
     /// A descriptor on which a lock can be held until the script ends: nothing else uses it, and nothing that the script
     /// leaves behind would keep it open.
     pub fn lock_descriptor(&self) -> Option<&'static str> {
@@ -96,11 +96,6 @@ impl Habits {
     /// What a lock of the script is called.
     pub fn lock_name(&self) -> Option<&str> {
         self.lock.as_deref()
-    }
-
-    /// Whether a lock is held at a place that a later line gives back: an end there would keep it.
-    pub fn is_locked(&self, place: Span) -> bool {
-        self.locked.iter().any(|locked| locked.start <= place.start && place.end <= locked.end)
     }
 
     /// Whether the value of a variable is asked for somewhere.
@@ -132,27 +127,6 @@ fn has_errexit(text: &str) -> bool {
         (name == Some("set") || line.starts_with("#!")) && words.any(|word| has_letter(word) || word == "errexit")
     };
     text.lines().any(sets)
-}
-
-/// From the making of each lock to its removal, for the first of them.
-fn locked(occurrences: &[Occurrence]) -> Vec<Span> {
-    let is_lock = |occurrence: &&Occurrence| {
-        let is_made = matches!(occurrence.effect, EffectKind::Create | EffectKind::Write);
-        let is_marked = || occurrence.marks.iter().any(|mark| &**mark == HOLDS_LOCK);
-        is_made && (occurrence.class == PathClass::Lock || is_marked())
-    };
-    let mut made: HashMap<ThingId, u32> = HashMap::new();
-    for lock in occurrences.iter().filter(is_lock).take(MOST_LOCKS) {
-        made.entry(lock.target).or_insert(lock.span.end);
-    }
-    let removals = occurrences.iter().filter(|occurrence| occurrence.effect == EffectKind::Delete);
-    let mut removed: HashMap<ThingId, u32> = HashMap::new();
-    for removal in removals.filter(|removal| made.contains_key(&removal.target)) {
-        removed.insert(removal.target, removal.span.start);
-    }
-    let held =
-        |(target, start): (ThingId, u32)| Some(Span::new(start, *removed.get(&target).filter(|&&end| end > start)?));
-    made.into_iter().filter_map(held).collect()
 }
 
 /// The text in which every byte has its place: in one that is not UTF-8, a sign stands for each byte that is no letter of ASCII.

@@ -3,7 +3,7 @@
 use super::spot::Spot;
 use super::step::Occurrence;
 use super::thing::{Fact, Thing, ThingId};
-use super::{Analysis, Owed, Payment};
+use super::{Analysis, Around, Owed, Payment};
 use crate::account::Trace;
 use crate::flow::graph::NodeId;
 use crate::knowledge::{FactKind, Remedy};
@@ -88,6 +88,11 @@ impl Analysis {
         let name = self.occurrences[occurrence].name.split_whitespace().next_back().unwrap_or_default();
         let name = name.trim_matches(['"', '\'']);
         name.len() > 1 && self.conditions.of(occurrence).any(|condition| condition.question.contains(name))
+    }
+
+    /// What the run has open around a command, and closes itself further down.
+    pub fn open_around(&self, place: Span) -> Option<&Around> {
+        self.open.get(&place)
     }
 
     /// What stays of an effect that the run takes back, wholly or in part: lines that it added.

@@ -48,6 +48,7 @@ mod glob;
 mod habits;
 mod half_made;
 mod handed;
+mod heard;
 mod held;
 mod installed;
 mod known;
@@ -65,6 +66,7 @@ mod meeting;
 mod merged;
 mod mounts;
 mod numbers;
+mod opened;
 mod origins;
 mod outputs;
 mod own_calls;
@@ -121,6 +123,7 @@ pub use actions::Action;
 pub use debconf::{Prepared, config_beside, prepared};
 pub use debts::Owed;
 pub use habits::Habits;
+pub use opened::{Around, Open};
 pub use payments::Payment;
 pub use plan::{plan, word};
 pub use returns::Returns;
@@ -135,6 +138,7 @@ use crate::flow::graph::{Kind, NodeId, UnitId};
 use crate::flow::solve::Inputs;
 use crate::flow::value::ValueId;
 use crate::knowledge::{EffectKind, FactKind, How, Knowledge, Touch};
+use crate::role::Role;
 use crate::span::Span;
 use bits::{Bits, Few};
 use compile::{Changes, Compiled, Compiler};
@@ -179,6 +183,8 @@ pub struct Analysis {
     pub skipped: Vec<Option<Skipped>>,
     /// For each effect: the name of the function that it stands in.
     pub functions: Vec<Option<Box<str>>>,
+    /// Whether all who call the function of an effect hear how it ends; so they do outside of functions.
+    pub heard: Vec<bool>,
     /// Whether each effect stands in a function that nobody in the script calls.
     pub uncalled: Vec<bool>,
     /// Whether it is a function that nothing in the script can run.
@@ -207,12 +213,16 @@ pub struct Analysis {
     own_calls: HashMap<(usize, usize), Span>,
     /// For each effect: what the script was told to do where it happens.
     pub actions: Vec<Option<Rc<Action>>>,
+    /// The roles that the script has for what it may be told to do.
+    pub roles: Vec<Role>,
     /// For each effect: the one in front of it at which a second run ends.
     pub blocked: Vec<Option<usize>>,
     /// For each effect: the questions that are passed on every path to it in its unit.
     conditions: paths::Told,
     /// What the script has of its own that a fix can use.
     pub habits: Habits,
+    /// What the run has open at places, and closes itself further down.
+    open: opened::Places,
     /// Why facts hold or do not, for the effects of which that was asked, by the fact's bit.
     traces: HashMap<(usize, usize), Trace>,
 }
@@ -288,6 +298,10 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         universe.add(fact, &things, &mut flow.values);
     }
     undone.settle_by_proof(&mut universe);
+    let opened = opened::enter(&mut flow, source, &occurrences, &mut steps, &mut things);
+    for fact in opened.facts() {
+        universe.add(fact, &things, &mut flow.values);
+    }
     let mut variants = variants::Variants::with_parts(&occurrences, &things);
     variants.follow(&mut universe, &mut things, &mut flow.values);
     let turns = Turns::find(&flow.graph, &steps, &mut universe, &mut things, &mut flow.values);
@@ -305,6 +319,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let written = |thing: ThingId| written_services.get(&thing).map_or(&[][..], Vec::as_slice);
     let mut settled = debts.settled(&universe);
     settled.extend(undone.facts().filter_map(|gone| Some((gone, Rc::new(Few::of(vec![universe.bit(gone)?]))))));
+    settled.extend(opened.settled(&universe));
     let commands = installed::facts(&universe, &things);
     let compiler = Compiler {
         universe: &universe,
@@ -423,6 +438,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let (unpaid, paths) = debts::unpaid(&debts, &flow, &ways, &universe, &inputs, &entries);
     let failures = passed_over::find(&occurrences, &losable, &flow, &universe, &inputs, &entries);
     let remains = undone.remains(&flow, &universe, &inputs, &entries);
+    let open = opened.places(&occurrences, &flow, &universe, &inputs, &entries);
     let enders = Enders::find(&flow, source, &compiled, &universe, &inputs);
     let holding = |at: usize, bit: usize| holds[at].has(bit, &entries[occurrences[at].unit.0 as usize]);
     let killers = provenance::killers(&ways, &compiled, &universe, &inputs, &occurrences, &holding, questions.asked);
@@ -430,7 +446,10 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
     let passed = paths::Conditions::find(&flow, &live, &ways, &dominators);
     let conditions = passed.told(occurrences.iter().map(|occurrence| occurrence.node), source);
     let actions_of = actions::find(&flow, &steps, knowledge, &dominators, &passed);
-    let actions = occurrences.iter().map(|occurrence| actions_of.at(occurrence.node).cloned()).collect();
+    let actions: Vec<_> = occurrences.iter().map(|occurrence| actions_of.at(occurrence.node).cloned()).collect();
+    let mut roles: Vec<Role> = actions.iter().flatten().filter_map(|action: &Rc<Action>| action.role).collect();
+    roles.sort_unstable();
+    roles.dedup();
     let mut traces = HashMap::new();
     let tracer = Tracer {
         flow: &flow,
@@ -478,6 +497,8 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         .collect();
     let functions = occurrences.iter().map(|occurrence| function_name(&flow, occurrence.unit)).collect();
     let uncalled = occurrences.iter().map(|occurrence| !flow.called[occurrence.unit.0 as usize]).collect();
+    let units_heard = heard::find(&flow, source);
+    let heard = occurrences.iter().map(|occurrence| units_heard[occurrence.unit.0 as usize]).collect();
     let never_run = unused::find(&flow, knowledge, source);
     let unused = occurrences.iter().map(|occurrence| never_run[occurrence.unit.0 as usize]).collect();
     let habits = Habits::of(&flow, source, &occurrences, (questions.script, questions.end));
@@ -525,15 +546,18 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         alike,
         skipped,
         functions,
+        heard,
         uncalled,
         unused,
         remains,
         names,
         conditions,
         habits,
+        open,
         traces,
         blocked,
         actions,
+        roles,
         end: questions.end,
         texts: outermost(questions.texts),
         own_calls,

@@ -63,7 +63,7 @@ pub fn find(
 }
 
 /// The text of a command that means the same at the end of the script, within quotes that keep all as it is.
-fn movable<'s>(simple: &SimpleNode<'_>, unit: UnitId, flow: &Flow<'_>, source: &'s [u8]) -> Option<&'s str> {
+pub(super) fn movable<'s>(simple: &SimpleNode<'_>, unit: UnitId, flow: &Flow<'_>, source: &'s [u8]) -> Option<&'s str> {
     let text = std::str::from_utf8(source.get(simple.command.span.range())?).ok()?;
     let is_here =
         simple.place.is_none() && simple.pipeline.is_none() && !matches!(simple.capture, Some(Slot::Capture(_)));

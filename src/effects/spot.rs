@@ -156,7 +156,7 @@ fn asks_status(behind: &[u8]) -> bool {
 }
 
 /// Whether a text names the status of a command, or of the stages of a pipeline.
-fn names_status(text: &[u8]) -> bool {
+pub(super) fn names_status(text: &[u8]) -> bool {
     text.windows(2).any(|pair| pair == b"$?") || text.windows(10).any(|word| word == b"PIPESTATUS")
 }
 

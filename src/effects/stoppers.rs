@@ -6,11 +6,12 @@
 //! ```
 
 use crate::flow::Flow;
-use crate::flow::graph::{Kind, NodeId, SimpleNode, Slot, Unit, UnitId, UnitKind};
+use crate::flow::forest::constant;
+use crate::flow::graph::{Edge, Kind, NodeId, SimpleNode, Slot, Unit, UnitId, UnitKind};
 use crate::syntax::tree::{AssignmentValue, Parameter, ParameterOperator, Part, PartKind};
 
 /// What prints or keeps a message.
-const PRINTS: [&str; 3] = ["echo", "printf", "logger"];
+const PRINTS: [&str; 5] = ["echo", "printf", "logger", "mail", "mailx"];
 /// What may stand beside a message: it declares what the message is kept in, or gives it a date.
 const BESIDE: [&str; 6] = ["local", "declare", "typeset", "date", "basename", "hostname"];
 /// So deep messages are handed on to other functions.
@@ -36,6 +37,50 @@ pub(super) fn find(flow: &Flow<'_>, source: &[u8], end: u32) -> Vec<Stopper> {
     }
     found.sort_by_key(|stopper| stopper.from);
     found
+}
+
+/// The functions that tell what they are given and nothing else, and that the script calls right in front of an end in
+/// failure, in the order in which they are defined.
+pub(super) fn tellers(flow: &Flow<'_>, source: &[u8], end: u32) -> Vec<Stopper> {
+    let mut found: Vec<Stopper> = Vec::new();
+    for (at, unit) in flow.graph.units.iter().enumerate() {
+        let UnitKind::Function(name) = &unit.kind else { continue };
+        let id = UnitId(at as u32);
+        let is_here = name.span.end <= end && begins_line(source, name.span.start);
+        if is_here && is_only(flow, &name.text) && tells(flow, id) && is_told_before_end(flow, id) {
+            found.push(Stopper { name: name.text.clone(), from: name.span.end });
+        }
+    }
+    found.sort_by_key(|teller| teller.from);
+    found
+}
+
+/// Whether a function prints its arguments, as a whole or the first of them, and returns.
+fn tells(flow: &Flow<'_>, id: UnitId) -> bool {
+    let (mut told, mut others) = (false, false);
+    for &node in &flow.orders.unit(id).nodes {
+        if let Kind::Simple(simple) = &flow.graph.node(node).kind {
+            each_positional(simple, &mut |parameter| match &*parameter.name {
+                "1" | "*" | "@" => told = true,
+                _ => others |= !is_defaulted(parameter),
+            });
+        }
+    }
+    told && !others && only_prints(flow, id, DEEPEST)
+}
+
+/// Whether the script ends in failure right behind some call of a function.
+fn is_told_before_end(flow: &Flow<'_>, id: UnitId) -> bool {
+    flow.calls.of(id).iter().any(|call| {
+        let mut next = flow.graph.successor(call.node, Edge::Ok);
+        while let Some(at) = next.filter(|&at| matches!(flow.graph.node(at).kind, Kind::Join)) {
+            next = flow.graph.successor(at, Edge::Ok);
+        }
+        match next.map(|next| &flow.graph.node(next).kind) {
+            Some(Kind::Code([code])) => constant(code).is_some_and(|code| &*code != "0"),
+            _ => false,
+        }
+    })
 }
 
 /// Whether a definition stands in no other one, and in no branch.
@@ -103,7 +148,10 @@ fn only_prints(flow: &Flow<'_>, id: UnitId, deepest: usize) -> bool {
         Kind::Fork | Kind::Unread => false,
         _ => true,
     };
-    returned && !ended && !failed && flow.orders.unit(id).nodes.iter().all(|&node| is_message(node))
+    let nodes = &flow.orders.unit(id).nodes;
+    // Errexit may end what its caller has set it for: the end that somebody means is another matter.
+    let only_fails = || !nodes.iter().any(|&node| matches!(flow.graph.node(node).kind, Kind::Code(_)));
+    returned && !ended && (!failed || only_fails()) && nodes.iter().all(|&node| is_message(node))
 }
 
 fn is_defaulted(parameter: &Parameter) -> bool {

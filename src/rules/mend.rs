@@ -9,9 +9,10 @@ use super::say::Teller;
 use super::select::holds;
 use super::stop::in_own_words;
 use super::template::Placeholder;
-use crate::effects::{Fact, Occurrence, RewriteText, Spot};
+use crate::effects::{Fact, Habits, Occurrence, Open, RewriteText, Spot};
 use crate::finding::{Applicability, Edit, Fix};
 use crate::knowledge::{EffectKind, FactKind, How, PathClass, Safety, SecondRun, is_like};
+use crate::role::Role;
 use crate::span::Span;
 
 /// It fails where all is done and something is worth a word.
@@ -43,7 +44,8 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
     if !template.needs.as_ref().is_none_or(runs) || template.without.as_ref().is_some_and(runs) {
         return None;
     }
-    if template.not_for.contains(&teller.case.role_at(teller.at))
+    let is_of_role = |role: &Role| *role == teller.case.role || teller.case.analysis.roles.contains(role);
+    if template.not_for.iter().any(is_of_role)
         || template.heard && !is_heard(&occurrence.spot) && !habits.is_end(occurrence.spot.next)
         || template.last_of_kind && others_follow(teller)
     {
@@ -58,13 +60,13 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         return None;
     }
     let place = Place::of(template, teller)?;
-    // An end between a lock and its unlock leaves the lock to all who come later.
-    let may_end = template.text.texts().any(|text| text.contains("exit"))
-        || template.text.placeholders().any(|placeholder| placeholder == Placeholder::Stop);
-    if may_end && habits.is_locked(place.spot.span) {
+    let text = template.text.render(|placeholder| place.write(placeholder, teller));
+    // Whoever does not hear of it would go on as if the address were taken, or the service promoted.
+    let is_question = template.kind == FixKind::Before && occurrence.effect == EffectKind::Traffic;
+    let returns = || text.as_ref().is_some_and(|text| text.ends_with("return 1"));
+    if is_question && returns() && !teller.case.analysis.heard[teller.at] {
         return None;
     }
-    let text = template.text.render(|placeholder| place.write(placeholder, teller));
     let mut applicability = template.applicability;
     let here = place.spot;
     // A line that a variable is a part of is another one in each run, or more than one.
@@ -76,8 +78,15 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
     // A text for another host or container is not mended here: its quoting is not this shell's.
     // Within quotes a message would end them.
     let is_quoted = teller.case.analysis.is_in_text(here.span);
-    let own_words = |text: String| if is_quoted { text } else { in_own_words(text, here, template.kind, habits) };
-    let text = text.map(|text| own_words(with_rights(text, &occurrence.wrapper)));
+    let open = open_at(template.kind, occurrence, here, teller);
+    let own_words = |text: String| match is_quoted {
+        true => open.is_none_or(|_| !text.contains("exit") && !text.contains("return")).then_some(text),
+        false => in_own_words(text, here, template.kind, habits, open),
+    };
+    let text = match text {
+        Some(text) => Some(own_words(with_rights(text, &occurrence.wrapper))?),
+        None => None,
+    };
     let edits = match template.kind {
         FixKind::None => Vec::new(),
         _ if occurrence.elsewhere => return None,
@@ -127,7 +136,7 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         FixKind::After => after(&text?, here)?,
         FixKind::Option => vec![Edit { span: Span::at(occurrence.option_at?), text: format!(" {}", text?) }],
         FixKind::Pipefail => {
-            let stop = own_words(teller.tell(Placeholder::Stop)?);
+            let stop = own_words(teller.tell(Placeholder::Stop)?)?;
             pipefail(&stop, here, habits)?
         }
         FixKind::Trap if occurrence.foreign => return None,
@@ -138,21 +147,28 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         FixKind::Trap => trap(&text?, here, habits, teller.case.analysis.payment(teller.at))?,
         FixKind::Top => top(&text?, habits)?,
         FixKind::Append => append(occurrence)?,
-        FixKind::Beside => beside(&own_words(teller.tell(Placeholder::Stop)?), occurrence)?,
-        FixKind::Aside => aside(&own_words(teller.tell(Placeholder::Stop)?), occurrence)?,
+        FixKind::Beside => beside(&own_words(teller.tell(Placeholder::Stop)?)?, occurrence)?,
+        FixKind::Aside => aside(&own_words(teller.tell(Placeholder::Stop)?)?, occurrence)?,
         FixKind::AfterMessage => after_message(&text?, occurrence.message.as_ref()?)?,
         FixKind::Bound => {
             // Who calls the function and does not ask how it ended would go on as if the waiting were over.
             let is_heard = habits.has_errexit || teller.case.analysis.uncalled[teller.at];
             let text = text?;
             let ends = text.strip_suffix("return 1").filter(|_| !is_heard);
-            bound(&ends.map_or(text.clone(), |front| own_words(format!("{front}exit 1"))), here)?
+            let text = match ends {
+                Some(front) => own_words(format!("{front}exit 1"))?,
+                None => text,
+            };
+            bound(&text, here)?
         }
         FixKind::PollBefore => before_all(&poll(&text?, habits.counter?)?, here)?,
         FixKind::Poll => instead(&poll(&text?, habits.counter?)?, here)?,
         FixKind::PollAfter => after(&poll(&text?, habits.counter?)?, here)?,
         FixKind::Replace => replace(&text?, occurrence)?,
         FixKind::Own if occurrence.edits.is_empty() => return None,
+        FixKind::Own if open.is_some() && occurrence.edits.iter().any(|edit| ends(&edit.text, open, habits)) => {
+            return None;
+        }
         FixKind::Own => occurrence.edits.clone(),
         FixKind::Rewrite => vec![Edit { span: here.span, text: text? }],
         // Another effect of the command would go with it.
@@ -194,6 +210,30 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         teller.case.analysis.is_own(edit.span) && (!teller.case.analysis.is_in_text(edit.span) || is_plain(&edit.text))
     };
     edits.iter().all(fits).then_some(Fix { title, applicability, edits })
+}
+
+/// What the run has open where a text of this kind stands.
+fn open_at<'a>(kind: FixKind, occurrence: &Occurrence, spot: &Spot, teller: &Teller<'a>) -> Option<&'a Open> {
+    let around = |spot: &Spot| teller.case.analysis.open_around(spot.span);
+    match kind {
+        // Somebody else acts on the failure of the check then, or nobody does: nothing ends.
+        FixKind::Before if !spot.last || spot.swallowed.is_some() => None,
+        FixKind::AfterMessage => around(occurrence.message.as_ref()?)?.before.as_ref(),
+        FixKind::After
+        | FixKind::PollAfter
+        | FixKind::OrElse
+        | FixKind::Pipefail
+        | FixKind::Beside
+        | FixKind::Aside
+        | FixKind::Own => around(spot)?.behind.as_ref(),
+        _ => around(spot)?.before.as_ref(),
+    }
+}
+
+/// Whether a text that the engine has written ends what has something open.
+fn ends(text: &str, open: Option<&Open>, habits: &Habits) -> bool {
+    let returns = text.contains("return") && open.is_some_and(|open| open.is_closed_here || habits.has_errexit);
+    returns || text.contains("exit")
 }
 
 /// Where an edit goes: to the effect, or to the event behind a fact.

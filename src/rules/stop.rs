@@ -6,31 +6,58 @@
 //! ```
 
 use super::file::FixKind;
-use crate::effects::{Habits, Spot};
+use crate::effects::{Habits, Open, Spot};
 
 /// What is put in where the script has no way of its own.
 const STOP: &str = "exit 1";
+/// The same within a function.
+const RETURN: &str = "return 1";
 /// What gives a command the rights of another user.
 const RIGHTS: [&str; 2] = ["sudo ", "doas "];
 /// So many words of a command name it.
 const MOST_WORDS: usize = 4;
 
-/// The text of a fix, with the script's function for failures and a message in place of `exit 1`.
-pub fn in_own_words(text: String, spot: &Spot, kind: FixKind, habits: &Habits) -> String {
+/// The text of a fix, with the script's function for failures and a message in place of `exit 1`; or with what it has for
+/// messages in front of that. What the run has open is closed first; nothing, where that cannot be written.
+pub fn in_own_words(text: String, spot: &Spot, kind: FixKind, habits: &Habits, open: Option<&Open>) -> Option<String> {
+    let ends = [STOP, RETURN].into_iter().find(|stop| text.ends_with(stop));
+    let open = open.filter(|open| match ends {
+        Some(RETURN) => open.is_closed_here || habits.has_errexit,
+        Some(_) => true,
+        None => text.contains("exit ") || text.contains("return "),
+    });
     // What is asked once more behind a loop has a word of its own only there.
     if matches!(kind, FixKind::PollBefore | FixKind::Poll | FixKind::PollAfter | FixKind::AfterMessage) {
-        return text;
+        return open.is_none().then_some(text);
     }
-    let Some(front) = text.strip_suffix(STOP) else { return text };
+    let Some((front, ends)) = ends.map(|stop| (&text[..text.len() - stop.len()], stop)) else {
+        return open.is_none().then_some(text);
+    };
     let message = match kind {
+        _ if ends == RETURN => None,
         FixKind::Bound => Some("gave up waiting".to_owned()),
         _ if front.is_empty() => failure(habits.written(spot.span)),
         _ => front.trim_end().strip_suffix("||").and_then(failure),
     };
-    match (habits.stopper(spot.span.start), message) {
-        (Some(stopper), Some(message)) => format!("{front}{stopper} \"{message}\""),
-        _ => text,
+    let at = spot.span.start;
+    let mut commands: Vec<String> = match open {
+        Some(open) => open.closing.as_ref()?.iter().map(|command| command.to_string()).collect(),
+        None => Vec::new(),
+    };
+    match (habits.stopper(at), habits.teller(at), message) {
+        (Some(stopper), _, Some(message)) => commands.push(format!("{stopper} \"{message}\"")),
+        (None, Some(teller), Some(message)) => {
+            commands.insert(0, format!("{teller} \"{message}\""));
+            commands.push(ends.to_owned());
+        }
+        _ => commands.push(ends.to_owned()),
     }
+    let is_one_of_list = front.is_empty() || front.ends_with("|| ");
+    Some(match &commands[..] {
+        [only] => format!("{front}{only}"),
+        _ if is_one_of_list => format!("{front}{{ {}; }}", commands.join("; ")),
+        _ => return open.is_none().then_some(text),
+    })
 }
 
 /// What is said of a command that failed, the last of a list: by its first words, up to the first that is no plain one.

@@ -5,6 +5,7 @@ use super::super::resolve::Resolver;
 use super::super::step::Occurrence;
 use super::super::ways::{Budget, Ways};
 use crate::effects::contract::duty;
+use crate::effects::opened::trapped;
 use crate::finding::Edit;
 use crate::flow::graph::{NodeId, UnitId, UnitKind};
 use crate::knowledge::{EffectKind, How};
@@ -42,7 +43,7 @@ pub fn mark<'a, 't: 'a>(
             let by_existence =
                 before.of(occurrences[at].node).any(|asked| asked.is_test() && asked.says_absent(&WHOLLY, &target));
             if by_existence {
-                let edits = in_one_step(&occurrences[at]);
+                let edits = in_one_step(&occurrences[at]).filter(|_| !is_removed_on_exit(resolver, occurrences, at));
                 occurrences[at].edits.extend(edits.unwrap_or_default());
             }
             occurrences[at].marks.push(ASKED_THEN_MADE.into());
@@ -69,6 +70,14 @@ fn in_one_step(occurrence: &Occurrence) -> Option<Vec<Edit>> {
         _ => written.to_owned(),
     };
     Some(vec![Edit { span: spot.span, text: format!("(set -C; {made}) || exit 1") }])
+}
+
+/// Whether an EXIT trap that is set before removes it: at an end for the lock of another run, it would remove that.
+fn is_removed_on_exit(resolver: &Resolver<'_, '_>, occurrences: &[Occurrence], at: usize) -> bool {
+    let made = &occurrences[at];
+    let is_trapped = trapped(resolver.flow, made.span.start);
+    let is_removal = |other: &&Occurrence| other.effect == EffectKind::Delete && other.target == made.target;
+    occurrences.iter().filter(is_removal).any(|removal| is_trapped(resolver.flow, removal.node))
 }
 
 /// Whether an effect makes a file that is called a lock, and would do so where it is there.
