@@ -154,6 +154,27 @@ fn an_end_that_nobody_hears_of_is_none() {
 }
 
 #[test]
+fn what_speaks_to_a_tool_stays_with_its_command() {
+    let script = "#!/bin/sh\nlogger begins\n# shellcheck disable=SC2086\niptables -F\n";
+    let mended = mended_by_rules(script);
+    assert!(mended.starts_with("#!/bin/sh\nlogger begins\niptables-save"), "{mended}");
+    assert!(mended.ends_with("\n# shellcheck disable=SC2086\niptables -F\n"), "{mended}");
+    // In front of the first command it speaks of all.
+    let script = "#!/bin/sh\n# shellcheck disable=SC2086\niptables -F\n";
+    let mended = mended_by_rules(script);
+    assert!(mended.starts_with("#!/bin/sh\n# shellcheck disable=SC2086\niptables-save"), "{mended}");
+}
+
+#[test]
+fn what_fails_in_a_second_run_is_not_made_to_stop_it() {
+    let script = |form: &str| format!("#!/bin/sh\nset +e\novs-vsctl {form} br0\nifconfig br0 10.0.0.2\n");
+    let once = script("add-br");
+    assert_eq!(mended_by_rules(&once), once);
+    let again = script("--may-exist add-br");
+    assert_eq!(mended_by_rules(&again), again.replace("br br0", "br br0 || exit 1"));
+}
+
+#[test]
 fn nothing_keeps_a_failover_from_its_end() {
     for script in [
         "#!/bin/sh\n# noharm: role=failover\ncp /srv/haproxy.new /etc/haproxy/haproxy.cfg\nlogger written\n",

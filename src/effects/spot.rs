@@ -13,6 +13,8 @@ pub struct Spot {
     pub span: Span,
     /// The statement it stands in.
     pub statement: Span,
+    /// Where what is put in front of the statement goes: in front of the comments for tools that stand right above it.
+    pub lead: u32,
     /// The command is the whole statement.
     pub alone: bool,
     /// It is a stage of a pipeline.
@@ -118,6 +120,7 @@ impl Spot {
         Self {
             span,
             statement,
+            lead: indent.as_ref().map_or(statement.start, |indent| lead(before, line, indent)),
             alone,
             piped,
             in_function: false,
@@ -135,6 +138,29 @@ impl Spot {
             turn: None,
         }
     }
+}
+
+/// What a comment begins with that speaks to a tool of the command below it.
+const DIRECTIVES: [&str; 3] = ["# shellcheck ", "#shellcheck ", "# noharm:"];
+
+/// Where the comments for tools begin that stand right above a line, with its blanks in front.
+fn lead(before: &[u8], line: usize, indent: &str) -> u32 {
+    let mut at = line;
+    while let Some(above) = at.checked_sub(1) {
+        let start = before[..above].iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+        let text = std::str::from_utf8(&before[start..above]).unwrap_or_default();
+        let comment = text.strip_prefix(indent).unwrap_or_default();
+        if !DIRECTIVES.iter().any(|directive| comment.starts_with(directive)) {
+            break;
+        }
+        at = start;
+    }
+    // In front of the first command they speak of the whole file.
+    let is_head = |text: &[u8]| text.trim_ascii_start().is_empty() || text.trim_ascii_start().starts_with(b"#");
+    if before[..at].split(|&byte| byte == b'\n').all(is_head) {
+        at = line;
+    }
+    (at + indent.len()) as u32
 }
 
 /// Whether a text is `|| exit 1` or `|| return 1`.

@@ -200,7 +200,7 @@ impl Literal for Trigger {
 impl Literal for FixTemplate {
     fn literal(&self) -> String {
         format!(
-            "FixTemplate {{ kind: {}, commands: {}, marks: {}, at: {}, at_how: {}, absorbs: {}, except: {}, names: {}, text: {}, title: {}, applicability: {}, unmarked: {}, needs: {}, without: {}, unless: {}, not_for: {}, heard: {}, last_of_kind: {} }}",
+            "FixTemplate {{ kind: {}, commands: {}, marks: {}, at: {}, at_how: {}, absorbs: {}, except: {}, names: {}, text: {}, title: {}, applicability: {}, unmarked: {}, needs: {}, without: {}, unless: {}, not_for: {}, heard: {}, not_saying: {}, last_of_kind: {} }}",
             word("FixKind", &self.kind),
             list(&self.commands, Literal::literal),
             list(&self.marks, Literal::literal),
@@ -218,6 +218,7 @@ impl Literal for FixTemplate {
             list(&self.unless, Literal::literal),
             list(&self.not_for, |role| word("Role", role)),
             self.heard,
+            list(&self.not_saying, Literal::literal),
             self.last_of_kind,
         )
     }

@@ -33,7 +33,7 @@ pub fn before(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
         _ if !spot.alone => braces(&format!("{text}; ")),
         Some(indent) => {
             let lines = text.replace('\n', &format!("\n{indent}"));
-            vec![insert(spot.statement.start, format!("{lines}\n{indent}"))]
+            vec![insert(spot.lead, format!("{lines}\n{indent}"))]
         }
         None => vec![insert(spot.span.start, format!("{text}; "))],
     })
@@ -164,7 +164,7 @@ pub fn pipefail(stop: &str, spot: &Spot, habits: &Habits) -> Option<Vec<Edit>> {
     let stopped = if stops { format!(" || {stop}") } else { String::new() };
     let off = if habits.pipelines > 1 { format!("\n{indent}set +o pipefail") } else { String::new() };
     let behind = stopped + &off;
-    let mut edits = vec![insert(spot.statement.start, format!("set -o pipefail\n{indent}"))];
+    let mut edits = vec![insert(spot.lead, format!("set -o pipefail\n{indent}"))];
     if !behind.is_empty() {
         edits.push(insert(spot.statement.end, behind));
     }
@@ -272,5 +272,5 @@ pub fn bound(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
     let apart = turn.indent.as_ref().map_or_else(|| "; ".to_owned(), |indent| format!("\n{indent}"));
     let pause = if count.sleeps { format!("sleep 1{apart}") } else { String::new() };
     let inner = format!("{counted}{apart}{asked}{apart}{pause}");
-    Some(vec![insert(spot.statement.start, start), insert(turn.start, inner)])
+    Some(vec![insert(spot.lead, start), insert(turn.start, inner)])
 }

@@ -293,6 +293,8 @@ pub struct FixTemplate {
     pub not_for: List<Role>,
     /// It is offered only where somebody hears of the failure of the command.
     pub heard: bool,
+    /// It is not offered behind a message that is like one of these: it says how the script goes on.
+    pub not_saying: List<Text>,
     /// It is not offered where the script goes on with another effect of the kind, which it would not come to.
     pub last_of_kind: bool,
 }

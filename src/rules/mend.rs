@@ -51,6 +51,10 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
     {
         return None;
     }
+    let said = occurrence.message.as_ref().map(|message| habits.written(message.span).to_lowercase());
+    if said.is_some_and(|said| template.not_saying.iter().any(|glob| is_like(glob, &said))) {
+        return None;
+    }
     // In a function it would be asked of what the function was given, and not of what the script was.
     if teller.case.analysis.functions[teller.at].is_some() && template.text.texts().any(|text| text.contains("\"$1\""))
     {
@@ -118,6 +122,22 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         // Whoever passes over the failure of what fails for a trifle has thought of that.
         FixKind::OrElse
             if here.swallowed.is_some() && occurrence.marks.iter().any(|mark| **mark == *WARNS_BY_STATUS) =>
+        {
+            return None;
+        }
+        // Under errexit a failure that was none ends what has something open.
+        FixKind::Option | FixKind::Pipefail
+            if here.options.errexit == Some(true)
+                && (template.heard || template.kind == FixKind::Pipefail)
+                && open.is_some() =>
+        {
+            return None;
+        }
+        // Where it is there already it fails in each run but the first.
+        FixKind::OrElse | FixKind::AfterMessage
+            if occurrence.effect == EffectKind::Create
+                && occurrence.second_run == SecondRun::Fails
+                && ends_anew(teller) =>
         {
             return None;
         }
@@ -223,6 +243,7 @@ fn open_at<'a>(kind: FixKind, occurrence: &Occurrence, spot: &Spot, teller: &Tel
         | FixKind::PollAfter
         | FixKind::OrElse
         | FixKind::Pipefail
+        | FixKind::Option
         | FixKind::Beside
         | FixKind::Aside
         | FixKind::Own => around(spot)?.behind.as_ref(),
@@ -282,6 +303,12 @@ impl<'a> Place<'a> {
         let written = self.occurrence.and_then(|occurrence| occurrence.target_written.as_deref()).unwrap_or_default();
         !written.contains(['*', '?', '[', '{']) || written.contains("${") && !written.contains(['*', '?', '['])
     }
+}
+
+/// Whether an earlier run may have made what an effect makes, as far as is known.
+fn ends_anew(teller: &Teller<'_>) -> bool {
+    let absent = Fact { kind: FactKind::Absent, thing: teller.occurrence().target };
+    !teller.case.analysis.holds(teller.at, absent)
 }
 
 /// The first stop of a service in front of a place, where a question is better asked: one that is answered with no behind it

@@ -283,6 +283,8 @@ fn fixes(source: &Source, fields: &Fields, after: &[Condition]) -> Result<List<F
             Template::default()
         };
         let not_for = table.words("not-for")?;
+        let not_saying: Vec<Text> =
+            table.texts("not-saying")?.into_iter().map(|(glob, _)| glob.to_owned().into()).collect();
         let (heard, last_of_kind) = (table.flag("heard")?, table.flag("last-of-kind")?);
         let needs = table.optional_text("needs")?.map(|(name, _)| name.to_owned().into());
         let without = table.optional_text("without")?.map(|(name, _)| name.to_owned().into());
@@ -312,6 +314,7 @@ fn fixes(source: &Source, fields: &Fields, after: &[Condition]) -> Result<List<F
             unless,
             not_for,
             heard,
+            not_saying: not_saying.into(),
             last_of_kind,
         })
     })

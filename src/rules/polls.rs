@@ -27,7 +27,7 @@ pub fn before_all(text: &str, spot: &Spot) -> Option<Vec<Edit>> {
     match &spot.indent {
         Some(indent) if spot.span.start == spot.statement.start => {
             let text = format!("{}\n{indent}", laid_out(text, Some(indent)));
-            Some(vec![Edit { span: Span::at(spot.statement.start), text }])
+            Some(vec![Edit { span: Span::at(spot.lead), text }])
         }
         _ => (spot.alone && spot.last).then(|| before(&laid_out(text, None), spot)).flatten(),
     }
