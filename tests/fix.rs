@@ -288,7 +288,7 @@ fn fixes_that_go_in_circles_are_given_back() {
     };
     let (text, outcome) = mended("a\n", Safe, &read);
     assert_eq!(text, "a\n");
-    assert_eq!(outcome.held_back, Some(HeldBack::NoBetter(vec![given_back("NH201", Why::Found("NH202".into()))])));
+    assert_eq!(outcome.held_back, Some(HeldBack::NoBetter(vec![given_back("NH201", Why::Found("NH202".into(), 1))])));
     assert!(outcome.mended.is_empty());
 }
 

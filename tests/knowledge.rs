@@ -776,6 +776,7 @@ fn marks_that_rules_ask_for_are_given_and_explained() {
         "unverified",
         "absent-goes-on",
         "stopped-is-failed",
+        "fails-otherwise",
         "unknown-succeeds",
         "new-secret",
         "endless",

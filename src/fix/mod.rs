@@ -88,8 +88,8 @@ pub struct GivenBack {
 pub enum Why {
     /// It can no longer be read whole, or the edits get in each other's way.
     Unreadable,
-    /// More is found of this code.
-    Found(Box<str>),
+    /// More is found of this code, in this line of the text that it makes.
+    Found(Box<str>, u32),
     /// What was to be mended is found still.
     Remains,
 }
@@ -120,7 +120,7 @@ impl std::fmt::Display for GivenBack {
         write!(formatter, "a fix of {} was not applied: ", self.code)?;
         match &self.why {
             Why::Unreadable => formatter.write_str("the script could not be read whole with it"),
-            Why::Found(code) => write!(formatter, "{code} would be found with it"),
+            Why::Found(code, line) => write!(formatter, "{code} would be found with it, in line {line} of the result"),
             Why::Remains => formatter.write_str("it would not be enough"),
         }
     }
@@ -221,7 +221,12 @@ impl Step {
         let (before, after) = (&self.reading.findings, &reading.findings);
         let worse = after.iter().find(|finding| count(after, &finding.code) > count(before, &finding.code));
         if let Some(worse) = worse {
-            return Err(Why::Found(worse.code.clone()));
+            // The one that is about something that nothing of its code was about before, where that can be told.
+            let is_new = |one: &&Finding| {
+                one.code == worse.code && !before.iter().any(|old| old.code == one.code && old.subject == one.subject)
+            };
+            let new = after.iter().find(is_new).unwrap_or(worse);
+            return Err(Why::Found(new.code.clone(), source.lines().line_of(new.span.start)));
         }
         let gone = |code: &str| count(before, code).saturating_sub(count(after, code));
         let helped = applied.iter().all(|&at| {

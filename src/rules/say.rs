@@ -80,6 +80,7 @@ impl Teller<'_> {
             }
             Placeholder::Skipped => self.skipped(),
             Placeholder::Directory => occurrence.directory.clone(),
+            Placeholder::Chooses => Some(self.chooses().to_owned()),
             Placeholder::Second => Some(match occurrence.second_run {
                 // Whether the link that is there leads to a directory is not known.
                 SecondRun::Fails if occurrence.second_elsewhere.contains(&SecondRun::Nests) => {
@@ -129,6 +130,13 @@ impl Teller<'_> {
         let own = self.occurrence().remedy(remedy);
         let of_event = || self.case.analysis.remedy_of_ender(self.at, self.event()?, remedy);
         own.or_else(of_event).map(str::to_owned)
+    }
+
+    /// What chose the working directory, as far as it stands in the script's own text.
+    fn chooses(&self) -> &str {
+        let spot = self.event().and_then(|event| self.case.analysis.ended_at(self.at, event));
+        let written = spot.map(|spot| self.case.analysis.habits.written(spot.span)).unwrap_or_default();
+        if written.split_whitespace().next() == Some("pushd") { "pushd" } else { "cd" }
     }
 
     fn skipped(&self) -> Option<String> {

@@ -50,6 +50,8 @@ pub enum Placeholder {
     Skipped,
     /// The working directory, as the script writes it.
     Directory,
+    /// What chose the working directory: `cd`, `pushd`.
+    Chooses,
     /// What the second run does, as a clause that fits behind the command: ``fails, and `systemctl start app` is
     /// never reached``, `adds the same again`.
     Second,

@@ -134,6 +134,8 @@ pub fn occur(
         breaches.extend(survey.unknown_actions());
     }
     let enough = survey.budget.enough();
+    let otherwise: HashSet<NodeId> =
+        breaches.iter().filter(|breach| survey.fails_otherwise(breach)).map(|breach| breach.node).collect();
     let mut told = HashSet::new();
     for breach in breaches.into_iter().filter(|breach| told.insert((breach.node, breach.mark))) {
         let spot = match &resolver.flow.graph.node(breach.node).kind {
@@ -148,6 +150,9 @@ pub fn occur(
             occurrence.services = services;
             occurrence.edits = breach.edits;
             occurrence.not_where = breach.not_where.into();
+            if otherwise.contains(&breach.node) {
+                occurrence.marks.push(monitors::FAILS_OTHERWISE.into());
+            }
         });
     }
     enough

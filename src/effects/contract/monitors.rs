@@ -11,12 +11,15 @@ use crate::effects::resolve::Resolver;
 use crate::flow::forest::constant;
 use crate::flow::graph::{Edge, Kind, NodeId, UnitKind};
 use crate::knowledge::How;
+use crate::syntax::tree::Word;
 use hashbrown::HashSet;
 
 /// The name of a function says that it tells a manager in which state something is.
 const MONITOR: &str = "monitor-action";
 /// It is said to have failed where it is stopped.
 const STOPPED_IS_FAILED: &str = "stopped-is-failed";
+/// Another end of the same monitor tells of a failure, too.
+pub(super) const FAILS_OTHERWISE: &str = "fails-otherwise";
 /// What an agent of this kind has words of.
 const OF_AGENTS: [&str; 2] = ["OCF_SUCCESS", "OCF_RESKEY_"];
 /// The name of the code.
@@ -68,6 +71,21 @@ impl Survey<'_, '_, '_> {
         found
     }
 
+    /// Whether the function of such a question has ends in failure that are written out.
+    pub(super) fn fails_otherwise(&self, breach: &Breach) -> bool {
+        let unit = self.resolver.flow.graph.node(breach.node).unit;
+        let fails = |node: &NodeId| match self.kind(*node) {
+            Kind::Code([word]) => self.is_failure(word),
+            _ => false,
+        };
+        breach.mark == STOPPED_IS_FAILED && self.resolver.flow.orders.unit(unit).nodes.iter().any(fails)
+    }
+
+    /// Whether a code is that of any failure.
+    fn is_failure(&self, word: &Word) -> bool {
+        constant(word).as_deref() == Some("1") || self.resolver.written(word.span).contains("OCF_ERR_GENERIC")
+    }
+
     /// Whether the code is written out somewhere.
     fn says_not_running(&self) -> bool {
         self.resolver.flow.graph.nodes.iter().any(|node| match &node.kind {
@@ -98,10 +116,7 @@ impl Survey<'_, '_, '_> {
                 continue;
             }
             match self.kind(next) {
-                Kind::Code([word]) => {
-                    let written = self.resolver.written(word.span);
-                    fails = constant(word).as_deref() == Some("1") || written.contains("OCF_ERR_GENERIC");
-                }
+                Kind::Code([word]) => fails = self.is_failure(word),
                 Kind::Simple(simple) => {
                     let passes = matches!(simple.name.as_deref(), Some("return" | "exit"));
                     fails = passes || self.only_tells(next);
