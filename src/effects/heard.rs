@@ -42,7 +42,7 @@ fn next(flow: &Flow<'_>, node: NodeId, edge: Edge) -> Option<NodeId> {
             // Where errexit is on, the script ends here.
             Kind::Errexit if flow.inputs.get(at).is_some_and(|state| !state.errexit.may_be_off()) => return None,
             Kind::Errexit => {
-                at = flow.graph.successor(at, Edge::Ok).or_else(|| flow.graph.successor(at, Edge::Fail))?
+                at = flow.graph.successor(at, Edge::Ok).or_else(|| flow.graph.successor(at, Edge::Fail))?;
             }
             Kind::Join | Kind::Leave { .. } | Kind::Enter(_) => {
                 at = flow.graph.successor(at, Edge::Ok)?;

@@ -4,12 +4,13 @@ use super::edits::{
     after, after_message, append, aside, before, beside, bound, guard, in_one, or_else, pipefail, replace, top, trap,
 };
 use super::file::{Condition, FixKind, FixTemplate, Rule, Text};
+use super::left_open::{ends, open_at};
 use super::polls::{before_all, instead, poll};
 use super::say::Teller;
 use super::select::holds;
 use super::stop::in_own_words;
 use super::template::Placeholder;
-use crate::effects::{Fact, Habits, Occurrence, Open, RewriteText, Spot};
+use crate::effects::{Fact, Occurrence, RewriteText, Spot};
 use crate::finding::{Applicability, Edit, Fix};
 use crate::knowledge::{EffectKind, FactKind, How, PathClass, Safety, SecondRun, is_like};
 use crate::role::Role;
@@ -83,9 +84,11 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
     // Within quotes a message would end them.
     let is_quoted = teller.case.analysis.is_in_text(here.span);
     let open = open_at(template.kind, occurrence, here, teller);
-    let own_words = |text: String| match is_quoted {
-        true => open.is_none_or(|_| !text.contains("exit") && !text.contains("return")).then_some(text),
-        false => in_own_words(text, here, template.kind, habits, open),
+    let own_words = |text: String| {
+        if is_quoted {
+            return open.is_none_or(|_| !text.contains("exit") && !text.contains("return")).then_some(text);
+        }
+        in_own_words(text, here, template.kind, habits, open)
     };
     let text = match text {
         Some(text) => Some(own_words(with_rights(text, &occurrence.wrapper))?),
@@ -230,31 +233,6 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         teller.case.analysis.is_own(edit.span) && (!teller.case.analysis.is_in_text(edit.span) || is_plain(&edit.text))
     };
     edits.iter().all(fits).then_some(Fix { title, applicability, edits })
-}
-
-/// What the run has open where a text of this kind stands.
-fn open_at<'a>(kind: FixKind, occurrence: &Occurrence, spot: &Spot, teller: &Teller<'a>) -> Option<&'a Open> {
-    let around = |spot: &Spot| teller.case.analysis.open_around(spot.span);
-    match kind {
-        // Somebody else acts on the failure of the check then, or nobody does: nothing ends.
-        FixKind::Before if !spot.last || spot.swallowed.is_some() => None,
-        FixKind::AfterMessage => around(occurrence.message.as_ref()?)?.before.as_ref(),
-        FixKind::After
-        | FixKind::PollAfter
-        | FixKind::OrElse
-        | FixKind::Pipefail
-        | FixKind::Option
-        | FixKind::Beside
-        | FixKind::Aside
-        | FixKind::Own => around(spot)?.behind.as_ref(),
-        _ => around(spot)?.before.as_ref(),
-    }
-}
-
-/// Whether a text that the engine has written ends what has something open.
-fn ends(text: &str, open: Option<&Open>, habits: &Habits) -> bool {
-    let returns = text.contains("return") && open.is_some_and(|open| open.is_closed_here || habits.has_errexit);
-    returns || text.contains("exit")
 }
 
 /// Where an edit goes: to the effect, or to the event behind a fact.

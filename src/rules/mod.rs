@@ -8,6 +8,7 @@ mod account;
 mod edits;
 mod file;
 mod group;
+mod left_open;
 mod mend;
 mod parse;
 mod parse_page;

@@ -41,7 +41,7 @@ pub fn in_own_words(text: String, spot: &Spot, kind: FixKind, habits: &Habits, o
     };
     let at = spot.span.start;
     let mut commands: Vec<String> = match open {
-        Some(open) => open.closing.as_ref()?.iter().map(|command| command.to_string()).collect(),
+        Some(open) => open.closing.as_ref()?.iter().map(ToString::to_string).collect(),
         None => Vec::new(),
     };
     match (habits.stopper(at), habits.teller(at), message) {
