@@ -12,7 +12,7 @@ use super::resolve::Resolver;
 use super::step::{Occurrence, Step};
 use crate::flow::graph::{Kind, NodeId};
 use crate::flow::state::State;
-use crate::knowledge::{Argument, EffectKind, How};
+use crate::knowledge::{Argument, EffectKind, How, Input};
 use crate::syntax::tree::{Redirect, RedirectKind, Word};
 use hashbrown::HashMap;
 
@@ -87,7 +87,7 @@ fn stops(
     let (words, ..) = resolver.unwrapped(words, &state, &mut Step::default());
     let as_input = |word: Argument| if word.text == name { Argument::literal("-") } else { word };
     let arguments: Vec<Argument> = words.into_iter().map(|word| as_input(word.argument)).collect();
-    let found = resolver.knowledge.fed(&arguments, &text);
+    let found = resolver.knowledge.fed(&arguments, Input { text: &text, source: "" });
     found.is_some_and(|found| !found.form.marks.iter().any(|mark| **mark == *GOES_ON))
 }
 

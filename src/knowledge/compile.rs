@@ -211,7 +211,7 @@ emit_struct! {
     Rewrite { action, safety, needs_bash }
     RemedyRow { remedy, pieces }
     Pattern {
-        leading, need, may, without, operands, globs, classes, defaults, name_role, input_roles, grammars,
+        leading, need, may, without, operands, globs, classes, defaults, name_role, input_roles, source_role, grammars,
     }
     Need { options, role }
     Class { role, reader, wanted, fills }

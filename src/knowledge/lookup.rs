@@ -5,6 +5,7 @@
 use super::argument::{Argument, HOLE, Match, Wrapper};
 use super::builtin::TABLES;
 use super::glob::{matches_path, matches_text, normal};
+use super::matching::Input;
 use super::schema::mistake::Mistake;
 use super::schema::model::{ActionRow, MarkedName, Service, Tables, TestRow, Text};
 use super::schema::rows::tables;
@@ -53,11 +54,11 @@ impl Knowledge {
     /// a redirection is asked as the name `>`, `>>`, `>C` (`>` under `set -C`) or `<` with its target.
     pub fn command(&self, arguments: &[Argument]) -> Option<Match<'_>> {
         let mut unknown = [0; 4];
-        self.fed(arguments, HOLE.encode_utf8(&mut unknown))
+        self.fed(arguments, Input { text: HOLE.encode_utf8(&mut unknown), source: "" })
     }
 
-    /// The same of a command that reads this text, with a hole for every piece that is not known.
-    pub fn fed(&self, arguments: &[Argument], input: &str) -> Option<Match<'_>> {
+    /// The same of a command that something comes in to.
+    pub fn fed(&self, arguments: &[Argument], input: Input<'_>) -> Option<Match<'_>> {
         self.all().find_map(|tables| matching::find(tables, arguments, input))
     }
 

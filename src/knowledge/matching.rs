@@ -86,7 +86,16 @@ pub(super) fn is_init_script(arguments: &[Argument]) -> bool {
 }
 
 /// The first form that fits a command that reads this.
-pub(super) fn find<'k>(tables: &'k Tables, arguments: &[Argument], input: &str) -> Option<Match<'k>> {
+/// What comes in on a command's standard input.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// Its text, with a hole for every piece that is not known.
+    pub text: &'a str,
+    /// Where it comes from, as one word; empty where that is not one.
+    pub source: &'a str,
+}
+
+pub(super) fn find<'k>(tables: &'k Tables, arguments: &[Argument], input: Input<'_>) -> Option<Match<'k>> {
     let name = if is_init_script(arguments) { INIT_SCRIPT } else { name_of(arguments)? };
     match split_again(name, arguments) {
         Some(words) => named(tables, &words, name, input).map(|found| with_texts(found, &words)),
@@ -118,7 +127,7 @@ fn with_texts<'k>(mut found: Match<'k>, words: &[Argument]) -> Match<'k> {
     found
 }
 
-fn named<'k>(tables: &'k Tables, arguments: &[Argument], name: &str, input: &str) -> Option<Match<'k>> {
+fn named<'k>(tables: &'k Tables, arguments: &[Argument], name: &str, input: Input<'_>) -> Option<Match<'k>> {
     let row = tables.names.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
     let (_, forms) = tables.names.get(row)?;
     let runs_statements = tables.runs_statements.binary_search_by(|known| (**known).cmp(name)).is_ok();
@@ -170,7 +179,7 @@ fn fits<'k>(
     leading: &List<Text>,
     grammar: &Grammar,
     arguments: &[Argument],
-    (name, input): (&str, &str),
+    (name, input): (&str, Input<'_>),
     matches: fn(&str, &str) -> bool,
 ) -> Option<Match<'k>> {
     let pattern = &form.pattern;
@@ -202,8 +211,11 @@ fn fits<'k>(
     for instance in &mut instances {
         for role in pattern.input_roles.iter() {
             if instance.get(*role).is_none() {
-                set(instance, *role, Operand::Input(input.to_owned()));
+                set(instance, *role, Operand::Input(input.text.to_owned()));
             }
+        }
+        if let Some(role) = pattern.source_role {
+            set(instance, role, Operand::Text(input.source.to_owned()));
         }
         for (role, text) in pattern.defaults.iter() {
             if instance.get(*role).is_none() {

@@ -18,6 +18,7 @@ mod wrapping;
 
 pub use argument::{Argument, Bindings, HOLE, Inner, Match, Operand, Root, Wrapper};
 pub use lookup::Knowledge;
+pub use matching::Input;
 pub use schema::mistake::Mistake;
 pub use schema::model::{
     ActionRow, EffectRow, Environment, FactRow, Form, List, Moments, Piece, RemedyPiece, RemedyRow, Rewrite,

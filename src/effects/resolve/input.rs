@@ -40,6 +40,26 @@ impl Resolver<'_, '_> {
         text
     }
 
+    /// Where that comes from, by the word as the script has it and by what it stands for: `zcat "$DUMP" | mysql app`.
+    pub(super) fn source_of_input(&mut self, id: NodeId, node: &SimpleNode<'_>, state: &State) -> String {
+        let word = match (input_of(&node.command.redirects), node.before.first().map(|first| &first.kind)) {
+            (Some(redirect), _) if redirect.heredoc.is_none() && redirect.kind != RedirectKind::HereString => {
+                &redirect.target
+            }
+            (None, Some(CommandKind::Simple(simple))) => match &simple.words[..] {
+                [_, .., last] => last,
+                _ => return String::new(),
+            },
+            _ => return String::new(),
+        };
+        let written = self.written(word.span);
+        if written.contains(char::is_whitespace) {
+            return String::new();
+        }
+        let value = self.word(id, word, &mut State::clone(state)).value;
+        format!("{written} {}", self.flow.values.render(value).0)
+    }
+
     fn read(&mut self, id: NodeId, redirect: &Redirect, state: &State, text: &mut String) {
         let mut state = State::clone(state);
         let unit = self.flow.graph.node(id).unit.0;

@@ -53,7 +53,7 @@ use crate::flow::graph::{JobStep, Kind, NodeId, SimpleNode, Slot};
 use crate::flow::only_substitution;
 use crate::flow::state::{POSITIONAL, State};
 use crate::flow::value::{Site, Value, ValueId, Values};
-use crate::knowledge::{Argument, FactKind, HOLE, How, Knowledge, PathClass, SecondRun, WordKind};
+use crate::knowledge::{Argument, FactKind, HOLE, How, Input, Knowledge, PathClass, SecondRun, WordKind};
 use crate::span::Span;
 use crate::syntax::tree::{Part, PartKind, Simple, Word};
 use hashbrown::{HashMap, HashSet};
@@ -539,9 +539,9 @@ impl<'a, 't> Resolver<'a, 't> {
         if self.knowledge.needs_server(&arguments) {
             step.marks.push(NEEDS_SERVER.into());
         }
-        let input = self.input(id, node, state);
+        let (text, source) = (self.input(id, node, state), self.source_of_input(id, node, state));
         let answers = searches || self.knowledge.answers_by_status(&arguments);
-        let Some(found) = self.knowledge.fed(&arguments, &input) else {
+        let Some(found) = self.knowledge.fed(&arguments, Input { text: &text, source: &source }) else {
             self.done_there(self.occurrences.len(), answers, root, step);
             if searches {
                 step.prints = printed_by_search(&arguments[1..]);

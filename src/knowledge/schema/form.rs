@@ -28,6 +28,9 @@ const READER_ROLES: [(&str, Reader, &[&str]); 2] =
 /// The role of what comes in on standard input.
 const INPUT: &str = "STDIN";
 
+/// The role of where that comes from: the file that is read, or the last word of the command that begins the pipe.
+const SOURCE: &str = "SOURCE";
+
 /// The role of what the command is called, without its folder.
 const NAME: &str = "NAME";
 
@@ -136,6 +139,7 @@ impl Lowering {
         let operands: Vec<Slot> = words(raw.args.as_ref()).into_iter().map(|word| self.slot(word)).collect();
         let asks_input = raw.r#where.contains_key(INPUT) || raw.classify.contains_key(INPUT);
         let name_role = raw.r#where.contains_key(NAME).then(|| self.role(NAME));
+        let source_role = raw.r#where.contains_key(SOURCE).then(|| self.role(SOURCE));
         let mut input_roles: Vec<Role> = asks_input.then(|| self.role(INPUT)).into_iter().collect();
         let mut defaults = Vec::new();
         for (name, value) in &raw.default {
@@ -173,6 +177,7 @@ impl Lowering {
             classes: Cow::Owned(classes),
             defaults: Cow::Owned(defaults),
             name_role,
+            source_role,
             input_roles: Cow::Owned(input_roles),
             grammars: Cow::Owned(grammars),
         })

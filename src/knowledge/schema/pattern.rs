@@ -27,6 +27,8 @@ pub struct Pattern {
     pub name_role: Option<Role>,
     /// Roles that stand for what comes in on standard input, where nothing else is given for them.
     pub input_roles: List<Role>,
+    /// The role of what comes in by where it comes from.
+    pub source_role: Option<Role>,
     /// The grammars of the options, one for each of `leading`: indexes into the grammars.
     pub grammars: List<usize>,
 }
