@@ -164,9 +164,6 @@ fn joined(value: ValueId, expander: &mut Expander<'_>) -> ValueId {
         };
     }
     let before = expander.state.directory;
-    if expander.values.any(before, &|piece| matches!(piece, Value::Phi(..))) {
-        return value;
-    }
     let slash = expander.values.constant("/");
     expander.values.concat([before, slash, value])
 }

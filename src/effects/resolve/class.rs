@@ -142,7 +142,7 @@ impl Resolver<'_, '_> {
     }
 
     /// Whether a value is the working directory of the script, where that is not known before it runs.
-    fn is_working_directory(&self, value: ValueId) -> bool {
+    pub(super) fn is_working_directory(&self, value: ValueId) -> bool {
         match self.flow.values.get(value) {
             Value::Environment(_, name) => &**name == "PWD",
             Value::Phi(_, number) => *number == u32::MAX,

@@ -144,13 +144,19 @@ impl Resolver<'_, '_> {
         let values = &self.flow.values;
         let met = values.alternatives(directory);
         let is_below_any = |&&value: &&ValueId| {
-            let begins = values.begins(value);
-            !begins.is_empty() && !begins.starts_with('/')
+            let (begins, first) = (values.begins(value), values.pieces(&value)[0]);
+            let is_below = first != value && matches!(values.get(first), Value::Phi(_, u32::MAX));
+            is_below || !begins.is_empty() && !begins.starts_with('/')
         };
         let elsewhere =
             |&&value: &&ValueId| !matches!(values.get(value), Value::Environment(_, name) if &**name == "PWD");
         let value = met.iter().find(is_below_any).or_else(|| met.iter().find(elsewhere)).copied().unwrap_or(directory);
-        values.display(value, &self.flow.names)
+        let shown = values.display(value, &self.flow.names);
+        // Below where the script was it is what the script writes.
+        let begins = values.pieces(&value)[0];
+        let below = (begins != value && self.is_working_directory(begins))
+            .then(|| shown.strip_prefix(&values.display(begins, &self.flow.names))?.strip_prefix('/'));
+        below.flatten().map(str::to_owned).unwrap_or(shown)
     }
 
     /// Whether a name is new with each run.
