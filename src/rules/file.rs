@@ -206,6 +206,8 @@ pub enum Trait {
     Kept,
     /// Write: the same run takes back what is written, wherever it comes to its end.
     Undone,
+    /// Write: it does, and nobody else knows the file by its name.
+    Passing,
     /// A question that names the thing has been answered the same way on every path here.
     Questioned,
 }

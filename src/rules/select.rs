@@ -7,7 +7,7 @@ use super::registry::Rules;
 use super::say::Teller;
 use crate::effects::{Analysis, Fact, Occurrence, Owed, ThingId, is_negative};
 use crate::finding::{Cause, Confidence, Finding, Label, Severity};
-use crate::knowledge::{EffectKind, FactKind, How, Knowledge, PathClass, SecondRun, Service};
+use crate::knowledge::{EffectKind, FactKind, HOLE, How, Knowledge, PathClass, SecondRun, Service};
 use crate::role::Role;
 use crate::span::Span;
 use hashbrown::HashMap;
@@ -305,7 +305,8 @@ pub(super) fn weigh<'a>(
             When::Is(Trait::Claimed) => occurrence.claimed && occurrence.is_own(),
             When::Is(Trait::TakenOver) => occurrence.claimed && !occurrence.is_own(),
             When::Is(Trait::Kept) => occurrence.keeps_old,
-            When::Is(Trait::Undone) => case.analysis.remains(at).is_some_and(<[_]>::is_empty),
+            When::Is(Trait::Undone) => is_undone(case, at),
+            When::Is(Trait::Passing) => is_undone(case, at) && occurrence.is_own(),
             When::Is(Trait::Questioned) => case.analysis.is_questioned(at),
             When::Is(Trait::ValidatesItself) => service.is_some_and(|service| match occurrence.how {
                 How::Reload => service.validates_on.reload,
@@ -392,6 +393,11 @@ fn takes_many(occurrence: &Occurrence) -> bool {
     occurrence.effect == EffectKind::Delete && (occurrence.how == How::Tree || occurrence.name.contains(['*', '?']))
 }
 
+/// Whether the same run takes an effect back wherever it comes to its end.
+fn is_undone(case: &Case<'_>, at: usize) -> bool {
+    case.analysis.remains(at).is_some_and(<[_]>::is_empty)
+}
+
 /// Whether an effect stands where nothing in the script comes to, and nobody else does.
 fn is_dead(case: &Case<'_>, at: usize) -> bool {
     case.analysis.unused[at] && case.role_at(at) != Role::Library
@@ -424,7 +430,7 @@ fn confidence(rule: &Rule, pattern: &EffectPattern, at: usize, case: &Case<'_>) 
         occurrence.transient && occurrence.effect == EffectKind::Create && !pattern.replaces,
     ];
     let doubts = doubts.iter().filter(|&&doubt| doubt).count();
-    let surest = if pattern.replaces { surest_loss(occurrence) } else { Confidence::High };
+    let surest = if pattern.replaces { surest_loss(occurrence, case.knowledge) } else { Confidence::High };
     let sure = match (rule.confidence, doubts) {
         (sure, 0) => sure,
         (Confidence::High, 1) => Confidence::Medium,
@@ -462,10 +468,15 @@ fn is_of_text(rule: &Rule, pattern: &EffectPattern) -> bool {
 }
 
 /// How sure it is at best that content is lost: what makes way for a link may be one, of an earlier run or of whoever set
-/// up the system. Of units, of keys and of what every system has it mostly is.
-fn surest_loss(occurrence: &Occurrence) -> Confidence {
+/// up the system. Of units, of keys and of what every system has it mostly is, and so it is where only the name says that
+/// it is a configuration: outside of the places where these are kept a link leads to the one that is.
+fn surest_loss(occurrence: &Occurrence, knowledge: &Knowledge) -> Confidence {
+    let is_kept_there = || {
+        let (place, _) = occurrence.name.rsplit_once('/').unwrap_or_default();
+        knowledge.path_class(&format!("{place}/{HOLE}")) == PathClass::Config
+    };
     match (occurrence.effect, occurrence.class) {
-        (EffectKind::Create, PathClass::Config) if !occurrence.class_guessed => Confidence::Medium,
+        (EffectKind::Create, PathClass::Config) if !occurrence.class_guessed && is_kept_there() => Confidence::Medium,
         (EffectKind::Create, _) => Confidence::Low,
         _ => Confidence::High,
     }
