@@ -45,8 +45,11 @@ struct Pair {
     settled: Fact,
     /// Holds where it was tried to open it, and not to close it since.
     tried: Fact,
-    openers: Vec<NodeId>,
-    closers: Vec<NodeId>,
+    /// The units in which it is opened.
+    opened_in: HashSet<UnitId>,
+    closers: HashSet<NodeId>,
+    /// By the unit: where it is closed last.
+    closed_at: HashMap<UnitId, u32>,
     /// How the script closes it, where that can be written at another place and loses nothing.
     closing: Option<Box<str>>,
 }
@@ -126,7 +129,14 @@ pub fn enter(
             step.fail_ends.push(tried);
         }
         let closing = if loses_nothing { closing(&closers, flow, source) } else { None };
-        opened.all.push(Pair { settled, tried, openers, closers, closing });
+        let opened_in = openers.iter().map(|&node| flow.graph.node(node).unit).collect();
+        let mut closed_at: HashMap<UnitId, u32> = HashMap::new();
+        for node in closers.iter().map(|&node| flow.graph.node(node)) {
+            let last = closed_at.entry(node.unit).or_default();
+            *last = node.span.start.max(*last);
+        }
+        let closers = closers.into_iter().collect();
+        opened.all.push(Pair { settled, tried, opened_in, closers, closed_at, closing });
     }
     opened
 }
@@ -231,12 +241,12 @@ impl Opened {
             let open: Vec<(&Pair, bool)> = self
                 .all
                 .iter()
-                .filter(|pair| !holds(pair.settled) && pair.is_closed_behind(span, unit, flow))
+                .filter(|pair| !holds(pair.settled) && pair.is_closed_behind(span, unit))
                 .map(|pair| (pair, holds(pair.tried)))
                 .collect();
             let left: Vec<(&Pair, bool)> =
                 open.iter().filter(|(pair, _)| !pair.closers.contains(&node)).copied().collect();
-            let told = |pairs: &[(&Pair, bool)]| Open::of(pairs, unit, flow);
+            let told = |pairs: &[(&Pair, bool)]| Open::of(pairs, unit);
             let around = Around { before: told(&open), behind: told(&left) };
             if around != Around::default() {
                 places.insert(span, around);
@@ -248,19 +258,17 @@ impl Opened {
 
 impl Pair {
     /// Whether the script means to close it behind a place: not where closing it is all that the function around is for.
-    fn is_closed_behind(&self, place: Span, unit: UnitId, flow: &Flow<'_>) -> bool {
-        let node = |node: &NodeId| flow.graph.node(*node);
-        let is_for_that = unit.0 != 0
-            && self.closers.iter().all(|closer| node(closer).unit == unit)
-            && !self.openers.iter().any(|opener| node(opener).unit == unit);
-        let is_behind = |closer: &NodeId| node(closer).unit != unit || node(closer).span.start >= place.start;
-        !is_for_that && self.closers.iter().any(is_behind)
+    fn is_closed_behind(&self, place: Span, unit: UnitId) -> bool {
+        let is_only_here = self.closed_at.len() == 1 && self.closed_at.contains_key(&unit);
+        let is_for_that = unit.0 != 0 && is_only_here && !self.opened_in.contains(&unit);
+        let is_behind = |(other, last): (&UnitId, &u32)| *other != unit || *last >= place.start;
+        !is_for_that && self.closed_at.iter().any(is_behind)
     }
 }
 
 impl Open {
-    fn of(pairs: &[(&Pair, bool)], unit: UnitId, flow: &Flow<'_>) -> Option<Self> {
-        let is_here = |pair: &Pair| pair.closers.iter().any(|&closer| flow.graph.node(closer).unit == unit);
+    fn of(pairs: &[(&Pair, bool)], unit: UnitId) -> Option<Self> {
+        let is_here = |pair: &Pair| pair.closed_at.contains_key(&unit);
         let last_first = pairs.iter().rev();
         let closing = last_first.map(|(pair, is_sure)| pair.closing.clone().filter(|_| *is_sure)).collect();
         (!pairs.is_empty()).then(|| Self { is_closed_here: pairs.iter().any(|(pair, _)| is_here(pair)), closing })
