@@ -115,8 +115,16 @@ impl<'t> Resolver<'_, 't> {
                 }
                 _ => Assigned::Unknown,
             };
-            step.assigns.push((Slot::Variable(number), assigned));
             let count = Slot::Count(number);
+            // `x[1]=…` sets that element, and leaves the others as they are.
+            let element = assignment.subscript.as_ref().and_then(Word::number).filter(|_| !assignment.append);
+            if let (Some(element), AssignmentValue::Scalar(word)) = (element, &assignment.value) {
+                let slot = Slot::element(&assignment.name.text, element, &mut self.flow.names);
+                step.assigns.push((slot, self.assigned(id, word, state)));
+                step.assigns.push((count, Assigned::Unknown));
+                continue;
+            }
+            step.assigns.push((Slot::Variable(number), assigned));
             step.assigns.extend(counts::counted(assignment, count).map(|counted| (count, counted)));
             if let AssignmentValue::Array(elements) = &assignment.value
                 && !assignment.append
