@@ -7,6 +7,7 @@
 mod account;
 mod edits;
 mod file;
+mod fits;
 mod group;
 mod left_open;
 mod mend;
@@ -15,6 +16,7 @@ mod parse_page;
 mod parse_table;
 mod parse_template;
 mod parse_words;
+mod place;
 mod polls;
 mod registry;
 mod say;
