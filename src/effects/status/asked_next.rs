@@ -144,7 +144,11 @@ impl Survey<'_, '_, '_> {
         let mut recorded = told == Some(true);
         for edge in edges.clone() {
             match self.leads_to(test, edge, telling) {
-                LeadsTo::More(step) => return Some(Lost { mark: ASKED_NEXT, step, recorded: true }),
+                // Where the status decides that nobody knows, the question itself is what is lost.
+                LeadsTo::More(step) => {
+                    let step = if said.is_none() { Some(test) } else { step };
+                    return Some(Lost { mark: ASKED_NEXT, step, recorded: true });
+                }
                 LeadsTo::End(records) => recorded |= records,
             }
         }
@@ -192,7 +196,10 @@ impl Survey<'_, '_, '_> {
 
     /// For a status that is asked for in vain: the step that is lost.
     pub(super) fn lost_step(&self, gate: NodeId, telling: &HashSet<UnitId>) -> Option<NodeId> {
-        self.ahead(gate, Edge::Ok).into_iter().find_map(|next| self.asks_in_vain(next, telling))?.step
+        let mut ahead = self.ahead(gate, Edge::Ok).into_iter();
+        let (next, lost) = ahead.find_map(|next| Some((next, self.asks_in_vain(next, telling)?)))?;
+        let is_command = matches!(self.kind(next), Kind::Simple(_) | Kind::Test(_));
+        lost.step.or_else(|| is_command.then_some(next))
     }
 
     /// Whether a command never comes back, and does nothing else than to tell something, as far as the script says.
