@@ -55,6 +55,31 @@ fn a_directory_that_two_runs_exclude_each_other_by_is_left_to_fail() {
     assert_eq!(mend(plain), plain.replace("mkdir", "mkdir -p"));
 }
 
+/// The text behind all safe fixes.
+fn safely(text: &str) -> String {
+    let settings = noharm::config::Settings::default();
+    let outcome = noharm::mend(&source(text), &settings, &noharm::source::MemoryLoader::default(), Safe);
+    String::from_utf8(outcome.source.bytes().to_vec()).expect("text")
+}
+
+#[test]
+fn what_was_put_in_last_decides_and_has_to_go_in_again() {
+    let switch = "#!/bin/sh\ncase \"$1\" in\nopen) iptables -I INPUT -p tcp --dport 3306 -j ACCEPT ;;\n*) iptables -I INPUT -p tcp --dport 3306 -j REJECT ;;\nesac\n";
+    assert_eq!(safely(switch), switch);
+    let one = "#!/bin/sh\niptables -A INPUT -p tcp --dport 3306 -j ACCEPT\n";
+    assert!(safely(one).contains("-C INPUT"), "{}", safely(one));
+    let roles = "#!/bin/sh\ncase \"$1\" in\nprimary) echo \"role=primary\" >> /etc/app/role ;;\n*) echo \"role=replica\" >> /etc/app/role ;;\nesac\n";
+    assert_eq!(safely(roles), roles);
+}
+
+#[test]
+fn directories_above_are_made_only_by_who_asks_for_it() {
+    let below = "#!/bin/sh -e\nmkdir /mnt/disk/daily\nsystemctl restart app\n";
+    assert_eq!(safely(below), below);
+    let standard = "#!/bin/sh -e\nmkdir /var/lib/app\nsystemctl restart app\n";
+    assert_eq!(safely(standard), standard.replace("mkdir", "mkdir -p"));
+}
+
 #[test]
 fn a_script_that_has_a_way_to_stop_stops_in_that_way() {
     let settings = noharm::config::Settings::default();

@@ -35,6 +35,8 @@ pub struct Habits {
     pub has_errexit: bool,
     /// It sets an EXIT trap.
     pub traps_exit: bool,
+    /// It has an ERR trap.
+    pub traps_errors: bool,
     /// Where a line can be put that runs before anything else does.
     pub top: Option<u32>,
     /// What a lock of the script is called.
@@ -66,6 +68,7 @@ impl Habits {
             tellers: stoppers::tellers(flow, source, end),
             has_errexit: has_errexit(&text),
             traps_exit,
+            traps_errors: graph.traps.iter().any(|trap| trap.signal == TrapSignal::Failure),
             top: top(&text),
             lock: lock_name(script).filter(|_| can_hold_lock(graph, occurrences, &text)),
             pipelines: pipelines.len(),

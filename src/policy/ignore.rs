@@ -69,8 +69,8 @@ impl<'a> Ignores<'a> {
         this
     }
 
-    /// Which findings are hidden, and which ignores hide nothing.
-    pub fn apply(mut self, findings: &[Finding]) -> Applied {
+    /// Which findings are hidden, and which ignores hide nothing of what `is_asked`.
+    pub fn apply(mut self, findings: &[Finding], is_asked: &dyn Fn(&str) -> bool) -> Applied {
         let mut hides = vec![false; findings.len()];
         let mut used: Vec<Vec<bool>> = self.all.iter().map(|ignore| vec![false; ignore.rules.len()]).collect();
         for (ignore, used) in self.all.iter().zip(&mut used) {
@@ -85,7 +85,10 @@ impl<'a> Ignores<'a> {
         }
         if self.complete {
             let ignores = std::mem::take(&mut self.all);
-            for (ignore, used) in ignores.iter().zip(&used) {
+            for (ignore, used) in ignores.iter().zip(&mut used) {
+                for ((_, code), used) in ignore.rules.iter().zip(used.iter_mut()) {
+                    *used = *used || !is_asked(code);
+                }
                 self.unused(ignore, used);
             }
         }

@@ -120,7 +120,7 @@ fn judge(
     }
     if settings.ignores {
         let ignores = ignore::Ignores::read(case, catalogue);
-        let applied = ignores.apply(findings);
+        let applied = ignores.apply(findings, &|code| is_asked(code, case, settings, catalogue));
         for (fate, ignored) in fates.iter_mut().zip(applied.hides) {
             // A finding that another one covers stays covered when that one is ignored: one cause, one word.
             if ignored && *fate != Fate::Covered {
@@ -148,6 +148,17 @@ fn severity(finding: &Finding, case: &Case, settings: &Settings, catalogue: &dyn
         .severity_of(case.source.path(), &finding.code, &finding.name)
         .or_else(|| catalogue.severity(&finding.code, case.role))
         .unwrap_or(finding.severity)
+}
+
+/// Whether findings of a rule are shown in a file. An ignore of another one may hide something in another role, or by another
+/// configuration.
+fn is_asked(code: &str, case: &Case, settings: &Settings, catalogue: &dyn Catalogue) -> bool {
+    let Some(card) = catalogue.cards().into_iter().find(|card| card.code == code) else { return true };
+    let by_role =
+        card.by_role.iter().find(|(role, _)| *role == case.role).map_or(card.severity, |(_, severity)| *severity);
+    let severity = settings.severity_of(case.source.path(), code, &card.name).unwrap_or(by_role);
+    let (least, _) = settings.thresholds(case.source.path());
+    settings.wants(code) && severity != Severity::Off && severity >= least
 }
 
 fn order(finding: &Finding) -> (Span, &str, &str) {

@@ -13,6 +13,9 @@ use crate::role::Role;
 /// It fails where all is done and something is worth a word.
 const WARNS_BY_STATUS: &str = "warns-by-status";
 
+/// A server is made the one that is written to.
+const TAKES_OVER: [&str; 2] = ["promotes", "promotes-by-force"];
+
 /// Whether a rule means a fix for an effect, and for the script that it stands in.
 pub fn is_meant(template: &FixTemplate, teller: &Teller<'_>) -> bool {
     let occurrence = teller.occurrence();
@@ -67,6 +70,18 @@ pub fn does_harm(
     let (occurrence, here, habits) = (teller.occurrence(), place.spot, &teller.case.analysis.habits);
     match template.kind {
         _ if occurrence.elsewhere => true,
+        // Somebody takes over behind it, whatever the script is called: a broken configuration must not keep the service from all.
+        FixKind::Before | FixKind::OrElse | FixKind::Beside | FixKind::Aside
+            if matches!(occurrence.effect, EffectKind::Service | EffectKind::Write) && takes_over_behind(teller) =>
+        {
+            true
+        }
+        // A list that ends in `exit` calls no ERR trap, which may be what puts things right.
+        FixKind::Before | FixKind::OrElse | FixKind::Beside | FixKind::Aside | FixKind::AfterMessage
+            if habits.traps_errors =>
+        {
+            true
+        }
         _ if template.text.placeholders().any(|placeholder| placeholder == Placeholder::Target)
             && !place.is_one_word() =>
         {
@@ -121,6 +136,8 @@ pub fn does_harm(
         FixKind::Trap if takes_data_away(teller) => true,
         FixKind::Own if occurrence.edits.is_empty() => true,
         FixKind::Own if open.is_some() && occurrence.edits.iter().any(|edit| ends(&edit.text, open, habits)) => true,
+        // What was put in last decides: it has to go in again.
+        FixKind::Repeatable | FixKind::Append | FixKind::Guard if is_one_of_a_switch(teller) => true,
         // Another effect of the command would go with it.
         FixKind::Reword if !teller.case.analysis.is_alone(teller.at) => true,
         // Where the script acts on the failure, that it fails may be what it is for: two runs exclude each other, a name is taken.
@@ -130,6 +147,43 @@ pub fn does_harm(
                 && (occurrence.how == How::Directory || !here.stops) =>
         {
             true
+        }
+        _ => false,
+    }
+}
+
+/// Whether the script puts in something else at another place that this takes the place of: a rule that sends the same
+/// packets elsewhere, a line that gives the same key another value.
+fn is_one_of_a_switch(teller: &Teller<'_>) -> bool {
+    let here = teller.occurrence();
+    let others =
+        || teller.case.analysis.occurrences.iter().filter(|other| other.effect == here.effect && other.how == here.how);
+    match (here.effect, here.how) {
+        (EffectKind::Create, How::Rule) => {
+            let packets = |rule: &str| {
+                let mut words = rule.split_whitespace();
+                let mut kept = Vec::new();
+                while let Some(word) = words.next() {
+                    match word {
+                        "-j" | "--jump" => drop(words.next()),
+                        // Where a rule is put in.
+                        number if number.bytes().all(|byte| byte.is_ascii_digit()) && kept.len() <= 2 => {}
+                        other => kept.push(other.to_owned()),
+                    }
+                }
+                kept
+            };
+            let sought = packets(&here.name);
+            others().any(|other| other.name != here.name && packets(&other.name) == sought)
+        }
+        (EffectKind::Write, How::Append) => {
+            let Some(text) = here.text_written.as_deref() else { return false };
+            let key =
+                |text: &str| text.find(['=', ':']).map(|at| text[..at].trim().to_owned()).filter(|key| !key.is_empty());
+            let Some(sought) = key(text) else { return false };
+            others().filter(|other| other.target == here.target).any(|other| {
+                other.text_written.as_deref().is_some_and(|other| other != text && key(other).as_ref() == Some(&sought))
+            })
         }
         _ => false,
     }
@@ -177,6 +231,15 @@ fn takes_data_away(teller: &Teller<'_>) -> bool {
     };
     let behind = teller.case.analysis.occurrences.iter().skip(teller.at + 1);
     behind.filter(|other| other.unit == occurrence.unit).any(takes)
+}
+
+/// Whether a server is promoted, or an address is taken, behind the effect in the same function.
+fn takes_over_behind(teller: &Teller<'_>) -> bool {
+    let here = teller.occurrence();
+    let behind = teller.case.analysis.occurrences.iter().skip(teller.at + 1);
+    behind.filter(|other| other.unit == here.unit).any(|other| {
+        other.marks.iter().any(|mark| TAKES_OVER.contains(&&**mark)) || other.effect == EffectKind::Traffic
+    })
 }
 
 /// Whether the script does the same to something else.

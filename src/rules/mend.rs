@@ -13,7 +13,7 @@ use super::stop::in_own_words;
 use super::template::Placeholder;
 use crate::effects::RewriteText;
 use crate::finding::{Applicability, Edit, Fix};
-use crate::knowledge::{EffectKind, Safety};
+use crate::knowledge::{EffectKind, How, Safety, WordKind};
 use crate::span::Span;
 
 /// The fixes that a rule offers for one effect, best first. One that does not fit the place is not offered.
@@ -107,7 +107,7 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         FixKind::Reword => vec![Edit { span: occurrence.words?, text: text? }],
         FixKind::Repeatable => {
             let (rewrite, safety) = occurrence.rewrite.as_ref()?;
-            if *safety == Safety::Unsafe {
+            if *safety == Safety::Unsafe || may_make_more(teller) {
                 applicability = applicability.max(Applicability::Unsafe);
             }
             match rewrite {
@@ -133,6 +133,16 @@ fn fix(rule: &Rule, template: &FixTemplate, teller: &Teller<'_>) -> Option<Fix> 
         teller.case.analysis.is_own(edit.span) && (!teller.case.analysis.is_in_text(edit.span) || is_plain(&edit.text))
     };
     edits.iter().all(fits).then_some(Fix { title, applicability, edits })
+}
+
+/// Whether a form that can run twice makes the directories above as well: on a file system that is not mounted, say.
+fn may_make_more(teller: &Teller<'_>) -> bool {
+    let here = teller.occurrence();
+    let above =
+        here.name.trim_end_matches('/').rsplit_once('/').map(|(above, _)| if above.is_empty() { "/" } else { above });
+    let is_there = |above: &str| teller.case.knowledge.is(above, WordKind::AlwaysThere);
+    let is_known = above.map_or(!here.name.starts_with('$'), is_there);
+    here.effect == EffectKind::Create && here.how == How::Directory && !is_known
 }
 
 /// A test in front of what needs the rights of another user is asked with these rights, which may see more.
