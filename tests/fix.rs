@@ -73,6 +73,22 @@ fn what_was_put_in_last_decides_and_has_to_go_in_again() {
 }
 
 #[test]
+fn what_the_same_command_takes_back_further_down_is_not_left_open() {
+    let settings = noharm::config::Settings::default();
+    let mend = |text: &str| {
+        let outcome = noharm::mend(&source(text), &settings, &noharm::source::MemoryLoader::default(), Unsafe);
+        String::from_utf8(outcome.source.bytes().to_vec()).expect("text")
+    };
+    let dump = "pg_dump app > /srv/backup/app.sql\nfind /srv/backup -mtime +7 -delete\n";
+    let alone = format!("#!/bin/sh\n{dump}");
+    assert!(mend(&alone).contains("app.sql || exit 1"), "{}", mend(&alone));
+    for (stop, go) in [("kill -STOP \"$1\"", "kill -CONT \"$1\""), ("appctl writes off", "appctl writes on")] {
+        let held = format!("#!/bin/sh\n{stop}\n{dump}{go}\n");
+        assert_eq!(mend(&held), held);
+    }
+}
+
+#[test]
 fn directories_above_are_made_only_by_who_asks_for_it() {
     let below = "#!/bin/sh -e\nmkdir /mnt/disk/daily\nsystemctl restart app\n";
     assert_eq!(safely(below), below);

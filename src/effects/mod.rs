@@ -67,6 +67,7 @@ mod merged;
 mod mounts;
 mod numbers;
 mod opened;
+mod opposites;
 mod origins;
 mod outputs;
 mod own_calls;
@@ -298,7 +299,7 @@ pub fn analyse(mut flow: Flow<'_>, knowledge: &Knowledge, source: &[u8], questio
         universe.add(fact, &things, &mut flow.values);
     }
     undone.settle_by_proof(&mut universe);
-    let opened = opened::enter(&mut flow, source, &occurrences, &mut steps, &mut things);
+    let opened = opened::enter(&mut flow, (source, knowledge), &occurrences, &mut steps, &mut things);
     for fact in opened.facts() {
         universe.add(fact, &things, &mut flow.values);
     }

@@ -10,6 +10,7 @@
 
 use super::bits::{Bits, Few};
 use super::facts::Facts;
+use super::opposites;
 use super::payments::movable;
 use super::step::{Occurrence, Step};
 use super::thing::{Fact, Thing, Things};
@@ -18,7 +19,7 @@ use crate::flow::Flow;
 use crate::flow::graph::{Kind, NodeId, TrapSignal, UnitId};
 use crate::flow::solve::Inputs;
 use crate::flow::value::Values;
-use crate::knowledge::{EffectKind, FactKind, How, PathClass, ThingKind};
+use crate::knowledge::{EffectKind, FactKind, How, Knowledge, PathClass, ThingKind};
 use crate::span::Span;
 use hashbrown::{HashMap, HashSet};
 use std::rc::Rc;
@@ -78,7 +79,7 @@ pub type Places = HashMap<Span, Around>;
 /// Enters into the steps what opens things, and what closes them.
 pub fn enter(
     flow: &mut Flow<'_>,
-    source: &[u8],
+    (source, knowledge): (&[u8], &Knowledge),
     occurrences: &[Occurrence],
     steps: &mut [Option<Box<Step>>],
     things: &mut Things,
@@ -97,10 +98,6 @@ pub fn enter(
             None => {}
         }
     }
-    let mut opened = Opened::default();
-    if openers.is_empty() {
-        return opened;
-    }
     openers.sort_by_key(|(_, nodes, _)| flow.graph.node(nodes[0]).span.start);
     numbers = openers.iter().enumerate().map(|(at, (closed, ..))| (*closed, at)).collect();
     let mut closers: Vec<Vec<NodeId>> = vec![Vec::new(); openers.len()];
@@ -110,8 +107,15 @@ pub fn enter(
             closers[*number].push(NodeId(at as u32));
         }
     }
+    let known: HashSet<NodeId> = openers.iter().flat_map(|(_, nodes, _)| nodes).copied().collect();
+    let by_effect = openers.into_iter().zip(closers).map(|((_, openers, moves), closers)| (openers, closers, moves));
+    // What a command does that is only known by its words is not put at another place.
+    let by_words =
+        opposites::find(flow, source, knowledge).into_iter().filter(|(openers, _)| !known.contains(&openers[0]));
+    let by_words = by_words.map(|(openers, closers)| (openers, closers, false)).take(MOST_THINGS);
+    let mut opened = Opened::default();
     let is_trapped = trapped(flow, u32::MAX);
-    for ((_, openers, loses_nothing), closers) in openers.into_iter().zip(closers) {
+    for (openers, closers, loses_nothing) in by_effect.chain(by_words).collect::<Vec<_>>() {
         if closers.is_empty() || closers.iter().any(|&node| is_trapped(flow, node)) {
             continue;
         }

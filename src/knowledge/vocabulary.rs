@@ -421,4 +421,6 @@ pub enum WordKind {
     HoldsOptions,
     /// The beginning of a line to which those behind it belong.
     OpensSection,
+    /// A word of a command, and the one with which the same command takes it back.
+    UndoneBy,
 }

@@ -1,0 +1,82 @@
+//! Commands that take each other back as their words say: the same program with the same words, but for one that has another
+//! for its opposite.
+//!
+//! ```sh
+//! kill -STOP "$pid"
+//! tar -czf "$OUT" /srv/app
+//! kill -CONT "$pid"
+//! ```
+//! What is known of commands by name says more. This is for all the others: what it finds is no fact about the world, and
+//! only says that the script means to come to the second command behind the first.
+
+use crate::flow::Flow;
+use crate::flow::forest::constant;
+use crate::flow::graph::{Kind, NodeId};
+use crate::knowledge::{Knowledge, WordKind};
+use hashbrown::HashMap;
+
+/// Of a longer command only so many words are looked at.
+const MOST_WORDS: usize = 16;
+
+/// Commands of the shell whose words are numbers, options and texts.
+const OF_THE_SHELL: [&str; 10] = ["exit", "return", "[", "test", "set", "shopt", "break", "continue", "shift", "let"];
+
+/// Stands for the word that has an opposite.
+const PLACE: &str = "\u{0}";
+
+/// The commands that open something, and those behind them in the same function that close it, in order of position.
+pub fn find(flow: &Flow<'_>, source: &[u8], knowledge: &Knowledge) -> Vec<(Vec<NodeId>, Vec<NodeId>)> {
+    let rows: Vec<(&str, &str)> = knowledge.words(WordKind::UndoneBy).filter_map(|row| row.split_once(' ')).collect();
+    let mut opening: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut closing: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, (opens, closes)) in rows.iter().enumerate() {
+        opening.entry(opens).or_default().push(at);
+        closing.entry(closes).or_default().push(at);
+    }
+    let mut sides: HashMap<(u32, usize, String), (Vec<NodeId>, Vec<NodeId>)> = HashMap::new();
+    for (at, node) in flow.graph.nodes.iter().enumerate() {
+        let Kind::Simple(simple) = &node.kind else { continue };
+        // The shell's own commands change the shell and nothing else: `exit 1`, `[ "$x" = 1 ]`.
+        let name = simple.simple.words.first().and_then(constant);
+        if name.as_deref().is_some_and(|name| OF_THE_SHELL.contains(&name) || knowledge.always_succeeds(name)) {
+            continue;
+        }
+        let written =
+            |span: crate::span::Span| source.get(span.range()).and_then(|text| std::str::from_utf8(text).ok());
+        let words: Option<Vec<&str>> =
+            simple.simple.words.iter().take(MOST_WORDS).map(|word| written(word.span)).collect();
+        let Some(words) = words.filter(|words| words.len() > 1) else { continue };
+        for (number, word) in words.iter().enumerate() {
+            for piece in pieces(word) {
+                let key = |row: &usize| {
+                    let changed = word.replacen(piece, PLACE, 1);
+                    let others = words.iter().enumerate();
+                    let words: Vec<&str> =
+                        others.map(|(other, text)| if other == number { &*changed } else { *text }).collect();
+                    (node.unit.0, *row, words.join(" "))
+                };
+                for row in opening.get(piece).into_iter().flatten() {
+                    sides.entry(key(row)).or_default().0.push(NodeId(at as u32));
+                }
+                for row in closing.get(piece).into_iter().flatten() {
+                    sides.entry(key(row)).or_default().1.push(NodeId(at as u32));
+                }
+            }
+        }
+    }
+    let start = |node: &NodeId| flow.graph.node(*node).span.start;
+    let is_pair = |(opens, closes): &(Vec<NodeId>, Vec<NodeId>)| {
+        opens.iter().map(start).min().is_some_and(|first| closes.iter().any(|close| start(close) > first))
+    };
+    let mut pairs: Vec<_> = sides.into_values().filter(is_pair).collect();
+    pairs.sort_unstable_by_key(|(opens, closes)| (start(&opens[0]), start(&closes[0])));
+    pairs.dedup();
+    pairs
+}
+
+/// A word, and what stands between its signs: `lockfile-create`, `read_only=1`.
+fn pieces(word: &str) -> impl Iterator<Item = &str> {
+    let signs = ['-', '_', '=', '"', '\'', '/', '.'];
+    let parts = word.split(signs).filter(move |part| !part.is_empty() && part.len() < word.len());
+    std::iter::once(word).chain(parts)
+}
