@@ -87,7 +87,8 @@ pub fn analyse(
 /// A script up to where the shell stops reading it, where it holds more that was not understood. The shell reads line by line,
 /// and what stands behind an `exec` or an `exit` that nothing decides about may be text of another language.
 fn as_read(script: &Script) -> Option<Script> {
-    let ends = |statement: &Statement| ends_reading(&statement.command);
+    // What is sent to the background ends nothing.
+    let ends = |statement: &Statement| statement.ampersand.is_none() && ends_reading(&statement.command);
     let at = script.body.statements.iter().position(ends)?;
     let end = script.body.statements[at].command.span.end;
     script.unread.iter().any(|unread| unread.span.start >= end).then(|| {

@@ -13,7 +13,7 @@ use super::paths::Conditions;
 use super::question::Question;
 use super::step::{Condition, Step};
 use crate::flow::Flow;
-use crate::flow::graph::{Graph, Kind, NodeId, UnitId, UnitKind};
+use crate::flow::graph::{Graph, Kind, NodeId, Slot, UnitId, UnitKind};
 use crate::knowledge::Knowledge;
 use crate::role::Role;
 use crate::syntax::tree::{Part, PartKind};
@@ -40,18 +40,25 @@ impl Action {
 }
 
 /// What the script was told to do at each node.
-pub struct Actions(Vec<Option<Rc<Action>>>);
+pub struct Actions {
+    at: Vec<Option<Rc<Action>>>,
+    /// The slot that says so, by the node; none where it is said otherwise, or may say something else in the next turn of a loop.
+    by: Vec<Option<Slot>>,
+}
 
 impl Actions {
     /// What it was told at a node, where that is known.
     pub fn at(&self, node: NodeId) -> Option<&Rc<Action>> {
-        self.0[node.0 as usize].as_ref()
+        self.at[node.0 as usize].as_ref()
     }
 
     /// Whether no run comes to both nodes: each belongs to other words.
     pub fn exclude(&self, one: NodeId, other: NodeId) -> bool {
+        let (by, same) = (self.by[one.0 as usize], self.by[other.0 as usize]);
         match (self.at(one), self.at(other)) {
-            (Some(one), Some(other)) => !one.words.iter().any(|word| other.words.contains(word)),
+            (Some(one), Some(other)) if by.is_some() && by == same => {
+                !one.words.iter().any(|word| other.words.contains(word))
+            }
             _ => false,
         }
     }
@@ -70,6 +77,11 @@ pub fn find(
         Action::of(words(condition, knowledge)?, knowledge)
     };
     let dispatches = dispatches(&flow.graph);
+    let slot = |node: NodeId| match steps[node.0 as usize].as_ref()?.condition.as_deref()? {
+        Condition::Slot { slot, question: Question::Equals(_), .. } => Some(*slot),
+        _ => None,
+    };
+    let mut by: Vec<Option<Slot>> = vec![None; flow.graph.nodes.len()];
     let mut actions: Vec<Option<Rc<Action>>> = vec![None; flow.graph.nodes.len()];
     // Callers come before what they call, and dominators before what they dominate.
     for &unit in flow.calls.bottom_up.iter().rev() {
@@ -88,11 +100,15 @@ pub fn find(
         for &node in &flow.orders.unit(unit).nodes {
             if let Some(above) = dominators.above(node) {
                 let new = conditions.passed_before(node, above).filter(|yes| *yes).and_then(|_| asked(above));
+                by[node.0 as usize] = if new.is_some() { slot(above) } else { by[above.0 as usize] };
                 actions[node.0 as usize] = new.or_else(|| actions[above.0 as usize].clone());
             }
         }
     }
-    Actions(actions)
+    for body in &flow.graph.loops {
+        by[body.head.0 as usize..body.end.0 as usize].fill(None);
+    }
+    Actions { at: actions, by }
 }
 
 /// Whether some command is a word that the script was given: `"$1"` calls the function that is called like the action.

@@ -31,8 +31,10 @@ pub fn mark(resolver: &mut Resolver<'_, '_>, steps: &[Option<Box<Step>>], occurr
         return;
     }
     let asked = asked(resolver, steps);
+    let calls = &resolver.flow.calls;
     let is_asked_outside = |one: &Occurrence| {
-        asked.get(&one.target).is_some_and(|units| units.iter().any(|&unit| unit != one.unit)) && one.unit != UnitId(0)
+        let asks = |units: &HashSet<UnitId>| calls.of(one.unit).iter().any(|call| units.contains(&call.caller));
+        one.unit != UnitId(0) && asked.get(&one.target).is_some_and(asks)
     };
     let as_one: HashSet<UnitId> =
         occurrences.iter().filter(|one| makes(one) && is_asked_outside(one)).map(|one| one.unit).collect();

@@ -110,8 +110,9 @@ pub fn enter(
     let known: HashSet<NodeId> = openers.iter().flat_map(|(_, nodes, _)| nodes).copied().collect();
     let by_effect = openers.into_iter().zip(closers).map(|((_, openers, moves), closers)| (openers, closers, moves));
     // What a command does that is only known by its words is not put at another place.
-    let by_words =
-        opposites::find(flow, source, knowledge).into_iter().filter(|(openers, _)| !known.contains(&openers[0]));
+    let by_words = opposites::find(flow, source, knowledge)
+        .into_iter()
+        .filter(|(openers, _)| !openers.iter().any(|node| known.contains(node)));
     let by_words = by_words.map(|(openers, closers)| (openers, closers, false)).take(MOST_THINGS);
     let mut opened = Opened::default();
     let is_trapped = trapped(flow, u32::MAX);

@@ -6,8 +6,8 @@
 //! tar -czf "$OUT" /srv/app
 //! kill -CONT "$pid"
 //! ```
-//! What is known of commands by name says more. This is for all the others: what it finds is no fact about the world, and
-//! only says that the script means to come to the second command behind the first.
+//! Commands that are known by name are read from knowledge (`opened`). This is for all others: what it finds is no fact about
+//! the world, and only says that the script means to come to the second command behind the first.
 
 use crate::flow::Flow;
 use crate::flow::forest::constant;
@@ -15,7 +15,7 @@ use crate::flow::graph::{Kind, NodeId};
 use crate::knowledge::{Knowledge, WordKind};
 use hashbrown::HashMap;
 
-/// Of a longer command only so many words are looked at.
+/// A command of more words is not looked at.
 const MOST_WORDS: usize = 16;
 
 /// Commands of the shell whose words are numbers, options and texts.
@@ -43,13 +43,14 @@ pub fn find(flow: &Flow<'_>, source: &[u8], knowledge: &Knowledge) -> Vec<(Vec<N
         }
         let written =
             |span: crate::span::Span| source.get(span.range()).and_then(|text| std::str::from_utf8(text).ok());
-        let words: Option<Vec<&str>> =
-            simple.simple.words.iter().take(MOST_WORDS).map(|word| written(word.span)).collect();
-        let Some(words) = words.filter(|words| words.len() > 1) else { continue };
+        let redirected = simple.command.redirects.iter().map(|redirect| redirect.target.span);
+        let spans = simple.simple.words.iter().map(|word| word.span).chain(redirected);
+        let words: Option<Vec<&str>> = spans.take(MOST_WORDS + 1).map(written).collect();
+        let Some(words) = words.filter(|words| (2..=MOST_WORDS).contains(&words.len())) else { continue };
         for (number, word) in words.iter().enumerate() {
-            for piece in pieces(word) {
+            for (at_byte, piece) in pieces(word) {
                 let key = |row: &usize| {
-                    let changed = word.replacen(piece, PLACE, 1);
+                    let changed = format!("{}{PLACE}{}", &word[..at_byte], &word[at_byte + piece.len()..]);
                     let others = words.iter().enumerate();
                     let words: Vec<&str> =
                         others.map(|(other, text)| if other == number { &*changed } else { *text }).collect();
@@ -69,14 +70,26 @@ pub fn find(flow: &Flow<'_>, source: &[u8], knowledge: &Knowledge) -> Vec<(Vec<N
         opens.iter().map(start).min().is_some_and(|first| closes.iter().any(|close| start(close) > first))
     };
     let mut pairs: Vec<_> = sides.into_values().filter(is_pair).collect();
-    pairs.sort_unstable_by_key(|(opens, closes)| (start(&opens[0]), start(&closes[0])));
+    // In one order, whatever that of the map is.
+    pairs.sort_unstable_by(|one, other| {
+        one.0.iter().map(start).cmp(other.0.iter().map(start)).then_with(|| one.cmp(other))
+    });
     pairs.dedup();
     pairs
 }
 
-/// A word, and what stands between its signs: `lockfile-create`, `read_only=1`.
-fn pieces(word: &str) -> impl Iterator<Item = &str> {
-    let signs = ['-', '_', '=', '"', '\'', '/', '.'];
-    let parts = word.split(signs).filter(move |part| !part.is_empty() && part.len() < word.len());
-    std::iter::once(word).chain(parts)
+/// A word, and what stands between its signs, each with the byte it begins at: `lockfile-create`, `read_only=1`. What follows
+/// a hyphen and is a number is an option: `kill -1`.
+fn pieces(word: &str) -> Vec<(usize, &str)> {
+    let mut found = vec![(0, word)];
+    let mut begins = 0;
+    for part in word.split(['-', '_', '=', '"', '\'', '/', '.']) {
+        let is_number = part.bytes().all(|byte| byte.is_ascii_digit());
+        let is_option = begins > 0 && word.as_bytes()[begins - 1] == b'-' && is_number;
+        if !part.is_empty() && part.len() < word.len() && !is_option && found.iter().all(|(_, known)| *known != part) {
+            found.push((begins, part));
+        }
+        begins += part.len() + 1;
+    }
+    found
 }

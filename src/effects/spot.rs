@@ -158,7 +158,8 @@ fn lead(before: &[u8], line: usize, indent: &str) -> u32 {
     // In front of the first command they speak of the whole file.
     let is_head = |text: &[u8]| text.trim_ascii_start().is_empty() || text.trim_ascii_start().starts_with(b"#");
     if before[..at].split(|&byte| byte == b'\n').all(is_head) {
-        at = line;
+        let of_noharm = std::str::from_utf8(&before[at..line]).is_ok_and(|text| text.contains("# noharm: ignore["));
+        at = if of_noharm { at } else { line };
     }
     (at + indent.len()) as u32
 }

@@ -153,6 +153,10 @@ fn severity(finding: &Finding, case: &Case, settings: &Settings, catalogue: &dyn
 /// Whether findings of a rule are shown in a file. An ignore of another one may hide something in another role, or by another
 /// configuration.
 fn is_asked(code: &str, case: &Case, settings: &Settings, catalogue: &dyn Catalogue) -> bool {
+    // What is said of the reading itself belongs to no pack and to each.
+    if code.starts_with("NH0") {
+        return true;
+    }
     let Some(card) = catalogue.cards().into_iter().find(|card| card.code == code) else { return true };
     let by_role =
         card.by_role.iter().find(|(role, _)| *role == case.role).map_or(card.severity, |(_, severity)| *severity);

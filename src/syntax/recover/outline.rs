@@ -37,7 +37,7 @@ const ASKS: usize = 200;
 const BYTES_AN_ASK: usize = 50;
 
 /// Where the texts on which it takes time without bound are given up at the latest.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Parses `text` in so many steps as shell takes, several times over. Steps are counted, since what is found must not depend
 /// on what else the machine does; the clock stands far behind.
