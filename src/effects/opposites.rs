@@ -24,8 +24,11 @@ const OF_THE_SHELL: [&str; 10] = ["exit", "return", "[", "test", "set", "shopt",
 /// Stands for the word that has an opposite.
 const PLACE: &str = "\u{0}";
 
+/// The commands that open something, and those that close it.
+type Sides = (Vec<NodeId>, Vec<NodeId>);
+
 /// The commands that open something, and those behind them in the same function that close it, in order of position.
-pub fn find(flow: &Flow<'_>, source: &[u8], knowledge: &Knowledge) -> Vec<(Vec<NodeId>, Vec<NodeId>)> {
+pub fn find(flow: &Flow<'_>, source: &[u8], knowledge: &Knowledge) -> Vec<Sides> {
     let rows: Vec<(&str, &str)> = knowledge.words(WordKind::UndoneBy).filter_map(|row| row.split_once(' ')).collect();
     let mut opening: HashMap<&str, Vec<usize>> = HashMap::new();
     let mut closing: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -33,7 +36,7 @@ pub fn find(flow: &Flow<'_>, source: &[u8], knowledge: &Knowledge) -> Vec<(Vec<N
         opening.entry(opens).or_default().push(at);
         closing.entry(closes).or_default().push(at);
     }
-    let mut sides: HashMap<(u32, usize, String), (Vec<NodeId>, Vec<NodeId>)> = HashMap::new();
+    let mut sides: HashMap<(u32, usize, String), Sides> = HashMap::new();
     for (at, node) in flow.graph.nodes.iter().enumerate() {
         let Kind::Simple(simple) = &node.kind else { continue };
         // The shell's own commands change the shell and nothing else: `exit 1`, `[ "$x" = 1 ]`.
@@ -66,7 +69,7 @@ pub fn find(flow: &Flow<'_>, source: &[u8], knowledge: &Knowledge) -> Vec<(Vec<N
         }
     }
     let start = |node: &NodeId| flow.graph.node(*node).span.start;
-    let is_pair = |(opens, closes): &(Vec<NodeId>, Vec<NodeId>)| {
+    let is_pair = |(opens, closes): &Sides| {
         opens.iter().map(start).min().is_some_and(|first| closes.iter().any(|close| start(close) > first))
     };
     let mut pairs: Vec<_> = sides.into_values().filter(is_pair).collect();
