@@ -44,22 +44,23 @@ fn everything_is_mended_until_nothing_is_left() {
 
 #[test]
 fn a_directory_that_two_runs_exclude_each_other_by_is_left_to_fail() {
-    let settings = noharm::config::Settings::default();
-    let mend = |text: &str| {
-        let outcome = noharm::mend(&source(text), &settings, &noharm::source::MemoryLoader::default(), Unsafe);
-        String::from_utf8(outcome.source.bytes().to_vec()).expect("text")
-    };
+    let mend = |text: &str| by_rules(text, Unsafe);
     let lock = "#!/bin/sh\nmkdir /srv/app/promoting || { echo 'already running'; exit 1; }\nsystemctl restart app\n";
     assert_eq!(mend(lock), lock);
     let plain = "#!/bin/sh -e\nmkdir /srv/app/promoting\nsystemctl restart app\n";
     assert_eq!(mend(plain), plain.replace("mkdir", "mkdir -p"));
 }
 
+/// The text behind all fixes of rules that are trusted so far.
+fn by_rules(text: &str, trusted: Applicability) -> String {
+    let settings = noharm::config::Settings::default();
+    let outcome = noharm::mend(&source(text), &settings, &noharm::source::MemoryLoader::default(), trusted);
+    String::from_utf8(outcome.source.bytes().to_vec()).expect("text")
+}
+
 /// The text behind all safe fixes.
 fn safely(text: &str) -> String {
-    let settings = noharm::config::Settings::default();
-    let outcome = noharm::mend(&source(text), &settings, &noharm::source::MemoryLoader::default(), Safe);
-    String::from_utf8(outcome.source.bytes().to_vec()).expect("text")
+    by_rules(text, Safe)
 }
 
 #[test]
@@ -74,11 +75,7 @@ fn what_was_put_in_last_decides_and_has_to_go_in_again() {
 
 #[test]
 fn what_the_same_command_takes_back_further_down_is_not_left_open() {
-    let settings = noharm::config::Settings::default();
-    let mend = |text: &str| {
-        let outcome = noharm::mend(&source(text), &settings, &noharm::source::MemoryLoader::default(), Unsafe);
-        String::from_utf8(outcome.source.bytes().to_vec()).expect("text")
-    };
+    let mend = |text: &str| by_rules(text, Unsafe);
     let dump = "pg_dump app > /srv/backup/app.sql\nfind /srv/backup -mtime +7 -delete\n";
     let alone = format!("#!/bin/sh\n{dump}");
     assert!(mend(&alone).contains("app.sql || exit 1"), "{}", mend(&alone));
@@ -98,11 +95,7 @@ fn directories_above_are_made_only_by_who_asks_for_it() {
 
 #[test]
 fn a_script_that_has_a_way_to_stop_stops_in_that_way() {
-    let settings = noharm::config::Settings::default();
-    let mend = |text: &str| {
-        let outcome = noharm::mend(&source(text), &settings, &noharm::source::MemoryLoader::default(), Unsafe);
-        String::from_utf8(outcome.source.bytes().to_vec()).expect("text")
-    };
+    let mend = |text: &str| by_rules(text, Unsafe);
     let step = "repmgr standby follow\nlogger finished\n";
     let stops = |helper: &str, stop: &str| {
         let script = format!("#!/bin/bash\n{helper}\n{step}");
@@ -126,9 +119,7 @@ fn a_script_that_has_a_way_to_stop_stops_in_that_way() {
 
 /// What the fixes of rules make of a script.
 fn mended_by_rules(text: &str) -> String {
-    let settings = noharm::config::Settings::default();
-    let outcome = noharm::mend(&source(text), &settings, &noharm::source::MemoryLoader::default(), Unsafe);
-    String::from_utf8(outcome.source.bytes().to_vec()).expect("text")
+    by_rules(text, Unsafe)
 }
 
 #[test]
@@ -227,11 +218,7 @@ fn nothing_keeps_a_failover_from_its_end() {
 
 #[test]
 fn within_the_quotes_of_a_text_no_edit_brings_quotes_of_its_own() {
-    let settings = noharm::config::Settings::default();
-    let mend = |text: &str| {
-        let outcome = noharm::mend(&source(text), &settings, &noharm::source::MemoryLoader::default(), Unsafe);
-        String::from_utf8(outcome.source.bytes().to_vec()).expect("text")
-    };
+    let mend = |text: &str| by_rules(text, Unsafe);
     for text in ["cp /srv/a /etc/haproxy/haproxy.cfg", "until pg_isready -q; do sleep 1; done"] {
         let plain = format!("#!/bin/sh\n# noharm: role=deploy\n{text}\n");
         assert_ne!(mend(&plain), plain, "by itself it is mended");

@@ -11,8 +11,8 @@ use super::{
     Questions, action_ends, added_lines, asked_somewhere, awaited_text, bare_patterns, beside, by_pattern, claims,
     cleared, contract, debconf, declared, ends_with_run, every_item, first_run, found_empty, half_made, installed,
     listed_names, locks, loops, made_up, makes_room, meant, mounts, origins, own_output, own_statements, pending,
-    relisted, retried, run_as_it_comes, set_somewhere, settings, shared_scratch, status, texts, touched, unaccounted,
-    unheard, unrelated, unsaid, witnesses,
+    relisted, retried, run_as_it_comes, set_somewhere, settings, shared_scratch, status, switches, texts, touched,
+    unaccounted, unheard, unrelated, unsaid, witnesses,
 };
 use crate::flow::Flow;
 use crate::flow::graph::NodeId;
@@ -116,6 +116,7 @@ pub fn find(
     unheard::mark(&resolver.flow.graph, &mut steps);
     unheard::still(resolver.flow, &mut steps);
     let written_services = touched::service_table(&mut resolver, &steps);
+    switches::mark(&mut occurrences);
     let complete =
         !resolver.overrun && related && walked && looked && told && locked && acted && matched && flowed && awaited;
     Gathered { steps, occurrences, begun, ways, dominators, likely_renewed, written_services, complete }

@@ -101,6 +101,7 @@ mod spot;
 mod status;
 mod step;
 mod stoppers;
+mod switches;
 mod texts;
 mod thing;
 mod through;

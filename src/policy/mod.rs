@@ -13,10 +13,11 @@ pub use report::{Hidden, Report};
 
 use crate::account::Fate;
 use crate::config::Settings;
-use crate::finding::{Catalogue, Finding, Severity};
+use crate::finding::{Catalogue, Finding, RuleCard, Severity};
 use crate::role::Role;
 use crate::source::Source;
 use crate::span::Span;
+use std::cell::LazyCell;
 
 /// The code of findings about ignores.
 pub const IGNORE_CODE: &str = "NH002";
@@ -120,7 +121,9 @@ fn judge(
     }
     if settings.ignores {
         let ignores = ignore::Ignores::read(case, catalogue);
-        let applied = ignores.apply(findings, &|code| is_asked(code, case, settings, catalogue));
+        // Few scripts have an ignore that hides nothing.
+        let cards = LazyCell::new(|| catalogue.cards());
+        let applied = ignores.apply(findings, &|code| is_asked(code, case, settings, &cards));
         for (fate, ignored) in fates.iter_mut().zip(applied.hides) {
             // A finding that another one covers stays covered when that one is ignored: one cause, one word.
             if ignored && *fate != Fate::Covered {
@@ -152,12 +155,12 @@ fn severity(finding: &Finding, case: &Case, settings: &Settings, catalogue: &dyn
 
 /// Whether findings of a rule are shown in a file. An ignore of another one may hide something in another role, or by another
 /// configuration.
-fn is_asked(code: &str, case: &Case, settings: &Settings, catalogue: &dyn Catalogue) -> bool {
+fn is_asked(code: &str, case: &Case, settings: &Settings, cards: &[RuleCard]) -> bool {
     // What is said of the reading itself belongs to no pack and to each.
     if code.starts_with("NH0") {
         return true;
     }
-    let Some(card) = catalogue.cards().into_iter().find(|card| card.code == code) else { return true };
+    let Some(card) = cards.iter().find(|card| card.code == code) else { return true };
     let by_role =
         card.by_role.iter().find(|(role, _)| *role == case.role).map_or(card.severity, |(_, severity)| *severity);
     let severity = settings.severity_of(case.source.path(), code, &card.name).unwrap_or(by_role);

@@ -13,6 +13,9 @@ use crate::role::Role;
 /// It fails where all is done and something is worth a word.
 const WARNS_BY_STATUS: &str = "warns-by-status";
 
+/// The script puts in something else elsewhere that this takes the place of.
+const ONE_OF_A_SWITCH: &str = "one-of-a-switch";
+
 /// A server is made the one that is written to.
 const TAKES_OVER: [&str; 2] = ["promotes", "promotes-by-force"];
 
@@ -137,7 +140,11 @@ pub fn does_harm(
         FixKind::Own if occurrence.edits.is_empty() => true,
         FixKind::Own if open.is_some() && occurrence.edits.iter().any(|edit| ends(&edit.text, open, habits)) => true,
         // What was put in last decides: it has to go in again.
-        FixKind::Repeatable | FixKind::Append | FixKind::Guard if is_one_of_a_switch(teller) => true,
+        FixKind::Repeatable | FixKind::Append | FixKind::Guard
+            if occurrence.marks.iter().any(|mark| **mark == *ONE_OF_A_SWITCH) =>
+        {
+            true
+        }
         // Another effect of the command would go with it.
         FixKind::Reword if !teller.case.analysis.is_alone(teller.at) => true,
         // Where the script acts on the failure, that it fails may be what it is for: two runs exclude each other, a name is taken.
@@ -147,43 +154,6 @@ pub fn does_harm(
                 && (occurrence.how == How::Directory || !here.stops) =>
         {
             true
-        }
-        _ => false,
-    }
-}
-
-/// Whether the script puts in something else at another place that this takes the place of: a rule that sends the same
-/// packets elsewhere, a line that gives the same key another value.
-fn is_one_of_a_switch(teller: &Teller<'_>) -> bool {
-    let here = teller.occurrence();
-    let others =
-        || teller.case.analysis.occurrences.iter().filter(|other| other.effect == here.effect && other.how == here.how);
-    match (here.effect, here.how) {
-        (EffectKind::Create, How::Rule) => {
-            let packets = |rule: &str| {
-                let mut words = rule.split_whitespace();
-                let mut kept = Vec::new();
-                while let Some(word) = words.next() {
-                    match word {
-                        "-j" | "--jump" => drop(words.next()),
-                        // Where a rule is put in.
-                        number if number.bytes().all(|byte| byte.is_ascii_digit()) && kept.len() <= 2 => {}
-                        other => kept.push(other.to_owned()),
-                    }
-                }
-                kept
-            };
-            let sought = packets(&here.name);
-            others().any(|other| other.name != here.name && packets(&other.name) == sought)
-        }
-        (EffectKind::Write, How::Append) => {
-            let Some(text) = here.text_written.as_deref() else { return false };
-            let key =
-                |text: &str| text.find(['=', ':']).map(|at| text[..at].trim().to_owned()).filter(|key| !key.is_empty());
-            let Some(sought) = key(text) else { return false };
-            others().filter(|other| other.target == here.target).any(|other| {
-                other.text_written.as_deref().is_some_and(|other| other != text && key(other).as_ref() == Some(&sought))
-            })
         }
         _ => false,
     }
